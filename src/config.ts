@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+
+/** Raised when a setting is missing or wrong; the message names the setting and what it wants. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** Every setting of every part. The README's table of settings is this list. */
+const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(8080),
+  SANDBOX_PORT: port(8181),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+  TEMPORAL_ADDRESS: z.string().optional(),
+  TEMPORAL_CLI_PATH: z.string().optional(),
+  CONVOKE_DATA_DIR: z.string().default('.convoke'),
+  PLATFORM_URL: httpUrl.optional(),
+  PLATFORM_USER_ID: z.string().default('u-platform'),
+  PLATFORM_TOKEN: z.string().default('t-platform'),
+  PLATFORM_SECRET: z.string().default('s-platform'),
+  PUBLIC_URL: httpUrl.optional(),
+  BRIDGE_FALLBACK_URL: httpUrl.optional(),
+  ACK_AFTER: z.enum(['temporal'], { error: 'wants temporal' }).default('temporal'),
+  ACCOUNTS_FILE: z.string().optional(),
+  CALLBACK_KEYS: list.optional(),
+  CALLBACK_ALLOWED_NETWORKS: list.optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * Reads every setting from the environment. An empty value counts as absent.
+ * @throws ConfigError naming each setting that is wrong, what it got and what it wants.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `${name}: got "${given[name] ?? ''}", ${message}`;
+    });
+    throw new ConfigError(`Settings are wrong:\n  ${lines.join('\n  ')}`);
+  }
+  const s = parsed.data;
+  const connection = loadClientConnectConfig({ overrideEnvVars: { ...given } });
+  const gatewayUrl = `http://${urlHost(s.HOST)}:${s.PORT}`;
+  return {
+    host: s.HOST,
+    port: s.PORT,
+    sandboxPort: s.SANDBOX_PORT,
+    dataDir: resolve(s.CONVOKE_DATA_DIR),
+    logLevel: s.LOG_LEVEL,
+    temporal: {
+      /** Set when the operator names a server; then none is started here. */
+      external: s.TEMPORAL_ADDRESS !== undefined,
+      port: s.TEMPORAL_PORT,
+      uiPort: s.TEMPORAL_UI_PORT,
+      cliPath: s.TEMPORAL_CLI_PATH,
+      databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
+      namespace: connection.namespace ?? 'default',
+      connectionOptions: {
+        ...connection.connectionOptions,
+        address: connection.connectionOptions.address ?? `${urlHost(s.HOST)}:${s.TEMPORAL_PORT}`,
+      },
+    },
+    platform: {
+      url: s.PLATFORM_URL ?? `http://${urlHost(s.HOST)}:${s.SANDBOX_PORT}`,
+      userId: s.PLATFORM_USER_ID,
+      token: s.PLATFORM_TOKEN,
+      secret: s.PLATFORM_SECRET,
+    },
+    /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */
+    publicUrl: s.PUBLIC_URL,
+    bridge: { primaryUrl: s.PUBLIC_URL ?? gatewayUrl, fallbackUrl: s.BRIDGE_FALLBACK_URL ?? s.PUBLIC_URL ?? gatewayUrl },
+    accountsFile: s.ACCOUNTS_FILE,
+    callbackKeys: s.CALLBACK_KEYS,
+    /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
+    allowedNetworks:
+      s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+  };
+}
+
+/** A host as it stands in a URL: an IPv6 address in brackets, and a wildcard as the loopback address it includes. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

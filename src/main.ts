@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { createLogger, type Logger } from './telemetry/log.ts';
+
+/** A part that runs: how to stop it in order, and a promise that rejects when it dies by itself. */
+export interface RunningPart {
+  /** Where it listens, for the log line that says it is ready. */
+  address?: string;
+  stop(): Promise<void>;
+  died?: Promise<never>;
+}
+
+export type StartPart = (config: Config, logger: Logger) => Promise<RunningPart>;
+
+const program = new Command('convoke')
+  .description('Durable telephone conferences: the Catapult v1 wire with a Temporal workflow behind every conference.')
+  .addHelpText('after', '\nEvery setting is an environment variable; the README lists them all.');
+
+/** Each verb loads its own part only, so that a gateway does not pay for a worker. */
+const verbs: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
+  temporal: {
+    summary: 'a Temporal server for development, with its UI',
+    load: async () => (await import('./dev/temporal-server.ts')).startTemporalServer,
+  },
+  sandbox: {
+    summary: 'a Catapult platform on this machine',
+    load: async () => (await import('./sandbox/server.ts')).startSandbox,
+  },
+  worker: {
+    summary: 'runs the conferences: workflows, platform calls, deliveries',
+    load: async () => (await import('./worker.ts')).startWorker,
+  },
+  gateway: {
+    summary: 'the HTTP API and the bridge for the platform’s callbacks',
+    load: async () => (await import('./gateway/server.ts')).startGateway,
+  },
+  start: {
+    summary: 'all of the above on this machine, in order, to try it',
+    load: async () => (await import('./dev/start.ts')).startAll,
+  },
+};
+
+for (const [name, { summary, load }] of Object.entries(verbs)) {
+  program.command(name).description(summary).action(() => runPart(name, load));
+}
+
+/** Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last. */
+async function runPart(name: string, load: () => Promise<StartPart>): Promise<void> {
+  const stopRequested = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    if (process.channel !== undefined) process.on('disconnect', () => resolve());
+  });
+  let part: RunningPart | undefined;
+  try {
+    const config = readConfig();
+    const logger = createLogger(name, config.logLevel);
+    part = await (await load())(config, logger);
+    if (part.address !== undefined) logger.info(`ready on ${part.address}`);
+    process.send?.({ ready: true });
+    await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
+    await part.stop();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    await part?.stop().catch(() => undefined);
+    process.exit(1);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+await program.parseAsync();
