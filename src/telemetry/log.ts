@@ -11,5 +11,13 @@ export function createLogger(part: string, level: string, stream: NodeJS.WriteSt
   const destination: DestinationStream = stream.isTTY
     ? { write: (line) => void stream.write(`${readable(line, true)}\n`) }
     : stream;
-  return pino({ level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+  return pino(
+    {
+      level,
+      base: { part },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
 }

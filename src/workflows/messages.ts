@@ -1,6 +1,80 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { catapultError, type WireError } from '../catapult/errors.ts';
+import type { CreateConferenceRequest, UpdateConferenceRequest } from '../catapult/requests.ts';
+import type { CallbackBatch, ConferenceState } from './state.ts';
+import type { ConferenceView, CreationAnswer } from './view.ts';
+
+export type { CallbackBatch, Receipt } from './state.ts';
+export type { ConferenceView, CreationAnswer } from './view.ts';
+
+/* How the outside talks to a conference's workflow: named once, for both sides. */
 
 export const TASK_QUEUE = 'conferences';
+export const CONFERENCE_WORKFLOW = 'conference';
+export const AFTERCARE_WORKFLOW = 'aftercare';
+
+/** A new conference's request, or the state that an earlier run carries on. */
+export type ConferenceInput = { request: CreateConferenceRequest } | { state: ConferenceState };
+
+/** Callback events from the bridge, in the order of their arrival. */
+export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
+
+/** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
+export const createdUpdate = defineUpdate<CreationAnswer, []>('created');
+
+/** What became of a change: done, refused, or (an ending that the platform has not confirmed yet) under way. */
+export type ChangeAnswer = { outcome: 'done' } | { outcome: 'pending' } | { outcome: 'refused'; error: WireError };
+export const changeUpdate = defineUpdate<ChangeAnswer, [UpdateConferenceRequest]>('change');
+
+/** What a conference that is over answers to a change: 403 `conference-error`, unless it is only ended once more. */
+export function refusalWhenClosed({ state, ...settings }: UpdateConferenceRequest): WireError | undefined {
+  if (Object.values(settings).every((value) => value === undefined)) return undefined;
+  return catapultError('conference-error', 'The conference is completed: it cannot be changed any more.').wire;
+}
+
+export const conferenceQuery = defineQuery<ConferenceView>('conference');
+
+/** The memo field that holds a fingerprint of the parsed create request. */
+export const FINGERPRINT_MEMO = 'requestFingerprint';
+
+export interface ConferenceIds {
+  userId: string;
+  conferenceId: string;
+}
+
+/** `conference/{userId}/{conferenceId}`: the one place where a workflow id is made and taken apart. */
+export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): string {
+  return `conference/${userId}/${conferenceId}`;
+}
+
+/** `aftercare/{userId}/{conferenceId}`: what looks after a conference when its own workflow has closed. */
+export function aftercareWorkflowId({ userId, conferenceId }: ConferenceIds): string {
+  return `aftercare/${userId}/${conferenceId}`;
+}
+
+/** @throws Error if it is no id made by the two functions above. */
+export function parseWorkflowId(workflowId: string): ConferenceIds {
+  const [, userId, conferenceId] = /^(?:conference|aftercare)\/([^/]+)\/([^/]+)$/.exec(workflowId) ?? [];
+  if (userId === undefined || conferenceId === undefined)
+    throw new Error(`not a conference's workflow id: ${workflowId}`);
+  return { userId, conferenceId };
+}
+
+/** `conf-` and 26 lower-case base32 characters (RFC 4648 alphabet) of 17 bytes: random ones, or a hash. */
+export function conferenceIdOf(bytes: Uint8Array): string {
+  const bits = Array.from(bytes.slice(0, 17), (byte) => byte.toString(2).padStart(8, '0')).join('');
+  const letter = (index: number) =>
+    'abcdefghijklmnopqrstuvwxyz234567'.charAt(parseInt(bits.slice(index * 5, index * 5 + 5), 2));
+  return `conf-${Array.from({ length: 26 }, (_, index) => letter(index)).join('')}`;
+}
+
+const CONFERENCE_ID = /^conf-[a-z2-7]{26}(-.+)?$/;
+
+/** Whether a string can be one of our conference ids (those of a schedule's runs have their time appended). */
+export function isConferenceId(text: string): boolean {
+  return text.length <= 100 && CONFERENCE_ID.test(text);
+}
 
 /** The search attributes of a conference. All begin with `Conference`: plain `From` is a reserved word in list queries. */
 export const searchAttributes = {

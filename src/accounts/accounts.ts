@@ -1,0 +1,84 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Credentials } from '../catapult/credentials.ts';
+
+const plainId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: '1 to 64 letters, digits, dots, dashes or underscores' });
+
+const account = z.object({
+  userId: plainId,
+  token: z.string().min(1),
+  secret: z.string().min(1),
+  /** Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes. */
+  webhookSecret: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, { error: '"whsec_" and the base64 of 24 to 64 bytes' }),
+});
+
+/** One customer: who may call under `/v1/users/{userId}`, and the key that signs what is delivered to them. */
+export type Account = z.output<typeof account>;
+
+const accountsFile = z.object({ accounts: z.array(account).min(1) });
+
+/** The account of local runs; its values are known to everyone. */
+export const LOCAL_ACCOUNT: Account = {
+  userId: 'u-local',
+  token: 't-local',
+  secret: 's-local',
+  webhookSecret: `whsec_${Buffer.from('convoke-local-webhook-secret').toString('base64')}`,
+};
+
+/** Raised for an accounts file that cannot be used; the message names the file and what is wrong in it. */
+export class AccountsError extends Error {
+  override readonly name = 'AccountsError';
+}
+
+/** The accounts, looked up by userId. */
+export class Accounts {
+  private readonly byUserId: ReadonlyMap<string, Account>;
+
+  constructor(accounts: readonly Account[]) {
+    this.byUserId = new Map(accounts.map((entry) => [entry.userId, entry]));
+  }
+
+  get(userId: string): Account | undefined {
+    return this.byUserId.get(userId);
+  }
+
+  /** Whether the credentials are this user's; takes the same time for an unknown user and a wrong secret. */
+  verify(userId: string, given: Credentials): boolean {
+    const known = this.byUserId.get(userId);
+    const expected = known ?? { token: '', secret: '' };
+    const token = sameText(given.token, expected.token);
+    const secret = sameText(given.secret, expected.secret);
+    return token && secret && known !== undefined;
+  }
+}
+
+/**
+ * Reads the accounts from a JSON file `{ "accounts": [{ userId, token, secret, webhookSecret }] }`; without a file there
+ * is the local account only.
+ * @throws AccountsError when the file cannot be read or is not of that shape.
+ */
+export function loadAccounts(file: string | undefined): Accounts {
+  if (file === undefined) return new Accounts([LOCAL_ACCOUNT]);
+  try {
+    const { accounts } = accountsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (new Set(accounts.map(({ userId }) => userId)).size < accounts.length)
+      throw new Error('a userId stands in it twice');
+    return new Accounts(accounts);
+  } catch (error) {
+    const wrong =
+      error instanceof z.ZodError
+        ? error.issues.map(({ path, message }) => `${path.join('.')} wants ${message}`).join('; ')
+        : String(error);
+    throw new AccountsError(`ACCOUNTS_FILE: ${file} cannot be used: ${wrong}`);
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

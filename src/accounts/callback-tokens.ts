@@ -1,0 +1,80 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a callback URL stands for: which conference, which of its create attempts, which of our two URLs. */
+export interface CallbackAddress {
+  userId: string;
+  conferenceId: string;
+  channel: 'primary' | 'fallback';
+  attemptId: string;
+}
+
+/**
+ * Makes and checks the tokens in the callback URLs that the platform gets: `{keyId}.{attemptId}.{HMAC}`, the HMAC over
+ * all of the address, so that a URL can be neither guessed nor used for another conference, attempt or channel.
+ */
+export class CallbackTokens {
+  private readonly keys: ReadonlyMap<string, Buffer>;
+  private readonly signingKeyId: string;
+
+  /**
+   * @param keys `keyId:secret` each; the first signs, all verify. To rotate, put a new one in front and keep the old one
+   *   as long as conferences are open that may hold it.
+   */
+  constructor(keys: readonly string[]) {
+    const parsed = keys.map((key) => /^([A-Za-z0-9_-]{1,32}):(.{16,})$/.exec(key));
+    if (parsed.length === 0 || parsed.some((match) => match === null)) {
+      throw new Error('CALLBACK_KEYS wants "keyId:secret", comma-separated, each secret of at least 16 characters');
+    }
+    this.keys = new Map(parsed.flatMap((match) => (match ? [[match[1] ?? '', Buffer.from(match[2] ?? '')]] : [])));
+    this.signingKeyId = parsed[0]?.[1] ?? '';
+  }
+
+  /** The path of the callback URL for an address. */
+  path(address: CallbackAddress): string {
+    const { userId, conferenceId, channel, attemptId } = address;
+    const token = `${this.signingKeyId}.${attemptId}.${this.hmac(this.signingKeyId, address)?.toString('base64url')}`;
+    return `/callbacks/${userId}/${conferenceId}/${channel}/${token}`;
+  }
+
+  /** The create attempt a token belongs to; undefined unless the token was made for exactly this address. */
+  verify(token: string, place: Omit<CallbackAddress, 'attemptId'>): string | undefined {
+    const [, keyId, attemptId, given] = /^([\w-]+)\.([\w-]+\.\d+)\.([\w-]+)$/.exec(token) ?? [];
+    if (keyId === undefined || attemptId === undefined || given === undefined) return undefined;
+    const expected = this.hmac(keyId, { ...place, attemptId });
+    const bytes = Buffer.from(given, 'base64url');
+    const genuine = expected !== undefined && bytes.length === expected.length && timingSafeEqual(bytes, expected);
+    return genuine ? attemptId : undefined;
+  }
+
+  private hmac(keyId: string, { userId, conferenceId, channel, attemptId }: CallbackAddress): Buffer | undefined {
+    const key = this.keys.get(keyId);
+    if (key === undefined) return undefined;
+    return createHmac('sha256', key).update([keyId, userId, conferenceId, channel, attemptId].join('\n')).digest();
+  }
+}
+
+/**
+ * The keys for callback tokens: those given, else one kept in the data directory, made on first use. Worker and gateway
+ * must have the same ones, so parts on different machines need CALLBACK_KEYS.
+ */
+export function loadCallbackTokens(given: readonly string[] | undefined, dataDir: string): CallbackTokens {
+  return new CallbackTokens(given ?? [localKey(dataDir)]);
+}
+
+function localKey(dataDir: string): string {
+  const file = join(dataDir, 'callback-key');
+  mkdirSync(dataDir, { recursive: true });
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(draft, `local:${randomBytes(32).toString('base64url')}`, { mode: 0o600 });
+  try {
+    // A link appears whole or not at all, and fails if another part was first.
+    linkSync(draft, file);
+  } catch {
+    // The key is there already.
+  } finally {
+    rmSync(draft);
+  }
+  return readFileSync(file, 'utf8').trim();
+}

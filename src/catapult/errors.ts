@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+/** The wire's error table: HTTP status and category of every code that we send (Catapult v1, "Errors"). */
+export const errorTable = {
+  'validation-error': { status: 400, category: 'bad-request' },
+  'callback-invalid-url': { status: 400, category: 'bad-request' },
+  'user-access-denied': { status: 401, category: 'authentication' },
+  'conference-error': { status: 403, category: 'forbidden' },
+  'conference-max-members': { status: 403, category: 'limit' },
+  'conference-not-found': { status: 404, category: 'not-found' },
+  'resource-not-found': { status: 404, category: 'not-found' },
+  'method-not-allowed': { status: 405, category: 'bad-request' },
+  'duplicate-conference': { status: 409, category: 'conflict' },
+  'conference-update-conflict': { status: 409, category: 'conflict' },
+  'body-too-large': { status: 413, category: 'bad-request' },
+  'unsupported-media-type': { status: 415, category: 'bad-request' },
+  'rate-limit-reached': { status: 429, category: 'too-many-requests' },
+  'backend-protocol-support-failure': { status: 500, category: 'backend' },
+  'gateway-unavailable': { status: 503, category: 'unavailable' },
+} as const satisfies Record<string, { status: number; category: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export interface ErrorDetail {
+  name: string;
+  value: string;
+}
+
+/** An error of the wire as plain data; `status` is its HTTP status. Codes of a platform may be none of our table. */
+export interface WireError {
+  status: number;
+  category: string;
+  code: string;
+  message: string;
+  details?: ErrorDetail[];
+}
+
+/** An error that is answered on the wire; `headers` go with it (`Location`, `Allow`, `X-RateLimit-Reset`, …). */
+export class CatapultError extends Error {
+  override readonly name = 'CatapultError';
+  readonly wire: WireError;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(wire: WireError, headers: Readonly<Record<string, string>> = {}) {
+    super(wire.message);
+    this.wire = wire;
+    this.headers = headers;
+  }
+}
+
+/** Makes an error of our own table. */
+export function catapultError(
+  code: ErrorCode,
+  message: string,
+  extra: { details?: ErrorDetail[]; headers?: Record<string, string> } = {},
+): CatapultError {
+  const { status, category } = errorTable[code];
+  const details = extra.details === undefined ? {} : { details: extra.details };
+  return new CatapultError({ status, category, code, message, ...details }, extra.headers);
+}
+
+/** The JSON body of an error answer. */
+export function errorBody({ category, code, message, details }: WireError): Omit<WireError, 'status'> {
+  return { category, code, message, ...(details === undefined ? {} : { details }) };
+}
+
+const errorAnswer = z.object({
+  category: z.string().catch(''),
+  code: z.string().catch(''),
+  message: z.string().catch(''),
+  details: z
+    .array(z.object({ name: z.string(), value: z.coerce.string() }))
+    .optional()
+    .catch(undefined),
+});
+
+/** Reads a platform's error answer; what is missing or no JSON at all is filled in from the HTTP status. */
+export function parseErrorAnswer(status: number, body: unknown): WireError {
+  const { category, code, message, details } = errorAnswer.parse(typeof body === 'object' && body !== null ? body : {});
+  const known = Object.entries(errorTable).find(([, entry]) => entry.status === status);
+  return {
+    status,
+    category: category || (known?.[1].category ?? 'bad-request'),
+    code: code || (known?.[0] ?? 'validation-error'),
+    message: message || `the platform answered ${status} without saying why`,
+    ...(details === undefined ? {} : { details }),
+  };
+}

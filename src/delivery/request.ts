@@ -1,0 +1,60 @@
+import { Webhook } from 'standardwebhooks';
+import { basicAuth } from '../catapult/credentials.ts';
+import type { CallbackEvent } from '../catapult/events.ts';
+
+const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
+
+/** One event to send. With a `signing` part it carries the Standard Webhooks headers and its place in the order. */
+export interface Message {
+  event: CallbackEvent;
+  signing?: { id: string; sequence: number; secret: string };
+}
+
+export interface CallbackRequest {
+  url: URL;
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/**
+ * The HTTP request for an event: a JSON body, or the same fields as a query string for GET; `user:password@` of the URL
+ * as Basic auth. What is signed is the body, or for GET the query string of the event's fields.
+ */
+export function callbackRequest(address: string, method: 'GET' | 'POST', { event, signing }: Message): CallbackRequest {
+  const url = new URL(address);
+  const headers: Record<string, string> = { 'user-agent': USER_AGENT };
+  if (url.username !== '' || url.password !== '') {
+    headers['authorization'] = basicAuth({
+      token: decodeURIComponent(url.username),
+      secret: decodeURIComponent(url.password),
+    });
+    url.username = '';
+    url.password = '';
+  }
+  const payload = method === 'POST' ? JSON.stringify(event) : queryString(event);
+  if (signing !== undefined) Object.assign(headers, signatureHeaders(signing, payload));
+  if (method === 'GET') {
+    url.search += (url.search === '' ? '?' : '&') + payload;
+    return { url, method, headers };
+  }
+  headers['content-type'] = 'application/json; charset=utf-8';
+  return { url, method, headers, body: payload };
+}
+
+function queryString(event: CallbackEvent): string {
+  const fields = Object.entries(event).filter(([, value]) => value !== undefined && value !== null);
+  return new URLSearchParams(
+    fields.map(([name, value]): [string, string] => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  ).toString();
+}
+
+function signatureHeaders(signing: NonNullable<Message['signing']>, payload: string): Record<string, string> {
+  const now = new Date();
+  return {
+    'webhook-id': signing.id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': new Webhook(signing.secret).sign(signing.id, now, payload),
+    'convoke-sequence': String(signing.sequence),
+  };
+}

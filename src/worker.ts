@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { loadAccounts } from './accounts/accounts.ts';
+import { loadCallbackTokens } from './accounts/callback-tokens.ts';
+import { createActivities, type ActivityDependencies } from './activities/index.ts';
+import { dataConverter } from './client/data-converter.ts';
+import type { Config } from './config.ts';
+import { createDeliverer } from './delivery/deliver.ts';
+import type { RunningPart, StartPart } from './main.ts';
+import { createPlatformClient } from './platform/client.ts';
+import { temporalLogger } from './telemetry/temporal-logger.ts';
+import { TASK_QUEUE } from './workflows/messages.ts';
+
+/** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
+export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  return { workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)) };
+}
+
+/** The settings every worker runs with, in production and in tests. */
+export const workerDefaults = {
+  taskQueue: TASK_QUEUE,
+  dataConverter,
+  // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
+  stickyQueueScheduleToStartTimeout: '1s',
+  // Longer than an attempt at a customer's two URLs takes at most, so that a stop interrupts no delivery.
+  shutdownGraceTime: '22s',
+  // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.
+  maxHeartbeatThrottleInterval: '200ms',
+} as const satisfies Partial<WorkerOptions>;
+
+/** Runs the conferences: the worker process. */
+export const startWorker: StartPart = async (config, logger) => {
+  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  const connection = await NativeConnection.connect(config.temporal.connectionOptions);
+  const dependencies = activityDependencies(config);
+  const worker = await Worker.create({
+    ...workerDefaults,
+    ...workflowSource(),
+    connection,
+    namespace: config.temporal.namespace,
+    activities: createActivities(dependencies),
+  });
+  const run = worker.run();
+  const stop = async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await run;
+    await Promise.all([dependencies.platform.close(), dependencies.deliverer.close()]);
+    await connection.close();
+  };
+  const died = run.then(() => new Promise<never>(() => undefined));
+  return { stop, died } satisfies RunningPart;
+};
+
+function activityDependencies(config: Config): ActivityDependencies {
+  const { url, ...platformAccount } = config.platform;
+  return {
+    platform: createPlatformClient(url),
+    platformAccount,
+    accounts: loadAccounts(config.accountsFile),
+    callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
+    deliverer: createDeliverer(config.allowedNetworks),
+    bridge: config.bridge,
+    publicUrl: config.bridge.primaryUrl,
+  };
+}

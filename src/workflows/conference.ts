@@ -1,0 +1,191 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import type { UpdateConferenceRequest } from '../catapult/requests.ts';
+import type { Conference } from '../catapult/resources.ts';
+import { Alarm } from './alarm.ts';
+import { isOver, reduce } from './lifecycle.ts';
+import {
+  callbacksSignal,
+  changeUpdate,
+  conferenceQuery,
+  createdUpdate,
+  parseWorkflowId,
+  refusalWhenClosed,
+  searchAttributes,
+  type ChangeAnswer,
+  type ConferenceInput,
+} from './messages.ts';
+import { nextBatch, nextTryAt } from './outbox.ts';
+import {
+  deadlineSummaries,
+  deadlinesOf,
+  initialState,
+  isClosed,
+  type ConferenceState,
+  type Effect,
+  type Input,
+} from './state.ts';
+import { creationOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
+import { complete, create, deliver } from './work.ts';
+
+/**
+ * One conference, from its creation to its end and until its events are delivered. It only wires: every decision is
+ * made in lifecycle.ts and outbox.ts. Fails as `creation-failed`, is cancelled when it was cancelled, else completes.
+ */
+export async function conference(input: ConferenceInput): Promise<Conference> {
+  const run = new Run(input);
+  CancellationScope.current().cancelRequested.catch(() => run.cancel());
+  return await CancellationScope.nonCancellable(() => run.untilOver());
+}
+
+class Run {
+  private readonly ids = parseWorkflowId(workflowInfo().workflowId);
+  private readonly alarm = new Alarm(() => this.take({ type: 'clock' }));
+  private readonly deliveries = new Map<string, CancellationScope>();
+  private creation: CancellationScope | undefined;
+  private handingOver = false;
+  private cancelled = false;
+  private state: ConferenceState;
+
+  constructor(input: ConferenceInput) {
+    const isNew = 'request' in input;
+    this.state = isNew ? initialState(input.request, workflowInfo().startTime.getTime()) : input.state;
+    setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
+    setHandler(createdUpdate, () => this.answerCreated());
+    setHandler(changeUpdate, (change) => this.answerChange(change));
+    if (isNew) this.take({ type: 'opened' });
+    else this.resume();
+    setHandler(callbacksSignal, (batch) => this.take({ type: 'callbacks', batch }));
+  }
+
+  /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
+  take(input: Input): void {
+    const before = this.state;
+    const { state, effects } = reduce(before, input, { ...this.ids, runId: workflowInfo().runId, now: Date.now() });
+    this.state = state;
+    for (const effect of effects) this.perform(effect);
+    this.show(before);
+    this.startDeliveries();
+    this.setAlarm();
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    this.take({ type: 'cancel' });
+  }
+
+  /** Resolves with the conference as it ended; hands over to a new run when the history has grown long. */
+  async untilOver(): Promise<Conference> {
+    await condition(
+      () => isOver(this.state) || (workflowInfo().continueAsNewSuggested && this.state.creation === 'over'),
+    );
+    if (!isOver(this.state)) await this.handOver();
+    await condition(allHandlersFinished);
+    const { phase, error } = this.state;
+    if (phase === 'failed') throw ApplicationFailure.nonRetryable(error?.message, 'creation-failed', error);
+    if (this.cancelled) throw new CancelledFailure('The conference was cancelled.');
+    return viewOf(this.state, this.ids.conferenceId).conference;
+  }
+
+  /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
+  private async handOver(): Promise<void> {
+    this.handingOver = true;
+    for (const scope of this.deliveries.values()) scope.cancel();
+    await condition(() => this.deliveries.size === 0);
+    await condition(allHandlersFinished);
+    if (!isOver(this.state)) await continueAsNew<typeof conference>({ state: this.state });
+  }
+
+  private resume(): void {
+    for (const platformId of this.state.orders) this.run(complete(platformId));
+    this.startDeliveries();
+    this.setAlarm();
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'create':
+        this.creation = new CancellationScope();
+        return this.run(this.creation.run(() => create(this.state)));
+      case 'stop-creating':
+        return this.creation?.cancel();
+      case 'complete':
+        return this.run(complete(effect.platformId));
+      case 'restart-delivery':
+        for (const scope of this.deliveries.values()) scope.cancel();
+        return;
+      case 'log':
+        return log.info(effect.message);
+    }
+  }
+
+  /** Lets work go on beside everything else; its outcome is an input like any other. */
+  private run(work: Promise<Input>): void {
+    void work.then((outcome) => this.take(outcome));
+  }
+
+  /** One delivery at a time in each lane, so that its order is kept. */
+  private startDeliveries(): void {
+    if (this.handingOver) return;
+    for (const lane of Object.keys(this.state.outbox.lanes)) {
+      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
+      if (batch === undefined) continue;
+      const scope = new CancellationScope();
+      this.deliveries.set(lane, scope);
+      const delivery = scope.run(() => deliver(lane, batch, this.state));
+      this.run(delivery.finally(() => this.deliveries.delete(lane)));
+    }
+  }
+
+  private setAlarm(): void {
+    for (const [name, at] of deadlinesOf(this.state.deadlines)) this.alarm.set(at, deadlineSummaries[name]);
+    for (const [name, lane] of Object.entries(this.state.outbox.lanes)) {
+      const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
+      if (at !== undefined) this.alarm.set(at, 'next try to deliver what waits');
+    }
+  }
+
+  private async answerCreated(): Promise<CreationAnswer> {
+    this.take({ type: 'asked' });
+    await condition(() => creationOf(this.state).outcome !== 'pending');
+    return creationOf(this.state);
+  }
+
+  private async answerChange(change: UpdateConferenceRequest): Promise<ChangeAnswer> {
+    const error = isClosed(this.state) ? refusalWhenClosed(change) : undefined;
+    if (error !== undefined) return { outcome: 'refused', error };
+    this.take({ type: 'change', change });
+    if (change.state === undefined) return { outcome: 'done' };
+    const ended = () => isClosed(this.state) || this.state.platformCompleted;
+    await condition(() => ended() || this.state.deadlines['answer-change'] === undefined);
+    return { outcome: ended() ? 'done' : 'pending' };
+  }
+
+  /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */
+  private show(before: ConferenceState): void {
+    const changed = attributesOf(this.state).filter(({ value }, index) => value !== attributesOf(before)[index]?.value);
+    if (changed.length > 0) upsertSearchAttributes(changed);
+    setCurrentDetails(storyOf(this.state));
+  }
+}
+
+function attributesOf({ phase, reason, activeMembers, outbox }: ConferenceState): SearchAttributeUpdatePair[] {
+  return [
+    { key: searchAttributes.state, value: phase },
+    { key: searchAttributes.reason, value: reason ?? null },
+    { key: searchAttributes.members, value: activeMembers },
+    { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
+  ];
+}

@@ -1,0 +1,3 @@
+/* What the worker bundles: each export is a workflow type. */
+export { aftercare } from './aftercare.ts';
+export { conference } from './conference.ts';

@@ -1,0 +1,113 @@
+import type { CallbackEvent } from '../catapult/events.ts';
+
+/*
+ * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
+ * it no id: so what is a repetition is judged by the kind of event. Plain data, bounded.
+ */
+
+/** Which of our two callback URLs an event came in on. */
+export type Channel = 'primary' | 'fallback';
+
+/** How long an arrival on one channel waits for its copy on the other, and how long bodies are remembered (ms). */
+export const PAIRING_WINDOW = 60_000;
+export const MEMORY_WINDOW = 10 * 60_000;
+const MAX_ARRIVALS = 2_000;
+
+interface MemberMemory {
+  state: 'active' | 'completed';
+  time: number;
+  mute: string;
+  hold: string;
+}
+
+interface Arrival {
+  digest: string;
+  channel: Channel;
+  at: number;
+  paired: boolean;
+}
+
+export interface Memory {
+  /** Conference status events taken. */
+  statuses: string[];
+  members: Record<string, MemberMemory>;
+  /** Recent bodies, oldest first. */
+  arrivals: Arrival[];
+}
+
+export interface Sighting {
+  event: CallbackEvent;
+  /** A digest of the body: equal bodies have equal digests. */
+  digest: string;
+  channel: Channel;
+}
+
+/** `new` is accepted and applied, `late` is accepted but changes nothing any more, `repeated` is dropped. */
+export type Verdict = 'new' | 'late' | 'repeated';
+
+export function emptyMemory(): Memory {
+  return { statuses: [], members: {}, arrivals: [] };
+}
+
+/** Judges an arrival and remembers it. `now` in epoch milliseconds. */
+export function judge(memory: Memory, sighting: Sighting, now: number): Verdict {
+  const { event } = sighting;
+  if (event.eventType === 'conference' && event.status !== undefined) return judgeStatus(memory, event.status);
+  const verdict =
+    event.eventType === 'conference-member' && event.memberId !== undefined
+      ? judgeMember(memory, event.memberId, sighting, now)
+      : judgeByPairing(memory, sighting, now);
+  if (verdict !== 'repeated') remember(memory, sighting, now);
+  return verdict;
+}
+
+/** A conference takes on each status once. */
+function judgeStatus(memory: Memory, status: string): Verdict {
+  if (memory.statuses.includes(status)) return 'repeated';
+  memory.statuses.push(status);
+  return 'new';
+}
+
+/** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
+function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: number): Verdict {
+  const { event } = sighting;
+  const seen: MemberMemory = {
+    state: event.state === 'completed' ? 'completed' : 'active',
+    time: Date.parse(event.time ?? '') || 0,
+    mute: String(event['mute'] ?? ''),
+    hold: String(event['hold'] ?? ''),
+  };
+  const latest = memory.members[memberId];
+  if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
+    memory.members[memberId] = seen;
+    return 'new';
+  }
+  if (seen.state === 'completed') return 'repeated';
+  if (seen.time === 0) return judgeByPairing(memory, sighting, now);
+  if (latest.state === 'completed' || seen.time < latest.time) {
+    return takenBefore(memory, sighting, now) ? 'repeated' : 'late';
+  }
+  if (seen.time === latest.time && seen.mute === latest.mute && seen.hold === latest.hold) return 'repeated';
+  memory.members[memberId] = seen;
+  return 'new';
+}
+
+/** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */
+function judgeByPairing(memory: Memory, { digest, channel }: Sighting, now: number): Verdict {
+  const copy = memory.arrivals.find(
+    (arrival) =>
+      arrival.digest === digest && arrival.channel !== channel && !arrival.paired && now - arrival.at <= PAIRING_WINDOW,
+  );
+  if (copy === undefined) return 'new';
+  copy.paired = true;
+  return 'repeated';
+}
+
+function takenBefore(memory: Memory, { digest }: Sighting, now: number): boolean {
+  return memory.arrivals.some((arrival) => arrival.digest === digest && now - arrival.at <= MEMORY_WINDOW);
+}
+
+function remember(memory: Memory, { digest, channel }: Sighting, now: number): void {
+  memory.arrivals = memory.arrivals.filter(({ at }) => now - at <= MEMORY_WINDOW).slice(1 - MAX_ARRIVALS);
+  memory.arrivals.push({ digest, channel, at: now, paired: false });
+}

@@ -1,0 +1,142 @@
+import type { WireError } from '../catapult/errors.ts';
+import type { CallbackEvent } from '../catapult/events.ts';
+import type { CreateConferenceRequest, UpdateConferenceRequest } from '../catapult/requests.ts';
+import { emptyOutbox, type DeliveryResult, type Outbox } from './outbox.ts';
+import { emptyMemory, type Channel, type Memory } from './repetition.ts';
+
+/*
+ * The plain data of a conference's life: what it knows, what it takes in, what it asks for. The rules are in lifecycle.ts.
+ */
+
+export type Phase = 'scheduled' | 'creating' | 'created' | 'active' | 'ending' | 'completed' | 'failed' | 'cancelled';
+
+export type Reason =
+  | 'last-member-left'
+  | 'ended-via-api'
+  | 'no-show'
+  | 'alone'
+  | 'max-duration'
+  | 'cancelled'
+  | 'creation-failed'
+  | 'platform-lost';
+
+/** What the conference waits for; the workflow's one alarm rings at the earliest. */
+export type DeadlineName = keyof typeof deadlineSummaries;
+
+/** What each deadline is for, as the Temporal UI shows it on the timer. */
+export const deadlineSummaries = {
+  'late-created': 'an unanswered attempt may still show its "created" event',
+  'answer-change': 'the caller that ended the conference gets its answer',
+  'late-completed': 'the platform has completed the conference; its "completed" event is due',
+} as const;
+
+/** Everything a conference knows, as plain JSON: carried through continue-as-new, shown by queries. */
+export interface ConferenceState {
+  /** The shape of this object. */
+  v: 1;
+  /** The version of the rules this run was started with; raised only at continue-as-new, so that old histories replay. */
+  rules: 1;
+  phase: Phase;
+  reason?: Reason;
+  error?: WireError;
+  settings: CreateConferenceRequest;
+  startedAt: number;
+  /** The create activity: it runs, it was told to stop and may still answer, or it is over. */
+  creation: 'running' | 'stopping' | 'over';
+  /** Whether somebody waited for the outcome of the creation (the `created` update). */
+  asked: boolean;
+  /** The adopted conference on the platform. */
+  platformId?: string;
+  createdTime?: string;
+  completedTime?: string;
+  /** Why the conference is told to end; the reason it will have. */
+  endRequested?: Reason;
+  /** Whether the platform has confirmed that the adopted conference is complete. */
+  platformCompleted: boolean;
+  /** Conferences on the platform that have been ordered completed and have not answered yet. */
+  orders: string[];
+  /** Conferences on the platform that are not ours to keep: each was ordered completed once. */
+  strays: string[];
+  activeMembers: number;
+  /** Highest sequence taken from each journal. */
+  receipts: Record<string, number>;
+  memory: Memory;
+  outbox: Outbox;
+  deadlines: Partial<Record<DeadlineName, number>>;
+}
+
+export function initialState(settings: CreateConferenceRequest, now: number): ConferenceState {
+  return {
+    v: 1,
+    rules: 1,
+    phase: 'creating',
+    settings,
+    startedAt: now,
+    creation: 'running',
+    asked: false,
+    platformCompleted: false,
+    orders: [],
+    strays: [],
+    activeMembers: 0,
+    receipts: {},
+    memory: emptyMemory(),
+    outbox: emptyOutbox(),
+    deadlines: {},
+  };
+}
+
+/** Whether nothing more will happen to the conference itself; its events may still be on their way. */
+export function isClosed({ phase }: Pick<ConferenceState, 'phase'>): boolean {
+  return phase === 'completed' || phase === 'failed' || phase === 'cancelled';
+}
+
+/** The deadlines that are set, earliest first. */
+export function deadlinesOf(deadlines: ConferenceState['deadlines']): [DeadlineName, number][] {
+  const names = Object.keys(deadlineSummaries) as DeadlineName[];
+  return names
+    .flatMap((name): [DeadlineName, number][] => (deadlines[name] === undefined ? [] : [[name, deadlines[name]]]))
+    .sort(([, a], [, b]) => a - b);
+}
+
+/** One arrival of a callback at the bridge. */
+export interface Receipt {
+  sequence: number;
+  channel: Channel;
+  /** The create attempt whose URL it came in on. */
+  attemptId: string;
+  digest: string;
+  event: CallbackEvent;
+}
+
+export interface CallbackBatch {
+  journal: string;
+  receipts: Receipt[];
+}
+
+export type Input =
+  | { type: 'opened' }
+  | { type: 'asked' }
+  | { type: 'callbacks'; batch: CallbackBatch }
+  | { type: 'creation-succeeded'; platformId: string; attempt: number }
+  | { type: 'creation-failed'; error: WireError; final: boolean }
+  | { type: 'creation-stopped' }
+  | { type: 'platform-completed'; platformId: string }
+  | { type: 'change'; change: UpdateConferenceRequest }
+  | { type: 'cancel' }
+  | { type: 'settled'; lane: string; result: DeliveryResult }
+  | { type: 'clock' };
+
+export type Effect =
+  | { type: 'create' }
+  | { type: 'stop-creating' }
+  | { type: 'complete'; platformId: string }
+  | { type: 'restart-delivery' }
+  | { type: 'log'; message: string };
+
+export interface Context {
+  userId: string;
+  conferenceId: string;
+  runId: string;
+  /** Epoch milliseconds. */
+  now: number;
+}

@@ -1,0 +1,66 @@
+import type { WireError } from '../catapult/errors.ts';
+import { wireTime, withoutUserinfo, type Conference } from '../catapult/resources.ts';
+import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
+
+/** How the creation of a conference stands: what a create call answers. */
+export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };
+
+/** What the `conference` query gives: the resource as GET shows it, and how its creation stands. */
+export interface ConferenceView {
+  conference: Conference;
+  creation: CreationAnswer;
+}
+
+export function viewOf(state: ConferenceState, conferenceId: string): ConferenceView {
+  return { conference: resourceOf(state, conferenceId), creation: creationOf(state) };
+}
+
+export function creationOf(state: ConferenceState): CreationAnswer {
+  if (state.phase === 'failed' && state.error !== undefined) return { outcome: 'refused', error: state.error };
+  return state.phase === 'creating' ? { outcome: 'pending' } : { outcome: 'created' };
+}
+
+/** The wire's three states: while ending, a conference is completed once the platform has confirmed it. */
+function wireState(state: ConferenceState): Conference['state'] {
+  if (isClosed(state) || state.platformCompleted) return 'completed';
+  return state.activeMembers > 0 ? 'active' : 'created';
+}
+
+function resourceOf(state: ConferenceState, id: string): Conference {
+  const { settings, error } = state;
+  return {
+    id,
+    state: wireState(state),
+    from: settings.from,
+    ...(state.createdTime === undefined ? {} : { createdTime: state.createdTime }),
+    ...(state.completedTime === undefined ? {} : { completedTime: state.completedTime }),
+    activeMembers: state.activeMembers,
+    hold: false,
+    mute: false,
+    profile: settings.profile,
+    ...(settings.callbackUrl === undefined ? {} : { callbackUrl: withoutUserinfo(settings.callbackUrl) }),
+    callbackHttpMethod: settings.callbackHttpMethod,
+    callbackTimeout: settings.callbackTimeout,
+    ...(settings.fallbackUrl === undefined ? {} : { fallbackUrl: withoutUserinfo(settings.fallbackUrl) }),
+    ...(settings.tag === undefined ? {} : { tag: settings.tag }),
+    phase: state.phase,
+    ...(state.reason === undefined ? {} : { reason: state.reason }),
+    ...(error === undefined || state.phase !== 'failed'
+      ? {}
+      : { error: { category: error.category, code: error.code, message: error.message } }),
+  };
+}
+
+/** What the Temporal UI shows of a running conference (Markdown). */
+export function storyOf(state: ConferenceState): string {
+  const waiting = Object.values(state.outbox.lanes).flatMap((lane) => lane.waiting);
+  const troubled = Object.values(state.outbox.lanes).find(({ failures }) => failures > 0);
+  return [
+    `**${state.phase}**${state.reason === undefined ? '' : ` (${state.reason})`}`,
+    ...(state.platformId === undefined ? [] : [`on the platform: ${state.platformId}`]),
+    `members: ${state.activeMembers}`,
+    `events accepted: ${state.outbox.nextSequence - 1}, waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
+    ...(troubled === undefined ? [] : [`last delivery failed: ${troubled.lastError ?? ''}`]),
+    ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
+  ].join('\n\n');
+}
