@@ -46,7 +46,8 @@ export type Config = ReturnType<typeof readConfig>;
  * @throws ConfigError naming each setting that is wrong, what it got and what it wants.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env) {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') given[name] = value;
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
@@ -56,7 +57,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`Settings are wrong:\n  ${lines.join('\n  ')}`);
   }
   const s = parsed.data;
-  const connection = loadClientConnectConfig({ overrideEnvVars: { ...given } });
+  const connection = loadClientConnectConfig({ overrideEnvVars: given });
   const gatewayUrl = `http://${urlHost(s.HOST)}:${s.PORT}`;
   return {
     host: s.HOST,
@@ -85,12 +86,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */
     publicUrl: s.PUBLIC_URL,
-    bridge: { primaryUrl: s.PUBLIC_URL ?? gatewayUrl, fallbackUrl: s.BRIDGE_FALLBACK_URL ?? s.PUBLIC_URL ?? gatewayUrl },
+    bridge: {
+      primaryUrl: s.PUBLIC_URL ?? gatewayUrl,
+      fallbackUrl: s.BRIDGE_FALLBACK_URL ?? s.PUBLIC_URL ?? gatewayUrl,
+    },
     accountsFile: s.ACCOUNTS_FILE,
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
-    allowedNetworks:
-      s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
   };
 }
 

@@ -1,17 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { ConfigError, readConfig, type Config } from './config.ts';
-import { createLogger, type Logger } from './telemetry/log.ts';
+import { ConfigError, readConfig } from './config.ts';
+import type { RunningPart, StartPart } from './part.ts';
+import { createLogger } from './telemetry/log.ts';
 
-/** A part that runs: how to stop it in order, and a promise that rejects when it dies by itself. */
-export interface RunningPart {
-  /** Where it listens, for the log line that says it is ready. */
-  address?: string;
-  stop(): Promise<void>;
-  died?: Promise<never>;
-}
-
-export type StartPart = (config: Config, logger: Logger) => Promise<RunningPart>;
+export type { RunningPart, StartPart };
 
 const program = new Command('convoke')
   .description('Durable telephone conferences: the Catapult v1 wire with a Temporal workflow behind every conference.')
@@ -25,7 +18,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<StartPart> }>
   },
   sandbox: {
     summary: 'a Catapult platform on this machine',
-    load: async () => (await import('./sandbox/server.ts')).startSandbox,
+    load: async () => (await import('./sandbox.ts')).startSandbox,
   },
   worker: {
     summary: 'runs the conferences: workflows, platform calls, deliveries',
@@ -33,7 +26,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<StartPart> }>
   },
   gateway: {
     summary: 'the HTTP API and the bridge for the platform’s callbacks',
-    load: async () => (await import('./gateway/server.ts')).startGateway,
+    load: async () => (await import('./gateway.ts')).startGateway,
   },
   start: {
     summary: 'all of the above on this machine, in order, to try it',
@@ -42,7 +35,10 @@ const verbs: Record<string, { summary: string; load: () => Promise<StartPart> }>
 };
 
 for (const [name, { summary, load }] of Object.entries(verbs)) {
-  program.command(name).description(summary).action(() => runPart(name, load));
+  program
+    .command(name)
+    .description(summary)
+    .action(() => runPart(name, load));
 }
 
 /** Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last. */

@@ -8,7 +8,7 @@ import { createActivities, type ActivityDependencies } from './activities/index.
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
-import type { RunningPart, StartPart } from './main.ts';
+import type { RunningPart, StartPart } from './part.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
 import { TASK_QUEUE } from './workflows/messages.ts';

@@ -22,7 +22,7 @@ export const createConferenceRequest = z.object({
 });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 
-const notYet = z.undefined({ error: 'to be left out: this version cannot change it' });
+const notYet = z.undefined({ error: 'nothing: this version cannot change it' }).optional();
 
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 
 /**
- * A conference as the wire shows it (Catapult v1, "Resources"); absent fields are left out, never null. `phase`,
+ * A conference as the wire shows it (Catapult v1, "Resources"); absent fields are left out, never null (JSON drops `undefined`). `phase`,
  * `reason` and `error` are ours, beside the wire's own fields.
  */
 export interface Conference {
   id: string;
   state: 'created' | 'active' | 'completed';
   from: string;
-  createdTime?: string;
-  completedTime?: string;
+  createdTime?: string | undefined;
+  completedTime?: string | undefined;
   activeMembers: number;
   hold: boolean;
   mute: boolean;
   profile: string;
-  callbackUrl?: string;
+  callbackUrl?: string | undefined;
   callbackHttpMethod: string;
   callbackTimeout: number;
-  fallbackUrl?: string;
-  tag?: string;
-  phase?: string;
-  reason?: string;
-  error?: { category: string; code: string; message: string };
+  fallbackUrl?: string | undefined;
+  tag?: string | undefined;
+  phase?: string | undefined;
+  reason?: string | undefined;
+  error?: { category: string; code: string; message: string } | undefined;
 }
 
 /** What we rely on in a platform's answer to GET /conferences/{id}. */

@@ -22,6 +22,7 @@ export const MAX_BODY = 64 * 1024;
 /** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
 export const wireServerOptions = {
   bodyLimit: MAX_BODY,
+  frameworkErrors: (error, _request, reply) => answerError(error, reply),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 } satisfies FastifyServerOptions;
 
@@ -104,10 +105,14 @@ export function answerErrorsOnTheWire(app: FastifyInstance): void {
     throw catapultError('resource-not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { wire, headers } = asCatapultError(error);
-    if (wire.status === 500) request.log.error({ err: error }, 'a request failed');
-    return reply.code(wire.status).headers(headers).send(errorBody(wire));
+    if (asCatapultError(error).wire.status === 500) request.log.error({ err: error }, 'a request failed');
+    return answerError(error, reply);
   });
+}
+
+function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
+  const { wire, headers } = asCatapultError(error);
+  return reply.code(wire.status).headers(headers).send(errorBody(wire));
 }
 
 function asCatapultError(error: FastifyError | CatapultError): CatapultError {

@@ -1,5 +1,5 @@
 import { produce } from 'immer';
-import type { WireError } from '../catapult/errors.ts';
+import { errorBody, type WireError } from '../catapult/errors.ts';
 import { customerEvent, eventName, type CallbackEvent } from '../catapult/events.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { UpdateConferenceRequest } from '../catapult/requests.ts';
@@ -197,21 +197,17 @@ function accept(state: ConferenceState, event: CallbackEvent, step: Step): void 
 
 /** An event that we make ourselves, in the shape the platform would give it. */
 function tell(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
-  accept(
-    state,
-    {
-      eventType: 'conference',
-      conferenceId: step.conferenceId,
-      conferenceUri: conferencePath(step.userId, step.conferenceId),
-      status,
-      ...(state.createdTime === undefined ? {} : { createdTime: state.createdTime }),
-      ...(state.completedTime === undefined ? {} : { completedTime: state.completedTime }),
-      ...(status === 'failed' && state.error !== undefined
-        ? { error: { category: state.error.category, code: state.error.code, message: state.error.message } }
-        : {}),
-    },
-    step,
-  );
+  const { createdTime, completedTime, error } = state;
+  const event: CallbackEvent = {
+    eventType: 'conference',
+    conferenceId: step.conferenceId,
+    conferenceUri: conferencePath(step.userId, step.conferenceId),
+    status,
+    createdTime,
+    completedTime,
+    ...(status === 'failed' && error !== undefined ? { error: errorBody(error) } : {}),
+  };
+  accept(state, event, step);
 }
 
 // — changing and ending —

@@ -1,4 +1,4 @@
-import type { WireError } from '../catapult/errors.ts';
+import { errorBody, type WireError } from '../catapult/errors.ts';
 import { wireTime, withoutUserinfo, type Conference } from '../catapult/resources.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
@@ -27,27 +27,22 @@ function wireState(state: ConferenceState): Conference['state'] {
 }
 
 function resourceOf(state: ConferenceState, id: string): Conference {
-  const { settings, error } = state;
+  const { callbackUrl, fallbackUrl, ...settings } = state.settings;
+  const { error } = state;
   return {
     id,
     state: wireState(state),
-    from: settings.from,
-    ...(state.createdTime === undefined ? {} : { createdTime: state.createdTime }),
-    ...(state.completedTime === undefined ? {} : { completedTime: state.completedTime }),
+    ...settings,
+    callbackUrl: callbackUrl && withoutUserinfo(callbackUrl),
+    fallbackUrl: fallbackUrl && withoutUserinfo(fallbackUrl),
+    createdTime: state.createdTime,
+    completedTime: state.completedTime,
     activeMembers: state.activeMembers,
     hold: false,
     mute: false,
-    profile: settings.profile,
-    ...(settings.callbackUrl === undefined ? {} : { callbackUrl: withoutUserinfo(settings.callbackUrl) }),
-    callbackHttpMethod: settings.callbackHttpMethod,
-    callbackTimeout: settings.callbackTimeout,
-    ...(settings.fallbackUrl === undefined ? {} : { fallbackUrl: withoutUserinfo(settings.fallbackUrl) }),
-    ...(settings.tag === undefined ? {} : { tag: settings.tag }),
     phase: state.phase,
-    ...(state.reason === undefined ? {} : { reason: state.reason }),
-    ...(error === undefined || state.phase !== 'failed'
-      ? {}
-      : { error: { category: error.category, code: error.code, message: error.message } }),
+    reason: state.reason,
+    error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
 }
 

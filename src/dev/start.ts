@@ -1,0 +1,98 @@
+import { Connection } from '@temporalio/client';
+import type { Config } from '../config.ts';
+import type { StartPart } from '../main.ts';
+import { startChildPart, type ChildPart } from './child-part.ts';
+import { Failure, reasonOf } from './failure.ts';
+import { ensureSearchAttributes } from './namespace.ts';
+import { requireFreePort } from './ports.ts';
+import { readyLine, shownLine, wantsColours, welcome } from './start-output.ts';
+import { watchForStop } from './stopping.ts';
+
+type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
+
+/** What takes requests goes first, what the others need goes last. */
+const STOP_ORDER: Verb[] = ['gateway', 'worker', 'sandbox', 'temporal'];
+/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
+const SAME_KEYPRESS_MS = 500;
+
+/**
+ * Starts every part as a process of its own, Temporal first, and shows their life on one console.
+ * @throws Failure when a port is taken, a part does not start, or it is stopped meanwhile; nothing is left running then.
+ */
+export const startAll: StartPart = async (config) => {
+  await requireFreePorts(config);
+  const colours = wantsColours();
+  const began = performance.now();
+  const parts = new Map<Verb, ChildPart>();
+  const stopRequest = watchForStop();
+  const stoppedEarly = new Promise<never>((_, reject) => {
+    stopRequest.signal.addEventListener('abort', () => reject(new Failure('Stopped before everything was up.')));
+  });
+  const start = async (verb: Verb) => {
+    stopRequest.signal.throwIfAborted();
+    const from = performance.now();
+    const part = startChildPart(verb, (line) => print(shownLine(verb, line, colours)));
+    parts.set(verb, part);
+    await Promise.race([part.ready, part.died]);
+    print(readyLine(verb, performance.now() - from, colours));
+  };
+  const startInOrder = async () => {
+    if (config.temporal.external) await prepareExternal(config);
+    else await start('temporal');
+    const others = Promise.all((['sandbox', 'worker', 'gateway'] as const).map(start));
+    await Promise.race([others, anyDeath(parts)]);
+  };
+  print('Starting Convoke ...');
+  try {
+    await Promise.race([startInOrder(), stoppedEarly]);
+  } catch (error) {
+    await stopAll(parts);
+    throw error;
+  } finally {
+    stopRequest.forget();
+  }
+  print(welcome(config, performance.now() - began, colours));
+  return { died: anyDeath(parts), stop: () => stopAll(parts) };
+};
+
+function anyDeath(parts: Map<Verb, ChildPart>): Promise<never> {
+  return Promise.race([...parts.values()].map(({ died }) => died));
+}
+
+/** Stops the parts one after the other; a second Ctrl-C meanwhile ends them all at once. */
+async function stopAll(parts: Map<Verb, ChildPart>): Promise<void> {
+  const began = performance.now();
+  const onSignal = () => {
+    if (performance.now() - began > SAME_KEYPRESS_MS) for (const part of parts.values()) part.kill();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const verb of STOP_ORDER) await parts.get(verb)?.stop();
+  process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  print('stopped');
+}
+
+async function requireFreePorts({ host, port, sandboxPort, temporal }: Config): Promise<void> {
+  await requireFreePort(host, port, 'PORT');
+  await requireFreePort(host, sandboxPort, 'SANDBOX_PORT');
+  if (temporal.external) return;
+  await requireFreePort(host, temporal.port, 'TEMPORAL_PORT');
+  await requireFreePort(host, temporal.uiPort, 'TEMPORAL_UI_PORT');
+}
+
+/** A server of the operator's own gets the search attributes; how long it keeps closed runs is theirs to say. */
+async function prepareExternal({ temporal }: Config): Promise<void> {
+  const { connectionOptions, namespace } = temporal;
+  const connection = await Connection.connect(connectionOptions).catch((error: unknown) => {
+    const address = connectionOptions.address;
+    throw new Failure(`TEMPORAL_ADDRESS names ${address}, where no Temporal server answers: ${reasonOf(error)}`);
+  });
+  try {
+    await ensureSearchAttributes(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+}
+
+function print(line: string | undefined): void {
+  if (line !== undefined) process.stdout.write(`${line}\n`);
+}

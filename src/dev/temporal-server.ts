@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import type { Config } from '../config.ts';
+import type { RunningPart, StartPart } from '../main.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Failure } from './failure.ts';
+import { prepareNamespace } from './namespace.ts';
+import { hostAndPort, requireFreePort } from './ports.ts';
+import { findProgram } from './programs.ts';
+import { watchForStop } from './stopping.ts';
+
+const UP_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 10_000;
+const LAST_LINES = 10;
+
+/**
+ * Ends the server when this process is gone, even by `kill -9`: the waiting `read` then sees its pipe close. `exec` makes
+ * the server take the shell's place, so that its process id is the one we signal.
+ */
+const GUARDED = '{ read -r gone <&3; kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$0" "$@"';
+
+/**
+ * Runs Temporal's development server with its data in the data directory, and prepares the namespace.
+ * @throws Failure when a port is taken, the program cannot be found, or the server does not come up within 30 s.
+ */
+export const startTemporalServer: StartPart = async (config, logger) => {
+  const { temporal, host, dataDir } = config;
+  if (temporal.external) {
+    const address = temporal.connectionOptions.address;
+    process.stdout.write(`Nothing to start: TEMPORAL_ADDRESS names a Temporal server that runs elsewhere (${address}).\n`);
+    process.exit(0);
+  }
+  await requireFreePort(host, temporal.port, 'TEMPORAL_PORT');
+  await requireFreePort(host, temporal.uiPort, 'TEMPORAL_UI_PORT');
+  const stop = watchForStop();
+  const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: stop.signal });
+  stop.forget();
+  await mkdir(dataDir, { recursive: true });
+  const server = runServer(path, config, logger);
+  try {
+    await Promise.race([untilReady(config), server.died]);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const ui = `http://${hostAndPort(host, temporal.uiPort)}`;
+  return { ...server, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
+};
+
+/** Shows progress: through the parent that started this part, if there is one, so that its lines come in order. */
+function report(progress: string): void {
+  if (process.send) process.send({ progress });
+  else process.stderr.write(`${progress}\n`);
+}
+
+type Server = Required<Pick<RunningPart, 'stop' | 'died'>>;
+
+function runServer(path: string, config: Config, logger: Logger): Server {
+  const child = spawnGuarded(path, serverParameters(config));
+  const lastLines: string[] = [];
+  child.stdout?.resume();
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => {
+    // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
+    logger.debug(line);
+    lastLines.push(line);
+    if (lastLines.length > LAST_LINES) lastLines.shift();
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
+  });
+  child.once('exit', () => signalGroup(child, 'SIGKILL'));
+  let stopping = false;
+  const died = exited.then((how): never => {
+    const said = lastLines.filter((line) => line !== '').join('\n  ');
+    throw new Failure(`The Temporal server stopped by itself (${how})${said && `. It said:\n  ${said}`}`);
+  });
+  // Nobody waits for it any more once it is being stopped.
+  died.catch(() => undefined);
+  return {
+    died,
+    stop: async () => {
+      if (!stopping) child.kill('SIGTERM');
+      stopping = true;
+      const tooSlow = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      await exited;
+      clearTimeout(tooSlow);
+    },
+  };
+}
+
+/** Starts the server in a process group of its own, so that a terminal's Ctrl-C does not reach it before its turn. */
+function spawnGuarded(path: string, parameters: string[]): ChildProcess {
+  if (process.platform === 'win32') return spawn(path, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  return spawn('/bin/sh', ['-c', GUARDED, path, ...parameters], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+}
+
+/** Reaches the guard too, which would otherwise signal a process id that is free again. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone.
+  }
+}
+
+function serverParameters({ host, temporal }: Config): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', host, '--port', String(temporal.port), '--ui-port', String(temporal.uiPort)],
+    ...['--namespace', temporal.namespace, '--db-filename', temporal.databaseFile],
+    // A write-ahead log takes twice the conferences a second of a rollback journal.
+    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
+    // By default its queues poll 20 times a second, which adds up to 50 ms to each step of a workflow.
+    ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
+    ...['--dynamic-config-value', 'history.timerProcessorMaxPollRPS=1000'],
+    ...['--log-level', 'error', '--ui-disable-news-fetch'],
+  ];
+}
+
+/** Waits until the server answers and has the namespace, then prepares it. */
+async function untilReady({ host, temporal }: Config): Promise<void> {
+  const deadline = Date.now() + UP_WITHIN_MS;
+  // gRPC itself would wait a second after its first refused connection.
+  while (!(await accepts(host, temporal.port))) await pause(deadline);
+  const connection = await Connection.connect(temporal.connectionOptions);
+  try {
+    const { namespace } = temporal;
+    while (!(await connection.workflowService.describeNamespace({ namespace }).then(() => true, () => false))) await pause(deadline);
+    await prepareNamespace(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function pause(deadline: number): Promise<void> {
+  if (Date.now() > deadline) throw new Failure(`The Temporal server did not answer within ${UP_WITHIN_MS / 1000} s.`);
+  await sleep(20);
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port }, () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

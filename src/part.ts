@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { ConfigError, type Config } from './config.ts';
+import type { Logger } from './telemetry/log.ts';
+
+/** A part that runs: how to stop it in order, and a promise that rejects when it dies by itself. */
+export interface RunningPart {
+  /** Where it listens, for the log line that says it is ready. */
+  address?: string;
+  stop(): Promise<void>;
+  died?: Promise<never>;
+}
+
+/** Builds a part's pieces from the settings and runs them. */
+export type StartPart = (config: Config, logger: Logger) => Promise<RunningPart>;
+
+/**
+ * Lets an HTTP server listen, and answers its address.
+ * @throws ConfigError that names the port's setting when something else listens there.
+ */
+export async function listen(app: FastifyInstance, host: string, port: number, setting: string): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'EADDRINUSE') {
+      throw new ConfigError(`Port ${port} is taken: set ${setting} to a free one (something else listens there).`);
+    }
+    throw new ConfigError(`Cannot listen on ${host}, port ${port}: ${error.message}; see HOST and ${setting}.`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+
+/** How many requests an inbox keeps, and how many inboxes there are; the oldest go first. */
+const KEPT = 1_000;
+const INBOXES = 1_000;
+
+interface Received {
+  at: string;
+  method: string;
+  query: unknown;
+  headers: Record<string, unknown>;
+  body?: unknown;
+}
+
+/**
+ * Inboxes to try callbacks with: any request to `/sandbox/inbox/{name}` is kept and answered 200;
+ * `GET /sandbox/inbox/{name}?list` shows what came, oldest first.
+ */
+export function serveInboxes(app: FastifyInstance, _options: object, done: () => void): void {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, parsed) => parsed(null, body));
+  const inboxes = new Map<string, Received[]>();
+  app.all<{ Params: { name: string }; Querystring: Record<string, unknown> }>(
+    '/sandbox/inbox/:name',
+    (request, reply) => {
+      const { name } = request.params;
+      if (request.method === 'GET' && 'list' in request.query) return reply.send(inboxes.get(name) ?? []);
+      const inbox = inboxes.get(name) ?? [];
+      inboxes.set(name, inbox);
+      inbox.push({
+        at: new Date().toISOString(),
+        method: request.method,
+        query: request.query,
+        headers: request.headers,
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      if (inbox.length > KEPT) inbox.shift();
+      const [oldest] = inboxes.keys();
+      if (inboxes.size > INBOXES && oldest !== undefined) inboxes.delete(oldest);
+      return reply.send();
+    },
+  );
+  done();
+}
