@@ -1,9 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
-import { ConferenceClient } from './client/conference-client.ts';
-import { dataConverter } from './client/data-converter.ts';
-import { temporalHealth } from './client/health.ts';
+import { ConferenceClient, dataConverter, temporalHealth } from './client/index.ts';
 import { createGateway } from './gateway/server.ts';
 import { listen, type StartPart } from './part.ts';
 

@@ -22,7 +22,7 @@ export const MAX_BODY = 64 * 1024;
 /** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
 export const wireServerOptions = {
   bodyLimit: MAX_BODY,
-  frameworkErrors: (error, _request, reply) => answerError(error, reply),
+  frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 } satisfies FastifyServerOptions;
 

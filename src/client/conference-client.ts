@@ -168,7 +168,7 @@ export class ConferenceClient {
       return await this.client.withDeadline(deadline, () =>
         this.handle(ids).executeUpdate(createdUpdate, { updateId: 'created' }),
       );
-    } catch (error) {
+    } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };
       const view = await this.view(ids, deadline).catch(() => undefined);
       return view?.creation ?? { outcome: 'pending' };

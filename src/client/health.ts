@@ -17,7 +17,6 @@ export async function temporalHealth(client: Client, taskQueue: string = TASK_QU
       client.workflowService.describeTaskQueue({
         namespace: client.options.namespace,
         taskQueue: { name: taskQueue },
-        taskQueueType: 1,
       }),
     );
     return { reachable: true, workers: pollers.length };

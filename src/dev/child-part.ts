@@ -60,7 +60,8 @@ export function startChildPart(verb: string, show: (line: string) => void): Chil
     if (stopping) return new Promise<never>(() => undefined);
     const said = errors.slice(-LAST_LINES).filter((line) => line.trim() !== '');
     const what = up ? 'stopped by itself' : 'did not start';
-    throw new Failure([`The ${verb} ${what} (${how})${said.length > 0 ? ':' : '.'}`, ...said].join('\n  '));
+    const name = verb === 'temporal' ? 'Temporal server' : verb;
+    throw new Failure([`The ${name} ${what} (${how})${said.length > 0 ? ':' : '.'}`, ...said].join('\n  '));
   });
   // It may die when nobody listens: while it is being stopped.
   died.catch(() => undefined);

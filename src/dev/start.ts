@@ -68,7 +68,7 @@ async function stopAll(parts: Map<Verb, ChildPart>): Promise<void> {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   for (const verb of STOP_ORDER) await parts.get(verb)?.stop();
   process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  print('stopped');
+  if (parts.size > 0) print('stopped');
 }
 
 async function requireFreePorts({ host, port, sandboxPort, temporal }: Config): Promise<void> {

@@ -2,8 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { Catapult } from '../catapult/serve.ts';
-import type { ConferenceClient } from '../client/conference-client.ts';
-import { isConferenceId } from '../workflows/messages.ts';
+import { isConferenceId, type ConferenceClient } from '../client/index.ts';
 
 /** The wire, answered by conferences that are workflows. */
 export function createApi(accounts: Accounts, conferences: ConferenceClient): Catapult {

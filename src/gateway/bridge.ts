@@ -4,7 +4,7 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { catapultError } from '../catapult/errors.ts';
 import { callbackEvent, eventName } from '../catapult/events.ts';
 import { parseRequest } from '../catapult/requests.ts';
-import { isConferenceId } from '../workflows/messages.ts';
+import { isConferenceId } from '../client/index.ts';
 import { Forwarder, type Forward } from './forwarder.ts';
 
 /** The platform gives up after 10 s and turns to its fallback; our answer must be out before that (ms). */

@@ -1,4 +1,4 @@
-import { conferenceWorkflowId, type CallbackBatch, type ConferenceIds, type Receipt } from '../workflows/messages.ts';
+import type { CallbackBatch, ConferenceIds, Receipt } from '../client/index.ts';
 
 /** What one signal carries at most: events, and characters of their JSON (a payload must stay under 2 MB). */
 const BATCH_EVENTS = 100;
@@ -41,7 +41,7 @@ export class Forwarder {
   take(ids: ConferenceIds, receipt: Receipt, size: number): Promise<void> {
     if (this.waiting >= MAX_WAITING) return Promise.reject(new Error('too many events wait for Temporal'));
     return new Promise((forwarded, failed) => {
-      const key = conferenceWorkflowId(ids);
+      const key = `${ids.userId}/${ids.conferenceId}`;
       const waiting = { receipt, size, forwarded, failed };
       this.waiting += 1;
       const line = this.lines.get(key);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { TemporalHealth } from '../client/health.ts';
+import type { TemporalHealth } from '../client/index.ts';
 
 /**
  * `/healthz`: the process is alive. `/readyz`: 503 until Temporal and a worker have been seen once, then 200 as long as

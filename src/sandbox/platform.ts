@@ -51,11 +51,10 @@ export class SandboxPlatform implements Catapult {
     const created = { conference, settings, callbacks: [], sending: Promise.resolve() };
     this.conferences.set(conferenceId, created);
     this.sendStatus(created, 'created', baseUrl + conferencePath(userId, conferenceId));
-    return Promise.resolve({ conferenceId, status: 201 });
+    return { conferenceId, status: 201 };
   };
 
-  getConference: Catapult['getConference'] = async (conferenceId) =>
-    Promise.resolve(this.find(conferenceId).conference);
+  getConference: Catapult['getConference'] = async (conferenceId) => this.find(conferenceId).conference;
 
   updateConference: Catapult['updateConference'] = async (conferenceId, { state, hold, mute, ...settings }, caller) => {
     const found = this.find(conferenceId);
@@ -70,7 +69,7 @@ export class SandboxPlatform implements Catapult {
       found.conference.completedTime = wireTime(Date.now());
       this.sendStatus(found, 'completed', caller.baseUrl + conferencePath(caller.userId, conferenceId));
     }
-    return Promise.resolve({ status: 200 });
+    return { status: 200 };
   };
 
   /** All that exists on the platform, completed conferences too, with the callbacks sent. */

@@ -21,7 +21,7 @@ export type ConferenceInput = { request: CreateConferenceRequest } | { state: Co
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 
 /** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
-export const createdUpdate = defineUpdate<CreationAnswer, []>('created');
+export const createdUpdate = defineUpdate<CreationAnswer>('created');
 
 /** What became of a change: done, refused, or (an ending that the platform has not confirmed yet) under way. */
 export type ChangeAnswer = { outcome: 'done' } | { outcome: 'pending' } | { outcome: 'refused'; error: WireError };

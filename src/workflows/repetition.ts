@@ -74,8 +74,8 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
   const seen: MemberMemory = {
     state: event.state === 'completed' ? 'completed' : 'active',
     time: Date.parse(event.time ?? '') || 0,
-    mute: String(event['mute'] ?? ''),
-    hold: String(event['hold'] ?? ''),
+    mute: JSON.stringify(event['mute'] ?? ''),
+    hold: JSON.stringify(event['hold'] ?? ''),
   };
   const latest = memory.members[memberId];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {

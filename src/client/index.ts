@@ -1,0 +1,11 @@
+/* What a backend service that has a connection to Temporal needs: the gateway uses nothing else either. */
+export { ConferenceClient, type CreateResult } from './conference-client.ts';
+export { dataConverter } from './data-converter.ts';
+export { temporalHealth, type TemporalHealth } from './health.ts';
+export {
+  isConferenceId,
+  type CallbackBatch,
+  type ChangeAnswer,
+  type ConferenceIds,
+  type Receipt,
+} from '../workflows/messages.ts';

@@ -1,0 +1,85 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request that reached a customer. */
+export interface Received {
+  path: string;
+  method: string;
+  query: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  body: Record<string, unknown>;
+  at: number;
+}
+
+/** How a customer answers: a status, or whatever it does with the response itself. */
+export type Answer = number | ((response: ServerResponse, request: Received) => void);
+
+/** A customer's HTTP server on a loopback port. Paths answer 200 unless told otherwise; everything received is kept. */
+export class Customer {
+  readonly received: Received[] = [];
+  private readonly answers = new Map<string, Answer>();
+  private readonly watchers = new Set<() => void>();
+  private readonly server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const url = new URL(request.url ?? '/', 'http://customer');
+      const text = Buffer.concat(chunks).toString();
+      const received: Received = {
+        path: url.pathname,
+        method: request.method ?? '',
+        query: Object.fromEntries(url.searchParams),
+        headers: request.headers,
+        body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+        at: Date.now(),
+      };
+      this.received.push(received);
+      const answer = this.answers.get(url.pathname) ?? 200;
+      if (typeof answer === 'number') response.writeHead(answer).end();
+      else answer(response, received);
+      for (const watcher of this.watchers) watcher();
+    });
+  });
+
+  async open(): Promise<this> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${path}`;
+  }
+
+  answer(path: string, answer: Answer): void {
+    this.answers.set(path, answer);
+  }
+
+  /** What a path received, in order. */
+  at(path: string): Received[] {
+    return this.received.filter((received) => received.path === path);
+  }
+
+  /** Resolves when a path has received so many requests. @throws after `within` milliseconds. */
+  async until(path: string, count: number, within = 20_000): Promise<Received[]> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.watchers.delete(check);
+        reject(new Error(`${path} received ${this.at(path).length} of ${count} requests within ${within} ms`));
+      }, within);
+      const check = () => {
+        if (this.at(path).length < count) return;
+        clearTimeout(timer);
+        this.watchers.delete(check);
+        resolve();
+      };
+      this.watchers.add(check);
+      check();
+    });
+    return this.at(path);
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}

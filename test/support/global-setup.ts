@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { readConfig } from '../../src/config.ts';
+import { startTemporalServer } from '../../src/dev/temporal-server.ts';
+import { findProgram } from '../../src/dev/programs.ts';
+import type { RunningPart } from '../../src/part.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+
+export interface TestGlobals {
+  convokeTemporal?: RunningPart | undefined;
+  convokeTestDir?: string;
+}
+
+/**
+ * Once for all tests that need Temporal: a server of their own (or the one TEMPORAL_ADDRESS names), the bundled
+ * workflows and the time-skipping server's program. The test processes find them through the environment.
+ */
+export default async function globalSetup(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'convoke-test-'));
+  const globals = globalThis as TestGlobals;
+  globals.convokeTestDir = dir;
+  if (process.env['TEMPORAL_ADDRESS'] === undefined) {
+    const [port, uiPort] = await Promise.all([freePort(), freePort()]);
+    const environment = { TEMPORAL_PORT: String(port), TEMPORAL_UI_PORT: String(uiPort), CONVOKE_DATA_DIR: dir };
+    const config = readConfig({ ...process.env, ...environment });
+    globals.convokeTemporal = await startTemporalServer(config, createLogger('temporal', 'warn'));
+    process.env['TEST_TEMPORAL_ADDRESS'] = `127.0.0.1:${port}`;
+  } else {
+    process.env['TEST_TEMPORAL_ADDRESS'] = process.env['TEMPORAL_ADDRESS'];
+  }
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+  process.env['TEST_WORKFLOW_BUNDLE'] = join(dir, 'workflow-bundle.js');
+  writeFileSync(process.env['TEST_WORKFLOW_BUNDLE'], code);
+  const configuredPath = process.env['TEMPORAL_TEST_SERVER_PATH'];
+  process.env['TEST_TIME_SKIPPING_SERVER'] = (await findProgram('temporal-test-server', { configuredPath })).path;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,133 @@
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
+import type { ActivityDependencies } from '../../src/activities/index.ts';
+import { basicAuth } from '../../src/catapult/credentials.ts';
+import { conferencesPath } from '../../src/catapult/paths.ts';
+import { ConferenceClient, temporalHealth } from '../../src/client/index.ts';
+import { createDeliverer } from '../../src/delivery/deliver.ts';
+import { createGateway } from '../../src/gateway/server.ts';
+import { createPlatformClient } from '../../src/platform/client.ts';
+import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
+import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
+import { Customer } from './customer.ts';
+import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
+
+const PLATFORM_ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
+export const USER = LOCAL_ACCOUNT.userId;
+
+/** Everything that `npm start` runs, but in the test's process, on ports and a task queue of its own. */
+export interface House {
+  url: string;
+  client: Client;
+  conferences: ConferenceClient;
+  sandbox: Sandbox;
+  customer: Customer;
+  tokens: CallbackTokens;
+  dependencies: ActivityDependencies;
+  taskQueue: string;
+  worker: RunningWorker | undefined;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  /** A request with the local account's credentials; an object becomes a JSON body. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Creates a conference whose events go to `/callback` of the customer; answers its id. */
+  create(fields?: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  /** Without a worker nothing moves until `startWorker`. */
+  worker?: boolean;
+  /** Gets the sandbox's HTTP server before it listens, to make it misbehave. */
+  platform?: (app: FastifyInstance) => void;
+}
+
+export async function openHouse({ worker = true, platform }: HouseOptions = {}): Promise<House> {
+  const sandbox = createSandbox(PLATFORM_ACCOUNT);
+  platform?.(sandbox.app);
+  const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
+  const customer = await new Customer().open();
+  const { client, close: disconnect } = await connect();
+  const taskQueue = ownTaskQueue();
+  const conferences = new ConferenceClient(client, { taskQueue });
+  const tokens = new CallbackTokens(['test:0123456789abcdef0123456789abcdef']);
+  const accounts = new Accounts([LOCAL_ACCOUNT]);
+  const gateway = createGateway({
+    conferences,
+    accounts,
+    callbackTokens: tokens,
+    health: () => temporalHealth(client, taskQueue),
+    logger: pino({ level: 'silent' }),
+  });
+  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const dependencies: ActivityDependencies = {
+    platform: createPlatformClient(platformUrl),
+    platformAccount: PLATFORM_ACCOUNT,
+    accounts,
+    callbackTokens: tokens,
+    deliverer: createDeliverer(['127.0.0.0/8']),
+    bridge: { primaryUrl: url, fallbackUrl: url },
+    publicUrl: url,
+  };
+
+  const house: House = {
+    url,
+    client,
+    conferences,
+    sandbox,
+    customer,
+    tokens,
+    dependencies,
+    taskQueue,
+    worker: undefined,
+    async startWorker() {
+      house.worker ??= await runWorker(taskQueue, dependencies);
+    },
+    async stopWorker() {
+      await house.worker?.stop();
+      house.worker = undefined;
+    },
+    call: (method, path, body, headers = {}) =>
+      fetch(url + path, {
+        method,
+        headers: {
+          authorization: basicAuth(LOCAL_ACCOUNT),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    async create(fields = {}) {
+      const answer = await house.call('POST', conferencesPath(USER), {
+        from: '+19195551234',
+        callbackUrl: customer.url('/callback'),
+        ...fields,
+      });
+      if (answer.status !== 201) throw new Error(`create was answered ${answer.status}: ${await answer.text()}`);
+      return answer.headers.get('location')?.split('/').pop() ?? '';
+    },
+    async close() {
+      await terminateLeftovers(client, taskQueue);
+      await house.stopWorker();
+      await gateway.close();
+      await sandbox.close();
+      await customer.close();
+      await Promise.all([dependencies.platform.close(), dependencies.deliverer.close(), disconnect()]);
+    },
+  };
+  if (worker) await house.startWorker();
+  return house;
+}
+
+/** The workflow of one of the house's conferences. */
+export function workflowOf(house: House, conferenceId: string) {
+  return house.client.workflow.getHandle(conferenceWorkflowId({ userId: USER, conferenceId }));
+}
+
+async function terminateLeftovers(client: Client, taskQueue: string): Promise<void> {
+  const open = client.workflow.list({ query: `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'` });
+  for await (const { workflowId } of open) await client.workflow.getHandle(workflowId).terminate('the test is over');
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
+import { dataConverter } from '../../src/client/index.ts';
+import { workerDefaults } from '../../src/worker.ts';
+
+let installed = false;
+
+function quietRuntime(): void {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  installed = true;
+}
+
+export function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is set by test/support/global-setup.ts`);
+  return value;
+}
+
+/** A connection to the tests' Temporal server. */
+export async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
+  quietRuntime();
+  const connection = await Connection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
+  return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
+}
+
+/** A task queue of its own for each house, so that no test sees another's work. */
+export function ownTaskQueue(): string {
+  return `test-${randomUUID()}`;
+}
+
+export interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+/** Runs the real workflows and activities in this process, on the tests' server. */
+export async function runWorker(taskQueue: string, dependencies: ActivityDependencies): Promise<RunningWorker> {
+  quietRuntime();
+  const connection = await NativeConnection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
+  const worker = await Worker.create({
+    ...workerDefaults,
+    shutdownGraceTime: '2s',
+    taskQueue,
+    connection,
+    workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
+    activities: createActivities(dependencies),
+  });
+  const run = worker.run();
+  return {
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await run;
+      await connection.close();
+    },
+  };
+}
