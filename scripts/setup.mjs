@@ -27,17 +27,22 @@ export async function ensureDependencies() {
     throw new Error(`${message} Install a newer one from https://nodejs.org.`);
   }
   if (isInstalled()) return;
-  const release = await takeTurn();
+  const turn = await takeTurn();
   try {
-    if (!isInstalled()) await install();
+    if (!isInstalled()) await install(turn);
   } finally {
-    release();
+    rmSync(turn, { recursive: true, force: true });
   }
+}
+
+/** What the stamp file says when all is well: which lock file was installed, and for which Node. */
+function wantedStamp() {
+  return `${createHash('sha256').update(readFileSync(lockFile)).digest('hex')} ${runtime}`;
 }
 
 /** Whether node_modules holds what the lock file says, for this Node. */
 function isInstalled() {
-  const expected = `${createHash('sha256').update(readFileSync(lockFile)).digest('hex')} ${runtime}`;
+  const expected = wantedStamp();
   const stamp = readText(stampFile);
   if (stamp === expected) return true;
   // Packages built for another Node major or platform must not be taken over.
@@ -60,33 +65,42 @@ function matchesLockFile() {
   });
 }
 
-async function install() {
+async function install(turn) {
   process.stderr.write('Installing npm packages (first time only) ...\n');
   const started = Date.now();
   rmSync(stampFile, { force: true });
   // Without --include=dev, NODE_ENV=production would leave out what runs the sources.
-  const arguments_ = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { code, output } = await run('npm', arguments_);
-  if (code !== 0) {
-    throw new Error(`npm ${arguments_.join(' ')} failed:\n${output.trim()}\nCheck that this machine reaches its npm registry, then try again.`);
+  const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  let { code, output } = await runNpm(['ci', ...flags], turn);
+  if (code !== 0 && output.includes('EUSAGE')) {
+    // npm 11 refuses a lock file that lacks the builds for other platforms; `install` takes the same versions from it.
+    ({ code, output } = await runNpm(['install', '--no-save', ...flags], turn));
   }
-  writeFileSync(stampFile, `${createHash('sha256').update(readFileSync(lockFile)).digest('hex')} ${runtime}`);
+  if (code !== 0) {
+    throw new Error(`npm failed:\n${output.trim()}\nCheck that this machine reaches its npm registry, then try again.`);
+  }
+  writeFileSync(stampFile, wantedStamp());
   process.stderr.write(`npm packages are installed (${((Date.now() - started) / 1000).toFixed(1)} s).\n`);
 }
 
-/** Runs a program in the project's folder; its output is kept, to be shown only if it fails. */
-function run(command, arguments_) {
+/** Runs npm in the project's folder; its output is kept, to be shown only if it fails. */
+function runNpm(parameters, turn) {
   return new Promise((resolve, reject) => {
     let output = '';
     // On Windows npm is a script, which only a shell starts.
-    const child = spawn(command, arguments_, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const shell = process.platform === 'win32';
+    const child = spawn('npm', parameters, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell });
+    // If this process is killed, npm goes on, and it is npm that the next one must wait for.
+    if (child.pid !== undefined) writeFileSync(join(turn, 'pid'), String(child.pid));
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-    child.on('error', (error) => reject(new Error(`Could not run ${command}: ${error.message}. It comes with Node; check that it is on your PATH.`)));
+    child.on('error', (error) => {
+      reject(new Error(`Could not run npm: ${error.message}. It comes with Node; check that it is on your PATH.`));
+    });
     child.on('close', (code) => resolve({ code, output }));
   });
 }
 
-/** Waits until no other process installs into this folder; answers how to let the next one in. */
+/** Waits until no other process installs into this folder; answers the directory that says it is our turn, to be removed. */
 async function takeTurn() {
   // Outside node_modules, which npm removes, and outside the tree, which stays clean.
   const folder = createHash('sha256').update(root).digest('hex').slice(0, 16);
@@ -95,7 +109,7 @@ async function takeTurn() {
     try {
       mkdirSync(turn);
       writeFileSync(join(turn, 'pid'), String(process.pid));
-      return () => rmSync(turn, { recursive: true, force: true });
+      return turn;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }

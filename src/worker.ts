@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { createActivities, type ActivityDependencies } from './activities/index.ts';
@@ -34,7 +34,11 @@ export const workerDefaults = {
 
 /** Runs the conferences: the worker process. */
 export const startWorker: StartPart = async (config, logger) => {
-  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  Runtime.install({
+    logger: temporalLogger(logger),
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    shutdownSignals: [],
+  });
   const connection = await NativeConnection.connect(config.temporal.connectionOptions);
   const dependencies = activityDependencies(config);
   const worker = await Worker.create({

@@ -55,7 +55,8 @@ export const programs: Record<ProgramName, Program> = {
     ],
     // It has no --version; without parameters it prints how to call it.
     probe: { parameters: [], expect: /--enable-time-skipping/ },
-    advice: 'Get it from https://github.com/temporalio/sdk-java/releases and set TEMPORAL_TEST_SERVER_PATH to where it is.',
+    advice:
+      'Get it from https://github.com/temporalio/sdk-java/releases and set TEMPORAL_TEST_SERVER_PATH to where it is.',
   },
 };
 
@@ -65,10 +66,17 @@ export const programs: Record<ProgramName, Program> = {
  */
 export function checkProgram(program: Program, path: string, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile(path, program.probe.parameters, { timeout: 10_000, ...(signal && { signal }) }, (error, stdout, stderr) => {
-      if (program.probe.expect.test(stdout + stderr)) return resolve();
-      const said = (stdout + stderr).trim().split('\n')[0]?.slice(0, 80);
-      reject(new Error(said ? `it says "${said}"` : `it does not run (${error?.code ?? error?.signal ?? 'no output'})`));
-    });
+    execFile(
+      path,
+      program.probe.parameters,
+      { timeout: 10_000, ...(signal && { signal }) },
+      (error, stdout, stderr) => {
+        if (program.probe.expect.test(stdout + stderr)) return resolve();
+        const said = (stdout + stderr).trim().split('\n')[0]?.slice(0, 80);
+        reject(
+          new Error(said ? `it says "${said}"` : `it does not run (${error?.code ?? error?.signal ?? 'no output'})`),
+        );
+      },
+    );
   });
 }

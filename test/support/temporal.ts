@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
 import { dataConverter } from '../../src/client/index.ts';
 import { workerDefaults } from '../../src/worker.ts';
@@ -8,7 +8,13 @@ import { workerDefaults } from '../../src/worker.ts';
 let installed = false;
 
 function quietRuntime(): void {
-  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  if (installed) return;
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter } },
+    shutdownSignals: [],
+  });
   installed = true;
 }
 

