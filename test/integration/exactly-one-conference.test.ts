@@ -17,7 +17,10 @@ async function endAndListEvents(id: string): Promise<unknown[]> {
 }
 
 test('the platform answers 500 at first: the conference is created by a later attempt', async () => {
-  await open({ answer: 500 }, { answer: 503, body: { category: 'unavailable', code: 'internal-error', message: 'later' } });
+  await open(
+    { answer: 500 },
+    { answer: 503, body: { category: 'unavailable', code: 'internal-error', message: 'later' } },
+  );
   const id = await house.create();
   expect(statesOnThePlatform()).toEqual(['created']);
   expect(await endAndListEvents(id)).toEqual(['created', 'completed']);
@@ -51,11 +54,14 @@ test('a conference that turns up after its own has closed is completed on the pl
   const id = await house.create();
   await endAndListEvents(id);
   const [sent] = house.sandbox.platform.list();
-  const stray = await fetch(`${house.url}${house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: 'run.9' })}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...sent?.callbacks[0]?.event, conferenceId: await createStray() }),
-  });
+  const stray = await fetch(
+    `${house.url}${house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: 'run.9' })}`,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...sent?.callbacks[0]?.event, conferenceId: await createStray() }),
+    },
+  );
   expect(stray.status).toBe(200);
   await house.client.workflow.getHandle(`aftercare/${USER}/${id}`).result();
   expect(statesOnThePlatform()).toEqual(['completed', 'completed']);

@@ -17,7 +17,11 @@ export function misbehaving(...turns: Misbehaviour[]): (app: FastifyInstance) =>
       if (request.method !== 'POST' || !/\/conferences\/?$/.test(request.url)) return;
       const turn = left.shift();
       if (turn === undefined) return;
-      if ('answer' in turn) await reply.code(turn.answer).headers(turn.headers ?? {}).send(turn.body ?? {});
+      if ('answer' in turn)
+        await reply
+          .code(turn.answer)
+          .headers(turn.headers ?? {})
+          .send(turn.body ?? {});
       if ('loseAnswer' in turn) losing.add(reply);
       if ('delay' in turn) await new Promise((resolve) => setTimeout(resolve, turn.delay));
     });

@@ -1,0 +1,31 @@
+import { reasonOf } from './failure.ts';
+
+const NO_ANSWER_MS = 5_000;
+const DOWNLOAD_MS = 300_000;
+
+/**
+ * Fetches, and gives up when nothing has come for 5 seconds (`alive` says that something came), or after 5 minutes.
+ * @throws Error with a plain reason; the signal's own reason when that was aborted.
+ */
+export async function download<T>(
+  url: string | URL,
+  signal: AbortSignal | undefined,
+  take: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(new Error(`no answer for ${NO_ANSWER_MS / 1000} s`)), NO_ANSWER_MS);
+  const signals = [silent.signal, AbortSignal.timeout(DOWNLOAD_MS), ...(signal ? [signal] : [])];
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any(signals) });
+    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    timer.refresh();
+    return await take(response, () => timer.refresh());
+  } catch (error) {
+    // These two TypeErrors are all that fetch has to say about a connection that failed, or broke off half-way.
+    if (!(error instanceof TypeError)) throw error;
+    const what = error.message === 'terminated' ? 'the download broke off' : 'no answer';
+    throw new Error(`${what} (${reasonOf(error.cause ?? error)})`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

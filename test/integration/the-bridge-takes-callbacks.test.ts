@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { createGateway } from '../../src/gateway/server.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { sendEvents } from '../support/platform-events.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const EVENT = { eventType: 'conference-playback', status: 'done', time: '2026-01-01T00:00:00Z' };
+const post = (url: string, body: unknown = EVENT) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const callbackUrlOf = (id: string) =>
+  house.sandbox.platform.list().find(({ callbackUrl }) => callbackUrl?.includes(`/${id}/`))?.callbackUrl ?? '';
+
+describe('a callback URL', () => {
+  test('is different for each conference, channel and attempt, and is ours', async () => {
+    const [one, other] = [await house.create(), await house.create()];
+    const urls = house.sandbox.platform
+      .list()
+      .filter(({ callbackUrl }) => [one, other].some((id) => callbackUrl?.includes(`/${id}/`)))
+      .flatMap(({ callbackUrl, fallbackUrl }) => [callbackUrl, fallbackUrl]);
+    expect(new Set(urls.map((url) => url?.split('/').pop())).size).toBe(4);
+    for (const url of urls) expect(url?.startsWith(`${house.url}/callbacks/${USER}/conf-`)).toBe(true);
+  });
+
+  test('of one conference is of no use for another, nor for the other channel, nor changed at all', async () => {
+    const [one, other] = [await house.create(), await house.create()];
+    const url = callbackUrlOf(one);
+    const forged = [
+      url.replace(one, other),
+      url.replace('/primary/', '/fallback/'),
+      url.replace('/primary/', '/other/'),
+      url.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+      url.replace(/\.1\.([^.]+)$/, '.2.$1'),
+      url.replace(/\.[^.]+$/, '.'),
+      url.replace(USER, 'u-other'),
+    ];
+    for (const attempt of forged) expect((await post(attempt)).status).toBe(404);
+    expect((await post(url)).status).toBe(200);
+  });
+
+  test('takes JSON objects with an eventType, and says what it wants otherwise', async () => {
+    const url = callbackUrlOf(await house.create());
+    const answer = await post(url, { status: 'created' });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { message: expect.stringContaining('eventType') as unknown },
+    ]);
+    expect((await post(url, [])).status).toBe(400);
+    expect((await post(url, { eventType: 'x', note: 'y'.repeat(70_000) })).status).toBe(413);
+  });
+});
+
+test('events that pile up travel in few signals, in their order', async () => {
+  const id = await house.create();
+  await house.customer.until('/callback', 1);
+  await sendEvents(
+    house,
+    id,
+    Array.from({ length: 200 }, (_, number) => ({ ...EVENT, number })),
+  );
+  const { events } = await workflowOf(house, id).fetchHistory();
+  const signals = events?.filter((event) => event.workflowExecutionSignaledEventAttributes);
+  expect(signals?.length).toBeLessThan(20);
+});
+
+test('the copy of an event on the other channel is taken once', async () => {
+  const id = await house.create({ callbackUrl: house.customer.url('/copies') });
+  await house.customer.until('/copies', 1);
+  for (const channel of ['primary', 'fallback'] as const) await sendEvents(house, id, [EVENT], channel);
+  await sendEvents(house, id, [{ ...EVENT, last: true }]);
+  const received = await house.customer.until('/copies', 3);
+  expect(received.map(({ body }) => body['last'] ?? body['status'])).toEqual(['created', 'done', true]);
+});
+
+test('503 when Temporal does not take the event, so that the platform turns to its fallback', async () => {
+  const gateway = createGateway({
+    conferences: Object.assign(Object.create(house.conferences) as typeof house.conferences, {
+      takeCallbacks: () => Promise.reject(new Error('away')),
+    }),
+    accounts: new Accounts([LOCAL_ACCOUNT]),
+    callbackTokens: house.tokens,
+    health: () => Promise.resolve({ reachable: false, workers: 0 }),
+    logger: pino({ level: 'silent' }),
+  });
+  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const callbackUrl = callbackUrlOf(await house.create()).replace(house.url, url);
+  const answer = await post(callbackUrl);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({ category: 'unavailable' });
+  await gateway.close();
+});

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startGateway } from '../../src/gateway.ts';
+import { readConfig } from '../../src/config.ts';
+import type { RunningPart } from '../../src/part.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+import { basicAuth } from '../../src/catapult/credentials.ts';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { conferencesPath } from '../../src/catapult/paths.ts';
+import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
+
+const KEY = 'test:0123456789abcdef0123456789abcdef';
+const CREATE = conferencesPath(LOCAL_ACCOUNT.userId);
+
+let gateway: RunningPart;
+beforeAll(async () => {
+  // Nothing listens on port 9 (discard): Temporal is unreachable for good.
+  const config = readConfig({ PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:9', CALLBACK_KEYS: KEY });
+  gateway = await startGateway(config, createLogger('gateway', 'error'));
+});
+afterAll(() => gateway.stop());
+
+const call = (path: string, init: RequestInit = {}) =>
+  fetch(`${gateway.address}${path}`, {
+    ...init,
+    headers: { authorization: basicAuth(LOCAL_ACCOUNT), 'content-type': 'application/json' },
+  });
+
+test('the gateway starts, is alive, and says that it is not ready', async () => {
+  expect((await call('/healthz')).status).toBe(200);
+  const ready = await call('/readyz');
+  expect([ready.status, await ready.json()]).toMatchObject([503, { temporal: 'unreachable', workers: 0 }]);
+});
+
+test('a create is answered 503 unavailable, with the Location it has if it started all the same', async () => {
+  const answer = await call(CREATE, { method: 'POST', body: JSON.stringify({ from: '+19195551234' }) });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('location')).toMatch(new RegExp(`^${gateway.address}${CREATE}/conf-`));
+  expect(await answer.json()).toMatchObject({ category: 'unavailable', code: 'gateway-unavailable' });
+});
+
+test('a read is answered 503', async () => {
+  const answer = await call(`${CREATE}/conf-aaaaaaaaaaaaaaaaaaaaaaaaaa`);
+  expect(answer.status).toBe(503);
+});
+
+test("a platform's callback is answered 503 before the platform gives up", async () => {
+  const path = new CallbackTokens([KEY]).path({
+    userId: LOCAL_ACCOUNT.userId,
+    conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+    channel: 'primary',
+    attemptId: 'run.1',
+  });
+  const answer = await call(path, {
+    method: 'POST',
+    body: JSON.stringify({ eventType: 'conference', status: 'created' }),
+    signal: AbortSignal.timeout(9_500),
+  });
+  expect(answer.status).toBe(503);
+});

@@ -1,0 +1,257 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isOver, reduce } from '../../src/workflows/lifecycle.ts';
+import { isClosed } from '../../src/workflows/state.ts';
+import { history, live, type Taken, type World } from './lifecycle-world.ts';
+
+/*
+ * What holds for every conference, whatever happens to it in whatever order: thousands of random histories are lived
+ * to their end, and looked at.
+ */
+
+function always(check: (world: World) => void, { numRuns = 300 } = {}): void {
+  fc.assert(
+    fc.property(history, (random) => check(live(random))),
+    { numRuns },
+  );
+}
+
+const count = <Value>(values: readonly Value[], value: Value) => values.filter((other) => other === value).length;
+
+describe('a conference that is told to end', () => {
+  const tellsToEnd = ({ input }: Taken) =>
+    input.type === 'cancel' || (input.type === 'change' && input.change.state === 'completed');
+
+  test('is closed once everything under way has ended', () => {
+    always(({ taken, state }) => {
+      if (taken.some(tellsToEnd)) expect(state.phase).toMatch(/^(completed|cancelled|failed)$/);
+    });
+  });
+
+  test('orders its platform conference completed exactly once, even if that shows later', () => {
+    always((world) => {
+      const { endRequested, platformId } = world.state;
+      if (endRequested === undefined || platformId === undefined) return;
+      const ordered = world.effects('complete').map((effect) => effect.platformId);
+      expect(count(ordered, platformId)).toBe(1);
+    });
+  });
+
+  test('keeps the reason it was first told', () => {
+    always(({ taken, state }) => {
+      if (state.endRequested === undefined) return;
+      const first = taken.find(tellsToEnd)?.input.type;
+      expect(state.endRequested).toBe(first === 'cancel' ? 'cancelled' : 'ended-via-api');
+      expect([state.endRequested, 'cancelled']).toContain(state.reason);
+    });
+  });
+});
+
+describe('a conference that is closed', () => {
+  test('is over once everything under way has ended', () => {
+    always(({ state }) => expect(isOver(state)).toBe(isClosed(state)));
+  });
+
+  test('never opens again, and keeps its reason and its completed time', () => {
+    always(({ taken }) => {
+      for (const { before, after } of taken) {
+        if (!isClosed(before)) continue;
+        const { phase, reason, completedTime } = before;
+        expect(after).toMatchObject({ phase, reason, completedTime });
+      }
+    });
+  });
+
+  test('has told the customer of its end exactly once', () => {
+    always(({ taken, accepted, state }) => {
+      const wasHeard = taken[0]?.before.settings.callbackUrl !== undefined;
+      if (!wasHeard) return;
+      const statuses = accepted.flatMap(({ event }) => (event.eventType === 'conference' ? [event.status] : []));
+      const ends = statuses.filter((status) => status === 'completed' || status === 'failed');
+      const mayBeToldByAnswer = state.phase === 'failed' && state.asked;
+      if (!isClosed(state)) expect(ends).toEqual([]);
+      else if (!mayBeToldByAnswer || ends.length > 0) {
+        expect(ends).toEqual([state.phase === 'failed' ? 'failed' : 'completed']);
+      }
+    });
+  });
+});
+
+describe('of the conferences on the platform', () => {
+  test('one is adopted for good', () => {
+    always(({ taken }) => {
+      for (const { before, after } of taken) {
+        if (before.platformId !== undefined) expect(after.platformId).toBe(before.platformId);
+      }
+    });
+  });
+
+  test('the first that shows is adopted, unless the conference has closed before', () => {
+    always(({ taken }) => {
+      const first = taken.find((step) => shownBy(step).length > 0);
+      if (first === undefined || isClosed(first.before)) return;
+      expect(first.after.platformId).toBe(shownBy(first)[0]);
+    });
+  });
+
+  test('every other one that shows is ordered completed exactly once, and none that did not show', () => {
+    always((world) => {
+      const adopted = world.state.platformId;
+      const shown = new Set(world.taken.flatMap(shownBy));
+      const others = [...shown].filter((id) => id !== adopted).sort();
+      const ordered = world.effects('complete').map(({ platformId }) => platformId);
+      expect(ordered.filter((id) => id !== adopted).sort()).toEqual(others);
+    });
+  });
+
+  test('all orders are answered before the conference is over', () => {
+    always(({ taken }) => {
+      const open = new Set<string>();
+      for (const { input, effects, after } of taken) {
+        if (input.type === 'platform-completed') open.delete(input.platformId);
+        for (const effect of effects) if (effect.type === 'complete') open.add(effect.platformId);
+        if (open.size > 0) expect(isOver(after)).toBe(false);
+      }
+    });
+  });
+
+  test('creating is asked for once, and stopped once at most', () => {
+    always((world) => {
+      expect(world.effects('create')).toHaveLength(1);
+      expect(world.effects('stop-creating').length).toBeLessThanOrEqual(1);
+    });
+  });
+
+  /** The platform conferences that an input shows to exist: by an answer, or by any event but `completed`. */
+  function shownBy({ before, input }: Taken): string[] {
+    if (input.type === 'creation-succeeded') return [input.platformId];
+    if (input.type !== 'callbacks') return [];
+    const { journal, receipts } = input.batch;
+    return receipts
+      .filter(({ sequence }) => sequence > (before.receipts[journal] ?? 0))
+      .filter(({ event }) => event.eventType !== 'conference' || event.status !== 'completed')
+      .flatMap(({ event }) => event.conferenceId ?? []);
+  }
+});
+
+describe('the events of a conference', () => {
+  test('are numbered from 1 as they are accepted, without gap or repetition', () => {
+    always(({ taken, accepted, state }) => {
+      const recordedOnly = taken[0]?.before.settings.callbackUrl === undefined;
+      const sequences = accepted.map(({ sequence }) => sequence);
+      expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+      if (recordedOnly) return;
+      expect(sequences).toEqual(Array.from({ length: state.outbox.nextSequence - 1 }, (_, index) => index + 1));
+    });
+  });
+
+  test('are each delivered or dead in the end, and never both', () => {
+    always(({ accepted, delivered, state }) => {
+      const ends = [...delivered, ...state.outbox.deadLetters].map(({ id }) => id);
+      expect(ends.sort()).toEqual(accepted.map(({ id }) => id).sort());
+    });
+  });
+
+  test('are delivered in the order of their acceptance when nothing fails', () => {
+    fc.assert(
+      fc.property(history, (random) => {
+        const { accepted, delivered } = live({ ...random, isFaultless: true });
+        expect(delivered.map(({ id }) => id)).toEqual(accepted.map(({ id }) => id));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('take every digit in, as often as it was pressed, and no repetition within a minute', () => {
+    always(({ taken, accepted, batches }) => {
+      if (taken[0]?.before.settings.callbackUrl === undefined) return;
+      const presses = new Set(batches.flatMap(({ receipts }) => receipts).flatMap(({ event }) => event['press'] ?? []));
+      const all = accepted.flatMap(({ event, acceptedAt }) =>
+        event.eventType === 'dtmf' ? [{ press: event['press'], acceptedAt }] : [],
+      );
+      expect(new Set(all.map(({ press }) => press))).toEqual(presses);
+    });
+  });
+
+  test('tell each status of the conference once, and each member’s leaving once', () => {
+    always(({ accepted }) => {
+      const once = accepted.flatMap(({ event }) => {
+        if (event.eventType === 'conference') return [`status ${event.status}`];
+        return event.state === 'completed' ? [`left ${event.memberId}`] : [];
+      });
+      expect(once).toEqual([...new Set(once)]);
+    });
+  });
+
+  test('show the customer our ids only', () => {
+    always(({ accepted }) => expect(JSON.stringify(accepted)).not.toMatch(/platform-\d|platform\.example/));
+  });
+});
+
+describe('a batch that a gateway sends again', () => {
+  test('changes nothing, at once or at any later time', () => {
+    always(({ taken, batches, state, now }) => {
+      for (const { input, after, context } of taken) {
+        if (input.type !== 'callbacks') continue;
+        expect(reduce(after, input, context)).toEqual({ state: after, effects: [] });
+      }
+      const context = { userId: 'u-1', conferenceId: 'conf-1', runId: 'run', now };
+      for (const batch of batches) {
+        const again = reduce(state, { type: 'callbacks', batch }, context);
+        expect(again.state).toBe(state);
+        expect(again.effects).toEqual([]);
+      }
+    });
+  });
+});
+
+describe('the state of a conference', () => {
+  test('is plain JSON, and a run that starts from its JSON goes on in the same way', () => {
+    always(
+      ({ taken }) => {
+        for (const { before, input, context, after, effects } of taken) {
+          expect(oddities(after)).toEqual([]);
+          const again = reduce(json(before), json(input), context);
+          expect(JSON.stringify(again)).toBe(JSON.stringify({ state: after, effects }));
+        }
+      },
+      { numRuns: 200 },
+    );
+  });
+
+  test('is never changed in place, nor is what comes in', () => {
+    always(
+      ({ taken }) => {
+        for (const { before, input, context, after, effects } of taken) {
+          // A frozen object throws when it is written to.
+          const again = reduce(deepFreeze(json(before)), deepFreeze(json(input)), context);
+          expect(again.effects).toEqual(effects);
+          expect(again.state.phase).toBe(after.phase);
+        }
+      },
+      { numRuns: 100 },
+    );
+  });
+});
+
+function json<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
+
+/** Where a value holds what JSON would lose or change; a field that is undefined is absent in both. */
+function oddities(value: unknown, path = 'state'): string[] {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return [];
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? [] : [path];
+  if (typeof value !== 'object') return [path];
+  if (Array.isArray(value)) return value.flatMap((item, index) => oddities(item, `${path}[${index}]`));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return [path];
+  return Object.entries(value).flatMap(([field, item]) =>
+    item === undefined ? [] : oddities(item, `${path}.${field}`),
+  );
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const item of Object.values(value)) deepFreeze(item);
+  return Object.freeze(value);
+}
