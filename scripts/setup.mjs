@@ -71,11 +71,7 @@ async function install(turn) {
   rmSync(stampFile, { force: true });
   // Without --include=dev, NODE_ENV=production would leave out what runs the sources.
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  let { code, output } = await runNpm(['ci', ...flags], turn);
-  if (code !== 0 && output.includes('EUSAGE')) {
-    // npm 11 refuses a lock file that lacks the builds for other platforms; `install` takes the same versions from it.
-    ({ code, output } = await runNpm(['install', '--no-save', ...flags], turn));
-  }
+  const { code, output } = await runNpm(['ci', ...flags], turn);
   if (code !== 0) {
     throw new Error(`npm failed:\n${output.trim()}\nCheck that this machine reaches its npm registry, then try again.`);
   }

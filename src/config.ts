@@ -58,7 +58,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const s = parsed.data;
   const connection = loadClientConnectConfig({ overrideEnvVars: given });
-  const gatewayUrl = `http://${urlHost(s.HOST)}:${s.PORT}`;
+  const gatewayUrl = `http://${hostAndPort(s.HOST, s.PORT)}`;
   return {
     host: s.HOST,
     port: s.PORT,
@@ -67,7 +67,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: s.LOG_LEVEL,
     temporal: {
       /** Set when the operator names a server; then none is started here. */
-      external: s.TEMPORAL_ADDRESS !== undefined,
+      external: connection.connectionOptions.address !== undefined,
       port: s.TEMPORAL_PORT,
       uiPort: s.TEMPORAL_UI_PORT,
       cliPath: s.TEMPORAL_CLI_PATH,
@@ -75,11 +75,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       namespace: connection.namespace ?? 'default',
       connectionOptions: {
         ...connection.connectionOptions,
-        address: connection.connectionOptions.address ?? `${urlHost(s.HOST)}:${s.TEMPORAL_PORT}`,
+        address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
       },
     },
     platform: {
-      url: s.PLATFORM_URL ?? `http://${urlHost(s.HOST)}:${s.SANDBOX_PORT}`,
+      url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
@@ -97,9 +97,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** A host as it stands in a URL: an IPv6 address in brackets, and a wildcard as the loopback address it includes. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+/** A host and port as they stand in a URL: an IPv6 address in brackets, a wildcard as the loopback address it includes. */
+export function hostAndPort(host: string, port: number): string {
+  if (host === '0.0.0.0') return `127.0.0.1:${port}`;
+  if (host === '::') return `[::1]:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -4,8 +4,6 @@ import { ConfigError, readConfig } from './config.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createLogger } from './telemetry/log.ts';
 
-export type { RunningPart, StartPart };
-
 const program = new Command('convoke')
   .description('Durable telephone conferences: the Catapult v1 wire with a Temporal workflow behind every conference.')
   .addHelpText('after', '\nEvery setting is an environment variable; the README lists them all.');
@@ -47,12 +45,14 @@ async function runPart(name: string, load: () => Promise<StartPart>): Promise<vo
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
     if (process.channel !== undefined) process.on('disconnect', () => resolve());
   });
+  // A parent that is gone reads no more; that must not keep a part from stopping in order.
+  process.stdout.on('error', () => undefined);
   let part: RunningPart | undefined;
   try {
     const config = readConfig();
     const logger = createLogger(name, config.logLevel);
     part = await (await load())(config, logger);
-    if (part.address !== undefined) logger.info(`ready on ${part.address}`);
+    logger.info(part.address === undefined ? 'ready' : `ready on ${part.address}`);
     process.send?.({ ready: true });
     await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
     await part.stop();

@@ -23,10 +23,3 @@ function tryToListen(host: string, port: number): Promise<string | undefined> {
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
-
-/** A host and port as they stand in a URL: an IPv6 address in brackets, a wildcard as the loopback address it includes. */
-export function hostAndPort(host: string, port: number): string {
-  if (host === '0.0.0.0') return `127.0.0.1:${port}`;
-  if (host === '::') return `[::1]:${port}`;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}

@@ -1,8 +1,7 @@
 import { styleText } from 'node:util';
 import { z } from 'zod';
-import type { Config } from '../config.ts';
+import { hostAndPort, type Config } from '../config.ts';
 import { readable } from '../telemetry/readable.ts';
-import { hostAndPort } from './ports.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import type { Config } from '../config.ts';
-import type { StartPart } from '../main.ts';
+import type { StartPart } from '../part.ts';
 import { startChildPart, type ChildPart } from './child-part.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { ensureSearchAttributes } from './namespace.ts';

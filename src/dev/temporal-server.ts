@@ -4,12 +4,12 @@ import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import type { Config } from '../config.ts';
-import type { RunningPart, StartPart } from '../main.ts';
+import { hostAndPort, type Config } from '../config.ts';
+import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Failure } from './failure.ts';
 import { prepareNamespace } from './namespace.ts';
-import { hostAndPort, requireFreePort } from './ports.ts';
+import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';
 

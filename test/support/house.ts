@@ -15,12 +15,14 @@ import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { Customer } from './customer.ts';
 import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
 
+export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
 const PLATFORM_ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
 export const USER = LOCAL_ACCOUNT.userId;
 
 /** Everything that `npm start` runs, but in the test's process, on ports and a task queue of its own. */
 export interface House {
   url: string;
+  platformUrl: string;
   client: Client;
   conferences: ConferenceClient;
   sandbox: Sandbox;
@@ -39,21 +41,26 @@ export interface House {
 }
 
 export interface HouseOptions {
+  /** The queue of workers that run in processes of their own. */
+  taskQueue?: string;
   /** Without a worker nothing moves until `startWorker`. */
   worker?: boolean;
   /** Gets the sandbox's HTTP server before it listens, to make it misbehave. */
   platform?: (app: FastifyInstance) => void;
 }
 
-export async function openHouse({ worker = true, platform }: HouseOptions = {}): Promise<House> {
+export async function openHouse({
+  worker = true,
+  platform,
+  taskQueue = ownTaskQueue(),
+}: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   platform?.(sandbox.app);
   const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
-  const taskQueue = ownTaskQueue();
   const conferences = new ConferenceClient(client, { taskQueue });
-  const tokens = new CallbackTokens(['test:0123456789abcdef0123456789abcdef']);
+  const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
   const gateway = createGateway({
     conferences,
@@ -75,6 +82,7 @@ export async function openHouse({ worker = true, platform }: HouseOptions = {}):
 
   const house: House = {
     url,
+    platformUrl,
     client,
     conferences,
     sandbox,

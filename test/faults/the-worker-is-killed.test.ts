@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
+import { TASK_QUEUE } from '../../src/workflows/messages.ts';
+import { CALLBACK_KEY, openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { dataDirectory, killGroup, launch, type Program } from '../support/processes.ts';
+import { required } from '../support/temporal.ts';
+
+let house: House;
+let data: ReturnType<typeof dataDirectory>;
+let workers: Program[];
+
+beforeEach(() => {
+  data = dataDirectory();
+  workers = [];
+});
+afterEach(async () => {
+  await house.close();
+  for (const worker of workers) killGroup(worker);
+  data.remove();
+});
+
+/** Starts a worker as a user would, `npm run worker`, in a process of its own. */
+async function startWorker(): Promise<Program> {
+  const worker = launch('npm', ['run', 'worker'], {
+    TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'),
+    PLATFORM_URL: house.platformUrl,
+    PUBLIC_URL: house.url,
+    CALLBACK_KEYS: CALLBACK_KEY,
+    CONVOKE_DATA_DIR: data.path,
+  });
+  workers.push(worker);
+  await worker.until(/"msg":"ready"/);
+  return worker;
+}
+
+const statuses = () => house.customer.at('/callback').map(({ body }) => body['status']);
+
+test('killed between created and completed: with a new worker the conference goes on', async () => {
+  house = await openHouse({ worker: false, taskQueue: TASK_QUEUE });
+  const first = await startWorker();
+  const id = await house.create();
+  await house.customer.until('/callback', 1);
+  killGroup(first);
+  await first.ended;
+
+  const ending = house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await startWorker();
+  expect([200, 202]).toContain((await ending).status);
+  await workflowOf(house, id).result();
+  expect(statuses()).toEqual(['created', 'completed']);
+  expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
+});
+
+test('killed while it creates: one conference lives, and one is told', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let creating = 0;
+  house = await openHouse({
+    worker: false,
+    taskQueue: TASK_QUEUE,
+    platform: (app) => {
+      app.addHook('onSend', async (request) => {
+        if (request.method === 'POST' && request.url.endsWith('/conferences') && creating++ === 0) await held;
+      });
+    },
+  });
+  const first = await startWorker();
+  const asked = house.call('POST', conferencesPath(USER), {
+    from: '+19195551234',
+    callbackUrl: house.customer.url('/callback'),
+  });
+  while (creating === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  killGroup(first);
+  release();
+  await startWorker();
+  const id = (await asked).headers.get('location')?.split('/').pop() ?? '';
+  await house.customer.until('/callback', 1, 30_000);
+  await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await workflowOf(house, id).result();
+  expect(statuses()).toEqual(['created', 'completed']);
+  expect(new Set(house.sandbox.platform.list().map(({ state }) => state))).toEqual(new Set(['completed']));
+});

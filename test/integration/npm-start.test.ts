@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  dataDirectory,
+  descendants,
+  freePort,
+  killGroup,
+  launch,
+  processes,
+  type Program,
+} from '../support/processes.ts';
+
+let settings: Record<string, string>;
+let data: ReturnType<typeof dataDirectory>;
+let started: Program | undefined;
+
+beforeEach(async () => {
+  data = dataDirectory();
+  const [PORT = '', SANDBOX_PORT = '', TEMPORAL_PORT = '', TEMPORAL_UI_PORT = ''] = await Promise.all(
+    Array.from({ length: 4 }, freePort),
+  );
+  settings = { PORT, SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, CONVOKE_DATA_DIR: data.path };
+});
+afterEach(async () => {
+  if (started !== undefined) {
+    killGroup(started);
+    await started.ended;
+  }
+  data.remove();
+});
+
+const npmStart = () => (started = launch('npm', ['start'], settings));
+const curl = (...parameters: string[]) => execFileSync('curl', ['-s', ...parameters], { encoding: 'utf8' });
+/** Temporal servers that listen on this test's port. */
+const leftovers = () =>
+  processes().filter(
+    ({ command }) => command.includes('start-dev') && command.includes(settings['TEMPORAL_PORT'] ?? ''),
+  );
+
+describe('npm start', () => {
+  test('runs everything, takes the curl line it prints, and shows what happens to the conference', async () => {
+    const { until } = npmStart();
+    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
+    await until(/Ctrl-C/);
+    const answer = execFileSync('sh', ['-c', `${line.replace('-v', '-s -i')}`], { encoding: 'utf8' });
+    expect(answer).toMatch(/^HTTP\/1\.1 201/);
+    const id = /conf-[a-z2-7]{26}/.exec(answer)?.[0] ?? '';
+    await until(new RegExp(`${id}.*conference created → callbackUrl 200`));
+    const inbox = curl(`http://127.0.0.1:${settings['SANDBOX_PORT']}/sandbox/inbox/demo?list`);
+    expect(JSON.parse(inbox)).toMatchObject([
+      { body: { eventType: 'conference', status: 'created', conferenceId: id } },
+    ]);
+    expect(curl(`http://127.0.0.1:${settings['TEMPORAL_UI_PORT']}/`)).toContain('<html');
+    expect(JSON.parse(curl(`http://127.0.0.1:${settings['PORT']}/readyz`))).toMatchObject({ temporal: 'reachable' });
+  });
+
+  test('Ctrl-C stops everything in order and leaves no process behind', async () => {
+    const { child, until, ended } = npmStart();
+    await until(/Ctrl-C/);
+    expect(leftovers()).not.toEqual([]);
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+    await ended;
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('a part that dies ends the others, and is named', async () => {
+    const { child, until, ended, output } = npmStart();
+    await until(/Ctrl-C/);
+    const worker = descendants(child.pid).find(({ command }) => command.endsWith('convoke.mjs worker'));
+    if (worker === undefined) throw new Error('no worker runs');
+    process.kill(worker.pid, 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/worker.*SIGKILL/);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test('names the setting of a port that is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(Number(settings['SANDBOX_PORT']), '127.0.0.1', resolve));
+    const { output, ended } = npmStart();
+    expect(await ended).toBe(1);
+    expect(output()).toContain(`Port ${settings['SANDBOX_PORT']} is taken: set SANDBOX_PORT`);
+    await new Promise((resolve) => other.close(resolve));
+  });
+});

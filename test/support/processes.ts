@@ -1,0 +1,98 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A program that was started as a user would, with all it has printed so far. */
+export interface Program {
+  child: ChildProcess;
+  output(): string;
+  /** Resolves when the output matches. @throws when it ends first, or after `within` milliseconds. */
+  until(pattern: RegExp, within?: number): Promise<RegExpExecArray>;
+  /** Resolves with the exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+}
+
+/** Runs a command in the project's folder with these settings, in a process group of its own as a shell would. */
+export function launch(command: string, parameters: string[], settings: Record<string, string>): Program {
+  const { NODE_OPTIONS: _jestNeedsIt, ...environment } = process.env;
+  const child = spawn(command, parameters, { cwd: root, env: { ...environment, ...settings }, detached: true });
+  let output = '';
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      for (const watcher of watchers) watcher();
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 0));
+  });
+  const until = (pattern: RegExp, within = 60_000) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`${why} before ${String(pattern)} in:\n${output}`));
+      const timer = setTimeout(() => fail(`${within} ms passed`), within);
+      const check = () => {
+        const match = pattern.exec(output);
+        if (match === null) return;
+        clearTimeout(timer);
+        watchers.delete(check);
+        resolve(match);
+      };
+      watchers.add(check);
+      void ended.then(() => fail('it ended'));
+      check();
+    });
+  return { child, output: () => output, until, ended };
+}
+
+export interface RunningProcess {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** Every process of this machine. */
+export function processes(): RunningProcess[] {
+  return execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((row) => /^ *(\d+) +(\d+) (.*)$/.exec(row))
+    .filter((match) => match !== null)
+    .map(([, pid, parent, command = '']) => ({ pid: Number(pid), parent: Number(parent), command }));
+}
+
+/** The processes that one process started, and those that they did. */
+export function descendants(pid: number | undefined): RunningProcess[] {
+  const all = processes();
+  const below = (parent: number | undefined): RunningProcess[] =>
+    all.filter((process) => process.parent === parent).flatMap((child) => [child, ...below(child.pid)]);
+  return below(pid);
+}
+
+/** Ends a program's whole process group at once, as `kill -9` does. */
+export function killGroup({ child }: Program): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return String(typeof address === 'object' ? address?.port : '');
+}
+
+/** A data directory that is gone after the test. */
+export function dataDirectory(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'convoke-data-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
