@@ -3,10 +3,14 @@ import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { ConferenceClient, dataConverter, temporalHealth } from './client/index.ts';
 import { createGateway } from './gateway/server.ts';
+import { ConfigError } from './config.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
+  if (config.accountsFile === undefined && !isLoopback(config.host)) {
+    throw new ConfigError(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
+  }
   const connection = Connection.lazy(config.temporal.connectionOptions);
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const app = createGateway({
@@ -24,3 +28,8 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+/** The local account is known to everyone, so a gateway with it must be out of others' reach. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+}
