@@ -1,7 +1,6 @@
-import { Client, Connection } from '@temporalio/client';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
-import { ConferenceClient, dataConverter, temporalHealth } from './client/index.ts';
+import { ConferenceClient, connectToTemporal, temporalHealth } from './client/index.ts';
 import { createGateway } from './gateway/server.ts';
 import { ConfigError } from './config.ts';
 import { listen, type StartPart } from './part.ts';
@@ -11,8 +10,7 @@ export const startGateway: StartPart = async (config, logger) => {
   if (config.accountsFile === undefined && !isLoopback(config.host)) {
     throw new ConfigError(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
   }
-  const connection = Connection.lazy(config.temporal.connectionOptions);
-  const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
+  const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
   const app = createGateway({
     conferences: new ConferenceClient(client),
     accounts: loadAccounts(config.accountsFile),
@@ -24,7 +22,7 @@ export const startGateway: StartPart = async (config, logger) => {
   const address = await listen(app, config.host, config.port, 'PORT');
   const stop = async () => {
     await app.close();
-    await connection.close();
+    await close();
   };
   return { address, stop };
 };

@@ -97,6 +97,7 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
 
 /** Every answer that is an error, on any path, is JSON in the wire's shape; what we did not expect is logged. */
 export function answerErrorsOnTheWire(app: FastifyInstance): void {
+  app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
     void app.getDefaultJsonParser('error', 'error')(request, String(body), done);

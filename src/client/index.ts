@@ -1,5 +1,6 @@
 /* What a backend service that has a connection to Temporal needs: the gateway uses nothing else either. */
 export { ConferenceClient, type CreateResult } from './conference-client.ts';
+export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
 export { temporalHealth, type TemporalHealth } from './health.ts';
 export {

@@ -1,0 +1,45 @@
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  isRetryableError,
+  makeGrpcRetryInterceptor,
+  type ConnectionOptions,
+} from '@temporalio/client';
+import { dataConverter } from './data-converter.ts';
+
+/** The longest pause between two tries of a call, in milliseconds. */
+const MAX_PAUSE = 500;
+
+/**
+ * A client of Temporal that connects with its first call. Calls are tried again until their deadline and no longer: the
+ * SDK's own retries go on past the deadline, and fail the process when the connection is closed meanwhile.
+ */
+export function connectToTemporal(
+  options: ConnectionOptions,
+  namespace: string,
+): { client: Client; close: () => Promise<void> } {
+  let closing = false;
+  const { delayFunction } = defaultGrpcRetryOptions();
+  const connection = Connection.lazy({
+    ...options,
+    interceptors: [
+      (call, next) => {
+        const deadline = call.deadline === undefined ? Date.now() + 10_000 : Number(call.deadline);
+        const retries = makeGrpcRetryInterceptor({
+          delayFunction: (attempt, status) => Math.min(delayFunction(attempt, status), MAX_PAUSE),
+          retryableDecider: (_attempt, status) =>
+            isRetryableError(status) && !closing && Date.now() + MAX_PAUSE < deadline,
+        });
+        return retries(call, next);
+      },
+    ],
+  });
+  const close = async () => {
+    closing = true;
+    // A try that waits for its turn would find the connection closed.
+    await new Promise((resolve) => setTimeout(resolve, MAX_PAUSE));
+    await connection.close();
+  };
+  return { client: new Client({ connection, namespace, dataConverter }), close };
+}
