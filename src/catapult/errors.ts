@@ -41,22 +41,22 @@ export class CatapultError extends Error {
   readonly wire: WireError;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(wire: WireError, headers: Readonly<Record<string, string>> = {}) {
-    super(wire.message);
+  constructor(wire: WireError, headers: Readonly<Record<string, string>> = {}, cause?: unknown) {
+    super(wire.message, { cause });
     this.wire = wire;
     this.headers = headers;
   }
 }
 
-/** Makes an error of our own table. */
+/** Makes an error of our own table; `cause` is logged where it is answered, and never sent. */
 export function catapultError(
   code: ErrorCode,
   message: string,
-  extra: { details?: ErrorDetail[]; headers?: Record<string, string> } = {},
+  extra: { details?: ErrorDetail[]; headers?: Record<string, string>; cause?: unknown } = {},
 ): CatapultError {
   const { status, category } = errorTable[code];
   const details = extra.details === undefined ? {} : { details: extra.details };
-  return new CatapultError({ status, category, code, message, ...details }, extra.headers);
+  return new CatapultError({ status, category, code, message, ...details }, extra.headers, extra.cause);
 }
 
 /** The JSON body of an error answer. */

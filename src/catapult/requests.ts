@@ -21,6 +21,7 @@ export const createConferenceRequest = z.object({
   tag: tag.optional(),
 });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
+export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
 
 const notYet = z.undefined({ error: 'nothing: this version cannot change it' }).optional();
 
@@ -36,6 +37,7 @@ export const updateConferenceRequest = z.object({
   mute: notYet,
 });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
+export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;
 
 /**
  * Parses a request body by the wire's rules: `null` means absent.

@@ -106,7 +106,8 @@ export function answerErrorsOnTheWire(app: FastifyInstance): void {
     throw catapultError('resource-not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (asCatapultError(error).wire.status === 500) request.log.error({ err: error }, 'a request failed');
+    const { status } = asCatapultError(error).wire;
+    if (status >= 500) request.log.error({ err: error.cause ?? error }, `${request.method} was answered ${status}`);
     return answerError(error, reply);
   });
 }

@@ -6,7 +6,15 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { CreateConferenceRequest, UpdateConferenceRequest } from '../catapult/requests.ts';
+import {
+  createConferenceRequest,
+  parseRequest,
+  updateConferenceRequest,
+  type CreateConferenceFields,
+  type CreateConferenceRequest,
+  type UpdateConferenceFields,
+  type UpdateConferenceRequest,
+} from '../catapult/requests.ts';
 import type { Conference } from '../catapult/resources.ts';
 import {
   AFTERCARE_WORKFLOW,
@@ -40,10 +48,14 @@ const SIGNAL_WITHIN = 7_000;
 /** Temporal takes 10 updates in flight per run from all its clients together. */
 const UPDATES_AT_ONCE = 4;
 
-/** `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `unavailable`: Temporal did not
- *  answer; the conference may have started all the same, under this id. */
+/**
+ * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
+ * platform's word. `unavailable`: Temporal did not answer; the conference may have started all the same, under this id.
+ */
 export type CreateResult = { conferenceId: string } & (
-  { outcome: 'created' | 'pending' | 'unavailable' } | { outcome: 'refused'; error: WireError }
+  | { outcome: 'created' | 'pending' }
+  | { outcome: 'refused'; error: WireError }
+  | { outcome: 'unavailable'; cause: unknown }
 );
 
 /** Conferences, for whoever has a connection to Temporal: the gateway, or a backend service directly. */
@@ -60,9 +72,10 @@ export class ConferenceClient {
   /**
    * Opens a conference and waits up to 10 s for the platform's word. With an idempotency key the same request again
    * gives the same conference and the first answer.
-   * @throws CatapultError 409 when the key was used for another request.
+   * @throws CatapultError 400 when a field is wrong; 409 when the key was used for another request.
    */
-  async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
+  async create(userId: string, fields: CreateConferenceFields, idempotencyKey?: string): Promise<CreateResult> {
+    const request = parseRequest(createConferenceRequest, fields);
     const deadline = Date.now() + ANSWER_WITHIN;
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
@@ -72,11 +85,13 @@ export class ConferenceClient {
     try {
       await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return { conferenceId, outcome: 'unavailable' };
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
+        return { conferenceId, outcome: 'unavailable', cause: error };
+      }
       const same = await this.client
         .withDeadline(deadline, () => this.hasFingerprint(ids, fingerprint))
         .catch(() => undefined);
-      if (same === undefined) return { conferenceId, outcome: 'unavailable' };
+      if (same === undefined) return { conferenceId, outcome: 'unavailable', cause: error };
       if (!same) {
         throw catapultError(
           'duplicate-conference',
@@ -95,9 +110,10 @@ export class ConferenceClient {
   /**
    * Changes a conference, or ends it with `state: completed`; waits up to 10 s.
    * @returns undefined if there is no such conference.
-   * @throws CatapultError 503 when the outcome is unknown: no change of this kind does harm when repeated.
+   * @throws CatapultError 400 when a field is wrong; 503 when the outcome is unknown: no such change does harm repeated.
    */
-  async change(ids: ConferenceIds, change: UpdateConferenceRequest): Promise<ChangeAnswer | undefined> {
+  async change(ids: ConferenceIds, fields: UpdateConferenceFields): Promise<ChangeAnswer | undefined> {
+    const change = parseRequest(updateConferenceRequest, fields);
     const deadline = Date.now() + ANSWER_WITHIN;
     return await this.updates.pass(conferenceWorkflowId(ids), async () => {
       try {
@@ -107,7 +123,7 @@ export class ConferenceClient {
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return await this.changeClosed(ids, change);
         if (change.state === 'completed') return { outcome: 'pending' };
-        throw unavailable('The change was not confirmed; it is safe to send it again.');
+        throw unavailable('The change was not confirmed; it is safe to send it again.', error);
       }
     });
   }
@@ -180,7 +196,7 @@ export class ConferenceClient {
       return await this.client.withDeadline(deadline, () => this.handle(ids).query(conferenceQuery));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      throw unavailable('The conference could not be read now.');
+      throw unavailable('The conference could not be read now.', error);
     }
   }
 
@@ -193,8 +209,9 @@ export class ConferenceClient {
   }
 }
 
-function unavailable(what: string) {
-  return catapultError('gateway-unavailable', `${what} Temporal or its workers do not answer; try again in a moment.`);
+function unavailable(what: string, cause: unknown) {
+  const message = `${what} Temporal or its workers do not answer; try again in a moment.`;
+  return catapultError('gateway-unavailable', message, { cause });
 }
 
 function sha256(text: string): Buffer {

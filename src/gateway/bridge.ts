@@ -38,13 +38,12 @@ export function serveBridge(app: FastifyInstance, tokens: CallbackTokens, forwar
     const event = parseRequest(callbackEvent, request.body);
     const body = canonicalJson(event);
     const digest = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-    const log = request.log.child({ conferenceId: ids.conferenceId });
     try {
       sequence += 1;
       await within(ANSWER_WITHIN, forwarder.take(ids, { sequence, channel, attemptId, digest, event }, body.length));
     } catch (error) {
-      log.warn({ err: error }, `${eventName(event)} was not taken (${channel}): the platform is answered 503`);
-      throw catapultError('gateway-unavailable', 'The event could not be handed on; send it to the fallback URL.');
+      const message = `${eventName(event)} could not be handed on (${channel}); send it to the fallback URL.`;
+      throw catapultError('gateway-unavailable', message, { cause: error });
     }
     return reply.send();
   });
