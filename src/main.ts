@@ -52,7 +52,7 @@ async function runPart(name: string, load: () => Promise<StartPart>): Promise<vo
     const config = readConfig();
     const logger = createLogger(name, config.logLevel);
     part = await (await load())(config, logger);
-    logger.info(part.address === undefined ? 'ready' : `ready on ${part.address}`);
+    if (part.address !== undefined) logger.info(`ready on ${part.address}`);
     process.send?.({ ready: true });
     await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
     await part.stop();

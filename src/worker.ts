@@ -56,7 +56,8 @@ export const startWorker: StartPart = async (config, logger) => {
     await connection.close();
   };
   const died = run.then(() => new Promise<never>(() => undefined));
-  return { stop, died } satisfies RunningPart;
+  const address = `task queue ${TASK_QUEUE} of ${config.temporal.connectionOptions.address}`;
+  return { address, stop, died } satisfies RunningPart;
 };
 
 function activityDependencies(config: Config): ActivityDependencies {

@@ -29,7 +29,7 @@ async function startWorker(): Promise<Program> {
     CONVOKE_DATA_DIR: data.path,
   });
   workers.push(worker);
-  await worker.until(/"msg":"ready"/);
+  await worker.until(/ready on task queue/);
   return worker;
 }
 
