@@ -1,13 +1,16 @@
 import { join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { Failure } from './failure.ts';
 
-/** Raised when a setting is missing or wrong; the message names the setting and what it wants. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const port = (fallback: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+      error: 'wants a port number from 0 to 65535',
+    })
+    .transform(Number)
+    .default(fallback);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
 const list = z.string().transform((text) =>
   text
@@ -43,7 +46,7 @@ export type Config = ReturnType<typeof readConfig>;
 
 /**
  * Reads every setting from the environment. An empty value counts as absent.
- * @throws ConfigError naming each setting that is wrong, what it got and what it wants.
+ * @throws Failure naming each setting that is wrong, what it got and what it wants.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env) {
   const given: Record<string, string> = {};
@@ -54,7 +57,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       const name = String(path[0]);
       return `${name}: got "${given[name] ?? ''}", ${message}`;
     });
-    throw new ConfigError(`Settings are wrong:\n  ${lines.join('\n  ')}`);
+    throw new Failure(`Settings are wrong:\n  ${lines.join('\n  ')}`);
   }
   const s = parsed.data;
   const connection = loadClientConnectConfig({ overrideEnvVars: given });

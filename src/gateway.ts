@@ -2,13 +2,13 @@ import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { ConferenceClient, connectToTemporal, temporalHealth } from './client/index.ts';
 import { createGateway } from './gateway/server.ts';
-import { ConfigError } from './config.ts';
+import { Failure } from './failure.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
   if (config.accountsFile === undefined && !isLoopback(config.host)) {
-    throw new ConfigError(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
+    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
   }
   const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
   const app = createGateway({

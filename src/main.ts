@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createLogger } from './telemetry/log.ts';
 
@@ -64,8 +64,8 @@ async function runPart(name: string, load: () => Promise<StartPart>): Promise<vo
   }
 }
 
+/** A Failure and its like carry no stack: their message says all. */
 function describe(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { ConfigError, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { Failure } from './failure.ts';
 import type { Logger } from './telemetry/log.ts';
 
 /** A part that runs: how to stop it in order, and a promise that rejects when it dies by itself. */
@@ -15,7 +16,7 @@ export type StartPart = (config: Config, logger: Logger) => Promise<RunningPart>
 
 /**
  * Lets an HTTP server listen, and answers its address.
- * @throws ConfigError that names the port's setting when something else listens there.
+ * @throws Failure that names the port's setting when something else listens there.
  */
 export async function listen(app: FastifyInstance, host: string, port: number, setting: string): Promise<string> {
   try {
@@ -23,8 +24,8 @@ export async function listen(app: FastifyInstance, host: string, port: number, s
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'EADDRINUSE') {
-      throw new ConfigError(`Port ${port} is taken: set ${setting} to a free one (something else listens there).`);
+      throw new Failure(`Port ${port} is taken: set ${setting} to a free one (something else listens there).`);
     }
-    throw new ConfigError(`Cannot listen on ${host}, port ${port}: ${error.message}; see HOST and ${setting}.`);
+    throw new Failure(`Cannot listen on ${host}, port ${port}: ${error.message}; see HOST and ${setting}.`);
   }
 }

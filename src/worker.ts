@@ -7,6 +7,7 @@ import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { createActivities, type ActivityDependencies } from './activities/index.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
+import { Failure, reasonOf } from './failure.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createPlatformClient } from './platform/client.ts';
@@ -39,7 +40,7 @@ export const startWorker: StartPart = async (config, logger) => {
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
-  const connection = await NativeConnection.connect(config.temporal.connectionOptions);
+  const connection = await connect(config);
   const dependencies = activityDependencies(config);
   const worker = await Worker.create({
     ...workerDefaults,
@@ -59,6 +60,17 @@ export const startWorker: StartPart = async (config, logger) => {
   const address = `task queue ${TASK_QUEUE} of ${config.temporal.connectionOptions.address}`;
   return { address, stop, died } satisfies RunningPart;
 };
+
+async function connect({ temporal }: Config): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(temporal.connectionOptions);
+  } catch (error) {
+    const { address } = temporal.connectionOptions;
+    throw new Failure(
+      `No Temporal answers at ${address}: start one (npm run temporal) or set TEMPORAL_ADDRESS. ${reasonOf(error)}`,
+    );
+  }
+}
 
 function activityDependencies(config: Config): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;

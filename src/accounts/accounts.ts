@@ -33,6 +33,12 @@ export const LOCAL_ACCOUNT: Account = {
 /** Raised for an accounts file that cannot be used; the message names the file and what is wrong in it. */
 export class AccountsError extends Error {
   override readonly name = 'AccountsError';
+
+  constructor(message: string) {
+    super(message);
+    // The message says all: who starts the program is not helped by a stack.
+    delete this.stack;
+  }
 }
 
 /** The accounts, looked up by userId. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 const STOP_WITHIN_MS = 15_000;
 const STOP_STARTING_WITHIN_MS = 3_000;

@@ -1,4 +1,4 @@
-import { reasonOf } from './failure.ts';
+import { reasonOf } from '../failure.ts';
 
 const NO_ANSWER_MS = 5_000;
 const DOWNLOAD_MS = 300_000;

@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import { searchAttributes } from '../workflows/messages.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
 
 const RETENTION_DAYS = 30;
 const RETENTION_SECONDS = RETENTION_DAYS * 86_400;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 /**
  * Makes sure that a part can listen there, before it is started.

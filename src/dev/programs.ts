@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
 import { checkProgram, programs, type Program, type ProgramName } from './program-list.ts';
 import { programCache, standardSources, type Source } from './program-sources.ts';
 

@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import type { Config } from '../config.ts';
 import type { StartPart } from '../part.ts';
 import { startChildPart, type ChildPart } from './child-part.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
 import { ensureSearchAttributes } from './namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { readyLine, shownLine, wantsColours, welcome } from './start-output.ts';

@@ -7,7 +7,7 @@ import { Connection } from '@temporalio/client';
 import { hostAndPort, type Config } from '../config.ts';
 import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 import { prepareNamespace } from './namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
