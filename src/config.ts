@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
 
@@ -38,7 +39,11 @@ const settings = z.object({
   ACK_AFTER: z.enum(['temporal'], { error: 'wants temporal' }).default('temporal'),
   ACCOUNTS_FILE: z.string().optional(),
   CALLBACK_KEYS: list.optional(),
-  CALLBACK_ALLOWED_NETWORKS: list.optional(),
+  CALLBACK_ALLOWED_NETWORKS: list
+    .refine((networks) => networks.every((network) => ipaddr.isValidCIDR(network)), {
+      error: 'wants networks such as 10.0.0.0/8, comma-separated',
+    })
+    .optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
 });
 

@@ -50,5 +50,5 @@ function text(wanted: string, isValid: (value: string) => boolean) {
 }
 
 function isHttpUrl(value: string): boolean {
-  return /^https?:\/\/[^\s]+$/i.test(value) && URL.canParse(value);
+  return /^https?:\/\/[^\s/\\?#]\S*$/i.test(value) && URL.canParse(value);
 }

@@ -18,5 +18,10 @@ export function callPath(userId: string, callId: string): string {
 /** The id at the end of a `Location`, absolute or as a path alone; undefined if there is none. */
 export function idFromLocation(location: string | undefined): string | undefined {
   const id = location?.split(/[?#]/)[0]?.replace(/\/+$/, '').split('/').pop();
-  return id === undefined || id === '' ? undefined : decodeURIComponent(id);
+  if (id === undefined || id === '') return undefined;
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }

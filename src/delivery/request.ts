@@ -26,8 +26,8 @@ export function callbackRequest(address: string, method: 'GET' | 'POST', { event
   const headers: Record<string, string> = { 'user-agent': USER_AGENT };
   if (url.username !== '' || url.password !== '') {
     headers['authorization'] = basicAuth({
-      token: decodeURIComponent(url.username),
-      secret: decodeURIComponent(url.password),
+      token: percentDecoded(url.username),
+      secret: percentDecoded(url.password),
     });
     url.username = '';
     url.password = '';
@@ -40,6 +40,17 @@ export function callbackRequest(address: string, method: 'GET' | 'POST', { event
   }
   headers['content-type'] = 'application/json; charset=utf-8';
   return { url, method, headers, body: payload };
+}
+
+/** A `%` that begins no escape stands for itself, as it does wherever such URLs are typed. */
+function percentDecoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 function queryString(event: CallbackEvent): string {

@@ -164,7 +164,9 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   const { event } = receipt;
   const ended = event.eventType === 'conference' && event.status === 'completed';
   if (event.conferenceId !== undefined) {
-    if (!ended) meet(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
+    const decided = state.platformId !== undefined || isClosed(state);
+    // A stray that is complete already needs no order; but the first one seen is ours, even if its end comes first.
+    if (!ended || !decided) meet(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
     if (event.conferenceId !== state.platformId) return;
   }
   const verdict = judge(state.memory, receipt, step.now);
@@ -175,6 +177,7 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
 
 /** What an accepted event says about the conference. */
 function follow(state: ConferenceState, event: CallbackEvent, step: Step): void {
+  if (isClosed(state)) return;
   if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
   if (event.eventType === 'conference' && event.status === 'completed') {
     state.completedTime = event.completedTime ?? wireTime(step.now);
@@ -198,6 +201,8 @@ function accept(state: ConferenceState, event: CallbackEvent, step: Step): void 
 /** An event that we make ourselves, in the shape the platform would give it. */
 function tell(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
   const { createdTime, completedTime, error } = state;
+  // Should the platform's own event come after all, it is a repetition.
+  state.memory.statuses.push(status);
   const event: CallbackEvent = {
     eventType: 'conference',
     conferenceId: step.conferenceId,
@@ -268,7 +273,6 @@ const onDue: Record<DeadlineName, (state: ConferenceState, step: Step) => void> 
   'answer-change': () => undefined,
   'late-completed': (state, step) => {
     close(state, 'completed', state.endRequested ?? 'ended-via-api', step);
-    state.memory.statuses.push('completed');
     tell(state, 'completed', step);
   },
 };

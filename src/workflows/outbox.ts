@@ -3,7 +3,7 @@ import type { CallbackEvent } from '../catapult/events.ts';
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter;
  * a lane keeps its order and its own back-off. Plain data; the functions change the outbox they are given (lifecycle.ts
- * hands them a draft). Instants are epoch milliseconds, spans milliseconds, sizes characters of JSON.
+ * hands them a draft). Instants are epoch milliseconds, spans milliseconds, sizes bytes of JSON.
  */
 
 /** How long after its acceptance an event is tried. */
@@ -24,6 +24,9 @@ const BATCH_SIZE = 256 * 1024;
 
 /** What may wait undelivered in one conference; above it the oldest become dead letters (a run's state is bounded). */
 export const MAX_WAITING_SIZE = 800 * 1024;
+
+/** What the fields beside an event's body take at most. */
+const ENVELOPE = 300;
 
 export interface WaitingEvent {
   id: string;
@@ -92,7 +95,7 @@ export function enqueue(outbox: Outbox, lane: string | undefined, event: Callbac
   const sequence = outbox.nextSequence++;
   if (lane === undefined) return;
   const id = `evt-${context.conferenceId.replace(/^conf-/, '')}-${sequence}`;
-  const size = JSON.stringify(event).length;
+  const size = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ id, sequence, acceptedAt: context.now, event, size, failures: 0 });
   outbox.waitingSize += size;
@@ -109,7 +112,8 @@ export function nextBatch(outbox: Outbox, laneName: string, now: number): Batch 
   if (lane.failures === 0) return { events: fitting(due), shortRetries: first.failures === 0 };
   const rotating = lane.failingSince !== undefined && now - lane.failingSince >= ROTATE_AFTER;
   const next = rotating ? due.find(({ sequence }) => sequence > (lane.lastTried ?? 0)) : undefined;
-  return { events: [next ?? first], shortRetries: false };
+  const probe = next ?? due.find((event) => !isPassed(lane, event)) ?? first;
+  return { events: [probe], shortRetries: false };
 }
 
 /** When a lane has something to try next, if it waits for that; undefined if it is empty. */
@@ -142,7 +146,6 @@ export function settle(
   if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
   else backOff(lane, stopped, now);
   bury(outbox, lane, context, ({ acceptedAt }) => acceptedAt + RETRY_WINDOW <= now);
-  if (lane.waiting.length === 0) forgetFailures(lane);
 }
 
 /** Lets every lane try again at once, as after a change of the customer's URL. */
@@ -156,8 +159,7 @@ export function tryAtOnce(outbox: Outbox): void {
 function backOff(lane: Lane, event: WaitingEvent, now: number): void {
   event.failures += 1;
   event.firstFailedAfter ??= lane.delivered;
-  const othersPass = lane.delivered > event.firstFailedAfter;
-  if (othersPass && lane.failures === 0) {
+  if (isPassed(lane, event)) {
     event.nextTryAt = Math.min(now + pauseAfter(event.failures), event.acceptedAt + RETRY_WINDOW);
     return;
   }
@@ -166,6 +168,11 @@ function backOff(lane: Lane, event: WaitingEvent, now: number): void {
   lane.lastTried = event.sequence;
   const firstToExpire = Math.min(...lane.waiting.map(({ acceptedAt }) => acceptedAt + RETRY_WINDOW));
   lane.nextTryAt = Math.min(now + pauseAfter(lane.failures), firstToExpire);
+}
+
+/** Whether others were delivered since this event first failed: then it, and not the customer, is the trouble. */
+function isPassed(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
+  return firstFailedAfter !== undefined && lane.delivered > firstFailedAfter;
 }
 
 function pauseAfter(failures: number): number {
@@ -199,6 +206,7 @@ function buryOldest(outbox: Outbox, context: Context): void {
 function remove(outbox: Outbox, lane: Lane, leaves: (event: WaitingEvent) => boolean): WaitingEvent[] {
   const removed = lane.waiting.filter(leaves);
   if (removed.length > 0) lane.waiting = lane.waiting.filter((event) => !removed.includes(event));
+  if (lane.waiting.length === 0) forgetFailures(lane);
   outbox.waitingSize -= removed.reduce((sum, { size }) => sum + size, 0);
   return removed;
 }

@@ -25,7 +25,8 @@ function conferenceThatIs(phase: 'created' | 'active'): World {
 describe('creating', () => {
   test('an answer makes the conference created, and nothing is left to do', () => {
     const world = conferenceThatIs('created');
-    expect(world.state).toMatchObject({ platformId: P1, creation: 'over', deadlines: {}, orders: [] });
+    expect(world.state).toMatchObject({ platformId: P1, creation: 'over', orders: [] });
+    expect(world.state.deadlines).toEqual({});
     expect(world.effects('stop-creating')).toEqual([]);
   });
 
@@ -35,7 +36,8 @@ describe('creating', () => {
     expect(world.state).toMatchObject({ phase: 'created', platformId: P1, creation: 'stopping' });
     expect(world.effects('stop-creating')).toHaveLength(1);
     world.stopped();
-    expect(world.state).toMatchObject({ phase: 'created', creation: 'over', deadlines: {} });
+    expect(world.state).toMatchObject({ phase: 'created', creation: 'over' });
+    expect(world.state.deadlines).toEqual({});
   });
 
   test('the answer of a second attempt, after the `created` event of the first, is completed at once', () => {
@@ -79,7 +81,8 @@ describe('a refusal', () => {
     expect(world.state.phase).toBe('creating');
     world.event(created(P1));
     world.ringAfter(1);
-    expect(world.state).toMatchObject({ phase: 'created', platformId: P1, deadlines: {} });
+    expect(world.state).toMatchObject({ phase: 'created', platformId: P1 });
+    expect(world.state.deadlines).toEqual({});
     expect(world.state.error).toBeUndefined();
   });
 
@@ -138,7 +141,8 @@ describe('a refusal', () => {
     world.answer(false);
     world.event(created(P1));
     world.refuse('refusal');
-    expect(world.state).toMatchObject({ phase: 'created', creation: 'over', deadlines: {} });
+    expect(world.state).toMatchObject({ phase: 'created', creation: 'over' });
+    expect(world.state.deadlines).toEqual({});
     expect(world.state.error).toBeUndefined();
   });
 });
@@ -179,7 +183,8 @@ describe('told to complete while it is being created', () => {
     world.ringAfter(9_999);
     expect(world.state.phase).toBe('ending');
     world.ringAfter(1);
-    expect(world.state).toMatchObject({ phase: 'cancelled', reason: 'cancelled', deadlines: {} });
+    expect(world.state).toMatchObject({ phase: 'cancelled', reason: 'cancelled' });
+    expect(world.state.deadlines).toEqual({});
     expect(told(world)).toEqual(['completed']);
   });
 
@@ -237,6 +242,16 @@ describe('ending', () => {
     });
   });
 
+  test('makes nothing up when the `completed` event has come in time', () => {
+    const world = conferenceThatIs('active');
+    world.change({ state: 'completed' });
+    world.confirm(0);
+    world.event(completed(P1));
+    world.ringAfter(30_000);
+    expect(told(world)).toEqual(['completed']);
+    expect(world.state.completedTime).toBe('2026-01-01T01:00:00Z');
+  });
+
   test('drops the platform’s own `completed` event when it comes after the one made up', () => {
     const world = conferenceThatIs('active');
     world.change({ state: 'completed' });
@@ -281,7 +296,8 @@ describe('closed', () => {
     const { settings } = world.state;
     world.change({ tag: 'too late', state: 'completed' });
     world.take({ type: 'cancel' });
-    expect(world.state).toMatchObject({ phase: 'completed', settings, deadlines: {} });
+    expect(world.state.settings).toEqual(settings);
+    expect(world.state.deadlines).toEqual({});
     expect(ordered(world)).toEqual([]);
   });
 
@@ -393,7 +409,7 @@ describe('without a callbackUrl', () => {
     const world = new World({});
     world.event(created(P1));
     world.event(dtmf(1));
-    expect(world.state.outbox).toMatchObject({ nextSequence: 3, lanes: {}, waitingSize: 0 });
+    expect(world.state.outbox).toEqual({ nextSequence: 3, lanes: {}, waitingSize: 0, deadLetters: [] });
   });
 
   test('what is accepted after one is set is delivered', () => {

@@ -98,7 +98,7 @@ function checkAfterEach(check: (outbox: Outbox, now: number) => void): void {
         check(outbox, now);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 }
 
@@ -214,7 +214,7 @@ describe('whatever the customer takes', () => {
   test('the alarm always gets on, until nothing waits', () => {
     fc.assert(
       fc.property(fates, (random) => expect(isEmpty(deliverAll(random).outbox)).toBe(true)),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
@@ -233,7 +233,7 @@ describe('whatever the customer takes', () => {
         for (const sequence of dead)
           expect(lastTry).toBeGreaterThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
@@ -244,7 +244,7 @@ describe('whatever the customer takes', () => {
         const delivered = attempted.filter(({ ok }) => ok).map(({ sequence }) => sequence);
         expect(delivered).toEqual(events.flatMap(({ isPoison }, index) => (isPoison ? [] : [index + 1])));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

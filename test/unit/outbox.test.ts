@@ -285,6 +285,19 @@ describe('a poison event among good ones', () => {
     expect(pauses.slice(0, 10)).toEqual([1, 2, 5, 10, 30, 60, 120, 240, 240, 240]);
   });
 
+  test('when it is due again during a short outage, the others still pass it after a minute', () => {
+    put();
+    put();
+    deliverAll(allBut(1), START + 20 * MINUTE);
+    now = (laneOf().waiting[0]?.nextTryAt ?? 0) - 30_000;
+    put();
+    const outageEnds = now + 30_000;
+    const acceptedAt = now;
+    const attempted = deliverAll({ takes: (sequence, at) => sequence !== 1 && at >= outageEnds }, now + HOUR);
+    const passed = attempted.find(({ sequence, ok }) => sequence === 3 && ok);
+    expect(((passed?.at ?? Infinity) - acceptedAt) / MINUTE).toBeLessThanOrEqual(1);
+  });
+
   test('it is delivered in the end if the customer takes it after all', () => {
     put();
     put();
@@ -320,11 +333,13 @@ describe('the retry window', () => {
     expect(now).toBe(START + RETRY_WINDOW);
   });
 
-  test('a lane whose events all died takes the next at once', () => {
+  test('a lane whose events all died begins anew: it takes all that comes at once, with its short retries', () => {
     put();
     deliverAll(nothing);
     put();
-    expect(dueNow()).toEqual([2]);
+    put();
+    expect(dueNow()).toEqual([2, 3]);
+    expect(nextBatch(outbox, LANE, now)?.shortRetries).toBe(true);
   });
 });
 
@@ -338,6 +353,15 @@ describe('another callbackUrl', () => {
     expect(dueNow()).toEqual([1, 3]);
     expect(laneOf()).toMatchObject({ failures: 0 });
   });
+
+  test('lets an event that backs off alone be tried at once', () => {
+    put();
+    put();
+    deliverAll(allBut(1), START + HOUR);
+    expect(dueNow()).toBeUndefined();
+    tryAtOnce(outbox);
+    expect(dueNow()).toEqual([1]);
+  });
 });
 
 describe('the bound on what waits', () => {
@@ -349,6 +373,15 @@ describe('the bound on what waits', () => {
     expect(outbox.waitingSize).toBeGreaterThan(MAX_WAITING_SIZE - 2 * big.length);
     const kept = [...waiting('a'), ...waiting('b')].sort((a, b) => a - b);
     expect([...dead(), ...kept]).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test('buries as many as it takes', () => {
+    for (let event = 0; event < 13; event += 1) put('a', big);
+    const before = dead().length;
+    put('b', 'x'.repeat(4 * 64 * 1024));
+    expect(outbox.waitingSize).toBeLessThanOrEqual(MAX_WAITING_SIZE);
+    expect(dead().length).toBeGreaterThan(before + 1);
+    expect(waiting('b')).toEqual([14]);
   });
 
   // The design: at most 1 MB is carried to the next run. (Temporal refuses more than 2 MB.)
