@@ -1,7 +1,10 @@
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
   },
   testEnvironment: 'node',
 };
@@ -13,7 +16,9 @@ export default {
     {
       ...common,
       displayName: 'temporal',
-      testMatch: ['workflow', 'integration', 'faults', 'replay'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      testMatch: ['workflow', 'integration', 'faults', 'replay'].map(
+        (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,
+      ),
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },

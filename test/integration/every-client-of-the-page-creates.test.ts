@@ -43,8 +43,8 @@ describe("curl: the page's examples", () => {
     expect(answer.text).toBe('');
     expect(answer.path).toMatch(/^\/v1\/users\/u-local\/conferences\/conf-[a-z2-7]{26}$/);
     const conference: unknown = await (await house.call('GET', answer.path ?? '')).json();
-    const { callbackTimeout = 10_000, ...sent } = body() as ReturnType<typeof withCallbacks>;
-    expect(conference).toMatchObject({ ...sent, profile, callbackTimeout: Number(callbackTimeout) });
+    const sent: { callbackTimeout?: string } = body();
+    expect(conference).toMatchObject({ ...sent, profile, callbackTimeout: Number(sent.callbackTimeout ?? 10_000) });
   });
 
   test('the events of example 2 come over callbackUrl', async () => {
@@ -72,7 +72,7 @@ describe('node-bandwidth, unchanged', () => {
   test('creates a conference with a callback', async () => {
     const { Conference } = bandwidth();
     const conference = await new Promise<{ id: string }>((resolve, reject) => {
-      Conference.create({ from: '+12345678901', profile: 'passthru_digits' }, (error, created) => {
+      void Conference.create({ from: '+12345678901', profile: 'passthru_digits' }, (error, created) => {
         if (error) reject(error);
         else resolve(created);
       });

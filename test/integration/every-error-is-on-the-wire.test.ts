@@ -17,7 +17,7 @@ const servers = [
 
 describe.each(servers)('$name', ({ account, base }) => {
   const user = () => `/v1/users/${account().userId}`;
-  const send = (path: string, init: RequestInit = {}) =>
+  const send = (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
     fetch(base() + path, {
       ...init,
       headers: { authorization: basicAuth(account()), 'content-type': 'application/json', ...init.headers },
@@ -131,7 +131,7 @@ describe.each(servers)('$name', ({ account, base }) => {
         controller.close();
       },
     });
-    const init = { method: 'POST', body: stream, duplex: 'half' } as RequestInit;
+    const init = { method: 'POST', body: stream, duplex: 'half' as const };
     expect((await send(`${user()}/conferences`, init)).status).toBe(201);
   });
 

@@ -43,7 +43,7 @@ describe('npm start', () => {
     const { until } = npmStart();
     const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
     await until(/Ctrl-C/);
-    const answer = execFileSync('sh', ['-c', `${line.replace('-v', '-s -i')}`], { encoding: 'utf8' });
+    const answer = execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
     expect(answer).toMatch(/^HTTP\/1\.1 201/);
     const id = /conf-[a-z2-7]{26}/.exec(answer)?.[0] ?? '';
     await until(new RegExp(`${id}.*conference created → callbackUrl 200`));

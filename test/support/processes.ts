@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** A program that was started as a user would, with all it has printed so far. */
 export interface Program {
   child: ChildProcess;
-  output(): string;
+  output: () => string;
   /** Resolves when the output matches. @throws when it ends first, or after `within` milliseconds. */
-  until(pattern: RegExp, within?: number): Promise<RegExpExecArray>;
+  until: (pattern: RegExp, within?: number) => Promise<RegExpExecArray>;
   /** Resolves with the exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
 }

@@ -1,0 +1,303 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
+import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
+import { catapultError, type WireError } from '../../src/catapult/errors.ts';
+import type { CallbackEvent } from '../../src/catapult/events.ts';
+import { createConferenceRequest } from '../../src/catapult/requests.ts';
+import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
+import type { Attempt, Deliverer, Target } from '../../src/delivery/deliver.ts';
+import type { Message } from '../../src/delivery/request.ts';
+import type { PlatformAccount, PlatformClient, PlatformOutcome } from '../../src/platform/client.ts';
+import { workerDefaults } from '../../src/worker.ts';
+import {
+  CONFERENCE_WORKFLOW,
+  conferenceIdOf,
+  conferenceQuery,
+  conferenceWorkflowId,
+  createdUpdate,
+  searchAttributes,
+  TASK_QUEUE,
+  type ConferenceIds,
+  type ConferenceView,
+} from '../../src/workflows/messages.ts';
+import { required } from './temporal.ts';
+
+/*
+ * The real workflow on a server whose clock leaps from one thing to do to the next. Real sockets would be left behind by
+ * it, so the platform and the customer are played by objects that stand where the HTTP clients do.
+ */
+
+export const FROM = '+19195551234';
+export const CUSTOMER_URL = 'https://customer.example/callback';
+export const USER = LOCAL_ACCOUNT.userId;
+
+/** What the platform does with one create attempt. */
+export type Turn =
+  | 'works'
+  /** Has the conference, but its answer never arrives. */
+  | 'loses its answer'
+  /** Has done nothing, and says so with a 503. */
+  | 'is unavailable'
+  | 'refuses'
+  /** Wants to be asked again after so many seconds. */
+  | { retryAfter: number };
+
+export const REFUSAL = {
+  status: 403,
+  category: 'forbidden',
+  code: 'conference-error',
+  message: 'not from this number',
+} satisfies WireError;
+
+export const UNAVAILABLE = catapultError('gateway-unavailable', 'The platform is played by a test.').wire;
+
+/** A platform as its HTTP client shows it; its conferences are `platform-1` for the first attempt, and so on. */
+export class FakePlatform implements PlatformClient {
+  /** When each create attempt arrived (server time, ms). */
+  readonly attempts: number[] = [];
+  /** What it was told to complete, in order. */
+  readonly completed: string[] = [];
+  /** What it does with the attempt of this number; a promise keeps the attempt running. */
+  turn: (attempt: number) => Turn | Promise<Turn> = () => 'works';
+  /** Lets a call to complete a conference wait, or fail. */
+  completing: (platformId: string) => 'works' | 'is unavailable' | Promise<'works' | 'is unavailable'> = () => 'works';
+  private readonly now: () => Promise<number>;
+
+  constructor(now: () => Promise<number>) {
+    this.now = now;
+  }
+
+  async createConference(_account: PlatformAccount): Promise<PlatformOutcome<{ platformId: string }>> {
+    const { attempt } = activityInfo();
+    this.attempts.push(await this.now());
+    const turn = await this.turn(attempt);
+    if (turn === 'works') return { outcome: 'done', value: { platformId: platformId(attempt) } };
+    if (turn === 'refuses') return { outcome: 'refused', error: REFUSAL };
+    if (typeof turn === 'string') return { outcome: 'unavailable', error: UNAVAILABLE };
+    const { wire: error } = catapultError('rate-limit-reached', 'Too many conferences.');
+    return { outcome: 'rate-limited', error, retryAt: Date.now() + turn.retryAfter * 1000 };
+  }
+
+  async completeConference(_account: PlatformAccount, id: string): Promise<PlatformOutcome<void>> {
+    if ((await this.completing(id)) !== 'works') return { outcome: 'unavailable', error: UNAVAILABLE };
+    this.completed.push(id);
+    return { outcome: 'done', value: undefined };
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+/** The platform's id of the conference that this create attempt made. */
+export function platformId(attempt: number): string {
+  return `platform-${attempt}`;
+}
+
+/** The event with which the platform tells that it has this conference, or that it is over. */
+export function statusEvent(id: string, status: 'created' | 'completed'): CallbackEvent {
+  return { eventType: 'conference', conferenceId: id, status, createdTime: '2026-01-01T00:00:00Z' };
+}
+
+export function digitEvent(id: string, digits: number): CallbackEvent {
+  return { eventType: 'dtmf', conferenceId: id, digits: String(digits) };
+}
+
+/** Resolves when something has come true; server time stands still meanwhile. @throws after 15 s of real time. */
+export async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    await setTimeout(20);
+  }
+}
+
+/** Something that happens when the test says so. */
+export interface Gate<Value> {
+  opened: Promise<Value>;
+  open: (value: Value) => void;
+}
+
+export function gate<Value>(): Gate<Value> {
+  let open: (value: Value) => void = () => undefined;
+  const opened = new Promise<Value>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+export interface Try {
+  /** The event's number in the order of acceptance. */
+  sequence: number;
+  event: CallbackEvent;
+  url: string | undefined;
+  ok: boolean;
+  /** Server time, ms. */
+  at: number;
+}
+
+/** A customer as the deliverer sees it: up or down, at any URL. Every try is kept. */
+export class FakeCustomer implements Deliverer {
+  readonly tries: Try[] = [];
+  /** Whether it takes the event; a promise keeps the try running. */
+  takes: (event: CallbackEvent, url: string | undefined) => boolean | Promise<boolean> = () => true;
+  private readonly now: () => Promise<number>;
+
+  constructor(now: () => Promise<number>) {
+    this.now = now;
+  }
+
+  async deliver({ event, signing }: Message, { callbackUrl }: Target): Promise<Attempt[]> {
+    const at = await this.now();
+    const made: Try = { sequence: signing?.sequence ?? 0, event, url: callbackUrl, ok: false, at };
+    this.tries.push(made);
+    made.ok = await this.takes(event, callbackUrl);
+    return [{ url: 'callbackUrl', ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 }];
+  }
+
+  /** What it took, in order: `status`, or the event's type and what tells it apart. */
+  get told(): string[] {
+    return this.taken.map(({ status, eventType, digits }) => status ?? `${eventType} ${String(digits)}`);
+  }
+
+  get taken(): CallbackEvent[] {
+    return this.tries.filter(({ ok }) => ok).map(({ event }) => event);
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+/** A conference under test. */
+export interface RunningConference extends ConferenceIds {
+  handle: WorkflowHandle;
+}
+
+/** A time-skipping server, a worker with the real workflows and activities, and everybody around it played. */
+export interface TimeMachine {
+  env: TestWorkflowEnvironment;
+  conferences: ConferenceClient;
+  platform: FakePlatform;
+  customer: FakeCustomer;
+  /** Starts a conference; nobody waits for the outcome of its creation. */
+  start(fields?: Record<string, unknown>): Promise<RunningConference>;
+  /** Starts a conference and waits until the platform has it, as `platform-1`. */
+  created(fields?: Record<string, unknown>): Promise<RunningConference>;
+  /** The conference with this id. */
+  conference(conferenceId: string): RunningConference;
+  /** Lets server time pass, with all that is due in it. */
+  skip(seconds: number): Promise<void>;
+  /** Hands events to the conference in one batch, as the bridge does. */
+  send(conference: ConferenceIds, events: CallbackEvent[], channel?: 'primary' | 'fallback'): Promise<void>;
+  view(conference: RunningConference): Promise<ConferenceView>;
+  /** Resolves when the conference is in this phase; server time stands still meanwhile. */
+  phase(conference: RunningConference, phase: string): Promise<void>;
+  /** Resolves with the workflow's status once it has closed; time passes until then. */
+  closed(conference: RunningConference): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startTimeMachine(): Promise<TimeMachine> {
+  quietRuntime();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: required('TEST_TIME_SKIPPING_SERVER') } },
+    client: { dataConverter },
+  });
+  // It cannot list them, as the real server's preparation (src/dev/namespace.ts) would.
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(
+      Object.values(searchAttributes).map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type)]),
+    ),
+  });
+  const now = () => env.currentTimeMs();
+  const platform = new FakePlatform(now);
+  const customer = new FakeCustomer(now);
+  const dependencies: ActivityDependencies = {
+    platform,
+    platformAccount: { userId: 'u-platform', token: 't-platform', secret: 's-platform' },
+    accounts: new Accounts([LOCAL_ACCOUNT]),
+    callbackTokens: new CallbackTokens(['test:0123456789abcdef0123456789abcdef']),
+    deliverer: customer,
+    bridge: { primaryUrl: 'https://bridge.example', fallbackUrl: 'https://bridge.example' },
+    publicUrl: 'https://convoke.example',
+  };
+  const worker = await Worker.create({
+    ...workerDefaults,
+    shutdownGraceTime: '2s',
+    connection: env.nativeConnection,
+    workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
+    activities: createActivities(dependencies),
+  });
+  const running = worker.run();
+  const conferences = new ConferenceClient(env.client);
+  let sequence = 0;
+
+  const machine: TimeMachine = {
+    env,
+    conferences,
+    platform,
+    customer,
+    async start(fields = {}) {
+      const started = machine.conference(conferenceIdOf(randomBytes(17)));
+      await env.client.workflow.start(CONFERENCE_WORKFLOW, {
+        workflowId: conferenceWorkflowId(started),
+        taskQueue: TASK_QUEUE,
+        args: [{ request: createConferenceRequest.parse({ from: FROM, callbackUrl: CUSTOMER_URL, ...fields }) }],
+      });
+      return started;
+    },
+    async created(fields) {
+      const started = await machine.start(fields);
+      await started.handle.executeUpdate(createdUpdate);
+      return started;
+    },
+    conference(conferenceId) {
+      const ids = { userId: USER, conferenceId };
+      return { ...ids, handle: env.client.workflow.getHandle(conferenceWorkflowId(ids)) };
+    },
+    skip: (seconds) => env.sleep(seconds * 1000),
+    async send(conference, events, channel = 'primary') {
+      const receipts = events.map((event) => ({
+        sequence: ++sequence,
+        channel,
+        attemptId: 'run.1',
+        digest: JSON.stringify(event),
+        event,
+      }));
+      await conferences.takeCallbacks(conference, { journal: 'journal', receipts });
+    },
+    view: ({ handle }) => handle.query(conferenceQuery),
+    phase: (conference, phase) =>
+      eventually(phase, async () => (await machine.view(conference)).conference.phase === phase),
+    async closed({ handle }) {
+      await handle.result().catch(() => undefined);
+      return (await handle.describe()).status.name;
+    },
+    async close() {
+      worker.shutdown();
+      await running;
+      await env.teardown();
+    },
+  };
+  return machine;
+}
+
+let installed = false;
+
+function quietRuntime(): void {
+  if (installed) return;
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter } },
+    shutdownSignals: [],
+  });
+  installed = true;
+}
