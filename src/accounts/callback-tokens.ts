@@ -27,6 +27,8 @@ export class CallbackTokens {
     if (parsed.length === 0 || parsed.some((match) => match === null)) {
       throw new Error('CALLBACK_KEYS wants "keyId:secret", comma-separated, each secret of at least 16 characters');
     }
+    const ids = parsed.map((match) => match?.[1]);
+    if (new Set(ids).size < ids.length) throw new Error('CALLBACK_KEYS: a keyId stands in it twice');
     this.keys = new Map(parsed.flatMap((match) => (match ? [[match[1] ?? '', Buffer.from(match[2] ?? '')]] : [])));
     this.signingKeyId = parsed[0]?.[1] ?? '';
   }

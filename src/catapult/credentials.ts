@@ -10,7 +10,9 @@ export function parseBasicAuth(header: string | undefined): Credentials | undefi
   if (encoded === undefined) return undefined;
   let decoded: string;
   try {
-    decoded = new TextDecoder().decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)));
+    decoded = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+      Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)),
+    );
   } catch {
     return undefined;
   }

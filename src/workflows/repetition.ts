@@ -11,7 +11,7 @@ export type Channel = 'primary' | 'fallback';
 /** How long an arrival on one channel waits for its copy on the other, and how long bodies are remembered (ms). */
 export const PAIRING_WINDOW = 60_000;
 export const MEMORY_WINDOW = 10 * 60_000;
-const MAX_ARRIVALS = 2_000;
+const MAX_ARRIVALS = 1_000;
 
 interface MemberMemory {
   state: 'active' | 'completed';

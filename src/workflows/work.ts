@@ -2,6 +2,7 @@ import {
   ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   isCancellation,
   proxyActivities,
 } from '@temporalio/workflow';
@@ -95,14 +96,18 @@ export async function deliver(lane: string, batch: Batch, { settings }: Conferen
     const result = await delivery.deliverCallbacks.executeWithOptions({ summary, retry }, [
       { events, target: { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } },
     ]);
-    return { type: 'settled', lane, result };
+    return { type: 'settled', lane, result: unlessStopped(result) };
   } catch (error) {
-    return { type: 'settled', lane, result: deliveryFailure(error, batch) };
+    return { type: 'settled', lane, result: unlessStopped(deliveryFailure(error, batch)) };
   }
 }
 
+/** What a delivery that was told to stop failed at is not held against anybody: the next one begins anew. */
+function unlessStopped(result: DeliveryResult): DeliveryResult {
+  return CancellationScope.current().consideredCancelled ? { delivered: result.delivered } : result;
+}
+
 function deliveryFailure(error: unknown, { events }: Batch): DeliveryResult {
-  if (isCancellation(error)) return { delivered: [] };
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
   return { delivered: [], ...(events[0] === undefined ? {} : { failed: { id: events[0].id, error: message } }) };

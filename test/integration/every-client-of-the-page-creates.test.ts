@@ -43,7 +43,7 @@ describe("curl: the page's examples", () => {
     expect(answer.text).toBe('');
     expect(answer.path).toMatch(/^\/v1\/users\/u-local\/conferences\/conf-[a-z2-7]{26}$/);
     const conference: unknown = await (await house.call('GET', answer.path ?? '')).json();
-    const sent: { callbackTimeout?: string } = body();
+    const sent: { from: string; callbackTimeout?: string } = body();
     expect(conference).toMatchObject({ ...sent, profile, callbackTimeout: Number(sent.callbackTimeout ?? 10_000) });
   });
 

@@ -285,6 +285,14 @@ describe('a poison event among good ones', () => {
     expect(pauses.slice(0, 10)).toEqual([1, 2, 5, 10, 30, 60, 120, 240, 240, 240]);
   });
 
+  test('it gets no short retries any more, which would hold up the others', () => {
+    put();
+    put();
+    deliverAll(allBut(1), START + HOUR);
+    untilNextTry();
+    expect(nextBatch(outbox, LANE, now)).toMatchObject({ events: [{ sequence: 1 }], shortRetries: false });
+  });
+
   test('when it is due again during a short outage, the others still pass it after a minute', () => {
     put();
     put();
