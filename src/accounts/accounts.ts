@@ -28,7 +28,7 @@ export const LOCAL_ACCOUNT: Account = {
   webhookSecret: `whsec_${Buffer.from('convoke-local-webhook-secret').toString('base64')}`,
 };
 
-/** Raised for an accounts file that cannot be used; the message names the file and what is wrong in it. */
+/** Raised for accounts or keys that cannot be used; the message names the setting and what is wrong with it. */
 export class AccountsError extends Error {
   override readonly name = 'AccountsError';
 

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AccountsError } from './accounts.ts';
 
 /** What a callback URL stands for: which conference, which of its create attempts, which of our two URLs. */
 export interface CallbackAddress {
@@ -25,10 +26,10 @@ export class CallbackTokens {
   constructor(keys: readonly string[]) {
     const parsed = keys.map((key) => /^([A-Za-z0-9_-]{1,32}):(.{16,})$/.exec(key));
     if (parsed.length === 0 || parsed.some((match) => match === null)) {
-      throw new Error('CALLBACK_KEYS wants "keyId:secret", comma-separated, each secret of at least 16 characters');
+      throw new AccountsError('CALLBACK_KEYS wants "keyId:secret", comma-separated, each secret of at least 16 characters');
     }
     const ids = parsed.map((match) => match?.[1]);
-    if (new Set(ids).size < ids.length) throw new Error('CALLBACK_KEYS: a keyId stands in it twice');
+    if (new Set(ids).size < ids.length) throw new AccountsError('CALLBACK_KEYS: a keyId stands in it twice');
     this.keys = new Map(parsed.flatMap((match) => (match ? [[match[1] ?? '', Buffer.from(match[2] ?? '')]] : [])));
     this.signingKeyId = parsed[0]?.[1] ?? '';
   }

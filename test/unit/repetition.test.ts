@@ -222,10 +222,10 @@ describe('what is remembered', () => {
     expect(memory.arrivals).toHaveLength(1);
   });
 
-  test('is at most 2,000 arrivals, the latest', () => {
-    for (let press = 0; press < 2_500; press += 1) sees(digit(press));
-    expect(memory.arrivals).toHaveLength(2_000);
-    expect(sees(digit(2_499), 'fallback')).toBe('repeated');
+  test('is at most 1,000 arrivals, the latest', () => {
+    for (let press = 0; press < 1_500; press += 1) sees(digit(press));
+    expect(memory.arrivals).toHaveLength(1_000);
+    expect(sees(digit(1_499), 'fallback')).toBe('repeated');
     expect(sees(digit(501), 'fallback')).toBe('repeated');
     expect(sees(digit(499), 'fallback')).toBe('new');
   });
