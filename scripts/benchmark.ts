@@ -1,0 +1,135 @@
+/*
+ * `npm run benchmark [creates]`: how fast a Convoke that runs answers, and what a conference costs Temporal. It measures
+ * what `npm start` runs; with the settings of the README (PORT, PLATFORM_URL, TEMPORAL_ADDRESS, …) and GATEWAY_URL,
+ * another one whose platform is a sandbox. It leaves nothing open, but its conferences stay in the history for 30 days.
+ */
+import { loadAccounts, LOCAL_ACCOUNT } from '../src/accounts/accounts.ts';
+import { basicAuth } from '../src/catapult/credentials.ts';
+import { conferencePath, conferencesPath, idFromLocation } from '../src/catapult/paths.ts';
+import { connectToTemporal } from '../src/client/index.ts';
+import { hostAndPort, readConfig } from '../src/config.ts';
+import { conferenceWorkflowId } from '../src/workflows/messages.ts';
+
+const AT_ONCE = 20;
+const CALLBACKS = 10;
+/** Connections and just-in-time compilers settle first; these are not counted. */
+const WARM_UP = 20;
+
+const config = readConfig();
+const creates = Number(process.argv[2] ?? 200);
+const gateway = process.env['GATEWAY_URL'] ?? `http://${hostAndPort(config.host, config.port)}`;
+const sandbox = config.platform.url;
+const userId = process.env['BENCHMARK_USER'] ?? LOCAL_ACCOUNT.userId;
+const account = loadAccounts(config.accountsFile).get(userId);
+if (account === undefined) throw new Error(`ACCOUNTS_FILE has no account ${userId}: set BENCHMARK_USER to one it has.`);
+if (!(creates >= 1)) throw new Error(`"${process.argv[2] ?? ''}" is no number of conferences to create.`);
+const headers = { authorization: basicAuth(account), 'content-type': 'application/json' };
+const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
+
+/** @throws Error unless the answer is a success. */
+async function post(url: string, body: object): Promise<Response> {
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`POST ${url} was answered ${answer.status}: ${text}`);
+  return answer;
+}
+
+async function create(): Promise<string> {
+  const callbackUrl = `${sandbox}/sandbox/inbox/benchmark`;
+  const { status, headers } = await post(gateway + conferencesPath(userId), { from: '+12345678901', callbackUrl });
+  const conferenceId = idFromLocation(headers.get('location') ?? undefined);
+  if (status !== 201 || conferenceId === undefined) throw new Error(`a create call was answered ${status}`);
+  return conferenceId;
+}
+
+async function end(conferenceId: string): Promise<void> {
+  await post(gateway + conferencePath(userId, conferenceId), { state: 'completed' });
+}
+
+interface Measured<Result> {
+  results: Result[];
+  milliseconds: number[];
+  perSecond: number;
+}
+
+/** Does the work for each item, so many at once, and takes the time. */
+async function measure<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Measured<Result>> {
+  const measured: Measured<Result> = { results: [], milliseconds: [], perSecond: 0 };
+  const left = items.values();
+  const began = performance.now();
+  const lane = async () => {
+    // All lanes take from the one iterator.
+    for (const item of left) {
+      const from = performance.now();
+      measured.results.push(await work(item));
+      measured.milliseconds.push(performance.now() - from);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  measured.perSecond = (items.length * 1000) / (performance.now() - began);
+  return measured;
+}
+
+/** The time that this share of the calls stayed under. */
+function percentile(milliseconds: readonly number[], share: number): string {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  return `${(sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1)} ms`;
+}
+
+function row(...cells: (string | number)[]): void {
+  const [first = '', ...others] = cells.map(String);
+  process.stdout.write(`${first.padEnd(40)}${others.map((cell) => cell.padStart(14)).join('')}\n`);
+}
+
+function report(what: string, { milliseconds, perSecond }: Measured<unknown>): void {
+  const shares = [0.5, 0.95, 0.99].map((share) => percentile(milliseconds, share));
+  row(what, ...shares, perSecond.toFixed(1));
+}
+
+/** What the platform would send, over the URL that it was given; `send` says in which way. Ends the conference after it. */
+async function conferenceWith(send: (callbacks: (() => Promise<unknown>)[]) => Promise<unknown>) {
+  const conferenceId = await create();
+  const known = (await (await fetch(`${sandbox}/sandbox/conferences`)).json()) as { id: string; callbackUrl: string }[];
+  const platforms = known.find(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
+  if (platforms === undefined) throw new Error(`${sandbox} does not have ${conferenceId}: is it the platform?`);
+  const { id, callbackUrl } = platforms;
+  const callbacks = Array.from({ length: CALLBACKS }, (_, index) => {
+    const status = index % 2 === 0 ? 'started' : 'done';
+    const time = new Date().toISOString();
+    return () => post(callbackUrl, { eventType: 'conference-playback', conferenceId: id, status, time });
+  });
+  await send(callbacks);
+  await end(conferenceId);
+  const handle = client.workflow.getHandle(conferenceWorkflowId({ userId, conferenceId }));
+  await handle.result();
+  const { historyLength, raw } = await handle.describe();
+  return [historyLength, String(raw.workflowExecutionInfo?.stateTransitionCount)] as const;
+}
+
+try {
+  await measure((await measure(Array(WARM_UP).fill(0), AT_ONCE, create)).results, AT_ONCE, end);
+  const many = Array.from({ length: creates });
+
+  row(`${creates} conferences`, 'p50', 'p95', 'p99', 'per second');
+  const alone = await measure(many, 1, create);
+  report('create, one after the other', alone);
+  report('end, one after the other', await measure(alone.results, 1, end));
+  const together = await measure(many, AT_ONCE, create);
+  report(`create, ${AT_ONCE} at once`, together);
+  report(`end, ${AT_ONCE} at once`, await measure(together.results, AT_ONCE, end));
+
+  process.stdout.write('\n');
+  row('One conference, created and ended, with', 'history events', 'transitions');
+  row('no callbacks but its own two', ...(await conferenceWith(async () => undefined)));
+  const inTurn = await conferenceWith(async (callbacks) => {
+    for (const send of callbacks) await send();
+  });
+  row(`${CALLBACKS} callbacks, one after the other`, ...inTurn);
+  row(`${CALLBACKS} callbacks at once`, ...(await conferenceWith((all) => Promise.all(all.map((send) => send())))));
+} finally {
+  await close();
+}

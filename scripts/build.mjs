@@ -1,0 +1,22 @@
+// `npm run build`: the program in dist/, with the workflows bundled, so that a worker starts without doing that first.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ensureDependencies } from './setup.mjs';
+
+const root = new URL('..', import.meta.url);
+const path = (relative) => fileURLToPath(new URL(relative, root));
+
+await ensureDependencies();
+// What an older build left there must not be run.
+rmSync(path('dist'), { recursive: true, force: true });
+const compiler = [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.build.json')];
+const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+
+// Loaded only now: before the install there is none.
+const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+const workflowsPath = path('dist/workflows/index.js');
+const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+writeFileSync(path('dist/workflow-bundle.js'), code);
+chmodSync(path('dist/main.js'), 0o755);
