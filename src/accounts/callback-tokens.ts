@@ -26,7 +26,9 @@ export class CallbackTokens {
   constructor(keys: readonly string[]) {
     const parsed = keys.map((key) => /^([A-Za-z0-9_-]{1,32}):(.{16,})$/.exec(key));
     if (parsed.length === 0 || parsed.some((match) => match === null)) {
-      throw new AccountsError('CALLBACK_KEYS wants "keyId:secret", comma-separated, each secret of at least 16 characters');
+      throw new AccountsError(
+        'CALLBACK_KEYS wants "keyId:secret", comma-separated, each secret of at least 16 characters',
+      );
     }
     const ids = parsed.map((match) => match?.[1]);
     if (new Set(ids).size < ids.length) throw new AccountsError('CALLBACK_KEYS: a keyId stands in it twice');

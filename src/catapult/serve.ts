@@ -106,10 +106,20 @@ export function answerErrorsOnTheWire(app: FastifyInstance): void {
     throw catapultError('resource-not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { status } = asCatapultError(error).wire;
-    if (status >= 500) request.log.error({ err: error.cause ?? error }, `${request.method} was answered ${status}`);
+    logFailure(error, request);
     return answerError(error, reply);
   });
+}
+
+/** A fault of ours is logged whole; what others' absence causes (503) in one line, as it comes many times over. */
+function logFailure(error: FastifyError | CatapultError, request: FastifyRequest): void {
+  const { status, message } = asCatapultError(error).wire;
+  const what = `${request.method} ${request.routeOptions.url ?? ''} was answered ${status}`;
+  if (status === 500) return request.log.error({ err: error }, what);
+  if (status < 500) return;
+  const { conferenceId } = request.params as { conferenceId?: string };
+  const cause = error.cause instanceof Error ? error.cause.message : '';
+  request.log.warn({ conferenceId }, `${what}: ${message} ${cause}`);
 }
 
 function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
