@@ -53,6 +53,8 @@ export async function conference(input: ConferenceInput): Promise<Conference> {
 class Run {
   private readonly ids = parseWorkflowId(workflowInfo().workflowId);
   private readonly alarm = new Alarm(() => this.take({ type: 'clock' }));
+  /** A cancelled workflow must still end its conference: all work runs in here, out of the cancellation's reach. */
+  private readonly shield = new CancellationScope({ cancellable: false });
   private readonly deliveries = new Map<string, CancellationScope>();
   private creation: CancellationScope | undefined;
   private handingOver = false;
@@ -63,15 +65,19 @@ class Run {
     const isNew = 'request' in input;
     this.state = isNew ? initialState(input.request, workflowInfo().startTime.getTime()) : input.state;
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
-    setHandler(createdUpdate, () => this.answerCreated());
-    setHandler(changeUpdate, (change) => this.answerChange(change));
+    setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
+    setHandler(changeUpdate, (change) => this.shield.run(() => this.answerChange(change)));
     if (isNew) this.take({ type: 'opened' });
-    else this.resume();
+    else void this.shield.run(async () => this.resume());
     setHandler(callbacksSignal, (batch) => this.take({ type: 'callbacks', batch }));
   }
 
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
   take(input: Input): void {
+    void this.shield.run(async () => this.apply(input));
+  }
+
+  private apply(input: Input): void {
     const before = this.state;
     const { state, effects } = reduce(before, input, { ...this.ids, runId: workflowInfo().runId, now: Date.now() });
     this.state = state;
@@ -88,15 +94,20 @@ class Run {
 
   /** Resolves with the conference as it ended; hands over to a new run when the history has grown long. */
   async untilOver(): Promise<Conference> {
-    await condition(
-      () => isOver(this.state) || (workflowInfo().continueAsNewSuggested && this.state.creation === 'over'),
-    );
-    if (!isOver(this.state)) await this.handOver();
+    while (!isOver(this.state)) {
+      await condition(() => isOver(this.state) || this.mayHandOver());
+      if (!isOver(this.state)) await this.handOver();
+    }
     await condition(allHandlersFinished);
     const { phase, error } = this.state;
     if (phase === 'failed') throw ApplicationFailure.nonRetryable(error?.message, 'creation-failed', error);
     if (this.cancelled) throw new CancelledFailure('The conference was cancelled.');
     return viewOf(this.state, this.ids.conferenceId).conference;
+  }
+
+  /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
+  private mayHandOver(): boolean {
+    return workflowInfo().continueAsNewSuggested && this.state.creation === 'over' && !this.cancelled;
   }
 
   /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
@@ -105,10 +116,16 @@ class Run {
     for (const scope of this.deliveries.values()) scope.cancel();
     await condition(() => this.deliveries.size === 0);
     await condition(allHandlersFinished);
-    if (!isOver(this.state)) await continueAsNew<typeof conference>({ state: this.state });
+    if (!isOver(this.state) && this.mayHandOver()) await continueAsNew<typeof conference>({ state: this.state });
+    // A cancellation came meanwhile: this run goes on.
+    this.handingOver = false;
+    this.startDeliveries();
+    this.setAlarm();
   }
 
+  /** A run that carries on takes up what the one before had to leave. */
   private resume(): void {
+    setCurrentDetails(storyOf(this.state));
     for (const platformId of this.state.orders) this.run(complete(platformId));
     this.startDeliveries();
     this.setAlarm();

@@ -7,7 +7,8 @@ import { workerDefaults } from '../../src/worker.ts';
 
 let installed = false;
 
-function quietRuntime(): void {
+/** The SDK's own log lines are of no use in a test; its runtime can be set up once per process, before anything else. */
+export function quietRuntime(): void {
   if (installed) return;
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
   Runtime.install({

@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
@@ -27,7 +27,7 @@ import {
   type ConferenceIds,
   type ConferenceView,
 } from '../../src/workflows/messages.ts';
-import { required } from './temporal.ts';
+import { required, quietRuntime } from './temporal.ts';
 
 /*
  * The real workflow on a server whose clock leaps from one thing to do to the next. Real sockets would be left behind by
@@ -66,9 +66,10 @@ export class FakePlatform implements PlatformClient {
   readonly completed: string[] = [];
   /** What it does with the attempt of this number; a promise keeps the attempt running. */
   turn: (attempt: number) => Turn | Promise<Turn> = () => 'works';
-  /** Lets a call to complete a conference wait, or fail. */
-  completing: (platformId: string) => 'works' | 'is unavailable' | Promise<'works' | 'is unavailable'> = () => 'works';
+  /** What it does when it is told to complete a conference. */
+  completing: () => 'works' | 'is unavailable' = () => 'works';
   private readonly now: () => Promise<number>;
+  private readonly closing = gate<Turn>();
 
   constructor(now: () => Promise<number>) {
     this.now = now;
@@ -77,7 +78,7 @@ export class FakePlatform implements PlatformClient {
   async createConference(_account: PlatformAccount): Promise<PlatformOutcome<{ platformId: string }>> {
     const { attempt } = activityInfo();
     this.attempts.push(await this.now());
-    const turn = await this.turn(attempt);
+    const turn = await Promise.race([this.turn(attempt), this.closing.opened]);
     if (turn === 'works') return { outcome: 'done', value: { platformId: platformId(attempt) } };
     if (turn === 'refuses') return { outcome: 'refused', error: REFUSAL };
     if (typeof turn === 'string') return { outcome: 'unavailable', error: UNAVAILABLE };
@@ -86,13 +87,14 @@ export class FakePlatform implements PlatformClient {
   }
 
   async completeConference(_account: PlatformAccount, id: string): Promise<PlatformOutcome<void>> {
-    if ((await this.completing(id)) !== 'works') return { outcome: 'unavailable', error: UNAVAILABLE };
+    if (this.completing() !== 'works') return { outcome: 'unavailable', error: UNAVAILABLE };
     this.completed.push(id);
     return { outcome: 'done', value: undefined };
   }
 
+  /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {
-    // Nothing is open.
+    this.closing.open('is unavailable');
   }
 }
 
@@ -147,6 +149,7 @@ export class FakeCustomer implements Deliverer {
   /** Whether it takes the event; a promise keeps the try running. */
   takes: (event: CallbackEvent, url: string | undefined) => boolean | Promise<boolean> = () => true;
   private readonly now: () => Promise<number>;
+  private readonly closing = gate<boolean>();
 
   constructor(now: () => Promise<number>) {
     this.now = now;
@@ -156,7 +159,7 @@ export class FakeCustomer implements Deliverer {
     const at = await this.now();
     const made: Try = { sequence: signing?.sequence ?? 0, event, url: callbackUrl, ok: false, at };
     this.tries.push(made);
-    made.ok = await this.takes(event, callbackUrl);
+    made.ok = await Promise.race([this.takes(event, callbackUrl), this.closing.opened]);
     return [{ url: 'callbackUrl', ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 }];
   }
 
@@ -169,8 +172,9 @@ export class FakeCustomer implements Deliverer {
     return this.tries.filter(({ ok }) => ok).map(({ event }) => event);
   }
 
+  /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {
-    // Nothing is open.
+    this.closing.open(false);
   }
 }
 
@@ -213,7 +217,7 @@ export async function startTimeMachine(): Promise<TimeMachine> {
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(
-      Object.values(searchAttributes).map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type)]),
+      Object.values(searchAttributes).map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]),
     ),
   });
   const now = () => env.currentTimeMs();
@@ -281,23 +285,11 @@ export async function startTimeMachine(): Promise<TimeMachine> {
       return (await handle.describe()).status.name;
     },
     async close() {
+      await Promise.all([platform.close(), customer.close()]);
       worker.shutdown();
       await running;
       await env.teardown();
     },
   };
   return machine;
-}
-
-let installed = false;
-
-function quietRuntime(): void {
-  if (installed) return;
-  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { forward: {}, filter } },
-    shutdownSignals: [],
-  });
-  installed = true;
 }

@@ -1,0 +1,158 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { conferencePath, conferencesPath } from '../src/catapult/paths.ts';
+import { parseWorkflowId } from '../src/workflows/messages.ts';
+import globalSetup from '../test/support/global-setup.ts';
+import globalTeardown from '../test/support/global-teardown.ts';
+import { openHouse, USER, workflowOf, type House, type HouseOptions } from '../test/support/house.ts';
+import { misbehaving } from '../test/support/misbehaviour.ts';
+
+/*
+ * Records the workflow histories that test/replay replays: `npm run record-history -- <name> …`; without a name all.
+ * Each scenario runs on a real server of its own, with everything else in this process, driven over HTTP.
+ */
+
+const FOLDER = fileURLToPath(new URL('../test/replay/histories', import.meta.url));
+const REFUSAL = { category: 'forbidden', code: 'conference-error', message: 'not from this number' };
+
+interface Scenario {
+  /** Makes the platform misbehave. */
+  platform?: HouseOptions['platform'];
+  /** Brings one conference to its end. */
+  run: (house: House) => Promise<void>;
+}
+
+const scenarios: Record<string, Scenario> = {
+  plain: {
+    async run(house) {
+      const id = await house.create({ tag: 'weekly' });
+      await house.customer.until('/callback', 1);
+      await end(house, id);
+    },
+  },
+
+  'fallback-and-retry': {
+    async run(house) {
+      let tries = 0;
+      house.customer.answer('/callback', 500);
+      house.customer.answer('/fallback', (response) => response.writeHead(++tries < 3 ? 503 : 200).end());
+      const id = await house.create({ fallbackUrl: house.customer.url('/fallback') });
+      await house.customer.until('/fallback', 3);
+      await end(house, id);
+    },
+  },
+
+  refused: {
+    platform: misbehaving({ answer: 403, body: REFUSAL }),
+    async run(house) {
+      await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234' }), 403);
+    },
+  },
+
+  'completed-while-creating': {
+    platform: misbehaving({ delay: 2_000 }),
+    async run(house) {
+      const creating = house.call('POST', conferencesPath(USER), {
+        from: '+19195551234',
+        callbackUrl: house.customer.url('/callback'),
+      });
+      const id = await onlyConference(house);
+      await end(house, id);
+      await creating;
+    },
+  },
+
+  'lost-answer': {
+    platform: (app) => {
+      misbehaving({ loseAnswer: true })(app);
+      let first = true;
+      app.addHook('preHandler', async (request) => {
+        if (first && request.method === 'POST' && /\/conferences\/?$/.test(request.url)) {
+          // The platform's event about this attempt is lost too; the scenario sends it later.
+          const nowhere = 'http://127.0.0.1:9/';
+          request.body = { ...(request.body as object), callbackUrl: nowhere, fallbackUrl: nowhere };
+          first = false;
+        }
+      });
+    },
+    async run(house) {
+      const id = await house.create();
+      await house.customer.until('/callback', 1);
+      const [orphan] = house.sandbox.platform.list();
+      const { runId } = await workflowOf(house, id).describe();
+      const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
+      const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
+      await expectStatus(post(house, path, event), 200);
+      while (house.sandbox.platform.list()[0]?.state !== 'completed') await setTimeout(50);
+      await end(house, id);
+    },
+  },
+
+  cancelled: {
+    async run(house) {
+      const id = await house.create();
+      await house.customer.until('/callback', 1);
+      await workflowOf(house, id).cancel();
+    },
+  },
+};
+
+const post = (house: House, path: string, body: object) => house.call('POST', path, body);
+
+async function expectStatus(answered: Promise<Response>, status: number): Promise<void> {
+  const answer = await answered;
+  if (answer.status !== status) throw new Error(`answered ${answer.status}, not ${status}: ${await answer.text()}`);
+}
+
+const end = (house: House, id: string) =>
+  expectStatus(post(house, conferencePath(USER, id), { state: 'completed' }), 200);
+
+/** The id of the house's conference, as soon as there is one. */
+async function onlyConference(house: House): Promise<string> {
+  for (;;) {
+    for await (const { workflowId } of house.client.workflow.list({ query: `TaskQueue = '${house.taskQueue}'` }))
+      return parseWorkflowId(workflowId).conferenceId;
+    await setTimeout(50);
+  }
+}
+
+async function record(name: string, { platform, run }: Scenario): Promise<void> {
+  const house = await openHouse(platform === undefined ? {} : { platform });
+  try {
+    await run(house);
+    const handle = workflowOf(house, await onlyConference(house));
+    await handle.result().catch(() => undefined);
+    const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
+    const text = JSON.stringify(history, withoutMachine, 1);
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(`${FOLDER}/${name}.json`, `${text}\n`);
+    const { status, historyLength } = await handle.describe();
+    process.stdout.write(`${name}: ${status.name}, ${historyLength} events\n`);
+  } finally {
+    await house.close();
+  }
+}
+
+/** Leaves out whose process did something, and where its code was: replaying needs neither. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'recorder';
+  if (key === 'stackTrace') return '';
+  return typeof value === 'string' ? value.replace(/^\d+@.*?(?=-[0-9a-f]{32}$|$)/, 'recorder') : value;
+}
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => scenarios[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(`No such scenario: ${unknown.join(', ')}. There are ${Object.keys(scenarios).join(', ')}.\n`);
+  process.exit(1);
+}
+await globalSetup();
+try {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (names.length === 0 || names.includes(name)) await record(name, scenario);
+  }
+} finally {
+  await globalTeardown();
+}

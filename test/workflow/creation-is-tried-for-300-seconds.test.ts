@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { WorkflowFailedError } from '@temporalio/client';
+import { errorBody } from '../../src/catapult/errors.ts';
+import { createConferenceRequest } from '../../src/catapult/requests.ts';
+import {
+  eventually,
+  CUSTOMER_URL,
+  FROM,
+  startTimeMachine,
+  UNAVAILABLE,
+  USER,
+  type TimeMachine,
+} from '../support/time-skipping.ts';
+
+let machine: TimeMachine;
+beforeEach(async () => {
+  machine = await startTimeMachine();
+});
+afterEach(() => machine.close());
+
+/** When each create attempt came, in whole seconds after the first. */
+function attemptTimes(): number[] {
+  const [first = 0] = machine.platform.attempts;
+  return machine.platform.attempts.map((at) => Math.floor((at - first) / 1000));
+}
+
+test('a platform that is unavailable for a minute gets the conference after it', async () => {
+  machine.platform.turn = () => ((attemptTimes().at(-1) ?? 0) < 60 ? 'is unavailable' : 'works');
+  const conference = await machine.start();
+  await machine.skip(50);
+  expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'creating' } });
+  await machine.skip(50);
+  expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'created' } });
+  expect(attemptTimes().filter((at) => at >= 60)).toHaveLength(1);
+  expect(machine.customer.told).toEqual([]);
+});
+
+test('a platform that never answers: after 300 s, and 10 s more for a late sign, the customer is told `failed`', async () => {
+  machine.platform.turn = () => 'is unavailable';
+  const conference = await machine.start();
+  const failure: unknown = await conference.handle.result().catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(WorkflowFailedError);
+  expect(failure).toMatchObject({ cause: { type: 'creation-failed', message: UNAVAILABLE.message } });
+
+  // Attempts are at most 20 s apart, and none is made that could not be answered in time.
+  const lastAttempt = attemptTimes().at(-1);
+  expect(lastAttempt).toBeGreaterThan(270);
+  expect(lastAttempt).toBeLessThanOrEqual(300);
+  expect(machine.customer.taken).toEqual([
+    expect.objectContaining({
+      eventType: 'conference',
+      status: 'failed',
+      conferenceId: conference.conferenceId,
+      error: errorBody(UNAVAILABLE),
+    }),
+  ]);
+  const [told] = machine.customer.tries;
+  const waited = (told?.at ?? 0) - (machine.platform.attempts.at(-1) ?? 0);
+  expect(Math.floor(waited / 1000)).toBeGreaterThanOrEqual(10);
+});
+
+test('a caller who waited longer than 8 s is told by callback too: they may have gone with a 202', async () => {
+  machine.platform.turn = (attempt) => (attempt < 6 ? 'is unavailable' : 'refuses');
+  const request = createConferenceRequest.parse({ from: FROM, callbackUrl: CUSTOMER_URL });
+  const answer = machine.conferences.create(USER, request);
+  await eventually('the platform is asked', () => machine.platform.attempts.length === 1);
+  await machine.skip(60);
+  expect(await answer).toMatchObject({ outcome: 'refused' });
+  expect(await machine.closed(machine.conference((await answer).conferenceId))).toBe('FAILED');
+  expect(machine.customer.told).toEqual(['failed']);
+});
+
+test('429: the platform is asked again at the time it names, and not before', async () => {
+  machine.platform.turn = (attempt) => (attempt === 1 ? { retryAfter: 45 } : 'works');
+  const conference = await machine.start();
+  await machine.skip(40);
+  expect(attemptTimes()).toEqual([0]);
+  await machine.skip(10);
+  expect(attemptTimes()).toEqual([0, 45]);
+  expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'created' } });
+});

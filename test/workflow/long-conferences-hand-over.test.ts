@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { Connection } from '@temporalio/client';
+import { conferencePath } from '../../src/catapult/paths.ts';
+import { ensureSearchAttributes } from '../../src/dev/namespace.ts';
+import { findProgram } from '../../src/dev/programs.ts';
+import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { sendEvents } from '../support/platform-events.ts';
+import { freePort, killGroup, launch, type Program } from '../support/processes.ts';
+import { eventually } from '../support/time-skipping.ts';
+
+/* A server of its own that suggests continue-as-new at 50 events instead of 4,096. */
+
+const WAVES = 30;
+const DIGITS = 9;
+
+let server: Program;
+let house: House;
+beforeAll(async () => {
+  const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
+  const port = await freePort();
+  const parameters = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
+  server = launch(path, [...parameters, '--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=50'], {});
+  await server.until(/Temporal Server:/);
+  const address = `127.0.0.1:${port}`;
+  const connection = await Connection.connect({ address });
+  await ensureSearchAttributes(connection, 'default');
+  await connection.close();
+  process.env['TEST_TEMPORAL_ADDRESS'] = address;
+  house = await openHouse();
+});
+afterAll(async () => {
+  await house.close();
+  killGroup(server);
+  await server.ended;
+});
+
+/** How each run of the conference's workflow ended, the first one first. */
+async function runs(conferenceId: string): Promise<string[]> {
+  const query = `WorkflowId = '${conferenceWorkflowId({ userId: USER, conferenceId })}'`;
+  const found: { startedAt: number; status: string }[] = [];
+  for await (const { startTime, status } of house.client.workflow.list({ query }))
+    found.push({ startedAt: startTime.getTime(), status: status.name });
+  return found.sort((a, b) => a.startedAt - b.startedAt).map(({ status }) => status);
+}
+
+/** What the platform sends in one wave: a member joins and types digits. */
+function wave(number: number): Record<string, unknown>[] {
+  const memberId = `member-${number}`;
+  const joins = { eventType: 'conference-member', memberId, state: 'active', time: '2026-01-01T00:00:00Z' };
+  const digits = Array.from({ length: DIGITS }, (_, index) => ({ eventType: 'dtmf', memberId, digits: String(index) }));
+  return [joins, ...digits];
+}
+
+test('300 events over several runs while deliveries go on: none lost, none twice, in order, cleanly ended', async () => {
+  house.customer.answer('/callback', (response) => setTimeout(() => response.writeHead(200).end(), 5));
+  const id = await house.create();
+  await house.customer.until('/callback', 1);
+  for (let number = 0; number < WAVES; number += 1) await sendEvents(house, id, wave(number));
+  const view = await (await house.call('GET', conferencePath(USER, id))).json();
+  expect(view).toMatchObject({ phase: 'active', activeMembers: WAVES });
+  const ended = await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  expect([200, 202]).toContain(ended.status);
+  await workflowOf(house, id).result();
+
+  const told = house.customer.at('/callback').map(({ body }) => body);
+  const sent = Array.from({ length: WAVES }, (_, number) => wave(number)).flat();
+  expect(told).toMatchObject([{ status: 'created' }, ...sent, { status: 'completed' }]);
+  const sequences = house.customer.at('/callback').map(({ headers }) => Number(headers['convoke-sequence']));
+  expect(sequences).toEqual(told.map((_, index) => index + 1));
+  await eventually('the last run is listed as closed', async () => (await runs(id)).at(-1) === 'COMPLETED');
+  const ends = await runs(id);
+  expect(ends.length).toBeGreaterThan(2);
+  expect(new Set(ends.slice(0, -1))).toEqual(new Set(['CONTINUED_AS_NEW']));
+  expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
+});
+
+test('a conference that is cancelled ends as cancelled, however much happens after that', async () => {
+  let running: ServerResponse | undefined;
+  house.customer.answer('/slow', (response) => (running = response));
+  const id = await house.create({ callbackUrl: house.customer.url('/slow') });
+  await house.customer.until('/slow', 1);
+  await workflowOf(house, id).cancel();
+  for (let number = 0; number < WAVES; number += 1) await sendEvents(house, id, wave(number));
+  house.customer.answer('/slow', 200);
+  running?.writeHead(200).end();
+  await workflowOf(house, id)
+    .result()
+    .catch(() => undefined);
+  expect((await workflowOf(house, id).describe()).status.name).toBe('CANCELLED');
+  expect(house.customer.at('/slow')).toHaveLength(WAVES * (1 + DIGITS) + 2);
+});
