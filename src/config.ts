@@ -20,7 +20,7 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
-/** Every setting of every part. The README's table of settings is this list. */
+/** Every setting of every part; the README's table explains them. Tests and the SDK read TEMPORAL_* settings besides. */
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port(8080),
@@ -69,6 +69,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const gatewayUrl = `http://${hostAndPort(s.HOST, s.PORT)}`;
   return {
     host: s.HOST,
+    /** Whether only this machine can reach what listens there. */
+    isLoopback: s.HOST === 'localhost' || s.HOST === '::1' || /^127(\.\d+){3}$/.test(s.HOST),
     port: s.PORT,
     sandboxPort: s.SANDBOX_PORT,
     dataDir: resolve(s.CONVOKE_DATA_DIR),

@@ -7,7 +7,7 @@ import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
-  if (config.accountsFile === undefined && !isLoopback(config.host)) {
+  if (config.accountsFile === undefined && !config.isLoopback) {
     throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
   }
   const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
@@ -21,13 +21,11 @@ export const startGateway: StartPart = async (config, logger) => {
   });
   const address = await listen(app, config.host, config.port, 'PORT');
   const stop = async () => {
+    // Requests get the time an answer may take; a client that never ends its request does not keep us.
+    const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
     await app.close();
+    clearTimeout(tooSlow);
     await close();
   };
   return { address, stop };
 };
-
-/** The local account is known to everyone, so a gateway with it must be out of others' reach. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
-}

@@ -29,7 +29,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
   return {
     /**
      * Delivers events one after the other, in order, and stops at the first that fails or when it is cancelled.
-     * @returns the ids it delivered, and the event it stopped at.
+     * @returns the ids it delivered, and the event it stopped at; or `busy` when the host has no slot free.
      * @throws ApplicationFailure `NothingDelivered` when not even the first was: retried after 1, 2, 5, 10, 30 s.
      */
     async deliverCallbacks({ events, target }: DeliveryOrder): Promise<DeliveryResult> {
@@ -46,6 +46,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           const signing = secret === undefined ? {} : { signing: { id, sequence, secret } };
           const attempts = await deliverer.deliver({ event: withAbsoluteUris(event, publicUrl), ...signing }, target);
           const last = attempts.at(-1);
+          if (last?.busy === true) return { delivered, busy: true };
           if (last?.ok !== true) return stoppedAt(id, eventName(event), attempts, delivered);
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
           delivered.push(id);

@@ -1,12 +1,18 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { PlatformOutcome } from '../platform/client.ts';
 import { failureTypes } from '../workflows/failures.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
 
-/** What the platform answers when a conference needs no completing any more: it is complete, or nobody knows it. */
-const ALREADY_OVER = [403, 404, 409, 410];
+/** The longest we let the platform put us off (ms): creating is not tried for longer, and an ending must not be forgotten. */
+const LONGEST_WAIT = 300_000;
+
+/** Whether a conference needs no completing any more: it is complete (`conference-error`: wrong state), or unknown. */
+function isOver({ status, code }: WireError): boolean {
+  return status === 404 || status === 410 || (status === 403 && code === 'conference-error');
+}
 
 /** The activities that call the platform, each one request per attempt. */
 export function createPlatformActivities({ platform, platformAccount, callbackTokens, bridge }: ActivityDependencies) {
@@ -40,7 +46,7 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
      */
     async completeConference({ platformId }: { platformId: string }): Promise<void> {
       const outcome = await platform.completeConference(platformAccount, platformId);
-      if (outcome.outcome === 'done' || ALREADY_OVER.includes(outcome.error.status)) return;
+      if (outcome.outcome === 'done' || isOver(outcome.error)) return;
       const { attempt } = currentAttempt();
       throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome, attempt);
     },
@@ -58,7 +64,7 @@ function failureOf(
     case 'refused':
       return ApplicationFailure.create({ type: failureTypes.refused, message, details, nonRetryable: true });
     case 'rate-limited': {
-      const nextRetryDelay = Math.max(outcome.retryAt - Date.now(), 1);
+      const nextRetryDelay = Math.min(Math.max(outcome.retryAt - Date.now(), 1), LONGEST_WAIT);
       return ApplicationFailure.create({ type: failureTypes.rateLimited, message, details, nextRetryDelay });
     }
     case 'unavailable':

@@ -22,6 +22,8 @@ export const MAX_BODY = 64 * 1024;
 /** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
 export const wireServerOptions = {
   bodyLimit: MAX_BODY,
+  // A request that does not come to its end must not hold a connection, nor a server that is to stop.
+  requestTimeout: 15_000,
   frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 } satisfies FastifyServerOptions;
@@ -56,7 +58,7 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
   const callerOf = (request: FastifyRequest): Caller => {
     const { userId = '' } = request.params as { userId?: string };
     const idempotencyKey = idempotencyKeyOf(request);
-    const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${request.host}`;
+    const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
     return { userId, baseUrl, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
   };
 
@@ -163,6 +165,15 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]
       throw catapultError('method-not-allowed', message, { headers: { allow: allowed.join(', ') } });
     },
   });
+}
+
+/** The client's own word for us, where it can be one: it becomes part of an address. */
+function hostOf({ host }: FastifyRequest): string {
+  if (/^[\w.:[\]-]+$/.test(host)) return host;
+  throw catapultError(
+    'validation-error',
+    `Host: got ${JSON.stringify(host).slice(0, 100)}, wants a host name and port.`,
+  );
 }
 
 function conferenceIdOf(request: FastifyRequest): string {

@@ -20,6 +20,7 @@ import {
   AFTERCARE_WORKFLOW,
   aftercareWorkflowId,
   callbacksSignal,
+  changeSignal,
   changeUpdate,
   CONFERENCE_WORKFLOW,
   conferenceIdOf,
@@ -41,6 +42,9 @@ import { Turnstile } from './turnstile.ts';
 /** How long a caller waits at most, in milliseconds: for any answer, and for Temporal to take a new conference. */
 const ANSWER_WITHIN = 10_000;
 const START_WITHIN = 5_000;
+
+/** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
+const ORDER_WITHIN = 1_500;
 
 /** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
 const SIGNAL_WITHIN = 7_000;
@@ -114,7 +118,7 @@ export class ConferenceClient {
    */
   async change(ids: ConferenceIds, fields: UpdateConferenceFields): Promise<ChangeAnswer | undefined> {
     const change = parseRequest(updateConferenceRequest, fields);
-    const deadline = Date.now() + ANSWER_WITHIN;
+    const deadline = Date.now() + ANSWER_WITHIN - ORDER_WITHIN;
     return await this.updates.pass(conferenceWorkflowId(ids), async () => {
       try {
         return await this.client.withDeadline(deadline, () =>
@@ -122,10 +126,22 @@ export class ConferenceClient {
         );
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return await this.changeClosed(ids, change);
-        if (change.state === 'completed') return { outcome: 'pending' };
+        if (change.state === 'completed') return await this.orderEnd(ids, change);
         throw unavailable('The change was not confirmed; it is safe to send it again.', error);
       }
     });
+  }
+
+  /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
+  private async orderEnd(ids: ConferenceIds, change: UpdateConferenceRequest): Promise<ChangeAnswer | undefined> {
+    try {
+      const deadline = Date.now() + ORDER_WITHIN;
+      await this.client.withDeadline(deadline, () => this.handle(ids).signal(changeSignal, change));
+      return { outcome: 'pending' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return await this.changeClosed(ids, change);
+      throw unavailable('The conference was not told to end; send it again.', error);
+    }
   }
 
   /**
@@ -204,6 +220,10 @@ export class ConferenceClient {
   private async changeClosed(ids: ConferenceIds, change: UpdateConferenceRequest): Promise<ChangeAnswer | undefined> {
     const view = await this.view(ids, Date.now() + ANSWER_WITHIN);
     if (view === undefined) return undefined;
+    if (view.conference.state !== 'completed') {
+      const message = 'The conference’s workflow was terminated: nothing follows the conference any more.';
+      return { outcome: 'refused', error: catapultError('conference-error', message).wire };
+    }
     const error = refusalWhenClosed(change);
     return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
   }

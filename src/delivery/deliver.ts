@@ -5,6 +5,9 @@ import { callbackRequest, type Message } from './request.ts';
 /** A customer's answer beyond this is not read (bytes); only its status counts. */
 const MAX_ANSWER = 16 * 1024;
 
+/** Attempts at one host at a time. */
+const SLOTS_PER_HOST = 16;
+
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
 export interface Target {
   callbackUrl?: string | undefined;
@@ -17,6 +20,8 @@ export interface Target {
 export interface Attempt {
   url: 'callbackUrl' | 'fallbackUrl';
   ok: boolean;
+  /** The host had too many attempts under way: nothing was sent, and nothing is known of it. */
+  busy?: true;
   /** `200`, `redirected (302)`, `no answer within 2000 ms`, … */
   result: string;
   milliseconds: number;
@@ -28,8 +33,12 @@ export interface Deliverer {
   close(): Promise<void>;
 }
 
-/** A sender of callback events that reaches the public internet and `allowedNetworks` only. */
-export function createDeliverer(allowedNetworks: AllowedNetworks): Deliverer {
+/**
+ * A sender of callback events that reaches the public internet and `allowedNetworks` only, with at most `slotsPerHost`
+ * attempts at one host at a time: a host that hangs must not take what others need.
+ */
+export function createDeliverer(allowedNetworks: AllowedNetworks, slotsPerHost = SLOTS_PER_HOST): Deliverer {
+  const underWay = new Map<string, number>();
   const agent = new Agent({ connect: guardedConnector(allowedNetworks, 10_000), pipelining: 1 });
 
   async function attempt(url: Attempt['url'], address: string, message: Message, target: Target): Promise<Attempt> {
@@ -40,6 +49,10 @@ export function createDeliverer(allowedNetworks: AllowedNetworks): Deliverer {
       result,
       milliseconds: Math.round(performance.now() - startedAt),
     });
+    const { host } = new URL(address);
+    const taken = underWay.get(host) ?? 0;
+    if (taken >= slotsPerHost) return { ...done(false, 'too many attempts under way'), busy: true };
+    underWay.set(host, taken + 1);
     try {
       const { url: where, ...options } = callbackRequest(address, target.callbackHttpMethod, message);
       const signal = AbortSignal.timeout(target.callbackTimeout);
@@ -53,6 +66,10 @@ export function createDeliverer(allowedNetworks: AllowedNetworks): Deliverer {
       );
     } catch (error) {
       return done(false, failureOf(error, target.callbackTimeout));
+    } finally {
+      const left = (underWay.get(host) ?? 1) - 1;
+      if (left > 0) underWay.set(host, left);
+      else underWay.delete(host);
     }
   }
 
@@ -64,7 +81,7 @@ export function createDeliverer(allowedNetworks: AllowedNetworks): Deliverer {
         if (address === undefined) continue;
         const made = await attempt(url, address, message, target);
         attempts.push(made);
-        if (made.ok) break;
+        if (made.ok || made.busy) break;
       }
       return attempts;
     },

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 
-const STOP_WITHIN_MS = 15_000;
+/** Longer than a worker's deliveries get to end (shutdownGraceTime in src/worker.ts). */
+const STOP_WITHIN_MS = 25_000;
 const STOP_STARTING_WITHIN_MS = 3_000;
 const LAST_LINES = 8;
 

@@ -20,6 +20,10 @@ const SAME_KEYPRESS_MS = 500;
  * @throws Failure when a port is taken, a part does not start, or it is stopped meanwhile; nothing is left running then.
  */
 export const startAll: StartPart = async (config) => {
+  if (!config.isLoopback) {
+    // The Temporal server and the sandbox it runs are open to whoever reaches them.
+    throw new Failure(`HOST is ${config.host}: npm start runs on this machine only, so leave HOST out.`);
+  }
   await requireFreePorts(config);
   const colours = wantsColours();
   const began = performance.now();

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import { hostAndPort, type Config } from '../config.ts';
 import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Failure } from '../failure.ts';
+import { lockDataDirectory } from './data-lock.ts';
 import { prepareNamespace } from './namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
@@ -38,19 +38,24 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   }
   await requireFreePort(host, temporal.port, 'TEMPORAL_PORT');
   await requireFreePort(host, temporal.uiPort, 'TEMPORAL_UI_PORT');
-  const stop = watchForStop();
-  const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: stop.signal });
-  stop.forget();
-  await mkdir(dataDir, { recursive: true });
+  const watch = watchForStop();
+  const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: watch.signal });
+  watch.forget();
+  const unlock = lockDataDirectory(dataDir);
   const server = runServer(path, config, logger);
   try {
     await Promise.race([untilReady(config), server.died]);
   } catch (error) {
     await server.stop();
+    unlock();
     throw error;
   }
+  const stop = async () => {
+    await server.stop();
+    unlock();
+  };
   const ui = `http://${hostAndPort(host, temporal.uiPort)}`;
-  return { ...server, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
+  return { stop, died: server.died, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
 };
 
 /** Shows progress: through the parent that started this part, if there is one, so that its lines come in order. */

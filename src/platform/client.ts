@@ -63,7 +63,8 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
         body: JSON.stringify(body),
       });
       if (answer.statusCode < 200 || answer.statusCode >= 300) return await failure(answer);
-      await answer.body.dump();
+      // The answer is in the head; a body that breaks off must not make it unknown.
+      answer.body.dump().catch(() => undefined);
       const value = read(answer);
       return value === undefined ? unavailable('answered without a Location') : { outcome: 'done', value };
     } catch (error) {
@@ -101,7 +102,9 @@ async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome
       retryAt: Number.isFinite(reset) && reset > 0 ? reset : Date.now() + 1_000,
     };
   }
-  return { outcome: status >= 400 && status < 500 ? 'refused' : 'unavailable', error };
+  // Credentials that the platform does not take are the operator's to put right, not the customer's.
+  const ours = error.status === 401 && error.category === 'authentication';
+  return { outcome: status >= 400 && status < 500 && !ours ? 'refused' : 'unavailable', error };
 }
 
 async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {

@@ -15,7 +15,7 @@ export interface Sandbox {
 
 /** Builds a sandbox; `app.listen` starts it. The account is the one that Convoke has at its platform. */
 export function createSandbox(account: { userId: string; token: string; secret: string }): Sandbox {
-  const deliverer = createDeliverer(EVERYWHERE);
+  const deliverer = createDeliverer(EVERYWHERE, Infinity);
   const platform = new SandboxPlatform(account, deliverer);
   const app = fastify({ ...wireServerOptions, forceCloseConnections: true });
   answerErrorsOnTheWire(app);

@@ -7,7 +7,7 @@ const logLine = z.looseObject({
   part: z.string().default(''),
   conferenceId: z.string().optional(),
   msg: z.string().default(''),
-  err: z.looseObject({ message: z.string() }).optional(),
+  err: z.union([z.string(), z.looseObject({ message: z.string() })]).optional(),
 });
 
 type Style = Parameters<typeof styleText>[0];
@@ -23,7 +23,7 @@ export function readable(line: string, colours: boolean): string {
   const { level, time, part, conferenceId, msg, err } = parsed.data;
   const clock = new Date(time).toTimeString().slice(0, 8);
   const subject = conferenceId ?? part;
-  const text = err === undefined ? msg : `${msg}: ${err.message}`;
+  const text = err === undefined ? msg : `${msg}: ${typeof err === 'string' ? err : err.message}`;
   const style: Style | undefined = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : undefined;
   return `${paint('dim', clock)}  ${paint('cyan', subject.padEnd(31))}  ${style ? paint(style, text) : text}`;
 }

@@ -4,8 +4,8 @@ import { callbacksSignal, parseWorkflowId } from './messages.ts';
 import { complete } from './work.ts';
 
 /**
- * Looks after a conference whose own workflow has closed: a conference that turns up on the platform now belongs to
- * nobody and is completed. Started by the signal that finds the conference closed, and over when that is dealt with.
+ * Looks after a conference whose own workflow has closed: one that is created on the platform now belongs to nobody and is
+ * completed. Started by the signal that finds the conference closed, and over when that is dealt with.
  */
 export async function aftercare(): Promise<void> {
   const { conferenceId } = parseWorkflowId(workflowInfo().workflowId);
@@ -14,8 +14,8 @@ export async function aftercare(): Promise<void> {
   setHandler(callbacksSignal, ({ receipts }) => {
     for (const { event } of receipts) {
       log.info(`${eventName(event)} came after the end of ${conferenceId}`);
-      const isOver = event.eventType === 'conference' && event.status === 'completed';
-      if (event.conferenceId === undefined || isOver || found.has(event.conferenceId)) continue;
+      const isCreated = event.eventType === 'conference' && event.status === 'created';
+      if (event.conferenceId === undefined || !isCreated || found.has(event.conferenceId)) continue;
       found.add(event.conferenceId);
       open += 1;
       void complete(event.conferenceId).then(() => (open -= 1));

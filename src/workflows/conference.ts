@@ -15,9 +15,10 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { UpdateConferenceRequest } from '../catapult/requests.ts';
 import type { Conference } from '../catapult/resources.ts';
 import { Alarm } from './alarm.ts';
-import { isOver, reduce } from './lifecycle.ts';
+import { reduce } from './lifecycle.ts';
 import {
   callbacksSignal,
+  changeSignal,
   changeUpdate,
   conferenceQuery,
   createdUpdate,
@@ -33,6 +34,7 @@ import {
   deadlinesOf,
   initialState,
   isClosed,
+  isOver,
   type ConferenceState,
   type Effect,
   type Input,
@@ -69,6 +71,7 @@ class Run {
     setHandler(changeUpdate, (change) => this.shield.run(() => this.answerChange(change)));
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
+    setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
     setHandler(callbacksSignal, (batch) => this.take({ type: 'callbacks', batch }));
   }
 
@@ -101,7 +104,7 @@ class Run {
     await condition(allHandlersFinished);
     const { phase, error } = this.state;
     if (phase === 'failed') throw ApplicationFailure.nonRetryable(error?.message, 'creation-failed', error);
-    if (this.cancelled) throw new CancelledFailure('The conference was cancelled.');
+    if (this.state.endRequested === 'cancelled') throw new CancelledFailure('The conference was cancelled.');
     return viewOf(this.state, this.ids.conferenceId).conference;
   }
 
@@ -168,6 +171,7 @@ class Run {
 
   private setAlarm(): void {
     for (const [name, at] of deadlinesOf(this.state.deadlines)) this.alarm.set(at, deadlineSummaries[name]);
+    if (this.handingOver) return;
     for (const [name, lane] of Object.entries(this.state.outbox.lanes)) {
       const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
       if (at !== undefined) this.alarm.set(at, 'next try to deliver what waits');

@@ -4,7 +4,7 @@ import { customerEvent, eventName, type CallbackEvent } from '../catapult/events
 import { conferencePath } from '../catapult/paths.ts';
 import type { UpdateConferenceRequest } from '../catapult/requests.ts';
 import { wireTime } from '../catapult/resources.ts';
-import { enqueue, isEmpty, settle, tryAtOnce } from './outbox.ts';
+import { enqueue, settle, tryAtOnce } from './outbox.ts';
 import { judge } from './repetition.ts';
 import {
   deadlinesOf,
@@ -28,7 +28,7 @@ import {
 export const LATE_CREATED = 10_000;
 
 /** How long the caller of `state: completed` waits at most (the client gives up after 10 s); the ending itself goes on. */
-export const ANSWER_CHANGE = 9_000;
+export const ANSWER_CHANGE = 8_000;
 
 /** How long after the platform's confirmation its `completed` event may take: both our URLs may be tried, 10 s each. */
 export const LATE_COMPLETED = 30_000;
@@ -55,12 +55,6 @@ export function reduce(
   return { state: produce(state, (draft) => apply(draft, input, step)), effects: step.effects };
 }
 
-/** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
-export function isOver(state: ConferenceState): boolean {
-  const nothingRuns = state.creation === 'over' && state.orders.length === 0;
-  return isClosed(state) && nothingRuns && isEmpty(state.outbox);
-}
-
 function apply(state: ConferenceState, input: Input, step: Step): void {
   switch (input.type) {
     case 'opened':
@@ -72,6 +66,7 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
       return takeBatch(state, input.batch, step);
     case 'creation-succeeded':
       state.creation = 'over';
+      state.attempts[`${step.runId}.${input.attempt}`] ??= input.platformId;
       return meet(state, input.platformId, `answered attempt ${input.attempt}`, step);
     case 'creation-failed':
       return creationFailed(state, input, step);
@@ -162,8 +157,11 @@ function takeBatch(state: ConferenceState, { journal, receipts }: CallbackBatch,
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   const { event } = receipt;
-  const ended = event.eventType === 'conference' && event.status === 'completed';
+  if (!belongsToItsAttempt(state, receipt)) {
+    return log(step, `${eventName(event)} came on the URL of an attempt that made another conference: dropped`);
+  }
   if (event.conferenceId !== undefined) {
+    const ended = event.eventType === 'conference' && event.status === 'completed';
     const decided = state.platformId !== undefined || isClosed(state);
     // A stray that is complete already needs no order; but the first one seen is ours, even if its end comes first.
     if (!ended || !decided) meet(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
@@ -173,6 +171,15 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
   if (verdict === 'new') follow(state, event, step);
   accept(state, event, step);
+}
+
+/**
+ * A callback URL speaks for one conference: the first that its attempt shows, by answer or event. An event that names none
+ * counts if the attempt's is the adopted one.
+ */
+function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Receipt): boolean {
+  if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
+  return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
 }
 
 /** What an accepted event says about the conference. */
@@ -228,7 +235,8 @@ function change(state: ConferenceState, { state: wanted, ...settings }: UpdateCo
   }
   if (wanted === 'completed') {
     end(state, 'ended-via-api', step);
-    if (!state.platformCompleted) state.deadlines['answer-change'] = step.now + ANSWER_CHANGE;
+    // Who asks again waits for the first one's time only: the handlers of all must end.
+    if (!state.platformCompleted) state.deadlines['answer-change'] ??= step.now + ANSWER_CHANGE;
   }
 }
 

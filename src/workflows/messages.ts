@@ -25,6 +25,8 @@ export const createdUpdate = defineUpdate<CreationAnswer>('created');
 
 /** What became of a change: done, refused, or (an ending that the platform has not confirmed yet) under way. */
 export type ChangeAnswer = { outcome: 'done' } | { outcome: 'pending' } | { outcome: 'refused'; error: WireError };
+/** A change that need not be answered: durable at once, where an update is only so when a worker has accepted it. */
+export const changeSignal = defineSignal<[UpdateConferenceRequest]>('change');
 export const changeUpdate = defineUpdate<ChangeAnswer, [UpdateConferenceRequest]>('change');
 
 /** What a conference that is over answers to a change: 403 `conference-error`, unless it is only ended once more. */

@@ -15,6 +15,9 @@ export const ROTATE_AFTER = 5 * 60_000;
 /** The pauses kept by the workflow's alarm. Shorter ones are the delivery activity's own (SHORT_PAUSES there). */
 const PAUSES = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
 
+/** The pause when a host has too many attempts under way; that is nobody's failure. */
+const BUSY_PAUSE = 10_000;
+
 /** The pause after a batch that got half-way: its next event then has the short retries still before it. */
 const HALF_WAY_PAUSE = 1_000;
 
@@ -74,9 +77,10 @@ export interface Batch {
   shortRetries: boolean;
 }
 
-/** What a delivery did: the ids it delivered, and the event it stopped at, if any. */
+/** What a delivery did: the ids it delivered, and the event it stopped at, if any; or that the host was too busy. */
 export interface DeliveryResult {
   delivered: string[];
+  busy?: true;
   failed?: { id: string; error: string };
 }
 
@@ -130,7 +134,7 @@ export function isEmpty(outbox: Outbox): boolean {
 export function settle(
   outbox: Outbox,
   laneName: string,
-  { delivered, failed }: DeliveryResult,
+  { delivered, failed, busy }: DeliveryResult,
   context: Context,
 ): void {
   const lane = outbox.lanes[laneName];
@@ -140,6 +144,7 @@ export function settle(
   const passed = remove(outbox, lane, ({ id }) => gone.has(id)).length;
   lane.delivered += passed;
   if (passed > 0) forgetFailures(lane);
+  if (busy) lane.nextTryAt = now + BUSY_PAUSE;
   const stopped = lane.waiting.find(({ id }) => id === failed?.id);
   if (stopped === undefined || failed === undefined) return;
   lane.lastError = failed.error;

@@ -30,6 +30,7 @@ interface Arrival {
 export interface Memory {
   /** Conference status events taken. */
   statuses: string[];
+  /** By {@link memberKey}. */
   members: Record<string, MemberMemory>;
   /** Recent bodies, oldest first. */
   arrivals: Arrival[];
@@ -68,6 +69,11 @@ function judgeStatus(memory: Memory, status: string): Verdict {
   return 'new';
 }
 
+/** A key that no object has by nature, whatever id (`__proto__`, `constructor`) a platform sends. */
+function memberKey(memberId: string): string {
+  return `member ${memberId}`;
+}
+
 /** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
 function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: number): Verdict {
   const { event } = sighting;
@@ -77,9 +83,10 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
     mute: JSON.stringify(event['mute'] ?? ''),
     hold: JSON.stringify(event['hold'] ?? ''),
   };
-  const latest = memory.members[memberId];
+  const key = memberKey(memberId);
+  const latest = memory.members[key];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
-    memory.members[memberId] = seen;
+    memory.members[key] = seen;
     return 'new';
   }
   if (seen.state === 'completed') return 'repeated';
@@ -88,7 +95,7 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
     return takenBefore(memory, sighting, now) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && seen.mute === latest.mute && seen.hold === latest.hold) return 'repeated';
-  memory.members[memberId] = seen;
+  memory.members[key] = seen;
   return 'new';
 }
 

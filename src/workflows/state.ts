@@ -1,7 +1,7 @@
 import type { WireError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../catapult/requests.ts';
-import { emptyOutbox, type DeliveryResult, type Outbox } from './outbox.ts';
+import { emptyOutbox, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
 import { emptyMemory, type Channel, type Memory } from './repetition.ts';
 
 /*
@@ -45,6 +45,8 @@ export interface ConferenceState {
   creation: 'running' | 'stopping' | 'over';
   /** Whether somebody waited for the outcome of the creation (the `created` update). */
   asked: boolean;
+  /** Which conference on the platform each create attempt made, as far as is known. */
+  attempts: Record<string, string>;
   /** The adopted conference on the platform. */
   platformId?: string;
   createdTime?: string;
@@ -74,6 +76,7 @@ export function initialState(settings: CreateConferenceRequest, now: number): Co
     startedAt: now,
     creation: 'running',
     asked: false,
+    attempts: {},
     platformCompleted: false,
     orders: [],
     strays: [],
@@ -88,6 +91,12 @@ export function initialState(settings: CreateConferenceRequest, now: number): Co
 /** Whether nothing more will happen to the conference itself; its events may still be on their way. */
 export function isClosed({ phase }: Pick<ConferenceState, 'phase'>): boolean {
   return phase === 'completed' || phase === 'failed' || phase === 'cancelled';
+}
+
+/** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
+export function isOver(state: ConferenceState): boolean {
+  const nothingRuns = state.creation === 'over' && state.orders.length === 0;
+  return isClosed(state) && nothingRuns && isEmpty(state.outbox);
 }
 
 /** The deadlines that are set, earliest first. */

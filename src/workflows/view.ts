@@ -1,4 +1,4 @@
-import { errorBody, type WireError } from '../catapult/errors.ts';
+import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
 import { wireTime, withoutUserinfo, type Conference } from '../catapult/resources.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
@@ -16,8 +16,10 @@ export function viewOf(state: ConferenceState, conferenceId: string): Conference
 }
 
 export function creationOf(state: ConferenceState): CreationAnswer {
-  if (state.phase === 'failed' && state.error !== undefined) return { outcome: 'refused', error: state.error };
-  return state.phase === 'creating' ? { outcome: 'pending' } : { outcome: 'created' };
+  if (state.platformId !== undefined) return { outcome: 'created' };
+  if (!isClosed(state)) return { outcome: 'pending' };
+  const ended = catapultError('conference-error', 'The conference was ended before the platform had it.').wire;
+  return { outcome: 'refused', error: state.error ?? ended };
 }
 
 /** The wire's three states: while ending, a conference is completed once the platform has confirmed it. */

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   isCancellation,
   proxyActivities,
+  TimeoutFailure,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
@@ -13,8 +14,8 @@ import type { Batch, DeliveryResult } from './outbox.ts';
 import type { ConferenceState, Input } from './state.ts';
 
 /*
- * The activities as the workflow runs them: their time limits, and what their outcomes mean to the lifecycle. None of
- * these functions throws: whatever happens becomes plain data.
+ * The activities as the workflow runs them: their time limits, and what their outcomes mean to the lifecycle. Whatever
+ * happens becomes plain data.
  */
 
 /** How long creating is tried in all, in seconds (design: `creationTimeout`). */
@@ -60,13 +61,13 @@ export async function create({ settings }: ConferenceState): Promise<Input> {
 
 function creationFailure(error: unknown): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  const wire = cause instanceof ApplicationFailure ? (cause.details?.[0] as RefusalDetails | undefined) : undefined;
-  if (wire === undefined) {
-    const message = `The platform did not answer within ${CREATION_TIMEOUT} s: ${String(cause)}`;
-    return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
+  if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
+    const { error: refusal, attempt } = cause.details?.[0] as RefusalDetails;
+    // Only an answer to the first attempt proves that no attempt has made a conference.
+    return { type: 'creation-failed', error: refusal, final: attempt === 1 };
   }
-  // Only an answer to the first attempt proves that no attempt has made a conference.
-  return { type: 'creation-failed', error: wire.error, final: wire.attempt === 1 && isRefusal(cause) };
+  const message = `The platform did not take the conference within ${CREATION_TIMEOUT} s: ${messageOf(cause)}`;
+  return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
 }
 
 interface RefusalDetails {
@@ -74,8 +75,8 @@ interface RefusalDetails {
   attempt: number;
 }
 
-function isRefusal(cause: unknown): boolean {
-  return cause instanceof ApplicationFailure && cause.type === failureTypes.refused;
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. */
@@ -107,8 +108,17 @@ function unlessStopped(result: DeliveryResult): DeliveryResult {
   return CancellationScope.current().consideredCancelled ? { delivered: result.delivered } : result;
 }
 
+function idsIn(details: unknown): string[] {
+  return Array.isArray(details) ? details.filter((id) => typeof id === 'string') : [];
+}
+
 function deliveryFailure(error: unknown, { events }: Batch): DeliveryResult {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return { delivered: [], ...(events[0] === undefined ? {} : { failed: { id: events[0].id, error: message } }) };
+  // The worker died: what it had put on record is delivered.
+  const delivered = cause instanceof TimeoutFailure ? idsIn(cause.lastHeartbeatDetails) : [];
+  if (delivered.length > 0) return { delivered };
+  return {
+    delivered: [],
+    ...(events[0] === undefined ? {} : { failed: { id: events[0].id, error: messageOf(cause) } }),
+  };
 }

@@ -271,7 +271,7 @@ export async function startTimeMachine(): Promise<TimeMachine> {
       const receipts = events.map((event) => ({
         sequence: ++sequence,
         channel,
-        attemptId: 'run.1',
+        attemptId: `run.${event.conferenceId ?? ''}`,
         digest: JSON.stringify(event),
         event,
       }));

@@ -121,6 +121,11 @@ export class World {
     return this.creating === 'running' || this.creating === 'told to stop';
   }
 
+  /** The attempt on whose callback URL an event comes: that of its conference, or one that nothing is known of. */
+  private attemptOf({ conferenceId }: CallbackEvent): string {
+    return `run.${conferenceId?.replace('platform-', '') ?? 'unknown'}`;
+  }
+
   /** The platform's callbacks come in at a gateway, whose next sequences they get. `resent` go before them once more. */
   callbacks(
     journal: string,
@@ -130,7 +135,7 @@ export class World {
     const receipts = events.map(({ event, channel = 'primary' }): Receipt => {
       const sequence = (this.sequences.get(journal) ?? 0) + 1;
       this.sequences.set(journal, sequence);
-      return { sequence, channel, attemptId: 'run.1', digest: JSON.stringify(event), event };
+      return { sequence, channel, attemptId: this.attemptOf(event), digest: JSON.stringify(event), event };
     });
     const batch = { journal, receipts: [...resent, ...receipts] };
     this.batches.push(batch);

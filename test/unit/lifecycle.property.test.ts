@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isOver, reduce } from '../../src/workflows/lifecycle.ts';
-import { isClosed } from '../../src/workflows/state.ts';
+import { reduce } from '../../src/workflows/lifecycle.ts';
+import { isClosed, isOver } from '../../src/workflows/state.ts';
 import { history, live, type Taken, type World } from './lifecycle-world.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOver } from '../../src/workflows/lifecycle.ts';
 import { nextBatch } from '../../src/workflows/outbox.ts';
+import { isOver, type Receipt } from '../../src/workflows/state.ts';
 import { completed, created, CUSTOMER, dtmf, member, platformId, REFUSAL, SILENCE, World } from './lifecycle-world.ts';
 
 /* The named rules of a conference's life, one example each. What holds for all histories is in lifecycle.property.test.ts. */
@@ -206,10 +206,10 @@ describe('ending', () => {
     expect(world.state).toMatchObject({ phase: 'ending', endRequested: 'ended-via-api' });
   });
 
-  test('answers its caller within 9 s, confirmed or not, and goes on', () => {
+  test('answers its caller within 8 s, confirmed or not, and goes on', () => {
     const world = conferenceThatIs('active');
     world.change({ state: 'completed' });
-    world.ringAfter(8_999);
+    world.ringAfter(7_999);
     expect(world.state.deadlines['answer-change']).toBeDefined();
     world.ringAfter(1);
     expect(world.state.deadlines).toEqual({});
@@ -444,5 +444,40 @@ describe('receipts', () => {
     expect(resend(0)).toEqual([]);
     expect(resend(2)).toEqual([]);
     expect(world.state.receipts['j-1']).toBeUndefined();
+  });
+});
+
+describe('a callback URL', () => {
+  const VICTIM = 'platform-of-someone-else';
+  const receipt = (sequence: number, attemptId: string, event: Receipt['event']): Receipt => ({
+    sequence,
+    channel: 'primary',
+    attemptId,
+    digest: String(sequence),
+    event,
+  });
+  const send = (world: World, ...receipts: Receipt[]) =>
+    world.take({ type: 'callbacks', batch: { journal: 'other', receipts } });
+
+  test('speaks for the conference of its attempt alone: nobody ends another one with it', () => {
+    const world = conferenceThatIs('created');
+    world.event(created(P1));
+    send(world, receipt(1, 'run.1', created(VICTIM)), receipt(2, 'run.1', { eventType: 'x', conferenceId: VICTIM }));
+    expect(ordered(world)).toEqual([]);
+    expect(world.state.platformId).toBe(P1);
+    expect(told(world)).toEqual(['created']);
+  });
+
+  test('of a stray brings no event that names no conference', () => {
+    const world = conferenceThatIs('created');
+    send(world, receipt(1, 'run.2', created(P2)), receipt(2, 'run.2', dtmf(1)), receipt(3, 'run.1', dtmf(2)));
+    expect(world.accepted.map(({ event }) => event['dtmfDigit'])).toEqual(['2']);
+  });
+
+  test('takes ids that plain objects have by nature, and goes on', () => {
+    const world = conferenceThatIs('created');
+    for (const id of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) world.event(member(P1, id));
+    expect(world.accepted).toHaveLength(4);
+    expect(world.state.activeMembers).toBe(4);
   });
 });

@@ -67,19 +67,19 @@ describe('a member', () => {
   test('may be seen leaving first: its joining, overtaken, is told but not applied', () => {
     expect(sees(left())).toBe('new');
     expect(sees(member())).toBe('late');
-    expect(memory.members['m-1']?.state).toBe('completed');
+    expect(memory.members['member m-1']?.state).toBe('completed');
   });
 
   test('that has left does not come back', () => {
     sees(left());
     expect(sees(member({ time: at(50) }))).toBe('late');
-    expect(memory.members['m-1']?.state).toBe('completed');
+    expect(memory.members['member m-1']?.state).toBe('completed');
   });
 
   test('is another than the next', () => {
     sees(member());
     expect(sees(member({ memberId: 'm-2' }))).toBe('new');
-    expect(Object.keys(memory.members)).toEqual(['m-1', 'm-2']);
+    expect(Object.keys(memory.members)).toEqual(['member m-1', 'member m-2']);
   });
 
   describe('that is muted or held is judged by the time of the event', () => {
@@ -149,7 +149,7 @@ describe('a member', () => {
         memory = emptyMemory();
         const taken = arrivals.filter(({ event, channel }) => sees(event, channel) !== 'repeated');
         expect(taken.map(({ event }) => event.time).sort()).toEqual(events.map(({ time }) => time));
-        expect(memory.members['m-1']).toMatchObject({ state: 'completed' });
+        expect(memory.members['member m-1']).toMatchObject({ state: 'completed' });
       }),
       { numRuns: 300 },
     );

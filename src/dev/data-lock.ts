@@ -1,0 +1,34 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../failure.ts';
+
+/**
+ * Takes the data directory for one Temporal server: two on one file would ruin it. Answers how to give it back; a
+ * directory whose owner is gone is taken over.
+ * @throws Failure when a process that runs has it.
+ */
+export function lockDataDirectory(dataDir: string): () => void {
+  // The database holds customers' URLs, passwords in them included: it is nobody else's to read.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = join(dataDir, 'temporal.pid');
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+  } catch {
+    const owner = Number(readFileSync(file, 'utf8'));
+    if (isRunning(owner)) {
+      throw new Failure(
+        `${dataDir} is in use by another Convoke (process ${owner}): stop that, or set CONVOKE_DATA_DIR. (If it is none, delete ${file}.)`,
+      );
+    }
+    writeFileSync(file, String(process.pid));
+  }
+  return () => rmSync(file, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
