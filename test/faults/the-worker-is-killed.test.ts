@@ -16,6 +16,7 @@ beforeEach(() => {
 afterEach(async () => {
   await house.close();
   for (const worker of workers) killGroup(worker);
+  await Promise.all(workers.map(({ ended }) => ended));
   data.remove();
 });
 

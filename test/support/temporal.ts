@@ -27,7 +27,6 @@ export function required(name: string): string {
 
 /** A connection to the tests' Temporal server. */
 export async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
-  quietRuntime();
   const connection = await Connection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
   return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
 }
