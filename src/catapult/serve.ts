@@ -25,6 +25,7 @@ export const wireServerOptions = {
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
   requestTimeout: 15_000,
   frameworkErrors: (error, _request, reply) => void answerError(error, reply),
+  clientErrorHandler: (error, socket) => socket.end(unreadableAnswer(error.code)),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 } satisfies FastifyServerOptions;
 
@@ -95,6 +96,20 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
     for (const [method, handler] of Object.entries(handlers)) app.route({ method, url, handler });
     refuseOtherMethods(app, url, Object.keys(handlers));
   }
+}
+
+/** The whole answer to what is no HTTP request, or not all of one in time: the server has nothing else to answer with. */
+function unreadableAnswer(code: string | undefined): string {
+  const status =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  const { wire } = catapultError('validation-error', `The request cannot be read: ${status.slice(4)}.`);
+  const body = JSON.stringify(errorBody(wire));
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}`;
+  return `${head}\r\nconnection: close\r\n\r\n${body}`;
 }
 
 /** Every answer that is an error, on any path, is JSON in the wire's shape; what we did not expect is logged. */

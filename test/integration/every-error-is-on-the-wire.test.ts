@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
@@ -133,6 +134,26 @@ describe.each(servers)('$name', ({ account, base }) => {
     });
     const chunked = { method: 'POST', body: stream, duplex: 'half' } as RequestInit;
     expect((await send(`${user()}/conferences`, chunked)).status).toBe(201);
+  });
+
+  test.each([
+    ['a broken request line', 'NONSENSE\r\n\r\n', /^HTTP\/1\.1 400 /],
+    ['endless headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ['a host that is none', 'GET /v1/users/u HTTP/1.1\r\nhost: evil"<x>\r\n\r\n', /^HTTP\/1\.1 40\d /],
+  ])('%s is answered in the same shape', async (_name, text, status) => {
+    const { hostname, port } = new URL(base());
+    const socket = connect(Number(port), hostname);
+    socket.write(text);
+    const answer = await new Promise<string>((resolve) => {
+      let received = '';
+      socket.on('data', (chunk) => {
+        received += chunk.toString();
+        if (/}$/.test(received)) resolve(received);
+      });
+    });
+    socket.destroy();
+    expect(answer).toMatch(status);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toHaveProperty('message');
   });
 
   test('times have no fractions of a second', async () => {
