@@ -12,7 +12,11 @@ const common = {
 /** Two projects: `unit` needs nothing; `temporal` gets a Temporal server and the workflow bundle before it starts. */
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['unit', 'sandbox'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+    },
     {
       ...common,
       displayName: 'temporal',

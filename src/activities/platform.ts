@@ -1,8 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
-import type { PlatformOutcome } from '../platform/client.ts';
+import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
+import type { DialRequest } from '../workflows/change.ts';
 import { failureTypes } from '../workflows/failures.ts';
+import type { ConferenceIds } from '../workflows/messages.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
 
@@ -14,12 +17,24 @@ function isOver({ status, code }: WireError): boolean {
   return status === 404 || status === 410 || (status === 403 && code === 'conference-error');
 }
 
-/** The activities that call the platform, each one request per attempt. */
+/** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
 export function createPlatformActivities({ platform, platformAccount, callbackTokens, bridge }: ActivityDependencies) {
+  /** Where the events of a create attempt or a dialled call come to. */
+  const callbacksOf = (address: ConferenceIds & { attemptId: string }): OurCallbacks => {
+    const url = (base: string, channel: 'primary' | 'fallback') =>
+      base.replace(/\/+$/, '') + callbackTokens.path({ ...address, channel });
+    return {
+      callbackUrl: url(bridge.primaryUrl, 'primary'),
+      callbackHttpMethod: 'POST',
+      callbackTimeout: MAX_CALLBACK_TIMEOUT,
+      fallbackUrl: url(bridge.fallbackUrl, 'fallback'),
+    };
+  };
+
   return {
     /**
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
-     * @throws ApplicationFailure `PlatformRefused` (final), `PlatformRateLimited` or `PlatformUnavailable` (retried).
+     * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
     async createConference(request: {
       from: string;
@@ -27,17 +42,8 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
       tag?: string;
     }): Promise<{ platformId: string; attempt: number }> {
       const { attempt, ...address } = currentAttempt();
-      const callback = (base: string, channel: 'primary' | 'fallback') =>
-        base.replace(/\/+$/, '') + callbackTokens.path({ ...address, channel });
-      const outcome = await platform.createConference(platformAccount, {
-        ...request,
-        callbackUrl: callback(bridge.primaryUrl, 'primary'),
-        callbackHttpMethod: 'POST',
-        callbackTimeout: MAX_CALLBACK_TIMEOUT,
-        fallbackUrl: callback(bridge.fallbackUrl, 'fallback'),
-      });
-      if (outcome.outcome === 'done') return { ...outcome.value, attempt };
-      throw failureOf(outcome, attempt);
+      const made = await platform.createConference(platformAccount, { ...request, ...callbacksOf(address) });
+      return { platformId: madeId(made), attempt };
     },
 
     /**
@@ -47,27 +53,96 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
     async completeConference({ platformId }: { platformId: string }): Promise<void> {
       const outcome = await platform.completeConference(platformAccount, platformId);
       if (outcome.outcome === 'done' || isOver(outcome.error)) return;
-      const { attempt } = currentAttempt();
-      throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome, attempt);
+      throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome);
+    },
+
+    /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */
+    async updateConference({ platformId, fields }: UpdateConferenceOrder): Promise<void> {
+      unlessDone(await platform.updateConference(platformAccount, platformId, fields));
+    },
+
+    /** Changes or removes a member. @throws ApplicationFailure as {@link createConference} does. */
+    async updateMember({ platformId, memberId, fields }: UpdateMemberOrder): Promise<void> {
+      unlessDone(await platform.updateMember(platformAccount, { conferenceId: platformId, memberId }, fields));
+    },
+
+    /** Adds a call as a member. @throws ApplicationFailure; with `PlatformAnswerLost` it may have been done. */
+    async addMember({ platformId, member }: AddMemberOrder): Promise<{ id: string }> {
+      return { id: madeId(await platform.addMember(platformAccount, platformId, member)) };
+    },
+
+    /** Plays or speaks to all, or to one member. @throws ApplicationFailure; with `PlatformAnswerLost` it may have been done. */
+    async playAudio({ platformId, memberId, audio }: PlayAudioOrder): Promise<void> {
+      unlessDone(await platform.playAudio(platformAccount, { conferenceId: platformId, memberId }, audio));
+    },
+
+    /**
+     * Dials into the conference; the call's events come to URLs of its own, which hold `dialId`.
+     * @throws ApplicationFailure; with `PlatformAnswerLost` it may have been done.
+     */
+    async dial({ platformId, dialId, call }: DialOrder): Promise<{ id: string }> {
+      const callbacks = callbacksOf({ ...currentAttempt(), attemptId: dialId });
+      const made = await platform.dial(platformAccount, { ...call, ...callbacks, conferenceId: platformId });
+      return { id: madeId(made) };
     },
   };
 }
 
-function failureOf(
-  outcome: Exclude<PlatformOutcome<unknown>, { outcome: 'done' }>,
-  attempt: number,
-): ApplicationFailure {
+interface UpdateConferenceOrder {
+  platformId: string;
+  fields: { hold?: boolean | undefined; mute?: boolean | undefined };
+}
+
+interface UpdateMemberOrder {
+  platformId: string;
+  memberId: string;
+  fields: UpdateMemberRequest;
+}
+
+interface AddMemberOrder {
+  platformId: string;
+  member: AddMemberRequest;
+}
+
+interface PlayAudioOrder {
+  platformId: string;
+  memberId?: string | undefined;
+  audio: AudioRequest;
+}
+
+interface DialOrder {
+  platformId: string;
+  dialId: string;
+  call: DialRequest;
+}
+
+function unlessDone(outcome: PlatformOutcome): void {
+  if (outcome.outcome !== 'done') throw failureOf(outcome);
+}
+
+function madeId(outcome: PlatformOutcome): string {
+  if (outcome.outcome !== 'done') throw failureOf(outcome);
+  if (outcome.id === undefined) throw new Error('the platform client promises the id of what it made');
+  return outcome.id;
+}
+
+function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
   const { error } = outcome;
+  const { attempt } = currentAttempt();
   const message = `${error.status} ${error.code}: ${error.message}`;
-  const details = [{ error, attempt }];
+  const failure = { message, details: [{ error, attempt }] };
   switch (outcome.outcome) {
     case 'refused':
-      return ApplicationFailure.create({ type: failureTypes.refused, message, details, nonRetryable: true });
+      return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });
     case 'rate-limited': {
-      const nextRetryDelay = Math.min(Math.max(outcome.retryAt - Date.now(), 1), LONGEST_WAIT);
-      return ApplicationFailure.create({ type: failureTypes.rateLimited, message, details, nextRetryDelay });
+      const { retryAt } = outcome;
+      const nextRetryDelay = Math.min(Math.max(retryAt - Date.now(), 1), LONGEST_WAIT);
+      const details = [{ error, attempt, retryAt }];
+      return ApplicationFailure.create({ ...failure, details, type: failureTypes.rateLimited, nextRetryDelay });
     }
     case 'unavailable':
-      return ApplicationFailure.create({ type: failureTypes.unavailable, message, details });
+      return ApplicationFailure.create({ ...failure, type: failureTypes.unavailable });
+    case 'lost':
+      return ApplicationFailure.create({ ...failure, type: failureTypes.lost });
   }
 }

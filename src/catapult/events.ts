@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callPath, conferencePath, memberPath } from './paths.ts';
+import { callPath, conferencePath, idFromLocation, memberPath } from './paths.ts';
 
 /**
  * A callback event, as the platform sends it and the customer gets it: a flat JSON object. `eventType` says what it is;
@@ -37,42 +37,69 @@ export const callbackEvent = z.looseObject({
   tag: absentIfOdd,
 });
 
-/** Whose event it is to the customer: our ids, and the tag the conference has now. */
+/** The event types of the wire ("Callback events"). */
+const knownTypes = [
+  ...['conference', 'conference-member', 'conference-playback', 'conference-speak'],
+  ...['dtmf', 'answer', 'hangup', 'timeout'],
+];
+
+export function isKnownType({ eventType }: CallbackEvent): boolean {
+  return knownTypes.includes(eventType);
+}
+
+/** Whose event it is to the customer: our ids, the tag the conference has now, and the one that the platform has. */
 export interface EventOwner {
   userId: string;
   conferenceId: string;
   tag?: string | undefined;
+  platformTag?: string | undefined;
 }
 
 /**
- * The event as the customer sees it: our ids in place of the platform's, every `…Uri` as a path of our own (the sender
- * puts the gateway's address before it), the conference's present tag. Fields that the event does not have stay absent.
+ * The event as the customer sees it: our ids in place of the platform's, every URI as a path of our own (the sender puts
+ * the gateway's address before it), the conference's present tag. Fields that the event does not have stay absent.
  */
 export function customerEvent(event: CallbackEvent, owner: EventOwner): CallbackEvent {
-  const { tag: platformTag, ...rest } = event;
+  const { tag: _tag, ...rest } = event;
   const out: CallbackEvent = { ...rest };
   if ('conferenceId' in event) out.conferenceId = owner.conferenceId;
-  if ('conferenceUri' in event) out['conferenceUri'] = conferencePath(owner.userId, owner.conferenceId);
-  if ('memberUri' in event && event.memberId !== undefined) {
-    out['memberUri'] = memberPath(owner.userId, owner.conferenceId, event.memberId);
-  }
-  if ('callUri' in event && event.callId !== undefined) out['callUri'] = callPath(owner.userId, event.callId);
-  const tag = owner.tag ?? (event.eventType.startsWith('conference') ? undefined : platformTag);
+  for (const field of uriFields) if (typeof event[field] === 'string') out[field] = ourPath(field, event, owner);
+  const tag = tagFor(event, owner);
   if (tag !== undefined) out.tag = tag;
   return out;
 }
 
-/** Puts the gateway's address before every `…Uri` that is a path; what is sent is absolute. */
+/** The fields that hold URLs of the platform; `call` is a member's call. */
+const uriFields = ['conferenceUri', 'memberUri', 'callUri', 'call'] as const;
+
+function ourPath(field: (typeof uriFields)[number], event: CallbackEvent, owner: EventOwner): string {
+  const { userId, conferenceId } = owner;
+  const idInUri = idFromLocation(String(event[field])) ?? '';
+  switch (field) {
+    case 'conferenceUri':
+      return conferencePath(userId, conferenceId);
+    case 'memberUri':
+      return memberPath(userId, conferenceId, event.memberId ?? idInUri);
+    case 'callUri':
+    case 'call':
+      return callPath(userId, event.callId ?? idInUri);
+  }
+}
+
+/** The conference's own events carry its present tag; others (a call's, a played file's) their own, if they have one. */
+function tagFor({ eventType, tag }: CallbackEvent, owner: EventOwner): string | undefined {
+  if (eventType === 'conference' || eventType === 'conference-member') return owner.tag;
+  return tag === owner.platformTag ? owner.tag : tag;
+}
+
+/** Puts the gateway's address before every URI that is a path; what is sent is absolute. */
 export function withAbsoluteUris(event: CallbackEvent, baseUrl: string): CallbackEvent {
   const base = baseUrl.replace(/\/+$/, '');
-  return Object.assign(
-    { ...event },
-    Object.fromEntries(
-      Object.entries(event)
-        .filter(([field, value]) => field.endsWith('Uri') && typeof value === 'string' && value.startsWith('/'))
-        .map(([field, value]) => [field, base + String(value)]),
-    ),
-  );
+  const absolute = uriFields.flatMap((field): [string, string][] => {
+    const path = event[field];
+    return typeof path === 'string' && path.startsWith('/') ? [[field, base + path]] : [];
+  });
+  return { ...event, ...Object.fromEntries(absolute) };
 }
 
 /** `conference created`, `conference-member active`, …: how logs and the UI name an event. */

@@ -7,6 +7,13 @@ export const MAX_TAG = 1024;
 /** The longest a sender waits for the answer to a callback, in milliseconds; also the default. */
 export const MAX_CALLBACK_TIMEOUT = 10_000;
 
+/** The longest a dialled call may ring, in seconds. */
+export const MAX_CALL_TIMEOUT = 300;
+
+/** The longest sentence, in characters, and the most headers of a call. */
+export const MAX_SENTENCE = 1000;
+const MAX_SIP_HEADERS = 5;
+
 /*
  * Every `error` below says what the field wants, in words that end a sentence: parseRequest builds the answer
  * "field: got …, wants …" from it.
@@ -23,27 +30,90 @@ export const callbackUrl = text(
   (value) => value.length <= MAX_URL && isHttpUrl(value),
 );
 
-const wantedTimeout = `a whole number of milliseconds from 1 to ${MAX_CALLBACK_TIMEOUT}`;
+/** Whole milliseconds that a sender waits for the answer to a callback. */
+export const callbackTimeout = wholeNumber('milliseconds', MAX_CALLBACK_TIMEOUT);
 
-/** Whole milliseconds; clients send them as a string too. */
-export const callbackTimeout = z.preprocess(
-  (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
-  z.custom<number>(
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_CALLBACK_TIMEOUT,
-    wantedTimeout,
-  ),
-);
-
-export const callbackHttpMethod = z.preprocess(
-  (value) => (typeof value === 'string' ? value.toUpperCase() : value),
-  z.enum(['GET', 'POST'], { error: '"GET" or "POST"' }),
-);
+export const callbackHttpMethod = anyCaseOf('GET', 'POST');
 
 export const profile = z.enum(['interpret_digits', 'passthru_digits'], {
   error: '"interpret_digits" or "passthru_digits"',
 });
 
 export const tag = text(`a string of at most ${MAX_TAG} characters`, (value) => value.length <= MAX_TAG);
+
+/** A switch; clients send it as a string too. */
+export const flag = z.preprocess(
+  (value) => (typeof value === 'string' ? ({ true: true, false: false }[value.toLowerCase()] ?? value) : value),
+  z.boolean({ error: 'true or false' }),
+);
+
+/** An id in a body: a platform's own, or one of ours. */
+export const id = text('an id of 1 to 100 visible ASCII characters', (value) => /^[\x21-\x7e]{1,100}$/.test(value));
+
+/** Where a call is dialled to. */
+export const destination = text('an E.164 telephone number or a sip: address of at most 300 characters', (value) =>
+  /^(\+[1-9]\d{1,14}|sip:[\x21-\x7e]{1,296})$/i.test(value),
+);
+
+/** Whole seconds that a dialled call may ring. */
+export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT);
+
+export const recordingMaxDuration = wholeNumber('seconds', 86_400);
+
+export const recordingFileFormat = anyCaseOf('wav', 'mp3');
+
+export const audioFileUrl = text(
+  `an http:// or https:// URL of at most ${MAX_URL} characters, or "" to stop`,
+  (value) => value === '' || (value.length <= MAX_URL && isHttpUrl(value)),
+);
+
+export const sentence = text(
+  `a sentence of at most ${MAX_SENTENCE} characters, or "" to stop`,
+  (value) => value.length <= MAX_SENTENCE,
+);
+
+export const gender = anyCaseOf('female', 'male');
+
+export const locale = anyCaseOf('en_US', 'en_UK', 'es', 'es_MX', 'fr', 'fr_FR', 'de', 'de_DE', 'it', 'it_IT');
+
+export const voice = anyCaseOf(
+  ...(['Kate', 'Susan', 'Julie', 'Dave', 'Paul', 'Bridget', 'Esperanza', 'Violeta'] as const),
+  ...(['Jorge', 'Jolie', 'Bernard', 'Katrin', 'Stefan', 'Paola', 'Luca'] as const),
+);
+
+/** Headers for the far end of a call. What would break a header line is refused. */
+export const sipHeaders = z.custom<Record<string, string>>(
+  isSipHeaders,
+  `an object of at most ${MAX_SIP_HEADERS} X- headers, each a string of at most ${MAX_TAG} visible characters`,
+);
+
+function isSipHeaders(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const headers = Object.entries(value);
+  const isHeader = ([name, content]: [string, unknown]) =>
+    /^x-[\w-]{1,100}$/i.test(name) && typeof content === 'string' && /^[\t\x20-\x7e]{0,1024}$/.test(content);
+  return headers.length <= MAX_SIP_HEADERS && headers.every(isHeader);
+}
+
+/** A whole number from 1 to `largest`; clients send it as a string too. */
+function wholeNumber(unit: string, largest: number) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.custom<number>(
+      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= largest,
+      `a whole number of ${unit} from 1 to ${largest}`,
+    ),
+  );
+}
+
+/** One of some words in any letter case; it becomes the documented spelling. */
+function anyCaseOf<const Words extends [string, ...string[]]>(...words: Words) {
+  return z.preprocess(
+    (value) =>
+      typeof value === 'string' ? (words.find((word) => word.toLowerCase() === value.toLowerCase()) ?? value) : value,
+    z.enum(words, { error: words.map((word) => `"${word}"`).join(' or ') }),
+  );
+}
 
 function text(wanted: string, isValid: (value: string) => boolean) {
   return z.custom<string>((value) => typeof value === 'string' && isValid(value), wanted);

@@ -1,18 +1,33 @@
 /** The paths of the wire. Each begins with `/v1/users/{userId}`. */
 export function conferencePath(userId: string, conferenceId: string): string {
-  return `/v1/users/${encodeURIComponent(userId)}/conferences/${encodeURIComponent(conferenceId)}`;
+  return `${conferencesPath(userId)}/${encodeURIComponent(conferenceId)}`;
 }
 
 export function conferencesPath(userId: string): string {
   return `/v1/users/${encodeURIComponent(userId)}/conferences`;
 }
 
+export function membersPath(userId: string, conferenceId: string): string {
+  return `${conferencePath(userId, conferenceId)}/members`;
+}
+
 export function memberPath(userId: string, conferenceId: string, memberId: string): string {
-  return `${conferencePath(userId, conferenceId)}/members/${encodeURIComponent(memberId)}`;
+  return `${membersPath(userId, conferenceId)}/${encodeURIComponent(memberId)}`;
+}
+
+/** Where to play or speak to one member, or without one to all. */
+export function audioPath(userId: string, conferenceId: string, memberId?: string): string {
+  const place =
+    memberId === undefined ? conferencePath(userId, conferenceId) : memberPath(userId, conferenceId, memberId);
+  return `${place}/audio`;
+}
+
+export function callsPath(userId: string): string {
+  return `/v1/users/${encodeURIComponent(userId)}/calls`;
 }
 
 export function callPath(userId: string, callId: string): string {
-  return `/v1/users/${encodeURIComponent(userId)}/calls/${encodeURIComponent(callId)}`;
+  return `${callsPath(userId)}/${encodeURIComponent(callId)}`;
 }
 
 /** The id at the end of a `Location`, absolute or as a path alone; undefined if there is none. */

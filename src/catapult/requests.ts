@@ -1,16 +1,32 @@
 import { z } from 'zod';
-import { catapultError } from './errors.ts';
 import {
+  audioFileUrl,
   callbackHttpMethod,
   callbackTimeout,
   callbackUrl,
+  callTimeout,
+  destination,
+  flag,
+  gender,
+  id,
+  locale,
   MAX_CALLBACK_TIMEOUT,
   phoneNumber,
   profile,
+  recordingFileFormat,
+  recordingMaxDuration,
+  sentence,
+  sipHeaders,
   tag,
+  voice,
 } from './fields.ts';
 
-/** POST /conferences: its seven fields with the wire's defaults. Unknown fields are left out, as Catapult does. */
+/*
+ * The bodies of the wire's POSTs (Catapult v1, "Requests"). Unknown fields are left out, as Catapult does. Each type
+ * comes twice: what a caller may write (Fields), and what it is once parsed (Request).
+ */
+
+/** POST /conferences, with the wire's defaults. */
 export const createConferenceRequest = z.object({
   from: phoneNumber,
   callbackUrl: callbackUrl.optional(),
@@ -23,52 +39,82 @@ export const createConferenceRequest = z.object({
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
 
-const notYet = z.undefined({ error: 'nothing: this version cannot change it' }).optional();
-
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({
   state: z.literal('completed', { error: '"completed", the only state a conference can be set to' }).optional(),
+  hold: flag.optional(),
+  mute: flag.optional(),
   callbackUrl: callbackUrl.optional(),
   callbackHttpMethod: callbackHttpMethod.optional(),
   callbackTimeout: callbackTimeout.optional(),
   fallbackUrl: callbackUrl.optional(),
   tag: tag.optional(),
-  hold: notYet,
-  mute: notYet,
 });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
 export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;
 
-/**
- * Parses a request body by the wire's rules: `null` means absent.
- * @throws CatapultError 400 that names each wrong field, what it got and what it wants; `callback-invalid-url` when a
- *   URL is the first thing wrong, `validation-error` otherwise.
- */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
-  }
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path: [field = 'body'], message }) => ({
-    name: String(field),
-    value: shown(given[String(field)]),
-    wanted: message,
-  }));
-  const code = wrong[0]?.name.endsWith('Url') ? 'callback-invalid-url' : 'validation-error';
-  throw catapultError(
-    code,
-    `${wrong.map(({ name, value, wanted }) => `${name}: got ${value}, wants ${wanted}`).join('; ')}.`,
-    {
-      details: wrong.map(({ name, value }) => ({ name, value })),
-    },
-  );
-}
+const memberSettings = {
+  joinTone: flag.optional(),
+  leavingTone: flag.optional(),
+  mute: flag.optional(),
+  hold: flag.optional(),
+};
 
-/** A value as it stands in an error message, cut to a length that fits a log line. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const json = JSON.stringify(value);
-  return json.length > 100 ? `${json.slice(0, 100)}…` : json;
-}
+/** POST /conferences/{id}/members: `callId` is an active call that was made with this conference's id. */
+export const addMemberRequest = z.object({ callId: id, ...memberSettings });
+export type AddMemberRequest = z.output<typeof addMemberRequest>;
+export type AddMemberFields = z.input<typeof addMemberRequest>;
+
+/** POST /conferences/{id}/members/{memberId}: `state: completed` removes the member. */
+export const updateMemberRequest = z.object({
+  state: z.literal('completed', { error: '"completed", the only state a member can be set to' }).optional(),
+  ...memberSettings,
+});
+export type UpdateMemberRequest = z.output<typeof updateMemberRequest>;
+export type UpdateMemberFields = z.input<typeof updateMemberRequest>;
+
+/** POST …/audio: a file or a sentence; an empty one stops what plays. */
+export const audioRequest = z
+  .object({
+    fileUrl: audioFileUrl.optional(),
+    sentence: sentence.optional(),
+    gender: gender.optional(),
+    locale: locale.optional(),
+    voice: voice.optional(),
+    loopEnabled: flag.optional(),
+    tag: tag.optional(),
+  })
+  .refine(({ fileUrl, sentence: spoken }) => fileUrl !== undefined || spoken !== undefined, {
+    path: ['fileUrl'],
+    error: 'the URL of a WAV or MP3 file, or a sentence instead',
+  })
+  .refine(({ fileUrl, sentence: spoken }) => !fileUrl || !spoken, {
+    path: ['sentence'],
+    error: 'nothing beside a fileUrl: one request plays one of them',
+  });
+export type AudioRequest = z.output<typeof audioRequest>;
+export type AudioFields = z.input<typeof audioRequest>;
+
+/** POST /calls, as far as it dials into a conference. */
+export const callRequest = z.object({
+  from: phoneNumber,
+  to: destination,
+  conferenceId: z.custom<string>(
+    (value) => id.safeParse(value).success,
+    'the id of a conference: calls are dialled into conferences only',
+  ),
+  bridgeId: z.undefined({ error: 'nothing: calls are dialled into conferences only' }).optional(),
+  callTimeout: callTimeout.default(60),
+  callbackUrl: callbackUrl.optional(),
+  callbackHttpMethod: callbackHttpMethod.default('POST'),
+  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
+  fallbackUrl: callbackUrl.optional(),
+  recordingEnabled: flag.optional(),
+  recordingMaxDuration: recordingMaxDuration.optional(),
+  recordingFileFormat: recordingFileFormat.optional(),
+  transcriptionEnabled: flag.optional(),
+  tag: tag.optional(),
+  sipHeaders: sipHeaders.optional(),
+});
+export type CallRequest = z.output<typeof callRequest>;
+export type CallFields = z.input<typeof callRequest>;

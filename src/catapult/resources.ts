@@ -24,6 +24,19 @@ export interface Conference {
   error?: { category: string; code: string; message: string } | undefined;
 }
 
+/** A member as the wire shows it, but for `call`: the wire shows the call's URL, which begins with the server's address. */
+export interface Member {
+  id: string;
+  callId?: string | undefined;
+  state: 'active' | 'completed';
+  mute: boolean;
+  hold: boolean;
+  joinTone: boolean;
+  leavingTone: boolean;
+  addedTime?: string | undefined;
+  removedTime?: string | undefined;
+}
+
 /** What we rely on in a platform's answer to GET /conferences/{id}. */
 export const platformConference = z.looseObject({
   id: z.string(),

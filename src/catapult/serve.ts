@@ -1,33 +1,27 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseBasicAuth, type Credentials } from './credentials.ts';
-import { CatapultError, catapultError, errorBody } from './errors.ts';
-import { conferencePath } from './paths.ts';
+import { catapultError } from './errors.ts';
+import { parseRequest } from './parse.ts';
+import { callPath, conferencePath, memberPath } from './paths.ts';
 import {
+  addMemberRequest,
+  audioRequest,
+  callRequest,
   createConferenceRequest,
-  parseRequest,
   updateConferenceRequest,
+  updateMemberRequest,
+  type AddMemberRequest,
+  type AudioRequest,
+  type CallRequest,
   type CreateConferenceRequest,
   type UpdateConferenceRequest,
+  type UpdateMemberRequest,
 } from './requests.ts';
-import type { Conference } from './resources.ts';
+import type { Conference, Member } from './resources.ts';
 
 /*
- * The wire as a server speaks it: paths, authentication, parsing, answers and errors, once for the gateway and the
- * sandbox. Fastify comes in as a type only; whoever serves the wire brings the instance.
+ * The wire as a server speaks it: paths, authentication, parsing and answers, once for the gateway and the sandbox.
  */
-
-/** The largest request body, in bytes. */
-export const MAX_BODY = 64 * 1024;
-
-/** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
-export const wireServerOptions = {
-  bodyLimit: MAX_BODY,
-  // A request that does not come to its end must not hold a connection, nor a server that is to stop.
-  requestTimeout: 15_000,
-  frameworkErrors: (error, _request, reply) => void answerError(error, reply),
-  clientErrorHandler: (error, socket) => socket.end(unreadableAnswer(error.code)),
-  routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
-} satisfies FastifyServerOptions;
 
 /** Who asks, and how. */
 export interface Caller {
@@ -37,6 +31,19 @@ export interface Caller {
   idempotencyKey?: string;
 }
 
+/** What a request is about, as its path names it. */
+export interface ConferencePlace {
+  conferenceId: string;
+}
+export interface MemberPlace extends ConferencePlace {
+  memberId: string;
+}
+
+/** 202: it is under way and goes on, but nobody could say yet that it is done. */
+export interface Changed {
+  status: 200 | 202;
+}
+
 /** What the wire asks of whoever serves it. Every method may throw a CatapultError, which is the answer then. */
 export interface Catapult {
   authenticate(userId: string, credentials: Credentials): boolean;
@@ -44,116 +51,106 @@ export interface Catapult {
     request: CreateConferenceRequest,
     caller: Caller,
   ): Promise<{ conferenceId: string; status: 201 | 202 }>;
-  getConference(conferenceId: string, caller: Caller): Promise<Conference>;
-  updateConference(
-    conferenceId: string,
-    change: UpdateConferenceRequest,
-    caller: Caller,
-  ): Promise<{ status: 200 | 202 }>;
+  getConference(place: ConferencePlace, caller: Caller): Promise<Conference>;
+  updateConference(place: ConferencePlace, change: UpdateConferenceRequest, caller: Caller): Promise<Changed>;
+  /** Plays or speaks to all of a conference, or to one member. */
+  playAudio(place: ConferencePlace & Partial<MemberPlace>, audio: AudioRequest, caller: Caller): Promise<void>;
+  addMember(place: ConferencePlace, request: AddMemberRequest, caller: Caller): Promise<{ memberId: string }>;
+  /** In the order in which they were added; those that left are included. */
+  listMembers(place: ConferencePlace, caller: Caller): Promise<Member[]>;
+  getMember(place: MemberPlace, caller: Caller): Promise<Member>;
+  updateMember(place: MemberPlace, change: UpdateMemberRequest, caller: Caller): Promise<Changed>;
+  /** Dials out into a conference. */
+  dial(request: CallRequest, caller: Caller): Promise<{ callId: string }>;
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+/** A request that has been let in: what its path names, its JSON body, and who sent it. */
+interface Asked {
+  place: MemberPlace;
+  body: unknown;
+  caller: Caller;
+}
 
-/** Serves the wire on a Fastify instance made with {@link wireServerOptions}. `publicUrl` overrides the Host header. */
-export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUrl?: string): void {
-  const callerOf = (request: FastifyRequest): Caller => {
-    const { userId = '' } = request.params as { userId?: string };
-    const idempotencyKey = idempotencyKeyOf(request);
-    const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
-    return { userId, baseUrl, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-  };
+/** A status (200 unless given), the path of what was made, or a JSON body. */
+interface Answer {
+  status?: number;
+  location?: string;
+  body?: unknown;
+}
 
-  const create: Handler = async (request, reply) => {
-    const caller = callerOf(request);
-    const wanted = parseRequest(createConferenceRequest, request.body);
+type Handler = (asked: Asked) => Promise<Answer>;
+
+/** Every path of the wire after `/v1/users/{userId}`, with what each of its methods does. */
+function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'POST', Handler>>> {
+  const create: Handler = async ({ body, caller }) => {
+    const wanted = parseRequest(createConferenceRequest, body);
     const { conferenceId, status } = await catapult.createConference(wanted, caller);
-    return reply
-      .code(status)
-      .header('location', caller.baseUrl + conferencePath(caller.userId, conferenceId))
-      .send();
+    return { status, location: conferencePath(caller.userId, conferenceId) };
   };
-
-  const get: Handler = async (request, reply) =>
-    reply.send(await catapult.getConference(conferenceIdOf(request), callerOf(request)));
-
-  const update: Handler = async (request, reply) => {
-    const change = parseRequest(updateConferenceRequest, request.body ?? {});
-    const { status } = await catapult.updateConference(conferenceIdOf(request), change, callerOf(request));
-    return reply.code(status).send();
-  };
-
-  const routes: Record<string, Partial<Record<'GET' | 'POST', Handler>>> = {
+  const play =
+    (isToOne: boolean): Handler =>
+    async ({ place: { conferenceId, memberId }, body, caller }) => {
+      const target = isToOne ? { conferenceId, memberId } : { conferenceId };
+      await catapult.playAudio(target, parseRequest(audioRequest, body ?? {}), caller);
+      return {};
+    };
+  return {
     // The documentation's second and third example post to the user's own path.
-    '/v1/users/:userId': { POST: create },
-    '/v1/users/:userId/conferences': { POST: create },
-    '/v1/users/:userId/conferences/:conferenceId': { GET: get, POST: update },
+    '': { POST: create },
+    '/conferences': { POST: create },
+    '/conferences/:conferenceId': {
+      GET: async ({ place, caller }) => ({ body: await catapult.getConference(place, caller) }),
+      POST: async ({ place, body, caller }) =>
+        catapult.updateConference(place, parseRequest(updateConferenceRequest, body ?? {}), caller),
+    },
+    '/conferences/:conferenceId/audio': { POST: play(false) },
+    '/conferences/:conferenceId/members': {
+      GET: async ({ place, caller }) => {
+        const members = await catapult.listMembers(place, caller);
+        return { body: members.map((member) => shownMember(member, caller)) };
+      },
+      POST: async ({ place, body, caller }) => {
+        const wanted = parseRequest(addMemberRequest, body ?? {});
+        const { memberId } = await catapult.addMember(place, wanted, caller);
+        return { status: 201, location: memberPath(caller.userId, place.conferenceId, memberId) };
+      },
+    },
+    '/conferences/:conferenceId/members/:memberId': {
+      GET: async ({ place, caller }) => ({ body: shownMember(await catapult.getMember(place, caller), caller) }),
+      POST: async ({ place, body, caller }) =>
+        catapult.updateMember(place, parseRequest(updateMemberRequest, body ?? {}), caller),
+    },
+    '/conferences/:conferenceId/members/:memberId/audio': { POST: play(true) },
+    '/calls': {
+      POST: async ({ body, caller }) => {
+        const { callId } = await catapult.dial(parseRequest(callRequest, body ?? {}), caller);
+        return { status: 201, location: callPath(caller.userId, callId) };
+      },
+    },
   };
+}
 
+/** A member's `call` is a URL of the server that shows it. */
+function shownMember({ callId, ...member }: Member, { userId, baseUrl }: Caller): object {
+  return { ...member, ...(callId === undefined ? {} : { call: baseUrl + callPath(userId, callId) }) };
+}
+
+/** Serves the wire on a Fastify instance made with `wireServerOptions`. `publicUrl` overrides the Host header. */
+export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUrl?: string): void {
+  const serve = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = callerOf(request, publicUrl);
+    const { status = 200, location, body } = await handler({ place: placeOf(request), body: request.body, caller });
+    if (location !== undefined) reply.header('location', caller.baseUrl + location);
+    return reply.code(status).send(body);
+  };
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url?.startsWith('/v1/') === true) authenticate(catapult, request);
   });
-  for (const [url, handlers] of Object.entries(routes)) {
-    for (const [method, handler] of Object.entries(handlers)) app.route({ method, url, handler });
+  for (const [path, handlers] of Object.entries(routesOf(catapult))) {
+    const url = `/v1/users/:userId${path}`;
+    for (const [method, handler] of Object.entries(handlers)) app.route({ method, url, handler: serve(handler) });
     refuseOtherMethods(app, url, Object.keys(handlers));
   }
-}
-
-/** The whole answer to what is no HTTP request, or not all of one in time: the server has nothing else to answer with. */
-function unreadableAnswer(code: string | undefined): string {
-  const status =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
-  const { wire } = catapultError('validation-error', `The request cannot be read: ${status.slice(4)}.`);
-  const body = JSON.stringify(errorBody(wire));
-  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}`;
-  return `${head}\r\nconnection: close\r\n\r\n${body}`;
-}
-
-/** Every answer that is an error, on any path, is JSON in the wire's shape; what we did not expect is logged. */
-export function answerErrorsOnTheWire(app: FastifyInstance): void {
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined);
-    void app.getDefaultJsonParser('error', 'error')(request, String(body), done);
-  });
-  app.setNotFoundHandler((request) => {
-    throw catapultError('resource-not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`);
-  });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    logFailure(error, request);
-    return answerError(error, reply);
-  });
-}
-
-/** A fault of ours is logged whole; what others' absence causes (503) in one line, as it comes many times over. */
-function logFailure(error: FastifyError | CatapultError, request: FastifyRequest): void {
-  const { status, message } = asCatapultError(error).wire;
-  const what = `${request.method} ${request.routeOptions.url ?? ''} was answered ${status}`;
-  if (status === 500) return request.log.error({ err: error }, what);
-  if (status < 500) return;
-  const { conferenceId } = request.params as { conferenceId?: string };
-  const cause = error.cause instanceof Error ? error.cause.message : '';
-  request.log.warn({ conferenceId }, `${what}: ${message} ${cause}`);
-}
-
-function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
-  const { wire, headers } = asCatapultError(error);
-  return reply.code(wire.status).headers(headers).send(errorBody(wire));
-}
-
-function asCatapultError(error: FastifyError | CatapultError): CatapultError {
-  if (error instanceof CatapultError) return error;
-  if (error.statusCode === 413) return catapultError('body-too-large', `The body: wants at most ${MAX_BODY} bytes.`);
-  if (error.statusCode === 415) {
-    return catapultError('unsupported-media-type', 'Content-Type: wants application/json for a request with a body.');
-  }
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return catapultError('validation-error', `The request cannot be read: ${error.message}`);
-  }
-  return catapultError('backend-protocol-support-failure', 'Something went wrong on our side; it has been logged.');
 }
 
 function authenticate(catapult: Catapult, request: FastifyRequest): void {
@@ -191,8 +188,16 @@ function hostOf({ host }: FastifyRequest): string {
   );
 }
 
-function conferenceIdOf(request: FastifyRequest): string {
-  return (request.params as { conferenceId?: string }).conferenceId ?? '';
+function callerOf(request: FastifyRequest, publicUrl: string | undefined): Caller {
+  const { userId = '' } = request.params as { userId?: string };
+  const idempotencyKey = idempotencyKeyOf(request);
+  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
+  return { userId, baseUrl, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+}
+
+function placeOf(request: FastifyRequest): MemberPlace {
+  const { conferenceId = '', memberId = '' } = request.params as Partial<MemberPlace>;
+  return { conferenceId, memberId };
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { QueryDefinition } from '@temporalio/common';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -6,51 +7,52 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { parseRequest } from '../catapult/parse.ts';
 import {
+  addMemberRequest,
+  audioRequest,
+  callRequest,
   createConferenceRequest,
-  parseRequest,
   updateConferenceRequest,
+  updateMemberRequest,
+  type AddMemberFields,
+  type AudioFields,
+  type CallFields,
   type CreateConferenceFields,
   type CreateConferenceRequest,
   type UpdateConferenceFields,
-  type UpdateConferenceRequest,
+  type UpdateMemberFields,
 } from '../catapult/requests.ts';
-import type { Conference } from '../catapult/resources.ts';
+import type { Conference, Member } from '../catapult/resources.ts';
 import {
   AFTERCARE_WORKFLOW,
   aftercareWorkflowId,
   callbacksSignal,
-  changeSignal,
-  changeUpdate,
   CONFERENCE_WORKFLOW,
   conferenceIdOf,
   conferenceQuery,
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
-  refusalWhenClosed,
+  isConferenceId,
+  membersQuery,
   searchAttributes,
   TASK_QUEUE,
   type CallbackBatch,
-  type ChangeAnswer,
   type ConferenceIds,
   type ConferenceView,
   type CreationAnswer,
 } from '../workflows/messages.ts';
-import { Turnstile } from './turnstile.ts';
+import { Changes, type ChangeResult } from './changes.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { unavailable } from './unavailable.ts';
 
 /** How long a caller waits at most, in milliseconds: for any answer, and for Temporal to take a new conference. */
 const ANSWER_WITHIN = 10_000;
 const START_WITHIN = 5_000;
 
-/** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
-const ORDER_WITHIN = 1_500;
-
 /** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
 const SIGNAL_WITHIN = 7_000;
-
-/** Temporal takes 10 updates in flight per run from all its clients together. */
-const UPDATES_AT_ONCE = 4;
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
@@ -66,10 +68,11 @@ export type CreateResult = { conferenceId: string } & (
 export class ConferenceClient {
   private readonly client: Client;
   private readonly taskQueue: string;
-  private readonly updates = new Turnstile(UPDATES_AT_ONCE);
+  private readonly changes: Changes;
 
   constructor(client: Client, options: { taskQueue?: string } = {}) {
     this.client = client;
+    this.changes = new Changes(client);
     this.taskQueue = options.taskQueue ?? TASK_QUEUE;
   }
 
@@ -85,7 +88,7 @@ export class ConferenceClient {
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
     const ids = { userId, conferenceId };
-    const fingerprint = sha256(canonicalJson(request)).toString('base64url');
+    const fingerprint = fingerprintOf(request);
     try {
       await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
     } catch (error) {
@@ -111,37 +114,58 @@ export class ConferenceClient {
     return (await this.view(ids, Date.now() + ANSWER_WITHIN))?.conference;
   }
 
-  /**
-   * Changes a conference, or ends it with `state: completed`; waits up to 10 s.
-   * @returns undefined if there is no such conference.
-   * @throws CatapultError 400 when a field is wrong; 503 when the outcome is unknown: no such change does harm repeated.
-   */
-  async change(ids: ConferenceIds, fields: UpdateConferenceFields): Promise<ChangeAnswer | undefined> {
-    const change = parseRequest(updateConferenceRequest, fields);
-    const deadline = Date.now() + ANSWER_WITHIN - ORDER_WITHIN;
-    return await this.updates.pass(conferenceWorkflowId(ids), async () => {
-      try {
-        return await this.client.withDeadline(deadline, () =>
-          this.handle(ids).executeUpdate(changeUpdate, { args: [change] }),
-        );
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return await this.changeClosed(ids, change);
-        if (change.state === 'completed') return await this.orderEnd(ids, change);
-        throw unavailable('The change was not confirmed; it is safe to send it again.', error);
-      }
-    });
+  /** The members in the order in which they were added, those that left included; undefined if there is no conference. */
+  async members(ids: ConferenceIds): Promise<Member[] | undefined> {
+    return await this.read(ids, membersQuery, Date.now() + ANSWER_WITHIN);
   }
 
-  /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
-  private async orderEnd(ids: ConferenceIds, change: UpdateConferenceRequest): Promise<ChangeAnswer | undefined> {
-    try {
-      const deadline = Date.now() + ORDER_WITHIN;
-      await this.client.withDeadline(deadline, () => this.handle(ids).signal(changeSignal, change));
-      return { outcome: 'pending' };
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return await this.changeClosed(ids, change);
-      throw unavailable('The conference was not told to end; send it again.', error);
-    }
+  /**
+   * Changes a conference, or ends it with `state: completed`. Like all changes below it is answered within 10 s; with an
+   * idempotency key one that was done is not done again.
+   * @returns undefined if there is no such conference.
+   * @throws CatapultError 400 when a field is wrong; 503 when the outcome is not known, with how to send it again.
+   */
+  async update(ids: ConferenceIds, fields: UpdateConferenceFields, key?: string): Promise<ChangeResult | undefined> {
+    return await this.changes.send(
+      ids,
+      { kind: 'conference', fields: parseRequest(updateConferenceRequest, fields) },
+      key,
+    );
+  }
+
+  /** Changes a member, or removes it with `state: completed`. */
+  async updateMember(
+    { memberId, ...ids }: ConferenceIds & { memberId: string },
+    fields: UpdateMemberFields,
+    key?: string,
+  ): Promise<ChangeResult | undefined> {
+    return await this.changes.send(
+      ids,
+      { kind: 'member', memberId, fields: parseRequest(updateMemberRequest, fields) },
+      key,
+    );
+  }
+
+  /** Adds a call as a member; the answer holds the member's id. The platform is asked once. */
+  async addMember(ids: ConferenceIds, fields: AddMemberFields, key?: string): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'add-member', member: parseRequest(addMemberRequest, fields) }, key);
+  }
+
+  /** Plays or speaks to all, or to one member. The platform is asked once. */
+  async playAudio(
+    { memberId, ...ids }: ConferenceIds & { memberId?: string | undefined },
+    fields: AudioFields,
+    key?: string,
+  ): Promise<ChangeResult | undefined> {
+    const audio = parseRequest(audioRequest, fields);
+    return await this.changes.send(ids, { kind: 'audio', ...(memberId !== undefined && { memberId }), audio }, key);
+  }
+
+  /** Dials out into a conference; the answer holds the call's id. The platform is asked once. */
+  async dial(userId: string, fields: CallFields, key?: string): Promise<ChangeResult | undefined> {
+    const { conferenceId, bridgeId: _none, ...call } = parseRequest(callRequest, fields);
+    if (!isConferenceId(conferenceId)) return undefined;
+    return await this.changes.send({ userId, conferenceId }, { kind: 'dial', call }, key);
   }
 
   /**
@@ -208,37 +232,23 @@ export class ConferenceClient {
   }
 
   private async view(ids: ConferenceIds, deadline: number): Promise<ConferenceView | undefined> {
+    return await this.read(ids, conferenceQuery, deadline);
+  }
+
+  private async read<Value>(
+    ids: ConferenceIds,
+    query: QueryDefinition<Value>,
+    deadline: number,
+  ): Promise<Value | undefined> {
     try {
-      return await this.client.withDeadline(deadline, () => this.handle(ids).query(conferenceQuery));
+      return await this.client.withDeadline(deadline, () => this.handle(ids).query(query));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);
     }
   }
-
-  /** A closed conference takes no updates: ending it once more is no error, any other change is. */
-  private async changeClosed(ids: ConferenceIds, change: UpdateConferenceRequest): Promise<ChangeAnswer | undefined> {
-    const view = await this.view(ids, Date.now() + ANSWER_WITHIN);
-    if (view === undefined) return undefined;
-    if (view.conference.state !== 'completed') {
-      const message = 'The conference’s workflow was terminated: nothing follows the conference any more.';
-      return { outcome: 'refused', error: catapultError('conference-error', message).wire };
-    }
-    const error = refusalWhenClosed(change);
-    return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
-  }
-}
-
-function unavailable(what: string, cause: unknown) {
-  const message = `${what} Temporal or its workers do not answer; try again in a moment.`;
-  return catapultError('gateway-unavailable', message, { cause });
 }
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-/** JSON with its keys in order, so that equal values give equal text. */
-function canonicalJson(value: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(value, Object.keys(value).sort());
 }

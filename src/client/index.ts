@@ -1,12 +1,13 @@
 /* What a backend service that has a connection to Temporal needs: the gateway uses nothing else either. */
+export type { ChangeResult } from './changes.ts';
 export { ConferenceClient, type CreateResult } from './conference-client.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
 export { temporalHealth, type TemporalHealth } from './health.ts';
 export {
   isConferenceId,
+  unknownMember,
   type CallbackBatch,
-  type ChangeAnswer,
   type ConferenceIds,
   type Receipt,
 } from '../workflows/messages.ts';

@@ -1,8 +1,8 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { conferencePath } from '../catapult/paths.ts';
-import type { Catapult } from '../catapult/serve.ts';
-import { isConferenceId, type ConferenceClient } from '../client/index.ts';
+import type { Catapult, Changed } from '../catapult/serve.ts';
+import { isConferenceId, unknownMember, type ChangeResult, type ConferenceClient } from '../client/index.ts';
 
 /** The wire, answered by conferences that are workflows. */
 export function createApi(accounts: Accounts, conferences: ConferenceClient): Catapult {
@@ -29,20 +29,67 @@ export function createApi(accounts: Accounts, conferences: ConferenceClient): Ca
       }
     },
 
-    async getConference(conferenceId, { userId }) {
+    async getConference({ conferenceId }, { userId }) {
       const found = isConferenceId(conferenceId) ? await conferences.get({ userId, conferenceId }) : undefined;
       return found ?? notFound(conferenceId);
     },
 
-    async updateConference(conferenceId, change, { userId }) {
-      const answer = isConferenceId(conferenceId)
-        ? await conferences.change({ userId, conferenceId }, change)
-        : undefined;
-      if (answer === undefined) return notFound(conferenceId);
-      if (answer.outcome === 'refused') throw new CatapultError(answer.error);
-      return { status: answer.outcome === 'done' ? 200 : 202 };
+    async updateConference(place, change, { userId, idempotencyKey }) {
+      return changed(await conferences.update(known(place, userId), change, idempotencyKey), place);
+    },
+
+    async playAudio(place, audio, { userId, idempotencyKey }) {
+      changed(await conferences.playAudio(known(place, userId), audio, idempotencyKey), place);
+    },
+
+    async addMember(place, request, { userId, idempotencyKey }) {
+      return { memberId: made(await conferences.addMember(known(place, userId), request, idempotencyKey), place) };
+    },
+
+    async listMembers(place, { userId }) {
+      return (await conferences.members(known(place, userId))) ?? notFound(place.conferenceId);
+    },
+
+    async getMember({ memberId, ...place }, { userId }) {
+      const members = (await conferences.members(known(place, userId))) ?? notFound(place.conferenceId);
+      const member = members.find(({ id }) => id === memberId);
+      if (member === undefined) throw new CatapultError(unknownMember(memberId));
+      return member;
+    },
+
+    async updateMember(place, change, { userId, idempotencyKey }) {
+      return changed(await conferences.updateMember(known(place, userId), change, idempotencyKey), place);
+    },
+
+    async dial(request, { userId, idempotencyKey }) {
+      return { callId: made(await conferences.dial(userId, request, idempotencyKey), request) };
     },
   };
+}
+
+/** What cannot be an id of ours need not be looked for. */
+function known<Place extends { conferenceId: string }>(place: Place, userId: string): Place & { userId: string } {
+  return isConferenceId(place.conferenceId) ? { ...place, userId } : notFound(place.conferenceId);
+}
+
+function changed(answer: ChangeResult | undefined, place: { conferenceId: string }): Changed {
+  return { status: unlessRefused(answer, place).outcome === 'pending' ? 202 : 200 };
+}
+
+function made(answer: ChangeResult | undefined, place: { conferenceId: string }): string {
+  const result = unlessRefused(answer, place);
+  if (result.outcome !== 'done' || result.id === undefined)
+    throw new Error('what makes something is answered with its id');
+  return result.id;
+}
+
+type Answered = Exclude<ChangeResult, { outcome: 'refused' }>;
+
+function unlessRefused(answer: ChangeResult | undefined, { conferenceId }: { conferenceId: string }): Answered {
+  if (answer === undefined) return notFound(conferenceId);
+  if (answer.outcome !== 'refused') return answer;
+  const { error, retryAt } = answer;
+  throw new CatapultError(error, retryAt === undefined ? {} : { 'x-ratelimit-reset': String(retryAt) });
 }
 
 function notFound(conferenceId: string): never {

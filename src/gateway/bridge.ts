@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { catapultError } from '../catapult/errors.ts';
 import { callbackEvent, eventName } from '../catapult/events.ts';
-import { parseRequest } from '../catapult/requests.ts';
+import { parseRequest } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
 import { Forwarder, type Forward } from './forwarder.ts';
 

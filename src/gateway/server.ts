@@ -1,7 +1,8 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
-import { answerErrorsOnTheWire, serveCatapult, wireServerOptions } from '../catapult/serve.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/answers.ts';
+import { serveCatapult } from '../catapult/serve.ts';
 import type { ConferenceClient, TemporalHealth } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';

@@ -1,10 +1,26 @@
 import { Agent, request, type Dispatcher } from 'undici';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, parseErrorAnswer, type WireError } from '../catapult/errors.ts';
-import { conferencePath, conferencesPath, idFromLocation } from '../catapult/paths.ts';
+import {
+  audioPath,
+  callsPath,
+  conferencePath,
+  conferencesPath,
+  idFromLocation,
+  memberPath,
+  membersPath,
+} from '../catapult/paths.ts';
+import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 
-/** How long the platform may take to answer, in milliseconds; then the outcome counts as unknown. */
+/** How long the platform may take to answer, in milliseconds; then the answer counts as lost. */
 const ANSWER_TIMEOUT = 10_000;
+
+/** What somebody waits for is answered within 15 s, and shall be tried again in that time where that does no harm (ms). */
+const CHANGE_TIMEOUT = 5_000;
+const SENT_ONCE_TIMEOUT = 8_000;
+
+/** Errors that come before anything is sent. */
+const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
 
 /** More than any error answer of the wire holds; the rest of a longer body is not read. */
 const MAX_ANSWER = 64 * 1024;
@@ -14,84 +30,107 @@ export interface PlatformAccount extends Credentials {
   userId: string;
 }
 
-/** What is asked of the platform on create: its callbacks always come to us, never to the customer. */
-export interface PlatformConferenceRequest {
-  from: string;
-  profile: string;
-  tag?: string;
+/** Where the platform's callbacks go: always to us, never to the customer. */
+export interface OurCallbacks {
   callbackUrl: string;
   callbackHttpMethod: 'POST';
   callbackTimeout: number;
   fallbackUrl: string;
 }
 
+export interface PlatformConferenceRequest extends OurCallbacks {
+  from: string;
+  profile: string;
+  tag?: string;
+}
+
+/** A call to dial into a conference of the platform. */
+export type PlatformCallRequest = Omit<CallRequest, keyof OurCallbacks | 'bridgeId'> & OurCallbacks;
+
 /**
- * How a call to the platform ended: done; refused (4xx, the platform's word); to be repeated not before a time (429); or
- * unavailable (5xx, no answer, no connection), and then nobody knows whether the work was done.
+ * How a call to the platform ended: done, with the id of what it made, if anything; refused (4xx, the platform's word); to
+ * be repeated not before a time (429); unavailable (5xx, no connection); or its answer is lost, and then nobody knows
+ * whether the work was done.
  */
-export type PlatformOutcome<Value> =
-  | { outcome: 'done'; value: Value }
-  | { outcome: 'refused' | 'unavailable'; error: WireError }
+export type PlatformOutcome =
+  | { outcome: 'done'; id?: string }
+  | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError }
   | { outcome: 'rate-limited'; error: WireError; retryAt: number };
 
+/** A client of a Catapult platform. Its methods do not throw: every ending is an outcome. Ids are the platform's. */
 export interface PlatformClient {
-  createConference(
+  createConference(account: PlatformAccount, body: PlatformConferenceRequest): Promise<PlatformOutcome>;
+  completeConference(account: PlatformAccount, conferenceId: string): Promise<PlatformOutcome>;
+  updateConference(
     account: PlatformAccount,
-    body: PlatformConferenceRequest,
-  ): Promise<PlatformOutcome<{ platformId: string }>>;
-  completeConference(account: PlatformAccount, platformId: string): Promise<PlatformOutcome<void>>;
+    conferenceId: string,
+    fields: { hold?: boolean | undefined; mute?: boolean | undefined },
+  ): Promise<PlatformOutcome>;
+  updateMember(account: PlatformAccount, place: MemberPlace, fields: UpdateMemberRequest): Promise<PlatformOutcome>;
+  addMember(account: PlatformAccount, conferenceId: string, member: AddMemberRequest): Promise<PlatformOutcome>;
+  playAudio(
+    account: PlatformAccount,
+    place: { conferenceId: string; memberId?: string | undefined },
+    audio: AudioRequest,
+  ): Promise<PlatformOutcome>;
+  dial(account: PlatformAccount, call: PlatformCallRequest): Promise<PlatformOutcome>;
   close(): Promise<void>;
 }
 
-/** A client of the Catapult API at `baseUrl`. Its methods do not throw: every ending is an outcome. */
+interface MemberPlace {
+  conferenceId: string;
+  memberId: string;
+}
+
+/** A client of the Catapult API at `baseUrl`. */
 export function createPlatformClient(baseUrl: string): PlatformClient {
   const base = baseUrl.replace(/\/+$/, '');
   const agent = new Agent({ connect: { timeout: 5_000 }, headersTimeout: ANSWER_TIMEOUT, bodyTimeout: ANSWER_TIMEOUT });
 
-  async function post<Value>(
+  /** `makes` says that the answer names what was made. */
+  async function post(
     account: PlatformAccount,
     path: string,
     body: object,
-    read: (answer: Dispatcher.ResponseData) => Value | undefined,
-  ): Promise<PlatformOutcome<Value>> {
+    { makes = false, timeout = ANSWER_TIMEOUT }: { makes?: boolean; timeout?: number } = {},
+  ): Promise<PlatformOutcome> {
     try {
       const answer = await request(base + path, {
         method: 'POST',
         dispatcher: agent,
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
+        signal: AbortSignal.timeout(timeout),
         headers: { authorization: basicAuth(account), 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify(body),
       });
       if (answer.statusCode < 200 || answer.statusCode >= 300) return await failure(answer);
       // The answer is in the head; a body that breaks off must not make it unknown.
       answer.body.dump().catch(() => undefined);
-      const value = read(answer);
-      return value === undefined ? unavailable('answered without a Location') : { outcome: 'done', value };
+      const id = makes ? idFromLocation([answer.headers['location']].flat()[0]) : undefined;
+      if (makes && id === undefined) return failed('lost', 'answered without a Location');
+      return { outcome: 'done', ...(id === undefined ? {} : { id }) };
     } catch (error) {
-      return unavailable(`did not answer (${reasonOf(error)})`);
+      return noAnswer(error, timeout);
     }
   }
 
+  const once = { timeout: SENT_ONCE_TIMEOUT };
+  const change = { timeout: CHANGE_TIMEOUT };
   return {
-    createConference: (account, body) =>
-      post(account, conferencesPath(account.userId), body, ({ headers }) => {
-        const platformId = idFromLocation([headers['location']].flat()[0]);
-        return platformId === undefined ? undefined : { platformId };
-      }),
-    completeConference: async (account, platformId) => {
-      const outcome = await post(
-        account,
-        conferencePath(account.userId, platformId),
-        { state: 'completed' },
-        () => true,
-      );
-      return outcome.outcome === 'done' ? { outcome: 'done', value: undefined } : outcome;
-    },
+    createConference: (account, body) => post(account, conferencesPath(account.userId), body, { makes: true }),
+    completeConference: (account, id) => post(account, conferencePath(account.userId, id), { state: 'completed' }),
+    updateConference: (account, id, fields) => post(account, conferencePath(account.userId, id), fields, change),
+    updateMember: (account, { conferenceId, memberId }, fields) =>
+      post(account, memberPath(account.userId, conferenceId, memberId), fields, change),
+    addMember: (account, id, member) =>
+      post(account, membersPath(account.userId, id), member, { ...once, makes: true }),
+    playAudio: (account, { conferenceId, memberId }, audio) =>
+      post(account, audioPath(account.userId, conferenceId, memberId), audio, once),
+    dial: (account, call) => post(account, callsPath(account.userId), call, { ...once, makes: true }),
     close: () => agent.close(),
   };
 }
 
-async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome<never>> {
+async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome> {
   const { statusCode: status, headers } = answer;
   const error = parseErrorAnswer(status, await readJson(answer));
   if (status === 429) {
@@ -103,8 +142,10 @@ async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome
     };
   }
   // Credentials that the platform does not take are the operator's to put right, not the customer's.
-  const ours = error.status === 401 && error.category === 'authentication';
-  return { outcome: status >= 400 && status < 500 && !ours ? 'refused' : 'unavailable', error };
+  if (status === 401 && error.category === 'authentication') {
+    return failed('unavailable', 'does not take the credentials of this service (PLATFORM_TOKEN, PLATFORM_SECRET)');
+  }
+  return { outcome: status >= 400 && status < 500 ? 'refused' : 'unavailable', error };
 }
 
 async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
@@ -120,11 +161,12 @@ async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
   }
 }
 
-function unavailable(what: string): PlatformOutcome<never> {
-  return { outcome: 'unavailable', error: catapultError('gateway-unavailable', `The platform ${what}.`).wire };
+function noAnswer(error: unknown, timeout: number): PlatformOutcome {
+  const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
+  const what = `did not answer (${name === 'TimeoutError' ? `${timeout / 1000} s passed` : message})`;
+  return failed(code !== undefined && NEVER_SENT.includes(code) ? 'unavailable' : 'lost', what);
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'TimeoutError' ? `${ANSWER_TIMEOUT / 1000} s passed` : error.message;
+function failed(outcome: 'unavailable' | 'lost', what: string): PlatformOutcome {
+  return { outcome, error: catapultError('gateway-unavailable', `The platform ${what}.`).wire };
 }

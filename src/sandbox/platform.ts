@@ -1,107 +1,176 @@
-import { randomUUID } from 'node:crypto';
 import type { Credentials } from '../catapult/credentials.ts';
 import { catapultError } from '../catapult/errors.ts';
-import type { CallbackEvent } from '../catapult/events.ts';
-import { conferencePath } from '../catapult/paths.ts';
-import type { CreateConferenceRequest } from '../catapult/requests.ts';
-import { wireTime, type Conference } from '../catapult/resources.ts';
-import type { Catapult } from '../catapult/serve.ts';
-import type { Attempt, Deliverer } from '../delivery/deliver.ts';
+import type { Conference, Member } from '../catapult/resources.ts';
+import type { Catapult, ConferencePlace, MemberPlace } from '../catapult/serve.ts';
+import type { Deliverer } from '../delivery/deliver.ts';
+import { Call } from './call.ts';
+import { Callbacks, type SentCallback } from './callbacks.ts';
+import { timersOn, type Clock, type Timers } from './clock.ts';
+import { SandboxConference, type Seat } from './conference.ts';
+import type { Faults } from './faults.ts';
+import { Limits } from './limits.ts';
+import { Phones, type Phone } from './phones.ts';
+import { defaultSettings } from './settings.ts';
+import type { World } from './world.ts';
 
-/** A callback that the sandbox sent, and what each try at the two URLs came to. */
-export interface SentCallback {
-  event: CallbackEvent;
-  attempts: Attempt[];
+/** The numbers of a call from outside, unless it says otherwise. */
+const OUTSIDE = '+15550002001';
+const INSIDE = '+15550002000';
+
+/** A conference as it really is, with all that belongs to it. */
+export type ShownConference = Conference & { members: Member[]; callbacks: SentCallback[] };
+
+/** All that the platform remembers. */
+interface Memory extends World {
+  clock: Timers;
+  conferences: Map<string, SandboxConference>;
+  calls: Map<string, Call>;
 }
 
-interface SandboxConference {
-  conference: Conference;
-  settings: CreateConferenceRequest;
-  callbacks: SentCallback[];
-  /** The end of the chain of callbacks: each is sent when the one before it is through. */
-  sending: Promise<void>;
-}
-
-/** A Catapult platform in memory: what a real one does with a conference that nobody has joined yet. */
+/** A Catapult platform in memory, with simulated telephones around it. */
 export class SandboxPlatform implements Catapult {
-  private readonly conferences = new Map<string, SandboxConference>();
+  readonly settings = defaultSettings();
+  readonly phones = new Phones();
   private readonly account: Credentials & { userId: string };
-  private readonly deliverer: Deliverer;
+  private readonly limits: Limits;
+  private readonly remembering: () => Memory;
+  private memory: Memory;
 
-  constructor(account: Credentials & { userId: string }, deliverer: Deliverer) {
+  constructor(account: Credentials & { userId: string }, deliverer: Deliverer, clock: Clock, faults: Faults) {
     this.account = account;
-    this.deliverer = deliverer;
+    this.limits = new Limits(clock, this.settings);
+    this.remembering = () => {
+      const timers = timersOn(clock);
+      return {
+        clock: timers,
+        settings: this.settings,
+        callbacks: new Callbacks(deliverer, timers, faults),
+        conferences: new Map(),
+        calls: new Map(),
+      };
+    };
+    this.memory = this.remembering();
   }
 
   authenticate(userId: string, { token, secret }: Credentials): boolean {
     return userId === this.account.userId && token === this.account.token && secret === this.account.secret;
   }
 
-  createConference: Catapult['createConference'] = async (settings, { userId, baseUrl }) => {
-    const conferenceId = `conf-${randomUUID()}`;
-    const conference: Conference = {
-      ...settings,
-      id: conferenceId,
-      state: 'created',
-      createdTime: wireTime(Date.now()),
-      activeMembers: 0,
-      hold: false,
-      mute: false,
-    };
-    const created = { conference, settings, callbacks: [], sending: Promise.resolve() };
-    this.conferences.set(conferenceId, created);
-    this.sendStatus(created, 'created', baseUrl + conferencePath(userId, conferenceId));
-    return { conferenceId, status: 201 };
+  createConference: Catapult['createConference'] = async (settings, caller) => {
+    this.limits.takeConference();
+    const conference = new SandboxConference(settings, caller, this.memory);
+    this.memory.conferences.set(conference.id, conference);
+    return { conferenceId: conference.id, status: 201 };
   };
 
-  getConference: Catapult['getConference'] = async (conferenceId) => this.find(conferenceId).conference;
+  getConference: Catapult['getConference'] = async (place) => this.conferenceAt(place).resource;
 
-  updateConference: Catapult['updateConference'] = async (conferenceId, { state, hold, mute, ...settings }, caller) => {
-    const found = this.find(conferenceId);
-    if (found.conference.state === 'completed') {
-      throw catapultError('conference-error', 'The conference is completed: it cannot be changed any more.');
-    }
-    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-    Object.assign(found.settings, given);
-    Object.assign(found.conference, given);
-    if (state === 'completed') {
-      found.conference.state = 'completed';
-      found.conference.completedTime = wireTime(Date.now());
-      this.sendStatus(found, 'completed', caller.baseUrl + conferencePath(caller.userId, conferenceId));
-    }
+  updateConference: Catapult['updateConference'] = async (place, change) => {
+    this.openConferenceAt(place).update(change);
     return { status: 200 };
   };
 
+  playAudio: Catapult['playAudio'] = async ({ conferenceId, memberId }, audio) => {
+    const conference = this.openConferenceAt({ conferenceId });
+    conference.play(audio, memberId === undefined ? undefined : this.activeSeatAt({ conferenceId, memberId }));
+  };
+
+  addMember: Catapult['addMember'] = async (place, { callId, ...settings }) => {
+    const conference = this.openConferenceAt(place);
+    const call = this.call(callId);
+    if (call?.state !== 'active') {
+      throw catapultError('call-id-not-found', `There is no call ${callId}, or it is not up.`);
+    }
+    return { memberId: conference.add(call, settings).member.id };
+  };
+
+  listMembers: Catapult['listMembers'] = async (place) => this.conferenceAt(place).seats.map(({ member }) => member);
+
+  getMember: Catapult['getMember'] = async (place) => this.seatAt(place).member;
+
+  updateMember: Catapult['updateMember'] = async (place, { state, ...change }) => {
+    const conference = this.openConferenceAt(place);
+    const seat = this.activeSeatAt(place);
+    conference.change(seat, change);
+    if (state === 'completed') conference.leave(seat);
+    return { status: 200 };
+  };
+
+  dial: Catapult['dial'] = async (request, caller) => {
+    const conference = this.openConferenceAt(request);
+    conference.assertRoom();
+    this.limits.takeCall();
+    const earlierCalls = conference.dialled.filter(({ to }) => to === request.to).length;
+    const call = new Call(request, this.memory, { request, conference, caller });
+    this.memory.calls.set(call.id, call);
+    conference.dialled.push(call);
+    call.ring(this.phones.take(request.to, earlierCalls), request.callTimeout);
+    return { callId: call.id };
+  };
+
+  /** Somebody calls from outside: the call is up at once, and in no conference. */
+  callIn({ from = OUTSIDE, to = INSIDE }: { from?: string | undefined; to?: string | undefined } = {}): Call {
+    const call = new Call({ from, to }, this.memory);
+    this.memory.calls.set(call.id, call);
+    return call;
+  }
+
+  /** What the telephone with this number is to do. */
+  phone(number: string): Phone {
+    return this.phones.phone(number);
+  }
+
+  call(callId: string): Call | undefined {
+    return this.memory.calls.get(callId);
+  }
+
+  /** All calls there were, in the order in which they began. */
+  calls(): Call[] {
+    return [...this.memory.calls.values()];
+  }
+
   /** All that exists on the platform, completed conferences too, with the callbacks sent. */
-  list(): (Conference & { callbacks: SentCallback[] })[] {
-    return [...this.conferences.values()].map(({ conference, callbacks }) => ({ ...conference, callbacks }));
+  list(): ShownConference[] {
+    return [...this.memory.conferences.values()].map(({ resource, seats, lane }) => ({
+      ...resource,
+      members: seats.map(({ member }) => member),
+      callbacks: lane.sent,
+    }));
   }
 
   /** Resolves when no callback is under way any more. */
-  async quiet(): Promise<void> {
-    await Promise.all([...this.conferences.values()].map(({ sending }) => sending));
+  quiet(): Promise<void> {
+    return this.memory.callbacks.quiet();
   }
 
-  private find(conferenceId: string): SandboxConference {
-    const found = this.conferences.get(conferenceId);
+  /** Forgets all conferences and calls; what was not sent yet is lost with them. */
+  forget(): void {
+    this.memory.clock.cancelAll();
+    this.memory.callbacks.stop();
+    this.memory = this.remembering();
+  }
+
+  private conferenceAt({ conferenceId }: ConferencePlace): SandboxConference {
+    const found = this.memory.conferences.get(conferenceId);
     if (found === undefined) throw catapultError('conference-not-found', `There is no conference ${conferenceId}.`);
     return found;
   }
 
-  private sendStatus(target: SandboxConference, status: 'created' | 'completed', conferenceUri: string): void {
-    const { id, createdTime, completedTime, tag } = target.conference;
-    const event: CallbackEvent = {
-      eventType: 'conference',
-      conferenceId: id,
-      conferenceUri,
-      status,
-      ...(createdTime === undefined ? {} : { createdTime }),
-      ...(completedTime === undefined ? {} : { completedTime }),
-      ...(tag === undefined ? {} : { tag }),
-    };
-    target.sending = target.sending.then(async () => {
-      const attempts = await this.deliverer.deliver({ event }, target.settings);
-      target.callbacks.push({ event, attempts });
-    });
+  private openConferenceAt(place: ConferencePlace): SandboxConference {
+    const conference = this.conferenceAt(place);
+    conference.assertOpen();
+    return conference;
+  }
+
+  private seatAt({ conferenceId, memberId }: MemberPlace): Seat {
+    const found = this.conferenceAt({ conferenceId }).seats.find(({ member }) => member.id === memberId);
+    if (found !== undefined) return found;
+    throw catapultError('conference-member-not-found', `The conference has no member ${memberId}.`);
+  }
+
+  private activeSeatAt(place: MemberPlace): Seat {
+    const seat = this.seatAt(place);
+    if (seat.member.state === 'active') return seat;
+    throw catapultError('conference-error', 'The member has left: it cannot be changed any more.');
   }
 }

@@ -12,20 +12,22 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import type { UpdateConferenceRequest } from '../catapult/requests.ts';
 import type { Conference } from '../catapult/resources.ts';
 import { Alarm } from './alarm.ts';
+import type { ChangeAnswer, ChangeOrder } from './change.ts';
+import { keptAnswer, nextAnswerBy } from './changes.ts';
 import { reduce } from './lifecycle.ts';
 import {
   callbacksSignal,
+  changeAnswerQuery,
   changeSignal,
   changeUpdate,
   conferenceQuery,
   createdUpdate,
+  HANDING_OVER,
+  membersQuery,
   parseWorkflowId,
-  refusalWhenClosed,
   searchAttributes,
-  type ChangeAnswer,
   type ConferenceInput,
 } from './messages.ts';
 import { nextBatch, nextTryAt } from './outbox.ts';
@@ -33,14 +35,13 @@ import {
   deadlineSummaries,
   deadlinesOf,
   initialState,
-  isClosed,
   isOver,
   type ConferenceState,
   type Effect,
   type Input,
 } from './state.ts';
-import { creationOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
-import { complete, create, deliver } from './work.ts';
+import { creationOf, membersOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
+import { complete, create, deliver, doChange } from './work.ts';
 
 /**
  * One conference, from its creation to its end and until its events are delivered. It only wires: every decision is
@@ -61,14 +62,21 @@ class Run {
   private creation: CancellationScope | undefined;
   private handingOver = false;
   private cancelled = false;
+  /** Who waits for the answer to a change. */
+  private readonly asking = new Map<number, (answer: ChangeAnswer) => void>();
+  private asked = 0;
   private state: ConferenceState;
 
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     this.state = isNew ? initialState(input.request, workflowInfo().startTime.getTime()) : input.state;
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
+    setHandler(membersQuery, () => membersOf(this.state));
+    setHandler(changeAnswerQuery, (key) => keptAnswer(this.state, key) ?? null);
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
-    setHandler(changeUpdate, (change) => this.shield.run(() => this.answerChange(change)));
+    setHandler(changeUpdate, (input) => this.shield.run(() => this.answerChange(input)), {
+      validator: (_order: ChangeOrder) => this.refuseWhileHandingOver(),
+    });
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
@@ -143,12 +151,24 @@ class Run {
         return this.creation?.cancel();
       case 'complete':
         return this.run(complete(effect.platformId));
+      case 'run-change':
+        return this.runChange(effect.id);
+      case 'answer':
+        for (const asker of effect.askers) this.asking.get(asker)?.(effect.answer);
+        return;
       case 'restart-delivery':
         for (const scope of this.deliveries.values()) scope.cancel();
         return;
       case 'log':
         return log.info(effect.message);
     }
+  }
+
+  private runChange(id: number): void {
+    const open = this.state.changes.open.find((change) => change.id === id);
+    const { platformId } = this.state;
+    if (open === undefined || platformId === undefined) return;
+    this.run(doChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
   }
 
   /** Lets work go on beside everything else; its outcome is an input like any other. */
@@ -170,6 +190,8 @@ class Run {
   }
 
   private setAlarm(): void {
+    const answerBy = nextAnswerBy(this.state);
+    if (answerBy !== undefined) this.alarm.set(answerBy, 'who asked for a change gets an answer');
     for (const [name, at] of deadlinesOf(this.state.deadlines)) this.alarm.set(at, deadlineSummaries[name]);
     if (this.handingOver) return;
     for (const [name, lane] of Object.entries(this.state.outbox.lanes)) {
@@ -184,14 +206,16 @@ class Run {
     return creationOf(this.state);
   }
 
-  private async answerChange(change: UpdateConferenceRequest): Promise<ChangeAnswer> {
-    const error = isClosed(this.state) ? refusalWhenClosed(change) : undefined;
-    if (error !== undefined) return { outcome: 'refused', error };
-    this.take({ type: 'change', change });
-    if (change.state === undefined) return { outcome: 'done' };
-    const ended = () => isClosed(this.state) || this.state.platformCompleted;
-    await condition(() => ended() || this.state.deadlines['answer-change'] === undefined);
-    return { outcome: ended() ? 'done' : 'pending' };
+  /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
+  private refuseWhileHandingOver(): void {
+    if (this.handingOver) throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
+  }
+
+  private answerChange(input: ChangeOrder): Promise<ChangeAnswer> {
+    const asker = ++this.asked;
+    const answer = new Promise<ChangeAnswer>((resolve) => this.asking.set(asker, resolve));
+    this.take({ type: 'change', ...input, asker });
+    return answer.finally(() => this.asking.delete(asker));
   }
 
   /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */

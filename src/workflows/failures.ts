@@ -1,11 +1,13 @@
-/** The types of the ApplicationFailures that activities throw, each with what its `details[0]` holds: for the platform's, `{ error: WireError, attempt }`. */
+/** The types of the ApplicationFailures that activities throw, each with what its `details[0]` holds: for the platform's, `{ error: WireError, attempt, retryAt? }`. */
 export const failureTypes = {
   /** The platform refused to create the conference. Not retried. */
   refused: 'PlatformRefused',
   /** The platform asks to wait (429). Retried at the time it names. */
   rateLimited: 'PlatformRateLimited',
-  /** The platform did not answer, or with an error of its own. Retried. */
+  /** The platform could not be reached, or answered with an error of its own. Retried. */
   unavailable: 'PlatformUnavailable',
+  /** The request was sent and no answer came: whether it was done is not known. Retried where repeating does no harm. */
+  lost: 'PlatformAnswerLost',
   /** No event of the batch could be delivered: the error is its message. Retried a few times. */
   nothingDelivered: 'NothingDelivered',
 } as const;

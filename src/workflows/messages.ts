@@ -1,10 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { CreateConferenceRequest, UpdateConferenceRequest } from '../catapult/requests.ts';
+import type { CreateConferenceRequest } from '../catapult/requests.ts';
+import type { Member } from '../catapult/resources.ts';
+import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 import type { CallbackBatch, ConferenceState } from './state.ts';
 import type { ConferenceView, CreationAnswer } from './view.ts';
 
+export type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
+export { refusalWhenOver, unknownMember } from './refusals.ts';
 export type { CallbackBatch, Receipt } from './state.ts';
 export type { ConferenceView, CreationAnswer } from './view.ts';
 
@@ -23,17 +26,20 @@ export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 /** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
 export const createdUpdate = defineUpdate<CreationAnswer>('created');
 
-/** What became of a change: done, refused, or (an ending that the platform has not confirmed yet) under way. */
-export type ChangeAnswer = { outcome: 'done' } | { outcome: 'pending' } | { outcome: 'refused'; error: WireError };
 /** A change that need not be answered: durable at once, where an update is only so when a worker has accepted it. */
-export const changeSignal = defineSignal<[UpdateConferenceRequest]>('change');
-export const changeUpdate = defineUpdate<ChangeAnswer, [UpdateConferenceRequest]>('change');
+export const changeSignal = defineSignal<[Change]>('change');
 
-/** What a conference that is over answers to a change: 403 `conference-error`, unless it is only ended once more. */
-export function refusalWhenClosed({ state, ...settings }: UpdateConferenceRequest): WireError | undefined {
-  if (Object.values(settings).every((value) => value === undefined)) return undefined;
-  return catapultError('conference-error', 'The conference is completed: it cannot be changed any more.').wire;
-}
+/** A change that is answered within 15 s. */
+export const changeUpdate = defineUpdate<ChangeAnswer, [ChangeOrder]>('change');
+
+/** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
+export const HANDING_OVER = 'HandingOver';
+
+/** What became of the change that was sent under a key; null if it is not known, or was refused. */
+export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [RequestKey]>('change-answer');
+
+/** All members, those that left included. */
+export const membersQuery = defineQuery<Member[]>('members');
 
 export const conferenceQuery = defineQuery<ConferenceView>('conference');
 

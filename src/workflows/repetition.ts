@@ -13,6 +13,9 @@ export const PAIRING_WINDOW = 60_000;
 export const MEMORY_WINDOW = 10 * 60_000;
 const MAX_ARRIVALS = 1_000;
 
+/** Members remembered; beyond it those that left first are forgotten. */
+export const MAX_MEMBERS = 500;
+
 interface MemberMemory {
   state: 'active' | 'completed';
   time: number;
@@ -70,7 +73,7 @@ function judgeStatus(memory: Memory, status: string): Verdict {
 }
 
 /** A key that no object has by nature, whatever id (`__proto__`, `constructor`) a platform sends. */
-function memberKey(memberId: string): string {
+export function memberKey(memberId: string): string {
   return `member ${memberId}`;
 }
 
@@ -87,6 +90,7 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
   const latest = memory.members[key];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
     memory.members[key] = seen;
+    forgetOldest(memory.members);
     return 'new';
   }
   if (seen.state === 'completed') return 'repeated';
@@ -97,6 +101,14 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
   if (seen.time === latest.time && seen.mute === latest.mute && seen.hold === latest.hold) return 'repeated';
   memory.members[key] = seen;
   return 'new';
+}
+
+/** Keeps a record of members bounded: those that left long ago go first. */
+export function forgetOldest(members: Record<string, { state: string }>): void {
+  const keys = Object.keys(members);
+  if (keys.length <= MAX_MEMBERS) return;
+  const left = keys.find((key) => members[key]?.state === 'completed');
+  if (left !== undefined) delete members[left];
 }
 
 /** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */

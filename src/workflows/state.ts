@@ -1,6 +1,8 @@
 import type { WireError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
-import type { CreateConferenceRequest, UpdateConferenceRequest } from '../catapult/requests.ts';
+import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
+import { noChanges, type Changes, type ChangeAnswer, type ChangeInput, type ChangeOutcome } from './change.ts';
+import type { Member } from '../catapult/resources.ts';
 import { emptyOutbox, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
 import { emptyMemory, type Channel, type Memory } from './repetition.ts';
 
@@ -26,9 +28,18 @@ export type DeadlineName = keyof typeof deadlineSummaries;
 /** What each deadline is for, as the Temporal UI shows it on the timer. */
 export const deadlineSummaries = {
   'late-created': 'an unanswered attempt may still show its "created" event',
-  'answer-change': 'the caller that ended the conference gets its answer',
   'late-completed': 'the platform has completed the conference; its "completed" event is due',
+  'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
 } as const;
+
+/** A call dialled from here: where its own events go, as the dial request said. */
+export interface Call extends Pick<
+  CallRequest,
+  'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'
+> {
+  callId?: string;
+  isOver: boolean;
+}
 
 /** Everything a conference knows, as plain JSON: carried through continue-as-new, shown by queries. */
 export interface ConferenceState {
@@ -60,6 +71,16 @@ export interface ConferenceState {
   /** Conferences on the platform that are not ours to keep: each was ordered completed once. */
   strays: string[];
   activeMembers: number;
+  /** What holds for all members, those to come included. */
+  hold: boolean;
+  mute: boolean;
+  /** By `memberKey`, in the order in which they were added; those that left are kept for a while. */
+  members: Record<string, Member>;
+  /** Calls dialled from here, by the attempt id in their callback URLs. */
+  calls: Record<string, Call>;
+  changes: Changes;
+  /** The tag that the platform was given: events that carry it get the present one instead. */
+  platformTag?: string;
   /** Highest sequence taken from each journal. */
   receipts: Record<string, number>;
   memory: Memory;
@@ -81,6 +102,12 @@ export function initialState(settings: CreateConferenceRequest, now: number): Co
     orders: [],
     strays: [],
     activeMembers: 0,
+    hold: false,
+    mute: false,
+    members: {},
+    calls: {},
+    changes: noChanges(),
+    ...(settings.tag === undefined ? {} : { platformTag: settings.tag }),
     receipts: {},
     memory: emptyMemory(),
     outbox: emptyOutbox(),
@@ -95,7 +122,7 @@ export function isClosed({ phase }: Pick<ConferenceState, 'phase'>): boolean {
 
 /** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
 export function isOver(state: ConferenceState): boolean {
-  const nothingRuns = state.creation === 'over' && state.orders.length === 0;
+  const nothingRuns = state.creation === 'over' && state.orders.length === 0 && !state.deadlines['late-hangups'];
   return isClosed(state) && nothingRuns && isEmpty(state.outbox);
 }
 
@@ -111,7 +138,7 @@ export function deadlinesOf(deadlines: ConferenceState['deadlines']): [DeadlineN
 export interface Receipt {
   sequence: number;
   channel: Channel;
-  /** The create attempt whose URL it came in on. */
+  /** The create attempt, or the dialled call, whose URL it came in on. */
   attemptId: string;
   digest: string;
   event: CallbackEvent;
@@ -130,7 +157,8 @@ export type Input =
   | { type: 'creation-failed'; error: WireError; final: boolean }
   | { type: 'creation-stopped' }
   | { type: 'platform-completed'; platformId: string }
-  | { type: 'change'; change: UpdateConferenceRequest }
+  | ({ type: 'change' } & ChangeInput)
+  | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
   | { type: 'cancel' }
   | { type: 'settled'; lane: string; result: DeliveryResult }
   | { type: 'clock' };
@@ -139,6 +167,8 @@ export type Effect =
   | { type: 'create' }
   | { type: 'stop-creating' }
   | { type: 'complete'; platformId: string }
+  | { type: 'run-change'; id: number }
+  | { type: 'answer'; askers: number[]; answer: ChangeAnswer }
   | { type: 'restart-delivery' }
   | { type: 'log'; message: string };
 
@@ -148,4 +178,13 @@ export interface Context {
   runId: string;
   /** Epoch milliseconds. */
   now: number;
+}
+
+/** Where one step happens: the facts it may use, and the effects it has asked for so far. */
+export interface Step extends Context {
+  effects: Effect[];
+}
+
+export function log(step: Step, message: string): void {
+  step.effects.push({ type: 'log', message });
 }

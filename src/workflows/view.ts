@@ -1,5 +1,6 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
-import { wireTime, withoutUserinfo, type Conference } from '../catapult/resources.ts';
+import { wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
+import { changeName } from './change.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
@@ -40,12 +41,17 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     createdTime: state.createdTime,
     completedTime: state.completedTime,
     activeMembers: state.activeMembers,
-    hold: false,
-    mute: false,
+    hold: state.hold,
+    mute: state.mute,
     phase: state.phase,
     reason: state.reason,
     error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
+}
+
+/** The members in the order in which they were added, those that left included. */
+export function membersOf(state: ConferenceState): Member[] {
+  return Object.values(state.members);
 }
 
 /** What the Temporal UI shows of a running conference (Markdown). */
@@ -56,6 +62,7 @@ export function storyOf(state: ConferenceState): string {
     `**${state.phase}**${state.reason === undefined ? '' : ` (${state.reason})`}`,
     ...(state.platformId === undefined ? [] : [`on the platform: ${state.platformId}`]),
     `members: ${state.activeMembers}`,
+    ...state.changes.open.map(({ change, status }) => `${changeName(change)}: ${status}`),
     `events accepted: ${state.outbox.nextSequence - 1}, waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
     ...(troubled === undefined ? [] : [`last delivery failed: ${troubled.lastError ?? ''}`]),
     ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),

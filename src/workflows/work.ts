@@ -9,7 +9,9 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { changeName, type Change, type ChangeOutcome, type OpenChange, type Sign } from './change.ts';
 import { failureTypes } from './failures.ts';
+import { targetOf } from './lanes.ts';
 import type { Batch, DeliveryResult } from './outbox.ts';
 import type { ConferenceState, Input } from './state.ts';
 
@@ -39,6 +41,16 @@ const { completeConference } = proxyActivities<Activities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+/** A change that may be sent again is tried for as long as its caller waits. */
+const repeatedly = proxyActivities<Activities>({
+  startToCloseTimeout: '6s',
+  scheduleToCloseTimeout: '8500ms',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2 },
+});
+
+/** What dials, adds or plays is sent once: to do it twice would be heard. */
+const once = proxyActivities<Activities>({ scheduleToCloseTimeout: '9s', retry: { maximumAttempts: 1 } });
+
 const delivery = proxyActivities<Activities>({
   startToCloseTimeout: '120s',
   heartbeatTimeout: '5s',
@@ -62,7 +74,7 @@ export async function create({ settings }: ConferenceState): Promise<Input> {
 function creationFailure(error: unknown): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
-    const { error: refusal, attempt } = cause.details?.[0] as RefusalDetails;
+    const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
     // Only an answer to the first attempt proves that no attempt has made a conference.
     return { type: 'creation-failed', error: refusal, final: attempt === 1 };
   }
@@ -70,9 +82,10 @@ function creationFailure(error: unknown): Input {
   return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
 }
 
-interface RefusalDetails {
+interface FailureDetails {
   error: WireError;
   attempt: number;
+  retryAt?: number;
 }
 
 function messageOf(cause: unknown): string {
@@ -85,9 +98,61 @@ export async function complete(platformId: string): Promise<Input> {
   return { type: 'platform-completed', platformId };
 }
 
+/** Does a change on the platform. */
+export async function doChange({ change, sign }: OpenChange, platformId: string): Promise<ChangeOutcome> {
+  try {
+    return { outcome: 'done', ...(await sendChange(change, sign, platformId)) };
+  } catch (error) {
+    return changeFailure(error, sign !== undefined);
+  }
+}
+
+async function sendChange(change: Change, sign: Sign | undefined, platformId: string): Promise<{ id?: string }> {
+  // Temporal takes 400 bytes.
+  const options = { summary: changeName(change).slice(0, 100) };
+  switch (change.kind) {
+    case 'conference': {
+      const { hold, mute } = change.fields;
+      await repeatedly.updateConference.executeWithOptions(options, [{ platformId, fields: { hold, mute } }]);
+      return {};
+    }
+    case 'member': {
+      const { memberId, fields } = change;
+      await repeatedly.updateMember.executeWithOptions(options, [{ platformId, memberId, fields }]);
+      return {};
+    }
+    case 'audio': {
+      const { memberId, audio } = change;
+      await once.playAudio.executeWithOptions(options, [{ platformId, memberId, audio }]);
+      return {};
+    }
+    case 'add-member':
+      return once.addMember.executeWithOptions(options, [{ platformId, member: change.member }]);
+    case 'dial': {
+      const dialId = sign?.of === 'call' ? sign.dialId : '';
+      return once.dial.executeWithOptions(options, [{ platformId, dialId, call: change.call }]);
+    }
+  }
+}
+
+/** `sentOnce`: an answer that did not come leaves open whether the change was done. */
+function changeFailure(error: unknown, sentOnce: boolean): ChangeOutcome {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const failure = cause instanceof ApplicationFailure ? cause : undefined;
+  const neverStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+  const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
+  if (sentOnce && mayBeDone) return { outcome: 'lost' };
+  const { error: refusal, retryAt } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
+  const message = 'The platform did not confirm the change in time; it is safe to send it again.';
+  return {
+    outcome: 'refused',
+    error: refusal ?? catapultError('gateway-unavailable', message).wire,
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+}
+
 /** Delivers a batch of a lane's events to where the customer wants them now. */
-export async function deliver(lane: string, batch: Batch, { settings }: ConferenceState): Promise<Input> {
-  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = settings;
+export async function deliver(lane: string, batch: Batch, state: ConferenceState): Promise<Input> {
   const events = batch.events.map(({ id, sequence, event }) => ({ id, sequence, event }));
   const first = events[0]?.sequence;
   const last = events.at(-1)?.sequence;
@@ -95,7 +160,7 @@ export async function deliver(lane: string, batch: Batch, { settings }: Conferen
   const retry = batch.shortRetries ? { maximumAttempts: 6 } : { maximumAttempts: 1 };
   try {
     const result = await delivery.deliverCallbacks.executeWithOptions({ summary, retry }, [
-      { events, target: { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } },
+      { events, target: targetOf(state, lane) },
     ]);
     return { type: 'settled', lane, result: unlessStopped(result) };
   } catch (error) {

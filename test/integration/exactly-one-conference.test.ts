@@ -77,6 +77,6 @@ async function createStray(): Promise<string> {
     callbackTimeout: 1000,
     fallbackUrl: house.customer.url('/stray'),
   });
-  if (outcome.outcome !== 'done') throw new Error('no stray');
-  return outcome.value.platformId;
+  if (outcome.outcome !== 'done' || outcome.id === undefined) throw new Error('no stray');
+  return outcome.id;
 }

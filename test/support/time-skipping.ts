@@ -75,22 +75,32 @@ export class FakePlatform implements PlatformClient {
     this.now = now;
   }
 
-  async createConference(_account: PlatformAccount): Promise<PlatformOutcome<{ platformId: string }>> {
+  async createConference(_account: PlatformAccount): Promise<PlatformOutcome> {
     const { attempt } = activityInfo();
     this.attempts.push(await this.now());
     const turn = await Promise.race([this.turn(attempt), this.closing.opened]);
-    if (turn === 'works') return { outcome: 'done', value: { platformId: platformId(attempt) } };
+    if (turn === 'works') return { outcome: 'done', id: platformId(attempt) };
     if (turn === 'refuses') return { outcome: 'refused', error: REFUSAL };
     if (typeof turn === 'string') return { outcome: 'unavailable', error: UNAVAILABLE };
     const { wire: error } = catapultError('rate-limit-reached', 'Too many conferences.');
     return { outcome: 'rate-limited', error, retryAt: Date.now() + turn.retryAfter * 1000 };
   }
 
-  async completeConference(_account: PlatformAccount, id: string): Promise<PlatformOutcome<void>> {
+  async completeConference(_account: PlatformAccount, id: string): Promise<PlatformOutcome> {
     if (this.completing() !== 'works') return { outcome: 'unavailable', error: UNAVAILABLE };
     this.completed.push(id);
-    return { outcome: 'done', value: undefined };
+    return { outcome: 'done' };
   }
+
+  /** No test of what takes time changes anything on the platform. */
+  private async refuses(): Promise<PlatformOutcome> {
+    return { outcome: 'refused', error: REFUSAL };
+  }
+  updateConference = this.refuses;
+  updateMember = this.refuses;
+  addMember = this.refuses;
+  playAudio = this.refuses;
+  dial = this.refuses;
 
   /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {
@@ -171,6 +181,16 @@ export class FakeCustomer implements Deliverer {
   get taken(): CallbackEvent[] {
     return this.tries.filter(({ ok }) => ok).map(({ event }) => event);
   }
+
+  /** No test of what takes time changes anything on the platform. */
+  private async refuses(): Promise<PlatformOutcome> {
+    return { outcome: 'refused', error: REFUSAL };
+  }
+  updateConference = this.refuses;
+  updateMember = this.refuses;
+  addMember = this.refuses;
+  playAudio = this.refuses;
+  dial = this.refuses;
 
   /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {

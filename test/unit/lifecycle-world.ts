@@ -147,8 +147,8 @@ export class World {
     return this.callbacks('journal-0', [{ event, channel }]);
   }
 
-  change(change: UpdateConferenceRequest): void {
-    this.take({ type: 'change', change });
+  change(fields: UpdateConferenceRequest): void {
+    this.take({ type: 'change', change: { kind: 'conference', fields }, asker: 1 });
   }
 
   /** A delivery ends: the first events of its batch are delivered; then it is through, or failed, or was cancelled. */

@@ -31,7 +31,8 @@ test('the random histories come to every end, meet strays, lose events and deliv
 
 describe('a conference that is told to end', () => {
   const tellsToEnd = ({ input }: Taken) =>
-    input.type === 'cancel' || (input.type === 'change' && input.change.state === 'completed');
+    input.type === 'cancel' ||
+    (input.type === 'change' && input.change.kind === 'conference' && input.change.fields.state === 'completed');
 
   test('is closed once everything under way has ended', () => {
     always(({ taken, state }) => {

@@ -210,8 +210,9 @@ describe('ending', () => {
     const world = conferenceThatIs('active');
     world.change({ state: 'completed' });
     world.ringAfter(7_999);
-    expect(world.state.deadlines['answer-change']).toBeDefined();
+    expect(world.effects('answer')).toEqual([]);
     world.ringAfter(1);
+    expect(world.effects('answer')).toEqual([{ type: 'answer', askers: [1], answer: { outcome: 'pending' } }]);
     expect(world.state.deadlines).toEqual({});
     expect(world.state.phase).toBe('ending');
   });
@@ -221,7 +222,7 @@ describe('ending', () => {
     world.change({ state: 'completed' });
     world.confirm(0);
     expect(world.state.platformCompleted).toBe(true);
-    expect(world.state.deadlines['answer-change']).toBeUndefined();
+    expect(world.effects('answer')).toEqual([{ type: 'answer', askers: [1], answer: { outcome: 'done' } }]);
   });
 
   test('makes the `completed` event up when the platform has not sent it 30 s after it confirmed', () => {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { z } from 'zod';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { callbackEvent } from '../../src/catapult/events.ts';
-import { createConferenceRequest, parseRequest, updateConferenceRequest } from '../../src/catapult/requests.ts';
+import { parseRequest } from '../../src/catapult/parse.ts';
+import { createConferenceRequest, updateConferenceRequest } from '../../src/catapult/requests.ts';
 
 const FROM = '+19195551234';
 const create = (fields: object = {}) => parseRequest(createConferenceRequest, { from: FROM, ...fields });

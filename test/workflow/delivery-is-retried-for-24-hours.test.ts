@@ -108,7 +108,7 @@ function describeChangeOfUrl(what: string, prepare: (conference: RunningConferen
     const conference = await machine.created();
     await prepare(conference);
     expect(machine.customer.tries.every(({ url }) => url === CUSTOMER_URL)).toBe(true);
-    await machine.conferences.change(conference, { callbackUrl: NEW_URL });
+    await machine.conferences.update(conference, { callbackUrl: NEW_URL });
     await eventually('the customer is told', () => machine.customer.told.length === 2);
     expect(machine.customer.told).toEqual(['dtmf 1', 'dtmf 2']);
   });

@@ -52,7 +52,7 @@ test('told `completed` while an attempt runs: it is waited for, and its conferen
   machine.platform.turn = () => attempt.opened;
   const conference = await machine.start();
   await eventually('the platform is asked', () => machine.platform.attempts.length === 1);
-  const ending = machine.conferences.change(conference, { state: 'completed' });
+  const ending = machine.conferences.update(conference, { state: 'completed' });
   await machine.phase(conference, 'ending');
   expect(machine.platform.completed).toEqual([]);
 
@@ -70,7 +70,7 @@ test('told `completed` between two attempts: no further attempt is made, and a l
   const conference = await machine.start();
   await machine.skip(60);
   const attempts = machine.platform.attempts.length;
-  const ending = machine.conferences.change(conference, { state: 'completed' });
+  const ending = machine.conferences.update(conference, { state: 'completed' });
   await machine.phase(conference, 'ending');
   await machine.send(conference, [statusEvent(platformId(attempts), 'created')]);
   expect(await ending).toEqual({ outcome: 'done' });

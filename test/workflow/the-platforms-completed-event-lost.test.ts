@@ -10,7 +10,7 @@ afterEach(() => machine.close());
 test('the `completed` event that the platform owes is made up after 30 s', async () => {
   const conference = await machine.created();
   await machine.send(conference, [statusEvent(platformId(1), 'created')]);
-  expect(await machine.conferences.change(conference, { state: 'completed' })).toEqual({ outcome: 'done' });
+  expect(await machine.conferences.update(conference, { state: 'completed' })).toEqual({ outcome: 'done' });
   await machine.skip(25);
   expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'ending', state: 'completed' } });
   expect(machine.customer.told).toEqual(['created']);
@@ -28,7 +28,7 @@ test('the `completed` event that the platform owes is made up after 30 s', async
 
 test('the platform’s own event that comes in time is told, and none is made up beside it', async () => {
   const conference = await machine.created();
-  await machine.conferences.change(conference, { state: 'completed' });
+  await machine.conferences.update(conference, { state: 'completed' });
   await machine.skip(25);
   await machine.send(conference, [
     { ...statusEvent(platformId(1), 'completed'), completedTime: '2026-01-01T01:00:00Z' },

@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import { catapultError } from './errors.ts';
+
+/** Far more than any body of the wire has; what nests deeper breaks whoever writes it as JSON again. */
+const MAX_NESTING = 20;
+
+/**
+ * Parses a request body by the wire's rules: `null` means absent.
+ * @throws CatapultError 400 that names each wrong field, what it got and what it wants; `callback-invalid-url` when a
+ *   callback's URL is the first thing wrong, `validation-error` otherwise.
+ */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
+  }
+  if (!isNestedWithin(body, MAX_NESTING)) {
+    throw catapultError('validation-error', `The body: wants objects and lists in at most ${MAX_NESTING} levels.`);
+  }
+  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path: [field = 'body'], message }) => ({
+    name: String(field),
+    value: shown(given[String(field)]),
+    wanted: message,
+  }));
+  const code = /^(callback|fallback)Url$/.test(wrong[0]?.name ?? '') ? 'callback-invalid-url' : 'validation-error';
+  throw catapultError(
+    code,
+    `${wrong.map(({ name, value, wanted }) => `${name}: got ${value}, wants ${wanted}`).join('; ')}.`,
+    {
+      details: wrong.map(({ name, value }) => ({ name, value })),
+    },
+  );
+}
+
+function isNestedWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1));
+}
+
+/** A value as it stands in an error message, cut to a length that fits a log line. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const json = JSON.stringify(value);
+  return json.length > 100 ? `${json.slice(0, 100)}…` : json;
+}

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { catapultError } from '../catapult/errors.ts';
+import {
+  changeAnswerQuery,
+  changeSignal,
+  changeUpdate,
+  conferenceQuery,
+  conferenceWorkflowId,
+  HANDING_OVER,
+  membersQuery,
+  refusalWhenOver,
+  unknownMember,
+  type Change,
+  type ChangeAnswer,
+  type ChangeOrder,
+  type ConferenceIds,
+  type RequestKey,
+} from '../workflows/messages.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { Turnstile } from './turnstile.ts';
+import { unavailable } from './unavailable.ts';
+
+/** How long a caller waits at most, in milliseconds. */
+const ANSWER_WITHIN = 10_000;
+
+/** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
+const ORDER_WITHIN = 1_500;
+
+/** How long a new run may take to take over (ms). */
+const HAND_OVER_PAUSE = 100;
+
+/** Temporal takes 10 updates in flight per run from all its clients together. */
+const UPDATES_AT_ONCE = 4;
+
+/** What became of a change, as far as it is known; where it is not, that is an error. */
+export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
+
+/** Sends changes to conferences, as updates that are answered within 10 s. */
+export class Changes {
+  private readonly client: Client;
+  private readonly updates = new Turnstile(UPDATES_AT_ONCE);
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  /**
+   * Has a change done. With an idempotency key a change that was done is not done again: it gets its first answer.
+   * @returns undefined if there is no such conference.
+   * @throws CatapultError 503 when the outcome is not known; the message says how to send it again.
+   */
+  async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
+    const deadline = Date.now() + ANSWER_WITHIN - (isEnding(change) ? ORDER_WITHIN : 0);
+    const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, change);
+    let answer: ChangeAnswer | undefined;
+    try {
+      answer = await this.updates.pass(conferenceWorkflowId(ids), () => this.update(ids, change, key, deadline));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, change, key);
+      else if (isEnding(change)) answer = await this.orderEnd(ids, change);
+      else throw unknownOutcome(change, idempotencyKey, error);
+    }
+    if (answer?.outcome === 'unknown') throw unknownOutcome(change, idempotencyKey);
+    return answer;
+  }
+
+  private async update(
+    ids: ConferenceIds,
+    change: Change,
+    key: RequestKey | undefined,
+    deadline: number,
+  ): Promise<ChangeAnswer> {
+    const args: [ChangeOrder] = [{ change, ...(key && { key }) }];
+    for (;;) {
+      try {
+        return await this.client.withDeadline(deadline, () => this.handle(ids).executeUpdate(changeUpdate, { args }));
+      } catch (error) {
+        if (!isHandingOver(error) || Date.now() + HAND_OVER_PAUSE > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, HAND_OVER_PAUSE));
+      }
+    }
+  }
+
+  /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
+  private async orderEnd(ids: ConferenceIds, change: Change): Promise<ChangeAnswer | undefined> {
+    try {
+      const deadline = Date.now() + ORDER_WITHIN;
+      await this.client.withDeadline(deadline, () => this.handle(ids).signal(changeSignal, change));
+      return { outcome: 'pending' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, change, undefined);
+      throw unavailable('The conference was not told to end; send it again.', error);
+    }
+  }
+
+  /** A closed conference takes no updates: it answers from what it was. */
+  private async sendToClosed(
+    ids: ConferenceIds,
+    change: Change,
+    key: RequestKey | undefined,
+  ): Promise<ChangeAnswer | undefined> {
+    try {
+      return await this.client.withDeadline(Date.now() + ANSWER_WITHIN, async () => {
+        const handle = this.handle(ids);
+        const kept = key === undefined ? null : await handle.query(changeAnswerQuery, key);
+        if (kept !== null) return kept;
+        const { conference } = await handle.query(conferenceQuery);
+        const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
+        return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
+      });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw unavailable('The conference could not be read now.', error);
+    }
+  }
+
+  private async refusalOf(ids: ConferenceIds, change: Change) {
+    const memberId = 'memberId' in change ? change.memberId : undefined;
+    if (memberId === undefined) return refusalWhenOver(change);
+    const members = await this.handle(ids).query(membersQuery);
+    return members.some(({ id }) => id === memberId) ? refusalWhenOver(change) : unknownMember(memberId);
+  }
+
+  private handle(ids: ConferenceIds): WorkflowHandle {
+    return this.client.workflow.getHandle(conferenceWorkflowId(ids));
+  }
+}
+
+function isEnding(change: Change): boolean {
+  return change.kind === 'conference' && change.fields.state === 'completed';
+}
+
+/** The key itself may say something about the customer: the conference keeps a hash of it. */
+function keyOf(idempotencyKey: string, change: Change): RequestKey {
+  const id = createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22);
+  return { id, fingerprint: fingerprintOf(change) };
+}
+
+function isHandingOver(error: unknown): boolean {
+  if (!(error instanceof WorkflowUpdateFailedError)) return false;
+  return error.cause instanceof ApplicationFailure && error.cause.type === HANDING_OVER;
+}
+
+function terminated() {
+  const message = 'The conference’s workflow was terminated: nothing follows the conference any more.';
+  return catapultError('conference-error', message).wire;
+}
+
+/** What may be sent again without harm, and how. */
+function unknownOutcome(change: Change, idempotencyKey: string | undefined, cause?: unknown) {
+  if (change.kind === 'conference' || change.kind === 'member') {
+    return unavailable('The change was not confirmed; it is safe to send it again.', cause);
+  }
+  const advice =
+    idempotencyKey === undefined
+      ? 'It may have been done: look before you send it again. With an Idempotency-Key it is done once only.'
+      : `Send it again with Idempotency-Key "${idempotencyKey}": it is done once only.`;
+  return catapultError('gateway-unavailable', `The outcome is unknown: no answer came in time. ${advice}`, { cause });
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { catapultError } from '../catapult/errors.ts';
+import { callPath } from '../catapult/paths.ts';
+import type { CallRequest } from '../catapult/requests.ts';
+import type { Caller } from '../catapult/serve.ts';
+import type { Lane, SentCallback } from './callbacks.ts';
+import type { SandboxConference, Seat } from './conference.ts';
+import type { PhoneBehaviour } from './phones.ts';
+import type { World } from './world.ts';
+
+/** A call as `GET /sandbox/calls` shows it. */
+export interface ShownCall {
+  callId: string;
+  direction: 'in' | 'out';
+  from: string;
+  to: string;
+  state: 'ringing' | 'active' | 'completed';
+  cause?: string | undefined;
+  conferenceId?: string | undefined;
+  memberId?: string | undefined;
+  callbacks: SentCallback[];
+}
+
+/** A call that is dialled: the request, and the conference it is for. */
+interface Dialled {
+  request: CallRequest;
+  conference: SandboxConference;
+  caller: Caller;
+}
+
+/** A telephone call: in from outside and active at once, or dialled out, and then ringing until the phone reacts. */
+export class Call {
+  readonly id = `c-${randomUUID()}`;
+  readonly from: string;
+  readonly to: string;
+  state: ShownCall['state'];
+  /** Why it ended. */
+  cause: string | undefined;
+  /** Its place in a conference, as long as it is an active member. */
+  seat: Seat | undefined;
+  /** Where its own events go, if it was dialled with a callbackUrl. */
+  readonly lane: Lane | undefined;
+  private readonly dialled: Dialled | undefined;
+  private readonly world: World;
+  private cancelNext: () => void = () => undefined;
+
+  constructor({ from, to }: { from: string; to: string }, world: World, dialled?: Dialled) {
+    this.from = from;
+    this.to = to;
+    this.world = world;
+    this.dialled = dialled;
+    this.state = dialled === undefined ? 'active' : 'ringing';
+    if (dialled?.request.callbackUrl !== undefined) this.lane = world.callbacks.lane(dialled.request);
+  }
+
+  /** The conference that it was dialled into; it may join no other. */
+  get destination(): SandboxConference | undefined {
+    return this.dialled?.conference;
+  }
+
+  get tag(): string | undefined {
+    return this.dialled?.request.tag;
+  }
+
+  /** Presses keys, one after the other. @throws CatapultError if the call is not active. */
+  press(digits: string): void {
+    if (this.state !== 'active') throw catapultError('call-id-not-found', `The call ${this.id} is ${this.state}.`);
+    for (const digit of digits) this.seat?.conference.keyPressed(this.seat, digit);
+  }
+
+  /** Ends the call, and with it its place in a conference. Ends nothing twice. */
+  hangUp(cause = this.state === 'ringing' ? 'CALL_REJECTED' : 'NORMAL_CLEARING'): void {
+    if (this.state === 'completed') return;
+    this.cancelNext();
+    this.state = 'completed';
+    this.cause = cause;
+    this.seat?.conference.leave(this.seat);
+    this.tell('hangup', { cause });
+  }
+
+  /** Rings until the phone does what it does, or for callTimeout seconds. */
+  ring(phone: PhoneBehaviour, callTimeout: number): void {
+    const patience = callTimeout * 1_000;
+    if (phone.answers === 'no' || phone.after >= patience) {
+      this.next(patience, () => {
+        this.tell('timeout');
+        this.hangUp('NO_ANSWER');
+      });
+    } else if (phone.answers === 'yes') {
+      this.next(phone.after, () => this.answer(phone));
+    } else {
+      this.next(phone.after, () => this.hangUp(phone.answers === 'busy' ? 'USER_BUSY' : 'CALL_REJECTED'));
+    }
+  }
+
+  shown(): ShownCall {
+    const conference = this.seat?.conference ?? this.destination;
+    return {
+      callId: this.id,
+      direction: this.dialled === undefined ? 'in' : 'out',
+      from: this.from,
+      to: this.to,
+      state: this.state,
+      cause: this.cause,
+      conferenceId: conference?.id,
+      memberId: this.seat?.member.id,
+      callbacks: this.lane?.sent ?? [],
+    };
+  }
+
+  private answer({ hangsUpAfter }: PhoneBehaviour): void {
+    this.state = 'active';
+    this.tell('answer');
+    if (hangsUpAfter !== undefined) this.next(hangsUpAfter, () => this.hangUp());
+    if (this.destination?.isFull === true) this.hangUp();
+    else this.destination?.join(this);
+  }
+
+  /** A call waits for one thing at a time. */
+  private next(milliseconds: number, work: () => void): void {
+    this.cancelNext = this.world.clock.after(milliseconds, work);
+  }
+
+  private tell(eventType: 'answer' | 'hangup' | 'timeout', fields: { cause?: string } = {}): void {
+    if (this.dialled === undefined || this.lane === undefined) return;
+    const { baseUrl, userId } = this.dialled.caller;
+    this.lane.send({
+      eventType,
+      callId: this.id,
+      callUri: baseUrl + callPath(userId, this.id),
+      from: this.from,
+      to: this.to,
+      ...fields,
+      time: new Date(this.world.clock.now()).toISOString(),
+      tag: this.tag,
+    });
+  }
+}

@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { catapultError } from '../catapult/errors.ts';
+import type { CallbackEvent } from '../catapult/events.ts';
+import { callPath, conferencePath, memberPath } from '../catapult/paths.ts';
+import type {
+  AddMemberRequest,
+  AudioRequest,
+  CreateConferenceRequest,
+  UpdateConferenceRequest,
+  UpdateMemberRequest,
+} from '../catapult/requests.ts';
+import { wireTime, type Conference, type Member } from '../catapult/resources.ts';
+import type { Caller } from '../catapult/serve.ts';
+import { Player, type AudioKind } from './audio.ts';
+import type { Call } from './call.ts';
+import type { Lane } from './callbacks.ts';
+import type { World } from './world.ts';
+
+const MAX_MEMBERS = 20;
+
+/** A member's place in a conference: what the wire shows of it, and the call that sits there. */
+export interface Seat {
+  readonly conference: SandboxConference;
+  readonly member: Member;
+  readonly call: Call;
+  readonly player: Player;
+}
+
+type MemberSettings = Omit<AddMemberRequest, 'callId'>;
+
+/** A conference and the platform's rules for it: who may join, when it completes, and what its callbacks tell. */
+export class SandboxConference {
+  readonly resource: Conference;
+  readonly lane: Lane;
+  /** All members in the order in which they were added, those that left included. */
+  readonly seats: Seat[] = [];
+  /** The calls that were dialled into it. */
+  readonly dialled: Call[] = [];
+  private readonly settings: CreateConferenceRequest;
+  private readonly caller: Caller;
+  private readonly world: World;
+  private readonly player: Player;
+
+  constructor(settings: CreateConferenceRequest, caller: Caller, world: World) {
+    this.settings = settings;
+    this.caller = caller;
+    this.world = world;
+    this.resource = {
+      ...settings,
+      id: `conf-${randomUUID()}`,
+      state: 'created',
+      createdTime: wireTime(world.clock.now()),
+      activeMembers: 0,
+      hold: false,
+      mute: false,
+    };
+    this.lane = world.callbacks.lane(settings);
+    this.player = this.newPlayer(() => ({}));
+    this.tellStatus('created');
+  }
+
+  get id(): string {
+    return this.resource.id;
+  }
+
+  get isFull(): boolean {
+    return this.resource.activeMembers >= MAX_MEMBERS;
+  }
+
+  private get activeSeats(): Seat[] {
+    return this.seats.filter(({ member }) => member.state === 'active');
+  }
+
+  /** @throws CatapultError if it is completed: nothing about it changes any more. */
+  assertOpen(): void {
+    if (this.resource.state !== 'completed') return;
+    throw catapultError('conference-error', 'The conference is completed: it cannot be changed any more.');
+  }
+
+  /** @throws CatapultError if nobody else may join. */
+  assertRoom(): void {
+    if (!this.isFull) return;
+    throw catapultError('conference-max-members', `The conference has ${MAX_MEMBERS} members, the most it may have.`);
+  }
+
+  update({ state, hold, mute, ...settings }: UpdateConferenceRequest): void {
+    const given = named(settings);
+    Object.assign(this.settings, given);
+    Object.assign(this.resource, given, named({ hold, mute }));
+    for (const seat of this.activeSeats) this.change(seat, { hold, mute });
+    if (state === 'completed') this.end();
+  }
+
+  /** Adds a call that is up. @throws CatapultError if it may not join. */
+  add(call: Call, settings: MemberSettings): Seat {
+    if (call.seat?.conference === this) {
+      throw catapultError('conference-error', `The call ${call.id} is a member already.`);
+    }
+    if (call.seat !== undefined || (call.destination ?? this) !== this) {
+      throw catapultError('invalid-call-conference-id', `The call ${call.id} belongs to another conference.`);
+    }
+    this.assertRoom();
+    return this.join(call, settings);
+  }
+
+  join(call: Call, { joinTone = false, leavingTone = false, mute = false, hold = false }: MemberSettings = {}): Seat {
+    const member: Member = {
+      id: `member-${randomUUID()}`,
+      callId: call.id,
+      state: 'active',
+      // What holds for all holds for those that come later.
+      mute: mute || this.resource.mute,
+      hold: hold || this.resource.hold,
+      joinTone,
+      leavingTone,
+      addedTime: wireTime(this.world.clock.now()),
+    };
+    const player = this.newPlayer(() => ({ memberId: member.id, memberUri: this.memberUri(member) }));
+    const seat: Seat = { conference: this, member, call, player };
+    this.seats.push(seat);
+    call.seat = seat;
+    this.resource.state = 'active';
+    this.resource.activeMembers += 1;
+    this.tellMember(member);
+    return seat;
+  }
+
+  change({ member }: Seat, { mute, hold, joinTone, leavingTone }: Omit<UpdateMemberRequest, 'state'>): void {
+    const isHeard = mute !== undefined && mute !== member.mute;
+    const isHeld = hold !== undefined && hold !== member.hold;
+    Object.assign(member, named({ mute, hold, joinTone, leavingTone }));
+    if (isHeard || isHeld) this.tellMember(member);
+  }
+
+  /** A member leaves; its call may go on. With the last one the conference completes. */
+  leave(seat: Seat): void {
+    this.clear(seat);
+    if (this.resource.activeMembers === 0) this.complete();
+  }
+
+  /** All leave, the conference completes, and the calls of its members end. */
+  end(): void {
+    const seats = this.activeSeats;
+    for (const seat of seats) this.clear(seat);
+    this.complete();
+    for (const { call } of seats) call.hangUp();
+  }
+
+  /** Plays to all, or to one. */
+  play(audio: AudioRequest, seat?: Seat): void {
+    (seat?.player ?? this.player).play(audio);
+  }
+
+  /** What a key of a member's phone does (Catapult v1, "profile"); 1 to 9 change volumes, which nobody is told. */
+  keyPressed(seat: Seat, digit: string): void {
+    if (this.settings.profile === 'passthru_digits') return this.tellDigit(seat, digit);
+    if (digit === '0') this.change(seat, { mute: !seat.member.mute });
+    if (digit === '*') this.change(seat, { hold: !seat.member.hold });
+    if (digit === '#') seat.call.hangUp();
+  }
+
+  private clear({ member, call, player }: Seat): void {
+    player.stop();
+    call.seat = undefined;
+    member.state = 'completed';
+    member.removedTime = wireTime(this.world.clock.now());
+    this.resource.activeMembers -= 1;
+    this.tellMember(member);
+  }
+
+  private complete(): void {
+    this.player.stop();
+    this.resource.state = 'completed';
+    this.resource.completedTime = wireTime(this.world.clock.now());
+    this.tellStatus('completed');
+    for (const call of this.dialled) if (call.state === 'ringing') call.hangUp('ORIGINATOR_CANCEL');
+  }
+
+  private newPlayer(whom: () => Partial<CallbackEvent>): Player {
+    const { clock, settings } = this.world;
+    return new Player(clock, settings, (kind: AudioKind, status, tag) => {
+      const eventType = `conference-${kind}`;
+      this.tell({ eventType, conferenceUri: this.uri, ...whom(), status, time: this.time, tag });
+    });
+  }
+
+  private tellStatus(status: 'created' | 'completed'): void {
+    const { createdTime, completedTime } = this.resource;
+    this.tell({ eventType: 'conference', conferenceUri: this.uri, status, createdTime, completedTime });
+  }
+
+  private tellMember(member: Member): void {
+    this.tell({
+      eventType: 'conference-member',
+      activeMembers: this.resource.activeMembers,
+      callId: member.callId,
+      memberId: member.id,
+      memberUri: this.memberUri(member),
+      state: member.state,
+      hold: member.hold,
+      mute: member.mute,
+      time: this.time,
+    });
+  }
+
+  private tellDigit({ call }: Seat, dtmfDigit: string): void {
+    const { baseUrl, userId } = this.caller;
+    (call.lane ?? this.lane).send({
+      eventType: 'dtmf',
+      callId: call.id,
+      callUri: baseUrl + callPath(userId, call.id),
+      dtmfDigit,
+      time: this.time,
+      tag: call.tag,
+    });
+  }
+
+  /** Sends an event of the conference, with its tag unless the event has one. */
+  private tell({ eventType, tag = this.resource.tag, ...fields }: CallbackEvent): void {
+    this.lane.send({ eventType, conferenceId: this.id, ...fields, tag });
+  }
+
+  private get time(): string {
+    return new Date(this.world.clock.now()).toISOString();
+  }
+
+  private get uri(): string {
+    return this.caller.baseUrl + conferencePath(this.caller.userId, this.id);
+  }
+
+  private memberUri(member: Member): string {
+    return this.caller.baseUrl + memberPath(this.caller.userId, this.id, member.id);
+  }
+}
+
+/** The fields that an update names: it leaves the others alone. */
+function named(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,123 @@
+import type { WireError } from '../catapult/errors.ts';
+import type {
+  AddMemberRequest,
+  AudioRequest,
+  CallRequest,
+  UpdateConferenceRequest,
+  UpdateMemberRequest,
+} from '../catapult/requests.ts';
+
+/*
+ * What somebody asks of a running conference, and what became of it, as plain data. The rules are in changes.ts.
+ */
+
+/** A call to dial; the conference it joins is the one that dials it. */
+export type DialRequest = Omit<CallRequest, 'conferenceId' | 'bridgeId'>;
+
+export type Change =
+  | { kind: 'conference'; fields: UpdateConferenceRequest }
+  | { kind: 'member'; memberId: string; fields: UpdateMemberRequest }
+  | { kind: 'audio'; memberId?: string; audio: AudioRequest }
+  | { kind: 'add-member'; member: AddMemberRequest }
+  | { kind: 'dial'; call: DialRequest };
+
+/** What became of a change; `id` is the member's or call's that it made. */
+export type ChangeAnswer =
+  | { outcome: 'done'; id?: string }
+  /** The platform has not confirmed the ending yet; it is tried until it does. */
+  | { outcome: 'pending' }
+  /** `retryAt` (epoch milliseconds) when the platform asks to wait. */
+  | { outcome: 'refused'; error: WireError; retryAt?: number }
+  /** It was sent once, no answer came, and nothing showed that it was done. */
+  | { outcome: 'unknown' };
+
+/** How the platform call behind a change ended. `lost`: it was sent, and no answer came. */
+export type ChangeOutcome =
+  { outcome: 'done'; id?: string } | { outcome: 'refused'; error: WireError; retryAt?: number } | { outcome: 'lost' };
+
+/** An `Idempotency-Key` as a conference knows it: a hash, and the fingerprint of the change it was first used for. */
+export interface RequestKey {
+  id: string;
+  fingerprint: string;
+}
+
+/** What an update asks for. */
+export interface ChangeOrder {
+  change: Change;
+  key?: RequestKey;
+}
+
+/** `asker` numbers who waits for the answer; nobody does when it came as a signal. */
+export interface ChangeInput extends ChangeOrder {
+  asker?: number;
+}
+
+/** By which event a change that is sent only once shows that it was done, should its answer be lost. */
+export type Sign =
+  /** Any event on the call's own callback URL. */
+  | { of: 'call'; dialId: string }
+  /** A new member that is this call. */
+  | { of: 'member'; callId: string }
+  | { of: 'audio'; eventType: string; status: string; memberId?: string; tag?: string };
+
+export interface OpenChange {
+  id: number;
+  change: Change;
+  key?: RequestKey;
+  askers: number[];
+  acceptedAt: number;
+  /** It waits for its turn, runs, has lost its answer and waits for its sign, or waits for the conference's end. */
+  status: 'waiting' | 'running' | 'lost' | 'ending';
+  sign?: Sign;
+  /** Set when the sign has come before the answer: what the change made, if it made something. */
+  shown?: { id?: string };
+  /** When whoever waits is answered at the latest (epoch milliseconds), unless that is the running platform call's matter. */
+  answerBy?: number;
+}
+
+/** An answer that a repeated request gets; where it is not known, the sign may still show it. */
+export interface KeptAnswer {
+  key: RequestKey;
+  answer: ChangeAnswer;
+  sign?: Sign;
+}
+
+export interface Changes {
+  nextId: number;
+  open: OpenChange[];
+  /** By `Idempotency-Key`, oldest first. */
+  kept: KeptAnswer[];
+}
+
+export function noChanges(): Changes {
+  return { nextId: 1, open: [], kept: [] };
+}
+
+/** `hold, mute`: how logs and the UI name a change. */
+export function changeName(change: Change): string {
+  switch (change.kind) {
+    case 'conference':
+      return `change ${namesOf(change.fields)} of the conference`;
+    case 'member':
+      return `change ${namesOf(change.fields)} of member ${change.memberId}`;
+    case 'audio':
+      return `${verbOf(change.audio)} to ${change.memberId === undefined ? 'all' : `member ${change.memberId}`}`;
+    case 'add-member':
+      return `add call ${change.member.callId} as a member`;
+    case 'dial':
+      return `dial ${change.call.to}`;
+  }
+}
+
+function verbOf({ fileUrl, sentence }: AudioRequest): string {
+  if (fileUrl) return 'play a file';
+  if (sentence) return 'speak';
+  return fileUrl === '' ? 'stop playing' : 'stop speaking';
+}
+
+function namesOf(fields: object): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name)
+    .join(', ');
+}

@@ -1,0 +1,220 @@
+import { catapultError, type WireError } from '../catapult/errors.ts';
+import type { CallbackEvent } from '../catapult/events.ts';
+import {
+  changeName,
+  type Change,
+  type ChangeAnswer,
+  type ChangeInput,
+  type ChangeOutcome,
+  type OpenChange,
+  type RequestKey,
+} from './change.ts';
+import { end } from './ending.ts';
+import { tryAtOnce } from './outbox.ts';
+import { assignGiven, callOpened, memberAdded, memberChanged, memberOf } from './participants.ts';
+import { refusalOf } from './refusals.ts';
+import { memberKey } from './repetition.ts';
+import { shownBy, signOf } from './signs.ts';
+import { isClosed, log, type ConferenceState, type Step } from './state.ts';
+
+/*
+ * Changes on their way: each is done on the platform through an activity, one after the other where they concern the same
+ * thing, and answered to whoever asked. What is done once only is known again by its Idempotency-Key.
+ */
+
+/** How long a change waits for the ones before it (ms); then it is answered 503 and has not been done. */
+export const WAIT_FOR_TURN = 5_000;
+
+/** How long a change whose answer was lost waits for its sign (ms), and when it is answered at the latest after all. */
+export const WAIT_FOR_SIGN = 5_000;
+const ANSWER_WITHIN = 14_500;
+
+/** How long the caller of `state: completed` waits at most (ms; the client gives up after 10 s); the ending itself goes on. */
+export const WAIT_FOR_END = 8_000;
+
+const MAX_KEPT = 200;
+
+/** Somebody asks for a change. One that is asked for again under its key is not done again. */
+export function ask(state: ConferenceState, { change, key, asker }: ChangeInput, step: Step): void {
+  const { changes } = state;
+  const askers = asker === undefined ? [] : [asker];
+  const known = key && keptAnswer(state, key);
+  if (known !== undefined) return reply(askers, known, step);
+  const open = key && changes.open.find((other) => other.key?.id === key.id);
+  if (open !== undefined && open.key?.fingerprint !== key?.fingerprint) return reply(askers, usedBefore(), step);
+  if (open !== undefined) return void open.askers.push(...askers);
+  const error = refusalOf(state, change);
+  if (error !== undefined) return reply(askers, { outcome: 'refused', error }, step);
+  const id = changes.nextId++;
+  const sign = signOf(change, `${step.runId}-dial.${id}`);
+  const waiting = {
+    id,
+    change,
+    askers,
+    acceptedAt: step.now,
+    status: 'waiting',
+    answerBy: step.now + WAIT_FOR_TURN,
+  } as const;
+  changes.open.push({ ...waiting, ...(key && { key }), ...(sign && { sign }) });
+}
+
+/** The answer that a change got when it was first sent under this key; a refusal if the key was used for another one. */
+export function keptAnswer({ changes }: ConferenceState, { id, fingerprint }: RequestKey): ChangeAnswer | undefined {
+  const kept = changes.kept.find(({ key }) => key.id === id);
+  if (kept === undefined) return undefined;
+  return kept.key.fingerprint === fingerprint ? { ...kept.answer } : usedBefore();
+}
+
+/** Starts what may start and answers what can be answered; called after every step. */
+export function proceed(state: ConferenceState, step: Step): void {
+  for (const open of [...state.changes.open]) {
+    if (open.status === 'waiting' && isNext(state, open)) start(state, open, step);
+    if (open.status === 'ending' && (isClosed(state) || state.platformCompleted)) succeed(state, open, {}, step);
+    else if (open.answerBy !== undefined && open.answerBy <= step.now) expire(state, open, step);
+  }
+}
+
+/** When the first of the open changes must be answered; undefined if none waits. */
+export function nextAnswerBy({ changes }: Pick<ConferenceState, 'changes'>): number | undefined {
+  const times = changes.open.flatMap(({ answerBy = [] }) => answerBy);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The platform call behind a change has ended. */
+export function settled(state: ConferenceState, id: number, outcome: ChangeOutcome, step: Step): void {
+  const open = state.changes.open.find((change) => change.id === id);
+  if (open === undefined) return;
+  if (outcome.outcome === 'done') return succeed(state, open, outcome, step);
+  if (outcome.outcome === 'lost') {
+    if (open.shown !== undefined) return succeed(state, open, open.shown, step);
+    open.status = 'lost';
+    open.answerBy = Math.min(step.now + WAIT_FOR_SIGN, open.acceptedAt + ANSWER_WITHIN);
+    return;
+  }
+  if (isRemovalOfOneThatLeft(state, open.change)) return succeed(state, open, {}, step);
+  if (open.sign?.of === 'call' && state.calls[open.sign.dialId]?.callId === undefined)
+    delete state.calls[open.sign.dialId];
+  answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
+}
+
+/** An event may be the sign of a change whose answer is not there yet, or was lost. */
+export function noteSign(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
+  const isKnownMember = event.memberId !== undefined && memberOf(state, event.memberId) !== undefined;
+  for (const pending of [...state.changes.open, ...state.changes.kept]) {
+    if (pending.sign === undefined || (pending.sign.of === 'member' && isKnownMember)) continue;
+    const shown = shownBy(pending.sign, event, dialId);
+    if (shown === undefined) continue;
+    if ('answer' in pending) pending.answer = { outcome: 'done', ...shown };
+    else if (pending.status === 'lost') succeed(state, pending, shown, step);
+    else if (pending.status === 'running') pending.shown = shown;
+    else continue;
+    delete pending.sign;
+    return;
+  }
+}
+
+/** What a change is about: changes of the same are done one after the other. New members and calls, and the end, wait for nobody. */
+function subjectOf(change: Change): string | undefined {
+  if (change.kind === 'add-member' || change.kind === 'dial') return undefined;
+  if (change.kind === 'conference') return change.fields.state === 'completed' ? undefined : 'conference';
+  return change.memberId === undefined ? 'conference' : memberKey(change.memberId);
+}
+
+function isNext({ changes }: ConferenceState, open: OpenChange): boolean {
+  const subject = subjectOf(open.change);
+  const isBefore = ({ id, change }: OpenChange) => id < open.id && subjectOf(change) === subject;
+  return subject === undefined || !changes.open.some(isBefore);
+}
+
+function start(state: ConferenceState, open: OpenChange, step: Step): void {
+  const { change, sign } = open;
+  // What came before it, or the wait itself, may have changed what is possible.
+  const error = refusalOf(state, change);
+  if (error !== undefined) return answer(state, open, { outcome: 'refused', error }, step);
+  if (change.kind === 'conference' && change.fields.state === 'completed') {
+    open.status = 'ending';
+    open.answerBy = step.now + WAIT_FOR_END;
+    applied(state, change, undefined, step);
+    return end(state, 'ended-via-api', step);
+  }
+  if (!needsPlatform(change) || isRemovalOfOneThatLeft(state, change)) return succeed(state, open, {}, step);
+  if (change.kind === 'dial' && sign?.of === 'call') callOpened(state, sign.dialId, change.call);
+  open.status = 'running';
+  delete open.answerBy;
+  step.effects.push({ type: 'run-change', id: open.id });
+}
+
+/** Nobody can be kept waiting any longer. */
+function expire(state: ConferenceState, open: OpenChange, step: Step): void {
+  if (open.status === 'ending') return answer(state, open, { outcome: 'pending' }, step);
+  if (open.status === 'lost') return answer(state, open, { outcome: 'unknown' }, step);
+  const message = 'Earlier changes are still under way, so this one has not been done: try again in a moment.';
+  const { wire: error } = catapultError('gateway-unavailable', message);
+  answer(state, open, { outcome: 'refused', error }, step);
+}
+
+function succeed(state: ConferenceState, open: OpenChange, { id }: { id?: string }, step: Step): void {
+  applied(state, open.change, id, step);
+  answer(state, open, { outcome: 'done', ...(id === undefined ? {} : { id }) }, step);
+}
+
+/** What a change that has been done means for what we know. */
+function applied(state: ConferenceState, change: Change, id: string | undefined, step: Step): void {
+  if (change.kind === 'add-member' && id !== undefined) memberAdded(state, id, change.member, step);
+  if (change.kind === 'member') memberChanged(state, change.memberId, change.fields, step);
+  if (change.kind !== 'conference') return;
+  const { state: _ended, hold, mute, ...settings } = change.fields;
+  if (change.fields.state === undefined) assignGiven(state, { hold, mute });
+  assignGiven(state.settings, settings);
+  if (settings.callbackUrl === undefined && settings.fallbackUrl === undefined) return;
+  tryAtOnce(state.outbox);
+  step.effects.push({ type: 'restart-delivery' });
+}
+
+/** A change leaves with its answer. What was done, or may have been, is kept for whoever sends it again. */
+function answer(
+  state: ConferenceState,
+  { id, change, askers, key, sign }: OpenChange,
+  given: ChangeAnswer,
+  step: Step,
+): void {
+  const { changes } = state;
+  changes.open = changes.open.filter((open) => open.id !== id);
+  if (key !== undefined && (given.outcome === 'done' || given.outcome === 'unknown')) {
+    changes.kept = [...changes.kept, { key, answer: given, ...(sign && { sign }) }].slice(-MAX_KEPT);
+  }
+  const result = given.outcome === 'refused' ? `${given.error.status} ${given.error.code}` : given.outcome;
+  log(step, `${changeName(change)}: ${result}`);
+  reply(askers, given, step);
+}
+
+function reply(askers: number[], given: ChangeAnswer, step: Step): void {
+  if (askers.length > 0) step.effects.push({ type: 'answer', askers: [...askers], answer: given });
+}
+
+/** Whether the platform has to do something; callback fields and tag are our own matter. */
+function needsPlatform(change: Change): boolean {
+  if (change.kind === 'conference') return change.fields.hold !== undefined || change.fields.mute !== undefined;
+  if (change.kind === 'member') return Object.values(change.fields).some((value) => value !== undefined);
+  return true;
+}
+
+function isRemovalOfOneThatLeft(state: ConferenceState, change: Change): boolean {
+  if (change.kind !== 'member' || change.fields.state !== 'completed') return false;
+  return memberOf(state, change.memberId)?.state === 'completed';
+}
+
+/** The platform speaks of its own conference; the caller knows ours. */
+function inOurWords({ platformId }: ConferenceState, error: WireError, { conferenceId }: Step): WireError {
+  if (platformId === undefined) return error;
+  const details = error.details?.map(({ name, value }) => ({
+    name,
+    value: value.replaceAll(platformId, conferenceId),
+  }));
+  return { ...error, message: error.message.replaceAll(platformId, conferenceId), ...(details && { details }) };
+}
+
+function usedBefore(): ChangeAnswer {
+  const message = 'Idempotency-Key: was used for another change of this conference; wants a new key for a new change.';
+  return { outcome: 'refused', error: catapultError('conference-update-conflict', message).wire };
+}

@@ -1,0 +1,81 @@
+import { eventName, isKnownType, type CallbackEvent } from '../catapult/events.ts';
+import { wireTime } from '../catapult/resources.ts';
+import { noteSign } from './changes.ts';
+import { meet } from './creating.ts';
+import { close } from './ending.ts';
+import { accept } from './lanes.ts';
+import { callSeen, memberSeen } from './participants.ts';
+import { judge } from './repetition.ts';
+import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, type Step } from './state.ts';
+
+/* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
+
+const MAX_JOURNALS = 100;
+
+/** Takes a batch of arrivals; one that was sent again by its journal is known by its sequences. */
+export function takeBatch(state: ConferenceState, { journal, receipts }: CallbackBatch, step: Step): void {
+  for (const receipt of receipts) {
+    if (receipt.sequence <= (state.receipts[journal] ?? 0)) continue;
+    delete state.receipts[journal];
+    state.receipts[journal] = receipt.sequence;
+    takeEvent(state, receipt, step);
+  }
+  const [oldest, ...others] = Object.keys(state.receipts);
+  if (oldest !== undefined && others.length >= MAX_JOURNALS) delete state.receipts[oldest];
+}
+
+function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
+  const { event } = receipt;
+  const dialId = state.calls[receipt.attemptId] === undefined ? undefined : receipt.attemptId;
+  if (dialId === undefined && !isOurs(state, receipt, step)) return;
+  const verdict = judge(state.memory, receipt, step.now);
+  if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
+  if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
+  if (verdict === 'new') follow(state, event, dialId, step);
+  accept(state, event, step, dialId);
+}
+
+/** Whether an event on a create attempt's URL is the adopted conference's; another one that turns up is completed. */
+function isOurs(state: ConferenceState, receipt: Receipt, step: Step): boolean {
+  const { event } = receipt;
+  if (!belongsToItsAttempt(state, receipt)) {
+    log(step, `${eventName(event)} came on the URL of an attempt that made another conference: dropped`);
+    return false;
+  }
+  if (event.conferenceId === undefined) return true;
+  const ended = event.eventType === 'conference' && event.status === 'completed';
+  const decided = state.platformId !== undefined || isClosed(state);
+  // A stray that is complete already needs no order; but the first one seen is ours, even if its end comes first.
+  if (!ended || !decided) meet(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
+  return event.conferenceId === state.platformId;
+}
+
+/**
+ * A callback URL speaks for one conference: the first that its attempt shows, by answer or event. An event that names none
+ * counts if the attempt's is the adopted one.
+ */
+function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Receipt): boolean {
+  if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
+  return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
+}
+
+/** What an accepted event says about the conference. */
+function follow(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
+  noteSign(state, event, dialId, step);
+  const call = dialId === undefined ? undefined : state.calls[dialId];
+  if (call !== undefined) return followCall(state, call, event);
+  if (isClosed(state)) return;
+  if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
+  if (event.eventType === 'conference-member') memberSeen(state, event, step);
+  if (event.eventType === 'conference' && event.status === 'completed') {
+    state.completedTime = event.completedTime ?? wireTime(step.now);
+    const hadMembers = Object.keys(state.memory.members).length > 0;
+    close(state, 'completed', state.endRequested ?? (hadMembers ? 'last-member-left' : 'ended-via-api'), step);
+  }
+}
+
+/** With the last call over, nothing more is due after a conference's end. */
+function followCall(state: ConferenceState, call: ConferenceState['calls'][string], event: CallbackEvent): void {
+  callSeen(call, event);
+  if (Object.values(state.calls).every(({ isOver }) => isOver)) delete state.deadlines['late-hangups'];
+}

@@ -1,0 +1,118 @@
+import type { CallbackEvent } from '../catapult/events.ts';
+import type { AddMemberRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import { wireTime, type Member } from '../catapult/resources.ts';
+import type { DialRequest } from './change.ts';
+import { callLane } from './lanes.ts';
+import { forgetOldest, memberKey } from './repetition.ts';
+import type { Call, ConferenceState, Step } from './state.ts';
+
+/*
+ * Who is in the conference, and which calls it has dialled: from what the platform answers and from its events, whichever
+ * comes first.
+ */
+
+/** Calls remembered; beyond it those that are over are forgotten first. */
+const MAX_CALLS = 200;
+
+export function memberOf(state: ConferenceState, memberId: string): Member | undefined {
+  return state.members[memberKey(memberId)];
+}
+
+/** The platform has taken a call as a member. */
+export function memberAdded(
+  state: ConferenceState,
+  id: string,
+  { callId, ...wanted }: AddMemberRequest,
+  step: Step,
+): void {
+  const { mute, hold, joinTone, leavingTone } = wanted;
+  const member = knownMember(state, id, wireTime(step.now));
+  member.callId = callId;
+  assignGiven(member, { mute, hold, joinTone, leavingTone });
+  recount(state);
+}
+
+/** The platform has changed a member. */
+export function memberChanged(state: ConferenceState, id: string, fields: UpdateMemberRequest, step: Step): void {
+  const member = memberOf(state, id);
+  if (member === undefined) return;
+  const { state: wanted, ...settings } = fields;
+  assignGiven(member, settings);
+  if (wanted === 'completed') memberLeft(member, wireTime(step.now));
+  recount(state);
+}
+
+/** What a `conference-member` event shows. */
+export function memberSeen(state: ConferenceState, event: CallbackEvent, step: Step): void {
+  if (event.memberId === undefined) return;
+  const at = Date.parse(event.time ?? '');
+  const time = wireTime(Number.isNaN(at) ? step.now : at);
+  const member = knownMember(state, event.memberId, time);
+  if (event.callId !== undefined) member.callId = event.callId;
+  if (event.state === 'completed') memberLeft(member, time);
+  assignGiven(member, { mute: flagIn(event['mute']), hold: flagIn(event['hold']) });
+  recount(state);
+}
+
+/** The conference is over, so everybody has left it. */
+export function everybodyLeft(state: ConferenceState, step: Step): void {
+  for (const member of Object.values(state.members)) memberLeft(member, wireTime(step.now));
+  recount(state);
+}
+
+/** A call is about to be dialled. */
+export function callOpened(state: ConferenceState, dialId: string, request: DialRequest): void {
+  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
+  state.calls[dialId] = { isOver: false, callbackHttpMethod, callbackTimeout };
+  assignGiven(state.calls[dialId], { callbackUrl, fallbackUrl });
+  if (Object.keys(state.calls).length > MAX_CALLS) forgetOldestCall(state);
+}
+
+/** What an event on a call's own callback URL shows. */
+export function callSeen(call: Call, { eventType, callId }: CallbackEvent): void {
+  if (callId !== undefined) call.callId ??= callId;
+  if (eventType === 'hangup') call.isOver = true;
+}
+
+function knownMember(state: ConferenceState, id: string, addedTime: string): Member {
+  const key = memberKey(id);
+  const { hold, mute } = state;
+  const known = (state.members[key] ??= {
+    ...{ id, state: 'active', mute, hold, joinTone: false, leavingTone: false, addedTime },
+  });
+  forgetOldest(state.members);
+  return known;
+}
+
+/** Who has left stays so, whatever an older event says. */
+function memberLeft(member: Member, time: string): void {
+  member.state = 'completed';
+  member.removedTime ??= time;
+}
+
+function recount(state: ConferenceState): void {
+  state.activeMembers = Object.values(state.members).filter((member) => member.state === 'active').length;
+  if (state.phase === 'created' && state.activeMembers > 0) state.phase = 'active';
+}
+
+function forgetOldestCall(state: ConferenceState): void {
+  const isQuiet = (dialId: string) => (state.outbox.lanes[callLane(dialId)]?.waiting.length ?? 0) === 0;
+  const quiet = Object.entries(state.calls).filter(([dialId]) => isQuiet(dialId));
+  const [oldest] = quiet.find(([, call]) => call.isOver) ?? quiet[0] ?? [];
+  if (oldest === undefined) return;
+  delete state.calls[oldest];
+  delete state.outbox.lanes[callLane(oldest)];
+}
+
+/** Platforms write switches as strings too. */
+function flagIn(value: unknown): boolean | undefined {
+  return value === undefined ? undefined : value === true || value === 'true';
+}
+
+/** Assigns what is given; `undefined` means that nothing is said about it. */
+export function assignGiven<Target extends object>(
+  target: Target,
+  values: { [Key in keyof Target]?: Target[Key] | undefined },
+) {
+  Object.assign(target, Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
+}
