@@ -12,6 +12,7 @@ import { conferenceWorkflowId } from '../src/workflows/messages.ts';
 
 const AT_ONCE = 20;
 const CALLBACKS = 10;
+const CHANGES = 10;
 /** Connections and just-in-time compilers settle first; these are not counted. */
 const WARM_UP = 20;
 
@@ -44,6 +45,10 @@ async function create(): Promise<string> {
 
 async function end(conferenceId: string): Promise<void> {
   await post(gateway + conferencePath(userId, conferenceId), { state: 'completed' });
+}
+
+async function hold(conferenceId: string): Promise<void> {
+  await post(gateway + conferencePath(userId, conferenceId), { hold: true });
 }
 
 interface Measured<Result> {
@@ -90,8 +95,11 @@ function report(what: string, { milliseconds, perSecond }: Measured<unknown>): v
   row(what, ...shares, perSecond.toFixed(1));
 }
 
-/** What the platform would send, over the URL that it was given; `send` says in which way. Ends the conference after it. */
-async function conferenceWith(send: (callbacks: (() => Promise<unknown>)[]) => Promise<unknown>) {
+/** What the platform would send, over the URL that it was given. */
+type Callbacks = (() => Promise<unknown>)[];
+
+/** A conference with which something is done before it ends. */
+async function conferenceWith(something: (callbacks: Callbacks, conferenceId: string) => Promise<unknown>) {
   const conferenceId = await create();
   const known = (await (await fetch(`${sandbox}/sandbox/conferences`)).json()) as { id: string; callbackUrl: string }[];
   const platforms = known.find(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
@@ -102,7 +110,7 @@ async function conferenceWith(send: (callbacks: (() => Promise<unknown>)[]) => P
     const time = new Date().toISOString();
     return () => post(callbackUrl, { eventType: 'conference-playback', conferenceId: id, status, time });
   });
-  await send(callbacks);
+  await something(callbacks, conferenceId);
   await end(conferenceId);
   const handle = client.workflow.getHandle(conferenceWorkflowId({ userId, conferenceId }));
   await handle.result();
@@ -117,9 +125,11 @@ try {
   row(`${creates} conferences`, 'p50', 'p95', 'p99', 'per second');
   const alone = await measure(many, 1, create);
   report('create, one after the other', alone);
+  report('change (hold), one after the other', await measure(alone.results, 1, hold));
   report('end, one after the other', await measure(alone.results, 1, end));
   const together = await measure(many, AT_ONCE, create);
   report(`create, ${AT_ONCE} at once`, together);
+  report(`change (hold), ${AT_ONCE} at once`, await measure(together.results, AT_ONCE, hold));
   report(`end, ${AT_ONCE} at once`, await measure(together.results, AT_ONCE, end));
 
   process.stdout.write('\n');
@@ -130,6 +140,10 @@ try {
   });
   row(`${CALLBACKS} callbacks, one after the other`, ...inTurn);
   row(`${CALLBACKS} callbacks at once`, ...(await conferenceWith((all) => Promise.all(all.map((send) => send())))));
+  const changed = await conferenceWith(async (_callbacks, conferenceId) => {
+    for (let change = 0; change < CHANGES; change++) await hold(conferenceId);
+  });
+  row(`${CHANGES} changes, one after the other`, ...changed);
 } finally {
   await close();
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { conferencePath, conferencesPath } from '../src/catapult/paths.ts';
+import { callsPath, conferencePath, conferencesPath } from '../src/catapult/paths.ts';
 import { parseWorkflowId } from '../src/workflows/messages.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
@@ -86,6 +86,45 @@ const scenarios: Record<string, Scenario> = {
       const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
       await expectStatus(post(house, path, event), 200);
       while (house.sandbox.platform.list()[0]?.state !== 'completed') await setTimeout(50);
+      await end(house, id);
+    },
+  },
+
+  changes: {
+    async run(house) {
+      const id = await house.create({ profile: 'passthru_digits' });
+      const path = conferencePath(USER, id);
+      const caller = house.sandbox.platform.callIn();
+      const added = await post(house, `${path}/members`, { callId: caller.id, joinTone: true });
+      const member = new URL(added.headers.get('location') ?? '').pathname;
+      await Promise.all([{ mute: true }, { hold: 'true' }].map((change) => post(house, member, change)));
+      await expectStatus(post(house, path, { hold: true, tag: 'later' }), 200);
+      await expectStatus(post(house, `${path}/audio`, { sentence: 'Welcome.' }), 200);
+      const callbackUrl = house.customer.url('/call');
+      const dial = { from: '+19195551234', to: '+19195550000', conferenceId: id, callbackUrl };
+      await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
+      await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
+      await house.customer.until('/call', 1);
+      caller.press('1');
+      await expectStatus(post(house, `${path}/members`, { callId: 'unknown' }), 403);
+      await expectStatus(post(house, member, { state: 'completed' }), 200);
+      await end(house, id);
+    },
+  },
+
+  'lost-answers-of-changes': {
+    async run(house) {
+      const id = await house.create();
+      const to = '+19195550000';
+      const on = { method: 'POST', route: '/calls' } as const;
+      const dial = () => post(house, callsPath(USER), { from: '+19195551234', to, conferenceId: id });
+      house.sandbox.faults.add({ on, drop: 'after', times: 1 });
+      await expectStatus(dial(), 201);
+      house.sandbox.faults.add({ on, drop: 'before', times: 1 });
+      await expectStatus(dial(), 503);
+      house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences/:conferenceId' }, delay: 7_000, times: 1 });
+      const held = [{ hold: true }, { hold: false }].map((change) => post(house, conferencePath(USER, id), change));
+      await Promise.all(held);
       await end(house, id);
     },
   },

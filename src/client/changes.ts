@@ -60,9 +60,9 @@ export class Changes {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, change, key);
       else if (isEnding(change)) answer = await this.orderEnd(ids, change);
-      else throw unknownOutcome(change, idempotencyKey, error);
+      else throw notConfirmed(change, idempotencyKey, error);
     }
-    if (answer?.outcome === 'unknown') throw unknownOutcome(change, idempotencyKey);
+    if (answer?.outcome === 'unknown') throw unknownOutcome(idempotencyKey);
     return answer;
   }
 
@@ -148,14 +148,24 @@ function terminated() {
   return catapultError('conference-error', message).wire;
 }
 
-/** What may be sent again without harm, and how. */
-function unknownOutcome(change: Change, idempotencyKey: string | undefined, cause?: unknown) {
+/** Nobody answered in time: what may be sent again without harm, and how. */
+function notConfirmed(change: Change, idempotencyKey: string | undefined, cause: unknown) {
   if (change.kind === 'conference' || change.kind === 'member') {
     return unavailable('The change was not confirmed; it is safe to send it again.', cause);
   }
   const advice =
     idempotencyKey === undefined
-      ? 'It may have been done: look before you send it again. With an Idempotency-Key it is done once only.'
+      ? 'It may have been done: look before you send it again. With an Idempotency-Key it would be done once only.'
       : `Send it again with Idempotency-Key "${idempotencyKey}": it is done once only.`;
   return catapultError('gateway-unavailable', `The outcome is unknown: no answer came in time. ${advice}`, { cause });
+}
+
+/** The platform was asked once, and neither its answer nor an event has come. */
+function unknownOutcome(idempotencyKey: string | undefined) {
+  const advice =
+    idempotencyKey === undefined
+      ? 'Look whether it was done before you send it again.'
+      : `Idempotency-Key "${idempotencyKey}" tells whether an event shows it later; to have it done again, send a new key.`;
+  const message = `The outcome is unknown: the platform was asked once, and its answer was lost. ${advice}`;
+  return catapultError('gateway-unavailable', message);
 }

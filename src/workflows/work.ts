@@ -45,7 +45,7 @@ const { completeConference } = proxyActivities<Activities>({
 const repeatedly = proxyActivities<Activities>({
   startToCloseTimeout: '6s',
   scheduleToCloseTimeout: '8500ms',
-  retry: { initialInterval: '500ms', backoffCoefficient: 2 },
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1s' },
 });
 
 /** What dials, adds or plays is sent once: to do it twice would be heard. */
