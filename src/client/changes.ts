@@ -149,15 +149,17 @@ function terminated() {
 }
 
 /** Nobody answered in time: what may be sent again without harm, and how. */
-function notConfirmed(change: Change, idempotencyKey: string | undefined, cause: unknown) {
-  if (change.kind === 'conference' || change.kind === 'member') {
-    return unavailable('The change was not confirmed; it is safe to send it again.', cause);
-  }
+function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, cause: unknown) {
+  const keyless =
+    kind === 'conference' || kind === 'member'
+      ? 'It is safe to send it again.'
+      : 'It may have been done: look before you send it again. With an Idempotency-Key it would be done once only.';
   const advice =
     idempotencyKey === undefined
-      ? 'It may have been done: look before you send it again. With an Idempotency-Key it would be done once only.'
+      ? keyless
       : `Send it again with Idempotency-Key "${idempotencyKey}": it is done once only.`;
-  return catapultError('gateway-unavailable', `The outcome is unknown: no answer came in time. ${advice}`, { cause });
+  const message = `The outcome is unknown: Temporal or its workers did not answer in time. ${advice}`;
+  return catapultError('gateway-unavailable', message, { cause });
 }
 
 /** The platform was asked once, and neither its answer nor an event has come. */
