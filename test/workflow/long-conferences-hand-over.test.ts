@@ -91,3 +91,26 @@ test('a conference that is cancelled ends as cancelled, however much happens aft
   expect((await workflowOf(house, id).describe()).status.name).toBe('CANCELLED');
   expect(house.customer.at('/slow')).toHaveLength(WAVES * (1 + DIGITS) + 2);
 });
+
+test('changes that come without a pause are all done, and their answers are kept, over several runs', async () => {
+  const id = await house.create();
+  const path = conferencePath(USER, id);
+  const member = { callId: house.sandbox.platform.callIn().id };
+  const add = async () => (await house.call('POST', `${path}/members`, member, { 'idempotency-key': 'first' })).headers;
+  const added = (await add()).get('location');
+  const oneAfterTheOther = async (change: (turn: number) => [string, object]) => {
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 15; turn += 1) statuses.push((await house.call('POST', ...change(turn))).status);
+    return statuses;
+  };
+  const changes = [
+    oneAfterTheOther((turn) => [path, { hold: turn % 2 === 0 }]),
+    oneAfterTheOther((turn) => [new URL(added ?? '').pathname, { mute: turn % 2 === 0 }]),
+    oneAfterTheOther((turn) => [path, { tag: `turn ${turn}` }]),
+  ];
+  expect(new Set((await Promise.all(changes)).flat())).toEqual(new Set([200]));
+  const view = await (await house.call('GET', path)).json();
+  expect(view).toMatchObject({ hold: true, tag: 'turn 14', activeMembers: 1 });
+  expect((await add()).get('location')).toBe(added);
+  expect((await runs(id)).length).toBeGreaterThan(2);
+});
