@@ -1,4 +1,11 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type {
+  FastifyError,
+  FastifyHttpOptions,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
 import { CatapultError, catapultError, errorBody } from './errors.ts';
 
 /*
@@ -14,10 +21,11 @@ export const wireServerOptions = {
   bodyLimit: MAX_BODY,
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
   requestTimeout: 15_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
   frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   clientErrorHandler: (error, socket) => socket.end(unreadableAnswer(error.code)),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
-} satisfies FastifyServerOptions;
+} satisfies FastifyHttpOptions<RawServerDefault>;
 
 /** The whole answer to what is no HTTP request, or not all of one in time: the server has nothing else to answer with. */
 function unreadableAnswer(code: string | undefined): string {

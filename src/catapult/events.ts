@@ -86,10 +86,13 @@ function ourPath(field: (typeof uriFields)[number], event: CallbackEvent, owner:
   }
 }
 
-/** The conference's own events carry its present tag; others (a call's, a played file's) their own, if they have one. */
+/**
+ * The conference's own events carry its present tag; what is played or spoken its own, if it has one, in place of which the
+ * platform puts the conference's; a call's events the call's.
+ */
 function tagFor({ eventType, tag }: CallbackEvent, owner: EventOwner): string | undefined {
   if (eventType === 'conference' || eventType === 'conference-member') return owner.tag;
-  return tag === owner.platformTag ? owner.tag : tag;
+  return eventType.startsWith('conference') && tag === owner.platformTag ? owner.tag : tag;
 }
 
 /** Puts the gateway's address before every URI that is a path; what is sent is absolute. */

@@ -168,7 +168,10 @@ function authenticate(catapult: Catapult, request: FastifyRequest): void {
 }
 
 function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]): void {
-  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !allowed.includes(method));
+  // Who may GET may HEAD: Fastify sees to that.
+  const possible = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  const others = methods.filter((method) => !possible.includes(method));
   app.route({
     method: others,
     url,

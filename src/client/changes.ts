@@ -158,7 +158,7 @@ function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, caus
     idempotencyKey === undefined
       ? keyless
       : `Send it again with Idempotency-Key "${idempotencyKey}": it is done once only.`;
-  const message = `The outcome is unknown: Temporal or its workers did not answer in time. ${advice}`;
+  const message = `The outcome is unknown: no answer came in time, of the platform or of Temporal and its workers. ${advice}`;
   return catapultError('gateway-unavailable', message, { cause });
 }
 

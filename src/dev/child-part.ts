@@ -11,6 +11,7 @@ const LAST_LINES = 8;
 
 /** A part that runs as a process of its own. */
 export interface ChildPart {
+  readonly pid: number | undefined;
   /** Resolves when the part says it is up; never rejects. */
   ready: Promise<void>;
   /** Rejects with a Failure when the part ends although nobody stopped it. */
@@ -23,15 +24,27 @@ export interface ChildPart {
 
 const message = z.union([z.object({ ready: z.literal(true) }), z.object({ progress: z.string() })]);
 
+/** How a part is started by something that is not `convoke` itself. */
+export interface Launch {
+  /** The file that is `convoke`; by default the one that this process runs. */
+  program?: string;
+  environment?: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts `convoke <verb>` the way this process was started, in a process group of its own, so that a terminal's Ctrl-C
  * does not reach it before its turn. `show` takes the lines that it writes; what it writes to stderr before it is up is
  * kept for the message that says why it did not start.
  */
-export function startChildPart(verb: string, show: (line: string) => void): ChildPart {
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', verb], {
+export function startChildPart(
+  verb: string,
+  show: (line: string) => void,
+  { program = process.argv[1] ?? '', environment = process.env }: Launch = {},
+): ChildPart {
+  const child = spawn(process.execPath, [...process.execArgv, program, verb], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
+    env: environment,
   });
   let up = false;
   let stopping = false;
@@ -61,8 +74,7 @@ export function startChildPart(verb: string, show: (line: string) => void): Chil
     if (stopping) return new Promise<never>(() => undefined);
     const said = errors.slice(-LAST_LINES).filter((line) => line.trim() !== '');
     const what = up ? 'stopped by itself' : 'did not start';
-    const name = verb === 'temporal' ? 'Temporal server' : verb;
-    throw new Failure([`The ${name} ${what} (${how})${said.length > 0 ? ':' : '.'}`, ...said].join('\n  '));
+    throw new Failure([`${nameOf(verb)} ${what} (${how})${said.length > 0 ? ':' : '.'}`, ...said].join('\n  '));
   });
   // It may die when nobody listens: while it is being stopped.
   died.catch(() => undefined);
@@ -73,7 +85,12 @@ export function startChildPart(verb: string, show: (line: string) => void): Chil
     await ended;
     clearTimeout(tooSlow);
   };
-  return { ready, died, stop, kill };
+  return { pid: child.pid, ready, died, stop, kill };
+}
+
+function nameOf(verb: string): string {
+  if (verb === 'start') return 'npm start';
+  return `The ${verb === 'temporal' ? 'Temporal server' : verb}`;
 }
 
 function onLines(stream: Readable | null, take: (line: string) => void): void {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
+import { isAlive } from './running.ts';
 
 /**
  * Takes the data directory for one Temporal server: two on one file would ruin it. Answers how to give it back; a
@@ -15,7 +16,7 @@ export function lockDataDirectory(dataDir: string): () => void {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
     const owner = Number(readFileSync(file, 'utf8'));
-    if (isRunning(owner)) {
+    if (isAlive(owner)) {
       throw new Failure(
         `${dataDir} is in use by another Convoke (process ${owner}): stop that, or set CONVOKE_DATA_DIR. (If it is none, delete ${file}.)`,
       );
@@ -23,12 +24,4 @@ export function lockDataDirectory(dataDir: string): () => void {
     writeFileSync(file, String(process.pid));
   }
   return () => rmSync(file, { force: true });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

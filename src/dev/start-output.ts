@@ -19,6 +19,11 @@ export function readyLine(part: string, milliseconds: number, colours: boolean):
   return `  ${part.padEnd(10)}${paint('green', 'ready', colours)}  ${seconds(milliseconds)}`;
 }
 
+/** The line that tells that a part has died, and that another one takes its place. */
+export function againLine(reason: string, colours: boolean): string {
+  return paint('yellow', `  ${reason.split('\n')[0]?.replace(/[.:]$/, '') ?? ''}: starting it again ...`, colours);
+}
+
 /** What `npm start` prints once all is up: where everything is, and two lines to try it with. */
 export function welcome(config: Config, milliseconds: number, colours: boolean): string {
   const sandbox = `http://${hostAndPort(config.host, config.sandboxPort)}`;

@@ -3,13 +3,17 @@ import type { Config } from '../config.ts';
 import type { StartPart } from '../part.ts';
 import { startChildPart, type ChildPart } from './child-part.ts';
 import { Failure, reasonOf } from '../failure.ts';
+import { keepRunning } from './kept-part.ts';
 import { ensureSearchAttributes } from './namespace.ts';
 import { requireFreePort } from './ports.ts';
-import { readyLine, shownLine, wantsColours, welcome } from './start-output.ts';
+import { forgetRunning, noteRunning } from './running.ts';
+import { againLine, readyLine, shownLine, wantsColours, welcome } from './start-output.ts';
 import { watchForStop } from './stopping.ts';
 
 type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
 
+/** What they know is in Temporal, so that one that dies is replaced; without one of the others nothing would be left. */
+const REPLACED: Verb[] = ['worker', 'gateway'];
 /** What takes requests goes first, what the others need goes last. */
 const STOP_ORDER: Verb[] = ['gateway', 'worker', 'sandbox', 'temporal'];
 /** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
@@ -32,10 +36,19 @@ export const startAll: StartPart = async (config) => {
   const stoppedEarly = new Promise<never>((_, reject) => {
     stopRequest.signal.addEventListener('abort', () => reject(new Failure('Stopped before everything was up.')));
   });
+  const note = () => noteRunning(config.dataDir, parts);
   const start = async (verb: Verb) => {
     stopRequest.signal.throwIfAborted();
     const from = performance.now();
-    const part = startChildPart(verb, (line) => print(shownLine(verb, line, colours)));
+    const begin = () => startChildPart(verb, (line) => print(shownLine(verb, line, colours)));
+    const again = {
+      died: (reason: string) => print(againLine(reason, colours)),
+      back: (milliseconds: number) => {
+        note();
+        print(readyLine(verb, milliseconds, colours));
+      },
+    };
+    const part = REPLACED.includes(verb) ? keepRunning(begin, again) : begin();
     parts.set(verb, part);
     await Promise.race([part.ready, part.died]);
     print(readyLine(verb, performance.now() - from, colours));
@@ -55,8 +68,13 @@ export const startAll: StartPart = async (config) => {
   } finally {
     stopRequest.forget();
   }
+  note();
   print(welcome(config, performance.now() - began, colours));
-  return { died: anyDeath(parts), stop: () => stopAll(parts) };
+  const stop = async () => {
+    forgetRunning(config.dataDir);
+    await stopAll(parts);
+  };
+  return { died: anyDeath(parts), stop };
 };
 
 function anyDeath(parts: Map<Verb, ChildPart>): Promise<never> {

@@ -15,7 +15,7 @@ import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest }
 /** How long the platform may take to answer, in milliseconds; then the answer counts as lost. */
 const ANSWER_TIMEOUT = 10_000;
 
-/** What somebody waits for is answered within 15 s, and shall be tried again in that time where that does no harm (ms). */
+/** The caller of a change is told something after 10 s; where it does no harm, a second try shall fit into that (ms). */
 const CHANGE_TIMEOUT = 5_000;
 const SENT_ONCE_TIMEOUT = 8_000;
 

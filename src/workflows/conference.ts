@@ -184,8 +184,13 @@ class Run {
       if (batch === undefined) continue;
       const scope = new CancellationScope();
       this.deliveries.set(lane, scope);
-      const delivery = scope.run(() => deliver(lane, batch, this.state));
-      this.run(delivery.finally(() => this.deliveries.delete(lane)));
+      void scope
+        .run(() => deliver(lane, batch, this.state))
+        .then((outcome) => {
+          // In one step with what it delivered: a lane that is free and not yet settled would deliver it again.
+          this.deliveries.delete(lane);
+          this.take(outcome);
+        });
     }
   }
 

@@ -19,7 +19,7 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
     if (endsOnly(change)) return undefined;
     if (member.state === 'completed') return refused(`Member ${member.id} has left the conference.`);
   }
-  if (isClosed(state)) return refusalWhenOver(change);
+  if (isClosed(state) || state.platformCompleted) return refusalWhenOver(change);
   if (change.kind === 'conference' && !asksPlatform(change.fields)) return undefined;
   if (state.phase === 'ending')
     return refused('The conference is being ended: only its callback fields can be changed.');

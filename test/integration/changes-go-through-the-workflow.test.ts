@@ -75,7 +75,11 @@ test('audio is played to all and to one', async () => {
   expect((await house.call('POST', `${path}/audio`, { fileUrl: 'http://x/a.wav' })).status).toBe(200);
   expect((await house.call('POST', `${member}/audio`, { sentence: 'Hello' })).status).toBe(200);
   await house.sandbox.platform.quiet();
-  const events = onPlatform(conferenceId)?.callbacks.map(({ event }) => [event.eventType, event.status, event.memberId]);
+  const events = onPlatform(conferenceId)?.callbacks.map(({ event }) => [
+    event.eventType,
+    event.status,
+    event.memberId,
+  ]);
   expect(events).toContainEqual(['conference-playback', 'started', undefined]);
   expect(events).toContainEqual(['conference-speak', 'started', member.split('/').pop()]);
 });
@@ -85,7 +89,9 @@ describe('in the Temporal UI', () => {
     const { conferenceId, member } = await joined();
     await house.call('POST', member, { mute: true });
     const { events } = await workflowOf(house, conferenceId).fetchHistory();
-    const started = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+    const started = (events ?? []).flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    );
     expect(started).toEqual(expect.arrayContaining(['addMember', 'updateMember']));
   });
 });

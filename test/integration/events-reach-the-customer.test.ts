@@ -53,6 +53,23 @@ describe('when callbackUrl fails, an event goes to fallbackUrl once', () => {
   });
 });
 
+test('each event is delivered once, whatever else the conference is busy with', async () => {
+  const id = await create();
+  const path = conferencePath(USER, id);
+  for (let turn = 0; turn < 15; turn += 1) {
+    const changes = [{ hold: turn % 2 === 0 }, { tag: `turn ${turn}` }].map((change) =>
+      house.call('POST', path, change),
+    );
+    const callId = house.sandbox.platform.callIn().id;
+    await Promise.all([...changes, house.call('POST', `${path}/members`, { callId })]);
+  }
+  await end(id);
+  await workflowOf(house, id).result();
+  const ids = house.customer.at(callback).map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([...new Set(ids)]);
+  expect(ids.length).toBeGreaterThan(30);
+});
+
 test('a callbackUrl that works is the only one that is asked', async () => {
   const id = await create();
   await end(id);
