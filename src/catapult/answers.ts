@@ -21,20 +21,21 @@ export const wireServerOptions = {
   bodyLimit: MAX_BODY,
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
   requestTimeout: 15_000,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+  // Without a Host header the answer is ours too, and not Node's empty one.
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
   frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   clientErrorHandler: (error, socket) => socket.end(unreadableAnswer(error.code)),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 } satisfies FastifyHttpOptions<RawServerDefault>;
 
+const unreadable: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 /** The whole answer to what is no HTTP request, or not all of one in time: the server has nothing else to answer with. */
-function unreadableAnswer(code: string | undefined): string {
-  const status =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
+function unreadableAnswer(code = ''): string {
+  const status = unreadable[code] ?? '400 Bad Request';
   const { wire } = catapultError('validation-error', `The request cannot be read: ${status.slice(4)}.`);
   const body = JSON.stringify(errorBody(wire));
   const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}`;
@@ -47,6 +48,12 @@ export function answerErrorsOnTheWire(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
     void app.getDefaultJsonParser('error', 'error')(request, String(body), done);
+  });
+  app.server.on('checkExpectation', (_request, response) => {
+    const { wire } = catapultError('validation-error', 'Expect: wants 100-continue, or nothing.');
+    const body = JSON.stringify(errorBody(wire));
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
+    response.writeHead(417, { ...headers, connection: 'close' }).end(body);
   });
   app.setNotFoundHandler((request) => {
     throw catapultError('resource-not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`);
@@ -80,7 +87,7 @@ function asCatapultError(error: FastifyError | CatapultError): CatapultError {
     return catapultError('unsupported-media-type', 'Content-Type: wants application/json for a request with a body.');
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    return catapultError('validation-error', `The request cannot be read: ${error.message}`);
+    return catapultError('validation-error', `The request cannot be read: ${error.message.slice(0, 200)}`);
   }
   return catapultError('backend-protocol-support-failure', 'Something went wrong on our side; it has been logged.');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type QueryDefinition } from '@temporalio/common';
 import { catapultError } from '../catapult/errors.ts';
 import {
   changeAnswerQuery,
@@ -18,6 +18,7 @@ import {
   type ConferenceIds,
   type RequestKey,
 } from '../workflows/messages.ts';
+import { ask } from './ask.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Turnstile } from './turnstile.ts';
 import { unavailable } from './unavailable.ts';
@@ -102,14 +103,11 @@ export class Changes {
     key: RequestKey | undefined,
   ): Promise<ChangeAnswer | undefined> {
     try {
-      return await this.client.withDeadline(Date.now() + ANSWER_WITHIN, async () => {
-        const handle = this.handle(ids);
-        const kept = key === undefined ? null : await handle.query(changeAnswerQuery, key);
-        if (kept !== null) return kept;
-        const { conference } = await handle.query(conferenceQuery);
-        const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
-        return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
-      });
+      const kept = key === undefined ? null : await this.ask(ids, changeAnswerQuery, key);
+      if (kept !== null) return kept;
+      const { conference } = await this.ask(ids, conferenceQuery);
+      const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
+      return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);
@@ -119,8 +117,16 @@ export class Changes {
   private async refusalOf(ids: ConferenceIds, change: Change) {
     const memberId = 'memberId' in change ? change.memberId : undefined;
     if (memberId === undefined) return refusalWhenOver(change);
-    const members = await this.handle(ids).query(membersQuery);
+    const members = await this.ask(ids, membersQuery);
     return members.some(({ id }) => id === memberId) ? refusalWhenOver(change) : unknownMember(memberId);
+  }
+
+  private ask<Value, Args extends unknown[]>(
+    ids: ConferenceIds,
+    query: QueryDefinition<Value, Args>,
+    ...args: Args
+  ): Promise<Value> {
+    return ask(this.client, this.handle(ids), Date.now() + ANSWER_WITHIN, query, ...args);
   }
 
   private handle(ids: ConferenceIds): WorkflowHandle {

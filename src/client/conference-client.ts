@@ -43,6 +43,7 @@ import {
   type ConferenceView,
   type CreationAnswer,
 } from '../workflows/messages.ts';
+import { ask } from './ask.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { unavailable } from './unavailable.ts';
@@ -241,7 +242,7 @@ export class ConferenceClient {
     deadline: number,
   ): Promise<Value | undefined> {
     try {
-      return await this.client.withDeadline(deadline, () => this.handle(ids).query(query));
+      return await ask(this.client, this.handle(ids), deadline, query);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);

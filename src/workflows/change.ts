@@ -87,10 +87,12 @@ export interface Changes {
   open: OpenChange[];
   /** By `Idempotency-Key`, oldest first. */
   kept: KeptAnswer[];
+  /** Signs of what was played that are still due: they must not be taken for those of what is played next. */
+  due: { sign: Sign; until: number }[];
 }
 
 export function noChanges(): Changes {
-  return { nextId: 1, open: [], kept: [] };
+  return { nextId: 1, open: [], kept: [], due: [] };
 }
 
 /** `hold, mute`: how logs and the UI name a change. */

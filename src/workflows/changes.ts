@@ -10,12 +10,13 @@ import {
   type RequestKey,
 } from './change.ts';
 import { end } from './ending.ts';
+import { dialIdOf } from './lanes.ts';
 import { tryAtOnce } from './outbox.ts';
-import { assignGiven, callOpened, memberAdded, memberChanged, memberOf } from './participants.ts';
+import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from './participants.ts';
 import { refusalOf } from './refusals.ts';
 import { memberKey } from './repetition.ts';
 import { shownBy, signOf } from './signs.ts';
-import { isClosed, log, type ConferenceState, type Step } from './state.ts';
+import { hasEnded, log, type ConferenceState, type Step } from './state.ts';
 
 /*
  * Changes on their way: each is done on the platform through an activity, one after the other where they concern the same
@@ -46,7 +47,7 @@ export function ask(state: ConferenceState, { change, key, asker }: ChangeInput,
   const error = refusalOf(state, change);
   if (error !== undefined) return reply(askers, { outcome: 'refused', error }, step);
   const id = changes.nextId++;
-  const sign = signOf(change, `${step.runId}-dial.${id}`);
+  const sign = signOf(change, dialIdOf(step.runId, id));
   const waiting = {
     id,
     change,
@@ -69,7 +70,7 @@ export function keptAnswer({ changes }: ConferenceState, { id, fingerprint }: Re
 export function proceed(state: ConferenceState, step: Step): void {
   for (const open of [...state.changes.open]) {
     if (open.status === 'waiting' && isNext(state, open)) start(state, open, step);
-    if (open.status === 'ending' && (isClosed(state) || state.platformCompleted)) succeed(state, open, {}, step);
+    else if (open.status === 'ending' && hasEnded(state)) answer(state, open, { outcome: 'done' }, step);
     else if (open.answerBy !== undefined && open.answerBy <= step.now) expire(state, open, step);
   }
 }
@@ -84,7 +85,10 @@ export function nextAnswerBy({ changes }: Pick<ConferenceState, 'changes'>): num
 export function settled(state: ConferenceState, id: number, outcome: ChangeOutcome, step: Step): void {
   const open = state.changes.open.find((change) => change.id === id);
   if (open === undefined) return;
-  if (outcome.outcome === 'done') return succeed(state, open, outcome, step);
+  if (outcome.outcome === 'done') {
+    expectSign(state, open, step);
+    return succeed(state, open, outcome, step);
+  }
   if (outcome.outcome === 'lost') {
     if (open.shown !== undefined) return succeed(state, open, open.shown, step);
     open.status = 'lost';
@@ -92,13 +96,15 @@ export function settled(state: ConferenceState, id: number, outcome: ChangeOutco
     return;
   }
   if (isRemovalOfOneThatLeft(state, open.change)) return succeed(state, open, {}, step);
-  if (open.sign?.of === 'call' && state.calls[open.sign.dialId]?.callId === undefined)
-    delete state.calls[open.sign.dialId];
+  // Whatever the platform says: a call that sends events was dialled.
+  if (open.change.kind === 'dial' && open.shown !== undefined) return succeed(state, open, open.shown, step);
+  if (open.sign?.of === 'call') callRefused(state, open.sign.dialId);
   answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
 }
 
 /** An event may be the sign of a change whose answer is not there yet, or was lost. */
 export function noteSign(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
+  if (isDueSign(state, event, step)) return;
   const isKnownMember = event.memberId !== undefined && memberOf(state, event.memberId) !== undefined;
   for (const pending of [...state.changes.open, ...state.changes.kept]) {
     if (pending.sign === undefined || (pending.sign.of === 'member' && isKnownMember)) continue;
@@ -111,6 +117,20 @@ export function noteSign(state: ConferenceState, event: CallbackEvent, dialId: s
     delete pending.sign;
     return;
   }
+}
+
+/** What was played tells of it by an event that says little: the next one's must not be mistaken for it. */
+function expectSign({ changes }: ConferenceState, { sign, shown }: OpenChange, { now }: Step): void {
+  if (sign?.of !== 'audio' || shown !== undefined) return;
+  changes.due = [...changes.due.filter(({ until }) => until > now), { sign, until: now + WAIT_FOR_SIGN }];
+}
+
+function isDueSign({ changes }: ConferenceState, event: CallbackEvent, { now }: Step): boolean {
+  const index = changes.due.findIndex(
+    ({ sign, until }) => until > now && shownBy(sign, event, undefined) !== undefined,
+  );
+  if (index >= 0) changes.due.splice(index, 1);
+  return index >= 0;
 }
 
 /** What a change is about: changes of the same are done one after the other. New members and calls, and the end, wait for nobody. */
@@ -132,10 +152,12 @@ function start(state: ConferenceState, open: OpenChange, step: Step): void {
   const error = refusalOf(state, change);
   if (error !== undefined) return answer(state, open, { outcome: 'refused', error }, step);
   if (change.kind === 'conference' && change.fields.state === 'completed') {
+    applied(state, change, undefined, step);
+    end(state, 'ended-via-api', step);
+    if (hasEnded(state)) return answer(state, open, { outcome: 'done' }, step);
     open.status = 'ending';
     open.answerBy = step.now + WAIT_FOR_END;
-    applied(state, change, undefined, step);
-    return end(state, 'ended-via-api', step);
+    return;
   }
   if (!needsPlatform(change) || isRemovalOfOneThatLeft(state, change)) return succeed(state, open, {}, step);
   if (change.kind === 'dial' && sign?.of === 'call') callOpened(state, sign.dialId, change.call);
@@ -181,7 +203,9 @@ function answer(
   const { changes } = state;
   changes.open = changes.open.filter((open) => open.id !== id);
   if (key !== undefined && (given.outcome === 'done' || given.outcome === 'unknown')) {
-    changes.kept = [...changes.kept, { key, answer: given, ...(sign && { sign }) }].slice(-MAX_KEPT);
+    // What is played later says the same, so it is no sign any more.
+    const awaited = given.outcome === 'unknown' && sign !== undefined && sign.of !== 'audio' ? { sign } : {};
+    changes.kept = [...changes.kept, { key, answer: given, ...awaited }].slice(-MAX_KEPT);
   }
   const result = given.outcome === 'refused' ? `${given.error.status} ${given.error.code}` : given.outcome;
   log(step, `${changeName(change)}: ${result}`);

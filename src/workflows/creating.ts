@@ -23,7 +23,7 @@ export function meet(state: ConferenceState, platformId: string, how: string, st
   delete state.error;
   if (state.creation === 'running') stopCreating(state, step);
   log(step, `the platform has it as ${platformId} (${how})`);
-  if (state.phase === 'creating') state.phase = 'created';
+  if (state.phase === 'creating') state.phase = state.activeMembers > 0 ? 'active' : 'created';
   else order(state, platformId, step);
 }
 

@@ -3,7 +3,7 @@ import { wireTime } from '../catapult/resources.ts';
 import { noteSign } from './changes.ts';
 import { meet } from './creating.ts';
 import { close } from './ending.ts';
-import { accept } from './lanes.ts';
+import { accept, isDialId } from './lanes.ts';
 import { callSeen, memberSeen } from './participants.ts';
 import { judge } from './repetition.ts';
 import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, type Step } from './state.ts';
@@ -26,13 +26,26 @@ export function takeBatch(state: ConferenceState, { journal, receipts }: Callbac
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   const { event } = receipt;
-  const dialId = state.calls[receipt.attemptId] === undefined ? undefined : receipt.attemptId;
-  if (dialId === undefined && !isOurs(state, receipt, step)) return;
-  const verdict = judge(state.memory, receipt, step.now);
+  const dialId = isDialId(receipt.attemptId) ? receipt.attemptId : undefined;
+  if (dialId === undefined ? !isOurs(state, receipt, step) : !isOfACall(state, dialId, event, step)) return;
+  const verdict = judge(state.memory, { ...receipt, digest: digestOf(receipt) }, step.now);
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
   if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
   if (verdict === 'new') follow(state, event, dialId, step);
   accept(state, event, step, dialId);
+}
+
+/** Two calls may say the same; two create attempts are of one conference. */
+function digestOf({ digest, attemptId }: Receipt): string {
+  return isDialId(attemptId) ? `${attemptId} ${digest}` : digest;
+}
+
+/** A call's URL speaks for that call only, as long as we know it. */
+function isOfACall(state: ConferenceState, dialId: string, event: CallbackEvent, step: Step): boolean {
+  const isOfConference = event.eventType === 'conference' || event.eventType === 'conference-member';
+  if (state.calls[dialId] !== undefined && !isOfConference) return true;
+  log(step, `${eventName(event)} came on the URL of a call that is not known, or not the call's: dropped`);
+  return false;
 }
 
 /** Whether an event on a create attempt's URL is the adopted conference's; another one that turns up is completed. */
@@ -63,19 +76,13 @@ function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Recei
 function follow(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
   noteSign(state, event, dialId, step);
   const call = dialId === undefined ? undefined : state.calls[dialId];
-  if (call !== undefined) return followCall(state, call, event);
+  if (call !== undefined) return callSeen(state, call, event);
   if (isClosed(state)) return;
   if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
   if (event.eventType === 'conference-member') memberSeen(state, event, step);
   if (event.eventType === 'conference' && event.status === 'completed') {
     state.completedTime = event.completedTime ?? wireTime(step.now);
-    const hadMembers = Object.keys(state.memory.members).length > 0;
+    const hadMembers = Object.keys(state.members).length > 0;
     close(state, 'completed', state.endRequested ?? (hadMembers ? 'last-member-left' : 'ended-via-api'), step);
   }
-}
-
-/** With the last call over, nothing more is due after a conference's end. */
-function followCall(state: ConferenceState, call: ConferenceState['calls'][string], event: CallbackEvent): void {
-  callSeen(call, event);
-  if (Object.values(state.calls).every(({ isOver }) => isOver)) delete state.deadlines['late-hangups'];
 }

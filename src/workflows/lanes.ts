@@ -13,6 +13,16 @@ import { log, type ConferenceState, type Step } from './state.ts';
 /** The lane of the conference's own events. */
 export const CONFERENCE_LANE = 'conference';
 
+/** The attempt id in the callback URLs of a call that a run dials by this change. */
+export function dialIdOf(runId: string, changeId: number): string {
+  return `${runId}-dial.${changeId}`;
+}
+
+/** Whether an attempt id is that of a dialled call, and not of a create attempt. */
+export function isDialId(attemptId: string): boolean {
+  return attemptId.includes('-dial.');
+}
+
 /** The lane of a call's events, by the attempt id in its callback URLs. */
 export function callLane(dialId: string): string {
   return `call ${dialId}`;

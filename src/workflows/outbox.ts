@@ -26,7 +26,7 @@ const BATCH_EVENTS = 100;
 const BATCH_SIZE = 256 * 1024;
 
 /** What may wait undelivered in one conference; above it the oldest become dead letters (a run's state is bounded). */
-export const MAX_WAITING_SIZE = 800 * 1024;
+export const MAX_WAITING_SIZE = 600 * 1024;
 
 /** What the fields beside an event's body take at most. */
 const ENVELOPE = 300;

@@ -4,7 +4,7 @@ import { wireTime, type Member } from '../catapult/resources.ts';
 import type { DialRequest } from './change.ts';
 import { callLane } from './lanes.ts';
 import { forgetOldest, memberKey } from './repetition.ts';
-import type { Call, ConferenceState, Step } from './state.ts';
+import { hasEnded, type Call, type ConferenceState, type Step } from './state.ts';
 
 /*
  * Who is in the conference, and which calls it has dialled: from what the platform answers and from its events, whichever
@@ -12,7 +12,7 @@ import type { Call, ConferenceState, Step } from './state.ts';
  */
 
 /** Calls remembered; beyond it those that are over are forgotten first. */
-const MAX_CALLS = 200;
+const MAX_CALLS = 100;
 
 export function memberOf(state: ConferenceState, memberId: string): Member | undefined {
   return state.members[memberKey(memberId)];
@@ -26,9 +26,12 @@ export function memberAdded(
   step: Step,
 ): void {
   const { mute, hold, joinTone, leavingTone } = wanted;
+  // An event that came before the answer tells of mute and hold as they are now.
+  const isNews = memberOf(state, id) === undefined;
   const member = knownMember(state, id, wireTime(step.now));
   member.callId = callId;
-  assignGiven(member, { mute, hold, joinTone, leavingTone });
+  assignGiven(member, isNews ? { mute, hold, joinTone, leavingTone } : { joinTone, leavingTone });
+  if (hasEnded(state)) memberLeft(member, wireTime(step.now));
   recount(state);
 }
 
@@ -49,7 +52,7 @@ export function memberSeen(state: ConferenceState, event: CallbackEvent, step: S
   const time = wireTime(Number.isNaN(at) ? step.now : at);
   const member = knownMember(state, event.memberId, time);
   if (event.callId !== undefined) member.callId = event.callId;
-  if (event.state === 'completed') memberLeft(member, time);
+  if (event.state === 'completed' || hasEnded(state)) memberLeft(member, time);
   assignGiven(member, { mute: flagIn(event['mute']), hold: flagIn(event['hold']) });
   recount(state);
 }
@@ -65,13 +68,28 @@ export function callOpened(state: ConferenceState, dialId: string, request: Dial
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
   state.calls[dialId] = { isOver: false, callbackHttpMethod, callbackTimeout };
   assignGiven(state.calls[dialId], { callbackUrl, fallbackUrl });
-  if (Object.keys(state.calls).length > MAX_CALLS) forgetOldestCall(state);
+  if (Object.keys(state.calls).length > MAX_CALLS) forgetOldestCall(state, dialId);
 }
 
 /** What an event on a call's own callback URL shows. */
-export function callSeen(call: Call, { eventType, callId }: CallbackEvent): void {
+export function callSeen(state: ConferenceState, call: Call, { eventType, callId }: CallbackEvent): void {
   if (callId !== undefined) call.callId ??= callId;
   if (eventType === 'hangup') call.isOver = true;
+  expectHangups(state);
+}
+
+/** A call was not dialled after all. */
+export function callRefused(state: ConferenceState, dialId: string): void {
+  const call = state.calls[dialId];
+  if (call === undefined || call.callId !== undefined) return;
+  if (isQuiet(state, dialId)) forgetCall(state, dialId);
+  else call.isOver = true;
+  expectHangups(state);
+}
+
+/** With the last call over, nothing more is due after a conference's end. */
+function expectHangups(state: ConferenceState): void {
+  if (Object.values(state.calls).every(({ isOver }) => isOver)) delete state.deadlines['late-hangups'];
 }
 
 function knownMember(state: ConferenceState, id: string, addedTime: string): Member {
@@ -95,13 +113,19 @@ function recount(state: ConferenceState): void {
   if (state.phase === 'created' && state.activeMembers > 0) state.phase = 'active';
 }
 
-function forgetOldestCall(state: ConferenceState): void {
-  const isQuiet = (dialId: string) => (state.outbox.lanes[callLane(dialId)]?.waiting.length ?? 0) === 0;
-  const quiet = Object.entries(state.calls).filter(([dialId]) => isQuiet(dialId));
+function forgetOldestCall(state: ConferenceState, newest: string): void {
+  const quiet = Object.entries(state.calls).filter(([dialId]) => dialId !== newest && isQuiet(state, dialId));
   const [oldest] = quiet.find(([, call]) => call.isOver) ?? quiet[0] ?? [];
-  if (oldest === undefined) return;
-  delete state.calls[oldest];
-  delete state.outbox.lanes[callLane(oldest)];
+  if (oldest !== undefined) forgetCall(state, oldest);
+}
+
+function isQuiet(state: ConferenceState, dialId: string): boolean {
+  return (state.outbox.lanes[callLane(dialId)]?.waiting.length ?? 0) === 0;
+}
+
+function forgetCall(state: ConferenceState, dialId: string): void {
+  delete state.calls[dialId];
+  delete state.outbox.lanes[callLane(dialId)];
 }
 
 /** Platforms write switches as strings too. */

@@ -1,7 +1,7 @@
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { Change } from './change.ts';
 import { memberOf } from './participants.ts';
-import { isClosed, type ConferenceState } from './state.ts';
+import { hasEnded, type ConferenceState } from './state.ts';
 
 /* Which changes are refused without asking the platform, and in which words. */
 
@@ -16,10 +16,10 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
   if ('memberId' in change) {
     const member = memberOf(state, change.memberId);
     if (member === undefined) return unknownMember(change.memberId);
-    if (endsOnly(change)) return undefined;
+    if (endsOnly(change) && (hasEnded(state) || state.platformId !== undefined)) return undefined;
     if (member.state === 'completed') return refused(`Member ${member.id} has left the conference.`);
   }
-  if (isClosed(state) || state.platformCompleted) return refusalWhenOver(change);
+  if (hasEnded(state)) return refusalWhenOver(change);
   if (change.kind === 'conference' && !asksPlatform(change.fields)) return undefined;
   if (state.phase === 'ending')
     return refused('The conference is being ended: only its callback fields can be changed.');

@@ -103,12 +103,12 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
   return 'new';
 }
 
-/** Keeps a record of members bounded: those that left long ago go first. */
+/** Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave. */
 export function forgetOldest(members: Record<string, { state: string }>): void {
   const keys = Object.keys(members);
   if (keys.length <= MAX_MEMBERS) return;
-  const left = keys.find((key) => members[key]?.state === 'completed');
-  if (left !== undefined) delete members[left];
+  const oldest = keys.find((key) => members[key]?.state === 'completed') ?? keys[0];
+  if (oldest !== undefined) delete members[oldest];
 }
 
 /** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */

@@ -35,8 +35,9 @@ export function shownBy(sign: Sign, event: CallbackEvent, dialId: string | undef
     case 'call':
       return dialId === sign.dialId && event.callId !== undefined ? { id: event.callId } : undefined;
     case 'member': {
-      const joined = event.eventType === 'conference-member' && event.state === 'active';
-      return joined && event.callId === sign.callId && event.memberId !== undefined
+      // One that has left again was there: the event of its joining may come later, or never.
+      const wasThere = event.eventType === 'conference-member';
+      return wasThere && event.callId === sign.callId && event.memberId !== undefined
         ? { id: event.memberId }
         : undefined;
     }
@@ -44,7 +45,8 @@ export function shownBy(sign: Sign, event: CallbackEvent, dialId: string | undef
       const says = (expected: string | undefined, given: unknown) =>
         expected === undefined || (given ?? expected) === expected;
       const same = event.eventType === sign.eventType && event.status === sign.status;
-      return same && says(sign.memberId, event.memberId) && says(sign.tag, event.tag) ? {} : undefined;
+      const toAll = sign.memberId !== undefined || event.memberId === undefined;
+      return same && toAll && says(sign.memberId, event.memberId) && says(sign.tag, event.tag) ? {} : undefined;
     }
   }
 }

@@ -120,10 +120,15 @@ export function isClosed({ phase }: Pick<ConferenceState, 'phase'>): boolean {
   return phase === 'completed' || phase === 'failed' || phase === 'cancelled';
 }
 
+/** Whether the platform has nothing left of the conference: it is closed, or its end is confirmed. */
+export function hasEnded(state: ConferenceState): boolean {
+  return isClosed(state) || state.platformCompleted;
+}
+
 /** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
 export function isOver(state: ConferenceState): boolean {
   const nothingRuns = state.creation === 'over' && state.orders.length === 0 && !state.deadlines['late-hangups'];
-  return isClosed(state) && nothingRuns && isEmpty(state.outbox);
+  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
 }
 
 /** The deadlines that are set, earliest first. */

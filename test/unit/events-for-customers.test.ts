@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { basicAuth, parseBasicAuth } from '../../src/catapult/credentials.ts';
-import { customerEvent, eventName, withAbsoluteUris, type CallbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent, customerEvent, eventName, isKnownType } from '../../src/catapult/events.ts';
+import { withAbsoluteUris, type CallbackEvent } from '../../src/catapult/events.ts';
 import { callbackUrl } from '../../src/catapult/fields.ts';
 import { idFromLocation } from '../../src/catapult/paths.ts';
 import { wireTime, withoutUserinfo } from '../../src/catapult/resources.ts';
@@ -46,12 +47,90 @@ describe('an event for the customer', () => {
   test('has the tag that the conference has now, whatever the platform was given', () => {
     const event = { eventType: 'conference', conferenceId: 'theirs', tag: 'old' };
     expect(forCustomer(event, 'now')).toMatchObject({ tag: 'now' });
-    expect(forCustomer({ eventType: 'dtmf' }, 'now')).toMatchObject({ tag: 'now' });
+    expect(forCustomer({ eventType: 'conference-speak' }, 'now')).toMatchObject({ tag: 'now' });
     expect(forCustomer(event)).not.toHaveProperty('tag');
   });
 
   test('of a call keeps the call’s own tag when the conference has none', () => {
     expect(forCustomer({ eventType: 'hangup', callId: 'c', tag: 'call tag' })).toMatchObject({ tag: 'call tag' });
+  });
+
+  test.each(['conference', 'conference-member'])(
+    'of type %s has the present tag, also in place of another',
+    (eventType) => {
+      expect(forCustomer({ eventType, tag: 'old' }, 'now')).toMatchObject({ tag: 'now' });
+      expect(forCustomer({ eventType }, 'now')).toMatchObject({ tag: 'now' });
+      expect(forCustomer({ eventType, tag: 'old' })).not.toHaveProperty('tag');
+    },
+  );
+
+  test.each(['conference-playback', 'conference-speak', 'dtmf', 'answer', 'hangup', 'timeout', 'new'])(
+    'of type %s keeps a tag of its own',
+    (eventType) => {
+      const owner = { ...OURS, tag: 'now', platformTag: 'then' };
+      expect(customerEvent({ eventType, tag: 'own' }, owner)).toMatchObject({ tag: 'own' });
+      expect(customerEvent({ eventType }, owner)).not.toHaveProperty('tag');
+    },
+  );
+
+  test.each(['conference-playback', 'conference-speak', 'conference-new-thing'])(
+    'of type %s has the present tag in place of the one that the platform was given',
+    (eventType) => {
+      const event = { eventType, tag: 'then' };
+      expect(customerEvent(event, { ...OURS, tag: 'now', platformTag: 'then' })).toMatchObject({ tag: 'now' });
+      expect(customerEvent(event, { ...OURS, platformTag: 'then' })).not.toHaveProperty('tag');
+    },
+  );
+
+  test.each(['answer', 'hangup', 'timeout', 'dtmf'])(
+    'of type %s, a call’s own, never has the conference’s tag',
+    (eventType) => {
+      expect(customerEvent({ eventType }, { ...OURS, tag: 'now' })).not.toHaveProperty('tag');
+      const event = { eventType, tag: 'same' };
+      expect(customerEvent(event, { ...OURS, tag: 'now', platformTag: 'same' })).toMatchObject({ tag: 'same' });
+    },
+  );
+
+  test('has paths of our own where the ids are in the addresses only', () => {
+    const there = 'https://platform.example/v1/users/p';
+    const event = {
+      eventType: 'conference-speak',
+      conferenceUri: `${there}/conferences/theirs`,
+      memberUri: `${there}/conferences/theirs/members/member%201/`,
+      callUri: `${there}/calls/call%2F1?v=1`,
+    };
+    expect(forCustomer(event)).toStrictEqual({
+      eventType: 'conference-speak',
+      conferenceUri: '/v1/users/u%201/conferences/conf-ours',
+      memberUri: '/v1/users/u%201/conferences/conf-ours/members/member%201',
+      callUri: '/v1/users/u%201/calls/call%2F1',
+    });
+  });
+
+  test('has the call’s path in `call` too, from its id or from the address', () => {
+    const call = 'https://platform.example/v1/users/p/calls/call-1';
+    expect(forCustomer({ eventType: 'new', call })).toMatchObject({ call: '/v1/users/u%201/calls/call-1' });
+    expect(forCustomer({ eventType: 'new', call, callId: 'c 2' })).toMatchObject({
+      call: '/v1/users/u%201/calls/c%202',
+    });
+  });
+
+  test('keeps what stands in the place of an address and is none', () => {
+    const event = { eventType: 'new', callUri: 7, memberUri: null, call: { id: 'c' }, conferenceUri: ['x'] };
+    expect(forCustomer(event)).toStrictEqual(event);
+  });
+
+  test('of a type that we do not know has our ids and addresses in place of the platform’s', () => {
+    const event = {
+      eventType: 'conference-recording',
+      conferenceId: 'theirs',
+      memberId: 'm',
+      memberUri: 'https://platform.example/v1/users/p/conferences/theirs/members/m',
+    };
+    expect(forCustomer(event)).toMatchObject({
+      conferenceId: 'conf-ours',
+      memberUri: '/v1/users/u%201/conferences/conf-ours/members/m',
+    });
   });
 
   test('does not change the event it is made from', () => {
@@ -67,6 +146,7 @@ describe('the addresses in an event', () => {
     conferenceUri: '/v1/users/u/conferences/c',
     fileUri: 'https://elsewhere.example/file',
     memberUri: 7,
+    call: '/v1/users/u/calls/k',
     path: '/not/an/address',
   };
 
@@ -74,6 +154,7 @@ describe('the addresses in an event', () => {
     expect(withAbsoluteUris(event, base)).toStrictEqual({
       ...event,
       conferenceUri: 'https://api.example/v1/users/u/conferences/c',
+      call: 'https://api.example/v1/users/u/calls/k',
     });
   });
 
@@ -82,6 +163,24 @@ describe('the addresses in an event', () => {
       conferenceUri: 'https://api.example/convoke/v1/users/u/conferences/c',
     });
   });
+});
+
+describe('a callback’s body', () => {
+  test('has no field that the platform did not send, odd ones left aside', () => {
+    expect(JSON.stringify(callbackEvent.parse({ eventType: 'dtmf', x: 1 }))).toBe('{"eventType":"dtmf","x":1}');
+    expect('conferenceId' in callbackEvent.parse({ eventType: 'dtmf' })).toBe(false);
+    expect(JSON.parse(JSON.stringify(callbackEvent.parse({ eventType: 'dtmf', memberId: 7 })))).toEqual({
+      eventType: 'dtmf',
+    });
+  });
+
+  test.each([
+    ['conference', true],
+    ['timeout', true],
+    ['conference-speak', true],
+    ['conference-new-thing', false],
+    ['constructor', false],
+  ])('of type %s is one that we know: %s', (eventType, known) => expect(isKnownType({ eventType })).toBe(known));
 });
 
 describe('an event’s name', () => {

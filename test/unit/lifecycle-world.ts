@@ -1,8 +1,8 @@
-import fc from 'fast-check';
-import { catapultError } from '../../src/catapult/errors.ts';
+import type { WireError } from '../../src/catapult/errors.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
-import { wireTime } from '../../src/catapult/resources.ts';
+import type { Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
+import { nextAnswerBy } from '../../src/workflows/changes.ts';
 import { reduce } from '../../src/workflows/lifecycle.ts';
 import { nextBatch, nextTryAt, type Batch, type WaitingEvent } from '../../src/workflows/outbox.ts';
 import type { Channel } from '../../src/workflows/repetition.ts';
@@ -16,28 +16,14 @@ import {
   type Input,
   type Receipt,
 } from '../../src/workflows/state.ts';
+import { callEvent, CONFERENCE, CUSTOMER, digestOf, platformId } from './lifecycle-world-events.ts';
+import { REFUSAL, SETTINGS, SILENCE, START, USER } from './lifecycle-world-events.ts';
+import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
 
 /*
  * A world around the rules: a platform that makes conferences, loses answers and sends events; gateways that hand them
  * on, sometimes twice; a customer; a clock. It interprets effects as conference.ts does, without a server.
  */
-
-export const START = Date.UTC(2026, 0, 1);
-export const USER = 'u-1';
-export const CONFERENCE = 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa';
-export const REFUSAL = catapultError('validation-error', 'from: is no number of this account.').wire;
-export const SILENCE = catapultError('gateway-unavailable', 'The platform did not answer within 300 s.').wire;
-
-const SETTINGS: CreateConferenceRequest = {
-  from: '+19195551234',
-  callbackHttpMethod: 'POST',
-  callbackTimeout: 10_000,
-  profile: 'interpret_digits',
-};
-export const CUSTOMER = 'https://customer.example/events';
-
-/** The id that the platform gives to what create attempt n makes. */
-export const platformId = (attempt: number) => `platform-${attempt}`;
 
 /** One input taken by the rules, and what came of it. */
 export interface Taken {
@@ -48,6 +34,13 @@ export interface Taken {
   effects: Effect[];
 }
 
+/** An event as it arrives; without `attemptId` on the URL of the create attempt that made its conference. */
+export interface Arrival {
+  event: CallbackEvent;
+  channel?: Channel | undefined;
+  attemptId?: string | undefined;
+}
+
 export class World {
   state: ConferenceState;
   now = START;
@@ -55,14 +48,19 @@ export class World {
   /** The create activity: it runs, or has been told to stop, or has ended. */
   creating: 'not yet' | 'running' | 'told to stop' | 'ended' = 'not yet';
   readonly openOrders: string[] = [];
+  readonly runs: PlatformRun[] = [];
   readonly deliveries = new Map<string, Batch>();
   readonly taken: Taken[] = [];
-  readonly accepted: WaitingEvent[] = [];
-  readonly delivered: WaitingEvent[] = [];
+  readonly accepted: (WaitingEvent & { lane: string })[] = [];
+  readonly delivered: (WaitingEvent & { lane: string })[] = [];
   readonly batches: CallbackBatch[] = [];
+  /** Whether every delivery goes well. */
+  readonly isFaultless: boolean;
   private readonly sequences = new Map<string, number>();
+  private askers = 0;
 
-  constructor(settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER }) {
+  constructor(settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER }, isFaultless = false) {
+    this.isFaultless = isFaultless;
     this.state = initialState({ ...SETTINGS, ...settings }, START);
     this.take({ type: 'opened' });
   }
@@ -73,8 +71,11 @@ export class World {
     const { state: after, effects } = reduce(before, input, context);
     this.taken.push({ before, input, context, after, effects });
     this.state = after;
-    const waiting = Object.values(after.outbox.lanes).flatMap((lane) => lane.waiting);
-    this.accepted.push(...waiting.filter(({ sequence }) => sequence >= before.outbox.nextSequence));
+    for (const [lane, { waiting }] of Object.entries(after.outbox.lanes)) {
+      const fresh = waiting.filter(({ sequence }) => sequence >= before.outbox.nextSequence);
+      this.accepted.push(...fresh.map((event) => ({ ...event, lane })));
+    }
+    this.accepted.sort((a, b) => a.sequence - b.sequence);
     for (const effect of effects) this.perform(effect);
     this.startDeliveries();
     return effects;
@@ -84,6 +85,13 @@ export class World {
     if (effect.type === 'create') this.creating = 'running';
     if (effect.type === 'stop-creating' && this.creating === 'running') this.creating = 'told to stop';
     if (effect.type === 'complete') this.openOrders.push(effect.platformId);
+    if (effect.type === 'run-change') this.startRun(effect.id);
+  }
+
+  private startRun(id: number): void {
+    const open = this.state.changes.open.find((change) => change.id === id);
+    if (open === undefined) throw new Error(`change ${id} is to run, and is not open`);
+    this.runs.push({ id, change: open.change, key: open.key, startedAt: this.now, isShown: false });
   }
 
   private startDeliveries(): void {
@@ -92,6 +100,8 @@ export class World {
       if (batch !== undefined) this.deliveries.set(lane, batch);
     }
   }
+
+  // — creating and ending —
 
   /** The running attempt makes a conference on the platform; with a lost answer nobody hears of it. */
   answer(isHeard: boolean): void {
@@ -121,50 +131,6 @@ export class World {
     return this.creating === 'running' || this.creating === 'told to stop';
   }
 
-  /** The attempt on whose callback URL an event comes: that of its conference, or one that nothing is known of. */
-  private attemptOf({ conferenceId }: CallbackEvent): string {
-    return `run.${conferenceId?.replace('platform-', '') ?? 'unknown'}`;
-  }
-
-  /** The platform's callbacks come in at a gateway, whose next sequences they get. `resent` go before them once more. */
-  callbacks(
-    journal: string,
-    events: { event: CallbackEvent; channel?: Channel }[],
-    resent: readonly Receipt[] = [],
-  ): Effect[] {
-    const receipts = events.map(({ event, channel = 'primary' }): Receipt => {
-      const sequence = (this.sequences.get(journal) ?? 0) + 1;
-      this.sequences.set(journal, sequence);
-      return { sequence, channel, attemptId: this.attemptOf(event), digest: JSON.stringify(event), event };
-    });
-    const batch = { journal, receipts: [...resent, ...receipts] };
-    this.batches.push(batch);
-    return this.take({ type: 'callbacks', batch });
-  }
-
-  /** One callback event on its own. */
-  event(event: CallbackEvent, channel: Channel = 'primary'): Effect[] {
-    return this.callbacks('journal-0', [{ event, channel }]);
-  }
-
-  change(fields: UpdateConferenceRequest): void {
-    this.take({ type: 'change', change: { kind: 'conference', fields }, asker: 1 });
-  }
-
-  /** A delivery ends: the first events of its batch are delivered; then it is through, or failed, or was cancelled. */
-  settle(delivers: number, end: 'well' | 'failed' | 'cancelled'): void {
-    const [started] = this.deliveries;
-    if (started === undefined) return;
-    const [lane, { events }] = started;
-    this.deliveries.delete(lane);
-    const passed = end === 'well' ? events : events.slice(0, delivers);
-    const stoppedAt = end === 'failed' ? events[passed.length] : undefined;
-    this.delivered.push(...passed);
-    const result = { delivered: passed.map(({ id }) => id) };
-    const failed = stoppedAt === undefined ? {} : { failed: { id: stoppedAt.id, error: '500' } };
-    this.take({ type: 'settled', lane, result: { ...result, ...failed } });
-  }
-
   /** The platform confirms that a conference it was ordered to complete is complete. */
   confirm(which: number, isSaidTwice = false): void {
     const [ordered] = this.openOrders.splice(which % Math.max(this.openOrders.length, 1), 1);
@@ -173,8 +139,121 @@ export class World {
     if (isSaidTwice) this.take({ type: 'platform-completed', platformId: ordered });
   }
 
+  // — callbacks —
+
+  /** The attempt on whose callback URL an event comes: that of its conference, or one that nothing is known of. */
+  private attemptOf({ conferenceId }: CallbackEvent): string {
+    return `run.${conferenceId?.replace('platform-', '') ?? 'unknown'}`;
+  }
+
+  /** The platform's callbacks come in at a gateway, whose next sequences they get. `resent` go before them once more. */
+  callbacks(journal: string, arrivals: Arrival[], resent: readonly Receipt[] = []): Effect[] {
+    const receipts = arrivals.map(({ event, channel = 'primary', attemptId = this.attemptOf(event) }): Receipt => {
+      const sequence = (this.sequences.get(journal) ?? 0) + 1;
+      this.sequences.set(journal, sequence);
+      return { sequence, channel, attemptId, digest: digestOf(event), event };
+    });
+    const batch = { journal, receipts: [...resent, ...receipts] };
+    this.batches.push(batch);
+    return this.take({ type: 'callbacks', batch });
+  }
+
+  /** One callback event on its own. */
+  event(event: CallbackEvent, channel: Channel = 'primary', attemptId?: string): Effect[] {
+    return this.callbacks('journal-0', [{ event, channel, attemptId }]);
+  }
+
+  /** One event on the callback URL of a call that was dialled. */
+  callTells(run: PlatformRun, eventType: string, channel: Channel = 'primary', mark = 0): Effect[] {
+    run.isShown = true;
+    return this.event(callEvent(eventType, madeBy(run), mark), channel, dialIdOf(run));
+  }
+
+  /** The event by which a change that is sent once shows that it was done. */
+  show(run: PlatformRun, channel: Channel = 'primary'): void {
+    run.isShown = true;
+    const event = eventShowing(run, this.state.platformId ?? platformId(1));
+    this.event(event, channel, run.change.kind === 'dial' ? dialIdOf(run) : undefined);
+  }
+
+  // — changes —
+
+  /** Somebody asks for a change and waits for the answer; returns the number of who waits. */
+  ask(change: Change, key?: RequestKey): number {
+    const asker = (this.askers += 1);
+    this.take({ type: 'change', change, asker, ...(key && { key }) });
+    return asker;
+  }
+
+  change(fields: UpdateConferenceRequest): number {
+    return this.ask({ kind: 'conference', fields });
+  }
+
+  /** The answers that somebody got, in order: there is to be one. */
+  answersTo(asker: number): ChangeAnswer[] {
+    return this.effects('answer').flatMap(({ askers, answer }) => askers.filter((a) => a === asker).map(() => answer));
+  }
+
+  /** The platform calls under way. */
+  get underWay(): PlatformRun[] {
+    return this.runs.filter(({ outcome }) => outcome === undefined);
+  }
+
+  /** The latest change that was given to the platform. */
+  get lastRun(): PlatformRun {
+    const run = this.runs.at(-1);
+    if (run === undefined) throw new Error('nothing was given to the platform');
+    return run;
+  }
+
+  /** The platform call behind a change ends. */
+  endRun(run: PlatformRun, outcome: ChangeOutcome['outcome'], error: WireError = REFUSAL, retryAt?: number): void {
+    run.outcome = outcome;
+    const id = run.change.kind === 'dial' || run.change.kind === 'add-member' ? { id: madeBy(run) } : {};
+    const refusal = { outcome: 'refused', error, ...(retryAt === undefined ? {} : { retryAt }) } as const;
+    const given = outcome === 'done' ? { outcome, ...id } : outcome === 'lost' ? { outcome } : refusal;
+    this.take({ type: 'change-settled', id: run.id, outcome: given });
+  }
+
+  /** The answer to the latest change. */
+  platformSays(outcome: ChangeOutcome['outcome'], error?: WireError): void {
+    this.endRun(this.lastRun, outcome, error);
+  }
+
+  // — deliveries —
+
+  /** A delivery ends: the first events of its batch are delivered; then it is through, or failed, or was cancelled. */
+  settle(delivers: number, end: 'well' | 'failed' | 'cancelled'): void {
+    const [started] = this.deliveries;
+    if (started === undefined) return;
+    const [lane, batch] = started;
+    this.deliveries.delete(lane);
+    const passed = end === 'well' ? batch.events : batch.events.slice(0, delivers);
+    const stoppedAt = end === 'failed' ? batch.events[passed.length] : undefined;
+    this.delivered.push(...passed.map((event) => ({ ...event, lane })));
+    const result = { delivered: passed.map(({ id }) => id) };
+    const failed = stoppedAt === undefined ? {} : { failed: { id: stoppedAt.id, error: '500' } };
+    this.take({ type: 'settled', lane, result: { ...result, ...failed } });
+  }
+
+  // — time —
+
+  /** Time passes: who waits for a change is thought of in time, and no platform call behind one lasts too long. */
   pass(milliseconds: number): void {
-    this.now += milliseconds;
+    const until = this.now + milliseconds;
+    for (;;) {
+      const run = this.underWay.reduce<PlatformRun | undefined>(
+        (a, b) => (a && limitOf(a) <= limitOf(b) ? a : b),
+        undefined,
+      );
+      const answerBy = nextAnswerBy(this.state) ?? Infinity;
+      const limit = run === undefined ? Infinity : limitOf(run);
+      if (Math.min(answerBy, limit) >= until) break;
+      this.now = Math.max(this.now, Math.min(answerBy, limit));
+      if (run === undefined || answerBy < limit) this.take({ type: 'clock' });
+      else this.endRun(run, isOnce(run.change) ? 'lost' : 'refused', SILENCE);
+    }
+    this.now = until;
   }
 
   /** Time passes, and then the alarm rings. */
@@ -186,7 +265,9 @@ export class World {
   /** Everything that is under way ends, every order is answered, the customer takes everything, every deadline passes. */
   comeToRest(creationEnds: 'made' | 'not made'): void {
     for (let round = 0; round < 1_000; round += 1) {
-      if (this.isCreating()) this.endCreation(creationEnds);
+      const [run] = this.underWay;
+      if (run !== undefined) this.endRun(run, 'done');
+      else if (this.isCreating()) this.endCreation(creationEnds);
       else if (this.openOrders.length > 0) this.confirm(0);
       else if (this.deliveries.size > 0) this.settle(0, 'well');
       else if (!this.ringNext()) return;
@@ -202,9 +283,10 @@ export class World {
 
   private ringNext(): boolean {
     const lanes = Object.values(this.state.outbox.lanes).flatMap((lane) => nextTryAt(lane) ?? []);
-    const due = [...deadlinesOf(this.state.deadlines).map(([, at]) => at), ...lanes];
-    if (due.length === 0) return false;
-    this.ringAfter(Math.max(Math.min(...due) - this.now, 0));
+    const due = [...deadlinesOf(this.state.deadlines).map(([, at]) => at), ...lanes, nextAnswerBy(this.state) ?? []];
+    const times = due.flat();
+    if (times.length === 0) return false;
+    this.ringAfter(Math.max(Math.min(...times) - this.now, 0));
     return true;
   }
 
@@ -212,248 +294,5 @@ export class World {
   effects<Type extends Effect['type']>(type: Type): Extract<Effect, { type: Type }>[] {
     const all = this.taken.flatMap(({ effects }) => effects);
     return all.filter((effect): effect is Extract<Effect, { type: Type }> => effect.type === type);
-  }
-}
-
-// — events as the platform sends them —
-
-export const created = (conferenceId: string): CallbackEvent => ({
-  eventType: 'conference',
-  conferenceId,
-  conferenceUri: `https://platform.example/v1/users/p/conferences/${conferenceId}`,
-  status: 'created',
-  createdTime: '2026-01-01T00:00:01Z',
-});
-
-export const completed = (conferenceId: string): CallbackEvent => ({
-  ...created(conferenceId),
-  status: 'completed',
-  completedTime: '2026-01-01T01:00:00Z',
-});
-
-export interface MemberFields {
-  state?: 'active' | 'completed';
-  mute?: boolean;
-  hold?: boolean;
-  /** Seconds after the start. */
-  time?: number;
-}
-
-export const member = (
-  conferenceId: string,
-  memberId: string,
-  { state = 'active', mute = false, hold = false, time = 0 }: MemberFields = {},
-): CallbackEvent => ({
-  eventType: 'conference-member',
-  conferenceId,
-  memberId,
-  callId: `call-of-${memberId}`,
-  activeMembers: 1,
-  state,
-  mute,
-  hold,
-  time: wireTime(START + time * 1_000),
-});
-
-export const playback = (conferenceId: string, status: string): CallbackEvent => ({
-  eventType: 'conference-playback',
-  conferenceId,
-  status,
-  time: '2026-01-01T00:02:00Z',
-});
-
-/** A digit; `press` tells one press from the next. */
-export const dtmf = (press: number): CallbackEvent => ({
-  eventType: 'dtmf',
-  callId: 'call-1',
-  dtmfDigit: String(press % 10),
-  press,
-});
-
-// — random histories —
-
-type EventPlan =
-  | { kind: 'created' | 'completed' | 'playback'; conference: number; channel: Channel }
-  | { kind: 'member'; conference: number; memberId: string; fields: MemberFields; channel: Channel }
-  | { kind: 'dtmf'; channel: Channel }
-  | { kind: 'copy'; which: number };
-
-type Command =
-  | { do: 'answer'; isHeard: boolean }
-  | { do: 'refuse'; how: 'refusal' | 'timeout' }
-  | { do: 'stopped' }
-  | { do: 'ask' }
-  | { do: 'callbacks'; journal: string; events: EventPlan[]; overlaps: boolean }
-  | { do: 'resend'; which: number }
-  | { do: 'change'; change: UpdateConferenceRequest }
-  | { do: 'cancel' }
-  | { do: 'ring' }
-  | { do: 'settle'; delivers: number; end: 'well' | 'failed' | 'cancelled' }
-  | { do: 'confirm'; which: number; isSaidTwice: boolean };
-
-interface History {
-  hasCallbackUrl: boolean;
-  /** Whether every delivery goes well. */
-  isFaultless: boolean;
-  commands: { after: number; command: Command }[];
-  creationEnds: 'made' | 'not made';
-}
-
-const channel = fc.constantFrom<Channel>('primary', 'fallback');
-const conference = fc.constantFrom(1, 1, 1, 1, 2, 3);
-const memberFields: fc.Arbitrary<MemberFields> = fc.record({
-  state: fc.constantFrom('active', 'active', 'completed'),
-  mute: fc.boolean(),
-  hold: fc.boolean(),
-  time: fc.integer({ min: 0, max: 3 }),
-});
-const memberId = fc.constantFrom('member-a', 'member-b');
-
-const eventPlan: fc.Arbitrary<EventPlan> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('created' as const), conference, channel }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('completed' as const), conference, channel }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('playback' as const), conference, channel }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('member' as const),
-      conference,
-      memberId,
-      fields: memberFields,
-      channel,
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('dtmf' as const), channel }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('copy' as const), which: fc.nat({ max: 9 }) }) },
-);
-
-const change: fc.Arbitrary<UpdateConferenceRequest> = fc.oneof(
-  fc.constant<UpdateConferenceRequest>({ state: 'completed' }),
-  fc.constant<UpdateConferenceRequest>({ callbackUrl: 'https://customer.example/other' }),
-  fc.constant<UpdateConferenceRequest>({ tag: 'another tag' }),
-  fc.constant<UpdateConferenceRequest>({}),
-);
-
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('answer' as const), isHeard: fc.boolean() }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('refuse' as const),
-      how: fc.constantFrom<'refusal' | 'timeout'>('refusal', 'timeout'),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('stopped' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('ask' as const) }) },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: fc.constant('callbacks' as const),
-      journal: fc.constantFrom('journal-0', 'journal-1'),
-      events: fc.array(eventPlan, { minLength: 1, maxLength: 4 }),
-      overlaps: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('resend' as const), which: fc.nat({ max: 20 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), change }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('ring' as const) }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant('settle' as const),
-      delivers: fc.nat({ max: 4 }),
-      end: fc.constantFrom<'well' | 'failed' | 'cancelled'>('well', 'failed', 'failed', 'cancelled'),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('confirm' as const),
-      which: fc.nat({ max: 3 }),
-      isSaidTwice: fc.boolean(),
-    }),
-  },
-);
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const after = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(0, 1, SECOND, 5 * SECOND) },
-  { weight: 2, arbitrary: fc.constantFrom(10 * SECOND, 30 * SECOND, MINUTE + 1, 6 * MINUTE) },
-  { weight: 1, arbitrary: fc.constantFrom(HOUR, 5 * HOUR, 24 * HOUR) },
-);
-
-/** Anything that may happen to a conference, in any order. */
-export const history: fc.Arbitrary<History> = fc.record({
-  hasCallbackUrl: fc.constantFrom(true, true, true, false),
-  isFaultless: fc.boolean(),
-  commands: fc.array(fc.record({ after, command }), { maxLength: 40, size: 'max' }),
-  creationEnds: fc.constantFrom<'made' | 'not made'>('made', 'not made'),
-});
-
-/** Lives a history, to its end. */
-export function live({ hasCallbackUrl, isFaultless, commands, creationEnds }: History): World {
-  const world = new World(hasCallbackUrl ? { callbackUrl: CUSTOMER } : {});
-  for (const { after: pause, command: next } of commands) {
-    world.pass(pause);
-    obey(world, next, isFaultless);
-  }
-  world.comeToRest(creationEnds);
-  return world;
-}
-
-function obey(world: World, next: Command, isFaultless: boolean): void {
-  switch (next.do) {
-    case 'answer':
-      return world.answer(next.isHeard);
-    case 'refuse':
-      return world.refuse(next.how);
-    case 'stopped':
-      return world.stopped();
-    case 'ask':
-      return void world.take({ type: 'asked' });
-    case 'callbacks': {
-      const earlier = world.batches.filter(({ journal }) => journal === next.journal).at(-1)?.receipts ?? [];
-      const events = next.events.map((plan) => planned(world, plan));
-      return void world.callbacks(next.journal, events, next.overlaps ? earlier.slice(-3) : []);
-    }
-    case 'resend': {
-      const batch = world.batches[next.which % Math.max(world.batches.length, 1)];
-      return batch && void world.take({ type: 'callbacks', batch });
-    }
-    case 'change':
-      return world.change(next.change);
-    case 'cancel':
-      return void world.take({ type: 'cancel' });
-    case 'ring':
-      return world.ringAfter(0);
-    case 'settle':
-      return world.settle(next.delivers, isFaultless && next.end === 'failed' ? 'well' : next.end);
-    case 'confirm':
-      return world.confirm(next.which, next.isSaidTwice);
-  }
-}
-
-let presses = 0;
-
-function planned(world: World, plan: EventPlan): { event: CallbackEvent; channel: Channel } {
-  switch (plan.kind) {
-    case 'created':
-      return { event: created(platformId(plan.conference)), channel: plan.channel };
-    case 'completed':
-      return { event: completed(platformId(plan.conference)), channel: plan.channel };
-    case 'playback':
-      return { event: playback(platformId(plan.conference), 'started'), channel: plan.channel };
-    case 'member':
-      return { event: member(platformId(plan.conference), plan.memberId, plan.fields), channel: plan.channel };
-    case 'dtmf':
-      return { event: dtmf((presses += 1)), channel: plan.channel };
-    case 'copy': {
-      const original = world.batches.flatMap(({ receipts }) => receipts).at(-1 - plan.which);
-      if (original === undefined) return { event: dtmf((presses += 1)), channel: 'primary' };
-      return { event: original.event, channel: original.channel === 'primary' ? 'fallback' : 'primary' };
-    }
   }
 }

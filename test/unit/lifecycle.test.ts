@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextBatch } from '../../src/workflows/outbox.ts';
 import { isOver, type Receipt } from '../../src/workflows/state.ts';
-import { completed, created, CUSTOMER, dtmf, member, platformId, REFUSAL, SILENCE, World } from './lifecycle-world.ts';
+import { completed, created, CUSTOMER, dtmf, member, platformId, REFUSAL, SILENCE } from './lifecycle-world-events.ts';
+import { World } from './lifecycle-world.ts';
 
 /* The named rules of a conference's life, one example each. What holds for all histories is in lifecycle.property.test.ts. */
 
@@ -402,6 +403,24 @@ describe('a change of settings', () => {
     world.change({ tag: 'other' });
     world.event(member(P1, 'member-a'));
     expect(world.accepted.map(({ event }) => event.tag)).toEqual([undefined, 'other']);
+  });
+});
+
+describe('an event of a type that we do not know', () => {
+  test('is taken in, told with our ids, and named in the log', () => {
+    const world = conferenceThatIs('created');
+    const effects = world.event({ eventType: 'conference-recording', conferenceId: P1, file: 'a.wav' });
+    expect(world.accepted.map(({ event }) => event)).toEqual([
+      { eventType: 'conference-recording', conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', file: 'a.wav' },
+    ]);
+    const message = 'conference-recording is an event of a type we do not know';
+    expect(effects).toContainEqual({ type: 'log', message });
+  });
+
+  test('is not named so when we know it', () => {
+    const world = conferenceThatIs('created');
+    for (const event of [created(P1), member(P1, 'member-a'), dtmf(1)]) world.event(event);
+    expect(world.effects('log').filter(({ message }) => message.includes('do not know'))).toEqual([]);
   });
 });
 

@@ -230,6 +230,24 @@ describe('what is remembered', () => {
     expect(sees(digit(499), 'fallback')).toBe('new');
   });
 
+  test('of members is 501 at most: those that left first are forgotten first, and those that are there never', () => {
+    const member = (id: string, state: string) => ({
+      eventType: 'conference-member',
+      memberId: id,
+      state,
+      time: '2026',
+    });
+    sees(member('here', 'active'));
+    for (let n = 0; n < 600; n += 1) {
+      expect(sees(member(`m-${n}`, 'active'))).toBe('new');
+      expect(sees(member(`m-${n}`, 'completed'))).toBe('new');
+      expect(Object.keys(memory.members).length).toBeLessThanOrEqual(501);
+    }
+    expect(sees(member('here', 'active'))).toBe('repeated');
+    expect(sees(member('m-599', 'completed'))).toBe('repeated');
+    expect(memory.members).not.toHaveProperty(['member m-0']);
+  });
+
   test('is plain JSON', () => {
     sees(digit(1));
     sees({

@@ -4,7 +4,14 @@ import type { z } from 'zod';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { callbackEvent } from '../../src/catapult/events.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
-import { createConferenceRequest, updateConferenceRequest } from '../../src/catapult/requests.ts';
+import {
+  addMemberRequest,
+  audioRequest,
+  callRequest,
+  createConferenceRequest,
+  updateConferenceRequest,
+  updateMemberRequest,
+} from '../../src/catapult/requests.ts';
 
 const FROM = '+19195551234';
 const create = (fields: object = {}) => parseRequest(createConferenceRequest, { from: FROM, ...fields });
@@ -20,6 +27,16 @@ function errorOf(body: unknown, schema: z.ZodType = createConferenceRequest): Ca
   }
   throw new Error(`was taken: ${JSON.stringify(body)}`);
 }
+
+/** What stands for true and false, and what does not. */
+const switches: [unknown, boolean][] = [
+  [true, true],
+  [false, false],
+  ['true', true],
+  ['FALSE', false],
+  ['True', true],
+];
+const noSwitches = ['yes', '', '1', ' true', 0, 1, [], {}];
 
 describe('a create request', () => {
   test('with `from` alone has the wire’s defaults, and no field that was not given', () => {
@@ -176,18 +193,172 @@ describe('an update', () => {
     expect(update({ from: '+15550000000' })).toStrictEqual({});
   });
 
-  test.each(['hold', 'mute'])('says that it cannot do %s yet, rather than to do nothing', (field) => {
-    expect(errorOf({ [field]: true }, updateConferenceRequest).message).toMatch(
-      new RegExp(`^${field}: got true, wants`),
+  test.each(['hold', 'mute'])('takes %s as a switch, in both forms and any letter case', (field) => {
+    for (const [given, taken] of switches) expect(update({ [field]: given })).toStrictEqual({ [field]: taken });
+    for (const given of noSwitches) {
+      expect(errorOf({ [field]: given }, updateConferenceRequest).message).toBe(
+        `${field}: got ${JSON.stringify(given)}, wants true or false.`,
+      );
+    }
+  });
+});
+
+describe('a member', () => {
+  const add = (fields: object) => parseRequest(addMemberRequest, fields);
+  const change = (fields: object) => parseRequest(updateMemberRequest, fields);
+  const settings = ['joinTone', 'leavingTone', 'mute', 'hold'];
+
+  test('needs a callId, and no field comes in that was not given', () => {
+    expect(add({ callId: 'c-1' })).toStrictEqual({ callId: 'c-1' });
+    expect(add({ callId: 'c-1', mute: null, state: 'completed', size: 1 })).toStrictEqual({ callId: 'c-1' });
+    expect(errorOf({}, addMemberRequest).message).toMatch(/^callId: got nothing, wants an id/);
+  });
+
+  test.each(['', ' ', 'a b', 'é', 'a\n', 'x'.repeat(101), 1, {}, ['c-1'], true])(
+    'has no callId that is %j',
+    (callId) => {
+      expect(errorOf({ callId }, addMemberRequest).code).toBe('validation-error');
+    },
+  );
+
+  test('may have a callId of 100 characters, of any platform', () => {
+    for (const callId of ['x'.repeat(100), 'c/1?#%:~', '__proto__']) expect(add({ callId })).toStrictEqual({ callId });
+  });
+
+  test.each(settings)('takes %s as a switch, when it is added and later', (field) => {
+    for (const [given, taken] of switches) {
+      expect(add({ callId: 'c', [field]: given })).toStrictEqual({ callId: 'c', [field]: taken });
+      expect(change({ [field]: given })).toStrictEqual({ [field]: taken });
+    }
+    for (const given of noSwitches) {
+      expect(errorOf({ callId: 'c', [field]: given }, addMemberRequest).details?.[0]?.name).toBe(field);
+      expect(errorOf({ [field]: given }, updateMemberRequest).details?.[0]?.name).toBe(field);
+    }
+  });
+
+  test('is removed by the state completed, and can be set to no other', () => {
+    expect(change({ state: 'completed', callId: 'c-2' })).toStrictEqual({ state: 'completed' });
+    expect(change({ state: null })).toStrictEqual({});
+    expect(errorOf({ state: 'active' }, updateMemberRequest).message).toBe(
+      'state: got "active", wants "completed", the only state a member can be set to.',
     );
   });
 });
 
+describe('audio', () => {
+  const play = (fields: object) => parseRequest(audioRequest, fields);
+
+  test.each([
+    [{ fileUrl: 'http://a/b.wav' }],
+    [{ fileUrl: '' }],
+    [{ sentence: 'x'.repeat(1_000) }],
+    [{ sentence: '' }],
+    [{ fileUrl: '', sentence: 'x' }],
+    [{ fileUrl: 'http://a/', sentence: '' }],
+    [{ sentence: 'x', gender: 'male', locale: 'es_MX', voice: 'Luca', loopEnabled: true, tag: 't' }],
+  ])('may be %j', (audio) => expect(play(audio)).toStrictEqual(audio));
+
+  test('has the documented spelling, whatever letter case comes in', () => {
+    const given = { sentence: 'x', gender: 'MALE', locale: 'EN_uk', voice: 'bERNARD', loopEnabled: 'FALSE' };
+    const taken = { sentence: 'x', gender: 'male', locale: 'en_UK', voice: 'Bernard', loopEnabled: false };
+    expect(play(given)).toStrictEqual(taken);
+  });
+
+  test.each([
+    [{}, 'fileUrl: got nothing, wants the URL of a WAV or MP3 file, or a sentence instead.'],
+    [{ voice: 'Susan' }, 'fileUrl: got nothing, wants the URL of a WAV or MP3 file, or a sentence instead.'],
+    [
+      { fileUrl: 'http://a/', sentence: 'x' },
+      'sentence: got "x", wants nothing beside a fileUrl: one request plays one of them.',
+    ],
+  ])('is a file or a sentence: %j is neither', (audio, message) => {
+    expect(errorOf(audio, audioRequest)).toMatchObject({ code: 'validation-error', message });
+  });
+
+  test.each([
+    ['fileUrl', ['a.wav', 'ftp://a/', `http://a/${'x'.repeat(2_048)}`, 1]],
+    ['sentence', ['x'.repeat(1_001), 1, {}]],
+    ['gender', ['other', '', 1]],
+    ['locale', ['en', 'en-US', 'pt_BR', '']],
+    ['voice', ['Nobody', '', ['Kate']]],
+    ['loopEnabled', noSwitches],
+    ['tag', ['t'.repeat(1_025), 1]],
+  ] as [string, unknown[]][])('has no such %s: %j', (field, values) => {
+    const beside = field === 'sentence' ? { fileUrl: 'http://a/' } : { sentence: 'x' };
+    for (const value of values) {
+      expect(errorOf({ ...beside, [field]: value }, audioRequest).details).toContainEqual({
+        name: field,
+        value: expect.any(String) as unknown,
+      });
+    }
+  });
+});
+
+describe('a call', () => {
+  const CALL = { from: FROM, to: '+19195550000', conferenceId: 'conf-1' };
+  const dial = (fields: object = {}) => parseRequest(callRequest, { ...CALL, ...fields });
+  const wrong = (fields: object) => errorOf({ ...CALL, ...fields }, callRequest).message;
+  const headers = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`X-${at}`, 'v']));
+
+  test('has the wire’s defaults, and no field that was not given', () => {
+    const defaults = { callTimeout: 60, callbackHttpMethod: 'POST', callbackTimeout: 10_000 };
+    expect(dial({ bridgeId: null, sipHeaders: null, tag: null })).toStrictEqual({ ...CALL, ...defaults });
+  });
+
+  test('keeps all its fields, in the documented forms', () => {
+    const given = {
+      ...{ to: 'SIP:room@pbx.example', callTimeout: '300', callbackHttpMethod: 'get', callbackTimeout: '5', tag: 't' },
+      ...{ callbackUrl: 'http://a/', fallbackUrl: 'http://b/', sipHeaders: headers(5), transcriptionEnabled: 'true' },
+      ...{ recordingEnabled: 'False', recordingMaxDuration: '86400', recordingFileFormat: 'WAV' },
+    };
+    expect(dial(given)).toStrictEqual({
+      ...{ ...CALL, ...given, callTimeout: 300, callbackHttpMethod: 'GET', callbackTimeout: 5 },
+      ...{
+        transcriptionEnabled: true,
+        recordingEnabled: false,
+        recordingMaxDuration: 86_400,
+        recordingFileFormat: 'wav',
+      },
+    });
+  });
+
+  test('goes into a conference, and nowhere else', () => {
+    expect(wrong({ conferenceId: null })).toBe(
+      'conferenceId: got nothing, wants the id of a conference: calls are dialled into conferences only.',
+    );
+    expect(wrong({ bridgeId: 'b' })).toBe('bridgeId: got "b", wants nothing: calls are dialled into conferences only.');
+  });
+
+  test.each([
+    ['from', [null, '9195551234', 'sip:me@x']],
+    ['to', [null, '', 'tel:+1', 'sip:', 'sip:a b', `sip:${'x'.repeat(297)}`, 'https://x']],
+    ['conferenceId', ['', 'a b', 5, 'x'.repeat(101)]],
+    ['callTimeout', [0, 301, '301', 1.5, 'long']],
+    ['callbackTimeout', [0, 10_001]],
+    ['callbackUrl', ['x']],
+    ['recordingMaxDuration', [0, 86_401, 'x']],
+    ['recordingFileFormat', ['ogg', '']],
+    ['recordingEnabled', ['maybe']],
+    ['transcriptionEnabled', [1]],
+    [
+      'sipHeaders',
+      [headers(6), [], 'X-A: 1', { Via: '1' }, { 'X-': '1' }, { 'X-A': 1 }, { 'X-A': 'a\r\nVia: b' }, { 'X-A\n': '' }],
+    ],
+  ] as [string, unknown[]][])('has no such %s: %j', (field, values) => {
+    for (const value of values)
+      expect(wrong({ [field]: value })).toMatch(new RegExp(`^${field}: got .+, wants .+\\.$`));
+  });
+});
+
 describe('whatever JSON comes in', () => {
-  const schemas = [createConferenceRequest, updateConferenceRequest, callbackEvent];
+  const schemas = [
+    ...[createConferenceRequest, updateConferenceRequest, addMemberRequest, updateMemberRequest, audioRequest],
+    ...[callRequest, callbackEvent],
+  ];
   const fields = fc.constantFrom(
     ...['from', 'callbackUrl', 'callbackHttpMethod', 'callbackTimeout', 'fallbackUrl', 'profile', 'tag', 'state'],
-    ...['eventType', 'conferenceId', 'activeMembers', '__proto__', 'constructor', 'toString'],
+    ...['eventType', 'conferenceId', 'activeMembers', '__proto__', 'constructor', 'toString', 'callId', 'mute', 'hold'],
+    ...['fileUrl', 'sentence', 'voice', 'loopEnabled', 'to', 'bridgeId', 'callTimeout', 'sipHeaders', 'joinTone'],
   );
   const body = fc.oneof(fc.jsonValue(), fc.dictionary(fields, fc.jsonValue()));
 
