@@ -6,8 +6,8 @@ import { callsPath, conferencePath, conferencesPath } from '../src/catapult/path
 import { parseWorkflowId } from '../src/workflows/messages.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
-import { openHouse, USER, workflowOf, type House, type HouseOptions } from '../test/support/house.ts';
-import { misbehaving } from '../test/support/misbehaviour.ts';
+import type { RequestFault } from '../src/sandbox/faults.ts';
+import { openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
 
 /*
  * Records the workflow histories that test/replay replays: `npm run record-history -- <name> …`; without a name all.
@@ -15,126 +15,100 @@ import { misbehaving } from '../test/support/misbehaviour.ts';
  */
 
 const FOLDER = fileURLToPath(new URL('../test/replay/histories', import.meta.url));
-const REFUSAL = { category: 'forbidden', code: 'conference-error', message: 'not from this number' };
 
-interface Scenario {
-  /** Makes the platform misbehave. */
-  platform?: HouseOptions['platform'];
-  /** Brings one conference to its end. */
-  run: (house: House) => Promise<void>;
-}
+/** Brings one conference to its end. */
+type Scenario = (house: House) => Promise<void>;
+
+/** Happens to the platform's next create call. */
+const strikeCreate = (house: House, fault: RequestFault) =>
+  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, times: 1, ...fault });
 
 const scenarios: Record<string, Scenario> = {
-  plain: {
-    async run(house) {
-      const id = await house.create({ tag: 'weekly' });
-      await house.customer.until('/callback', 1);
-      await end(house, id);
-    },
+  async plain(house) {
+    const id = await house.create({ tag: 'weekly' });
+    await house.customer.until('/callback', 1);
+    await end(house, id);
   },
 
-  'fallback-and-retry': {
-    async run(house) {
-      let tries = 0;
-      house.customer.answer('/callback', 500);
-      house.customer.answer('/fallback', (response) => response.writeHead(++tries < 3 ? 503 : 200).end());
-      const id = await house.create({ fallbackUrl: house.customer.url('/fallback') });
-      await house.customer.until('/fallback', 3);
-      await end(house, id);
-    },
+  async 'fallback-and-retry'(house) {
+    let tries = 0;
+    house.customer.answer('/callback', 500);
+    house.customer.answer('/fallback', (response) => response.writeHead(++tries < 3 ? 503 : 200).end());
+    const id = await house.create({ fallbackUrl: house.customer.url('/fallback') });
+    await house.customer.until('/fallback', 3);
+    await end(house, id);
   },
 
-  refused: {
-    platform: misbehaving({ answer: 403, body: REFUSAL }),
-    async run(house) {
-      await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234' }), 403);
-    },
+  async refused(house) {
+    strikeCreate(house, { answer: { status: 403, code: 'conference-error', message: 'not from this number' } });
+    await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234' }), 403);
   },
 
-  'completed-while-creating': {
-    platform: misbehaving({ delay: 2_000 }),
-    async run(house) {
-      const creating = house.call('POST', conferencesPath(USER), {
-        from: '+19195551234',
-        callbackUrl: house.customer.url('/callback'),
-      });
-      const id = await onlyConference(house);
-      await end(house, id);
-      await creating;
-    },
+  async 'completed-while-creating'(house) {
+    strikeCreate(house, { delay: 2_000 });
+    const creating = house.call('POST', conferencesPath(USER), {
+      from: '+19195551234',
+      callbackUrl: house.customer.url('/callback'),
+    });
+    const id = await onlyConference(house);
+    await end(house, id);
+    await creating;
   },
 
-  'lost-answer': {
-    platform: (app) => {
-      misbehaving({ loseAnswer: true })(app);
-      let first = true;
-      app.addHook('preHandler', async (request) => {
-        if (first && request.method === 'POST' && /\/conferences\/?$/.test(request.url)) {
-          // The platform's event about this attempt is lost too; the scenario sends it later.
-          const nowhere = 'http://127.0.0.1:9/';
-          request.body = { ...(request.body as object), callbackUrl: nowhere, fallbackUrl: nowhere };
-          first = false;
-        }
-      });
-    },
-    async run(house) {
-      const id = await house.create();
-      await house.customer.until('/callback', 1);
-      const [orphan] = house.sandbox.platform.list();
-      const { runId } = await workflowOf(house, id).describe();
-      const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
-      const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
-      await expectStatus(post(house, path, event), 200);
-      while (house.sandbox.platform.list()[0]?.state !== 'completed') await setTimeout(50);
-      await end(house, id);
-    },
+  async 'lost-answer'(house) {
+    strikeCreate(house, { drop: 'after' });
+    // The platform's event about this attempt is lost too; it is sent later.
+    house.sandbox.faults.add({ callbacks: 'lose', event: 'conference created', times: 1 });
+    const id = await house.create();
+    await house.customer.until('/callback', 1);
+    const [orphan] = house.sandbox.platform.list();
+    const { runId } = await workflowOf(house, id).describe();
+    const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
+    const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
+    await expectStatus(post(house, path, event), 200);
+    while (house.sandbox.platform.list()[0]?.state !== 'completed') await setTimeout(50);
+    await end(house, id);
   },
 
-  changes: {
-    async run(house) {
-      const id = await house.create({ profile: 'passthru_digits' });
-      const path = conferencePath(USER, id);
-      const caller = house.sandbox.platform.callIn();
-      const added = await post(house, `${path}/members`, { callId: caller.id, joinTone: true });
-      const member = new URL(added.headers.get('location') ?? '').pathname;
-      await Promise.all([{ mute: true }, { hold: 'true' }].map((change) => post(house, member, change)));
-      await expectStatus(post(house, path, { hold: true, tag: 'later' }), 200);
-      await expectStatus(post(house, `${path}/audio`, { sentence: 'Welcome.' }), 200);
-      const callbackUrl = house.customer.url('/call');
-      const dial = { from: '+19195551234', to: '+19195550000', conferenceId: id, callbackUrl };
-      await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
-      await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
-      await house.customer.until('/call', 1);
-      caller.press('1');
-      await expectStatus(post(house, `${path}/members`, { callId: 'unknown' }), 403);
-      await expectStatus(post(house, member, { state: 'completed' }), 200);
-      await end(house, id);
-    },
+  async changes(house) {
+    const id = await house.create({ profile: 'passthru_digits' });
+    const path = conferencePath(USER, id);
+    const caller = house.sandbox.platform.callIn();
+    const added = await post(house, `${path}/members`, { callId: caller.id, joinTone: true });
+    const member = new URL(added.headers.get('location') ?? '').pathname;
+    await Promise.all([{ mute: true }, { hold: 'true' }].map((change) => post(house, member, change)));
+    await expectStatus(post(house, path, { hold: true, tag: 'later' }), 200);
+    await expectStatus(post(house, `${path}/audio`, { sentence: 'Welcome.' }), 200);
+    const callbackUrl = house.customer.url('/call');
+    const dial = { from: '+19195551234', to: '+19195550000', conferenceId: id, callbackUrl };
+    await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
+    await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
+    await house.customer.until('/call', 1);
+    caller.press('1');
+    await expectStatus(post(house, `${path}/members`, { callId: 'unknown' }), 403);
+    await expectStatus(post(house, member, { state: 'completed' }), 200);
+    await end(house, id);
   },
 
-  'lost-answers-of-changes': {
-    async run(house) {
-      const id = await house.create();
-      const to = '+19195550000';
-      const on = { method: 'POST', route: '/calls' } as const;
-      const dial = () => post(house, callsPath(USER), { from: '+19195551234', to, conferenceId: id });
-      house.sandbox.faults.add({ on, drop: 'after', times: 1 });
-      await expectStatus(dial(), 201);
-      house.sandbox.faults.add({ on, drop: 'before', times: 1 });
-      await expectStatus(dial(), 503);
-      house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences/:conferenceId' }, delay: 7_000, times: 1 });
-      const held = [{ hold: true }, { hold: false }].map((change) => post(house, conferencePath(USER, id), change));
-      await Promise.all(held);
-      await end(house, id);
-    },
+  async 'lost-answers-of-changes'(house) {
+    const id = await house.create();
+    const to = '+19195550000';
+    const on = { method: 'POST', route: '/calls' } as const;
+    const dial = () => post(house, callsPath(USER), { from: '+19195551234', to, conferenceId: id });
+    house.sandbox.faults.add({ on, drop: 'after', times: 1 });
+    await expectStatus(dial(), 201);
+    house.sandbox.faults.add({ on, drop: 'before', times: 1 });
+    await expectStatus(dial(), 503);
+    house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences/:conferenceId' }, delay: 7_000, times: 1 });
+    const held = [{ hold: true }, { hold: false }].map((change) => post(house, conferencePath(USER, id), change));
+    await Promise.all(held);
+    await end(house, id);
   },
 
-  cancelled: {
-    async run(house) {
-      const id = await house.create();
-      await house.customer.until('/callback', 1);
-      await workflowOf(house, id).cancel();
-    },
+  async cancelled(house) {
+    const id = await house.create();
+    await house.customer.until('/callback', 1);
+    await workflowOf(house, id).cancel();
   },
 };
 
@@ -157,8 +131,8 @@ async function onlyConference(house: House): Promise<string> {
   }
 }
 
-async function record(name: string, { platform, run }: Scenario): Promise<void> {
-  const house = await openHouse(platform === undefined ? {} : { platform });
+async function record(name: string, run: Scenario): Promise<void> {
+  const house = await openHouse();
   try {
     await run(house);
     const handle = workflowOf(house, await onlyConference(house));

@@ -19,6 +19,8 @@ export const MAX_BODY = 64 * 1024;
 /** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
 export const wireServerOptions = {
   bodyLimit: MAX_BODY,
+  // Who is connected while the server stops is still answered, and in the wire's shape.
+  return503OnClosing: false,
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
   requestTimeout: 15_000,
   // Without a Host header the answer is ours too, and not Node's empty one.

@@ -84,8 +84,8 @@ export function parseErrorAnswer(status: number, body: unknown): WireError {
   const known = Object.entries(errorTable).find(([, entry]) => entry.status === status);
   return {
     status,
-    category: category || (known?.[1].category ?? 'bad-request'),
-    code: code || (known?.[0] ?? 'validation-error'),
+    category: category || (known?.[1].category ?? (status < 500 ? 'bad-request' : 'unavailable')),
+    code: code || (known?.[0] ?? (status < 500 ? 'validation-error' : 'gateway-unavailable')),
     message: message || `the platform answered ${status} without saying why`,
     ...(details === undefined ? {} : { details }),
   };

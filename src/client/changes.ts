@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, type QueryDefinition } from '@temporalio/common';
-import { catapultError } from '../catapult/errors.ts';
+import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import {
   changeAnswerQuery,
   changeSignal,
@@ -32,6 +32,9 @@ const ORDER_WITHIN = 1_500;
 /** How long a new run may take to take over (ms). */
 const HAND_OVER_PAUSE = 100;
 
+/** Whose turn comes later than this before the end of the wait (ms) is told to come again. */
+const LAST_TURN = 3_000;
+
 /** Temporal takes 10 updates in flight per run from all its clients together. */
 const UPDATES_AT_ONCE = 4;
 
@@ -57,8 +60,9 @@ export class Changes {
     const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, change);
     let answer: ChangeAnswer | undefined;
     try {
-      answer = await this.updates.pass(conferenceWorkflowId(ids), () => this.update(ids, change, key, deadline));
+      answer = await this.update(ids, change, key, deadline);
     } catch (error) {
+      if (error instanceof CatapultError) throw error;
       if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, change, key);
       else if (isEnding(change)) answer = await this.orderEnd(ids, change);
       else throw notConfirmed(change, idempotencyKey, error);
@@ -75,10 +79,15 @@ export class Changes {
   ): Promise<ChangeAnswer> {
     const args: [ChangeOrder] = [{ change, ...(key && { key }) }];
     for (;;) {
+      const update = () =>
+        this.client.withDeadline(deadline, () => this.handle(ids).executeUpdate(changeUpdate, { args }));
       try {
-        return await this.client.withDeadline(deadline, () => this.handle(ids).executeUpdate(changeUpdate, { args }));
+        // The end waits for nobody.
+        if (isEnding(change)) return await update();
+        return await this.updates.pass(conferenceWorkflowId(ids), deadline - LAST_TURN, update, notDone);
       } catch (error) {
-        if (!isHandingOver(error) || Date.now() + HAND_OVER_PAUSE > deadline) throw error;
+        if (!isHandingOver(error)) throw error;
+        if (Date.now() + HAND_OVER_PAUSE > deadline) throw isEnding(change) ? error : notDone();
         await new Promise((resolve) => setTimeout(resolve, HAND_OVER_PAUSE));
       }
     }
@@ -149,6 +158,12 @@ function isHandingOver(error: unknown): boolean {
   return error.cause instanceof ApplicationFailure && error.cause.type === HANDING_OVER;
 }
 
+/** It has not been sent, so whoever asked may ask again. */
+function notDone() {
+  const message = 'Earlier changes are still under way, so this one has not been done: try again in a moment.';
+  return catapultError('gateway-unavailable', message);
+}
+
 function terminated() {
   const message = 'The conference’s workflow was terminated: nothing follows the conference any more.';
   return catapultError('conference-error', message).wire;
@@ -161,11 +176,9 @@ function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, caus
       ? 'It is safe to send it again.'
       : 'It may have been done: look before you send it again. With an Idempotency-Key it would be done once only.';
   const advice =
-    idempotencyKey === undefined
-      ? keyless
-      : `Send it again with Idempotency-Key "${idempotencyKey}": it is done once only.`;
+    idempotencyKey === undefined ? keyless : 'Send it again with the same Idempotency-Key: it is done once only.';
   const message = `The outcome is unknown: no answer came in time, of the platform or of Temporal and its workers. ${advice}`;
-  return catapultError('gateway-unavailable', message, { cause });
+  return catapultError('gateway-unavailable', message, { ...named(idempotencyKey), cause });
 }
 
 /** The platform was asked once, and neither its answer nor an event has come. */
@@ -173,7 +186,12 @@ function unknownOutcome(idempotencyKey: string | undefined) {
   const advice =
     idempotencyKey === undefined
       ? 'Look whether it was done before you send it again.'
-      : `Idempotency-Key "${idempotencyKey}" tells whether an event shows it later; to have it done again, send a new key.`;
+      : 'The same Idempotency-Key tells whether an event shows it later; to have it done again, send a new key.';
   const message = `The outcome is unknown: the platform was asked once, and its answer was lost. ${advice}`;
-  return catapultError('gateway-unavailable', message);
+  return catapultError('gateway-unavailable', message, named(idempotencyKey));
+}
+
+/** The key to repeat stands beside the message, which is logged: a key may say something about the customer. */
+function named(idempotencyKey: string | undefined): { details?: ErrorDetail[] } {
+  return idempotencyKey === undefined ? {} : { details: [{ name: 'Idempotency-Key', value: idempotencyKey }] };
 }

@@ -5,8 +5,9 @@ import { callbackRequest, type Message } from './request.ts';
 /** A customer's answer beyond this is not read (bytes); only its status counts. */
 const MAX_ANSWER = 16 * 1024;
 
-/** Attempts at one host at a time. */
+/** Attempts at a time: at one host, and in all. A worker has 100 slots for activities, and platform calls need some. */
 const SLOTS_PER_HOST = 16;
+const SLOTS = 64;
 
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
 export interface Target {
@@ -35,10 +36,11 @@ export interface Deliverer {
 
 /**
  * A sender of callback events that reaches the public internet and `allowedNetworks` only, with at most `slotsPerHost`
- * attempts at one host at a time: a host that hangs must not take what others need.
+ * attempts at one host at a time, and 64 in all: hosts that hang must not take what others need.
  */
 export function createDeliverer(allowedNetworks: AllowedNetworks, slotsPerHost = SLOTS_PER_HOST): Deliverer {
   const underWay = new Map<string, number>();
+  let total = 0;
   const agent = new Agent({ connect: guardedConnector(allowedNetworks, 10_000), pipelining: 1 });
 
   async function attempt(url: Attempt['url'], address: string, message: Message, target: Target): Promise<Attempt> {
@@ -51,8 +53,10 @@ export function createDeliverer(allowedNetworks: AllowedNetworks, slotsPerHost =
     });
     const { host } = new URL(address);
     const taken = underWay.get(host) ?? 0;
-    if (taken >= slotsPerHost) return { ...done(false, 'too many attempts under way'), busy: true };
+    if (taken >= slotsPerHost || total >= Math.max(SLOTS, slotsPerHost))
+      return { ...done(false, 'too many attempts under way'), busy: true };
     underWay.set(host, taken + 1);
+    total += 1;
     try {
       const { url: where, ...options } = callbackRequest(address, target.callbackHttpMethod, message);
       const signal = AbortSignal.timeout(target.callbackTimeout);
@@ -67,6 +71,7 @@ export function createDeliverer(allowedNetworks: AllowedNetworks, slotsPerHost =
     } catch (error) {
       return done(false, failureOf(error, target.callbackTimeout));
     } finally {
+      total -= 1;
       const left = (underWay.get(host) ?? 1) - 1;
       if (left > 0) underWay.set(host, left);
       else underWay.delete(host);

@@ -133,6 +133,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
 async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome> {
   const { statusCode: status, headers } = answer;
   const error = parseErrorAnswer(status, await readJson(answer));
+  if (status < 400) return failed('unavailable', `answered ${status}, which is no answer of the wire`);
   if (status === 429) {
     const reset = Number(headers['x-ratelimit-reset']);
     return {
@@ -145,7 +146,9 @@ async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome
   if (status === 401 && error.category === 'authentication') {
     return failed('unavailable', 'does not take the credentials of this service (PLATFORM_TOKEN, PLATFORM_SECRET)');
   }
-  return { outcome: status >= 400 && status < 500 ? 'refused' : 'unavailable', error };
+  // A proxy between us says so when it has lost the answer.
+  if (status === 502 || status === 504) return { outcome: 'lost', error };
+  return { outcome: status < 500 ? 'refused' : 'unavailable', error };
 }
 
 async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {

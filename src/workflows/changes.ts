@@ -30,6 +30,9 @@ export const WAIT_FOR_TURN = 5_000;
 export const WAIT_FOR_SIGN = 5_000;
 const ANSWER_WITHIN = 14_500;
 
+/** How long the event of what was played may take to come (ms). */
+const SIGN_IS_DUE = 10_000;
+
 /** How long the caller of `state: completed` waits at most (ms; the client gives up after 10 s); the ending itself goes on. */
 export const WAIT_FOR_END = 8_000;
 
@@ -98,7 +101,7 @@ export function settled(state: ConferenceState, id: number, outcome: ChangeOutco
   if (isRemovalOfOneThatLeft(state, open.change)) return succeed(state, open, {}, step);
   // Whatever the platform says: a call that sends events was dialled.
   if (open.change.kind === 'dial' && open.shown !== undefined) return succeed(state, open, open.shown, step);
-  if (open.sign?.of === 'call') callRefused(state, open.sign.dialId);
+  if (open.sign?.of === 'call') callRefused(state, open.sign.dialId, outcome.error.status < 500, step);
   answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
 }
 
@@ -122,7 +125,7 @@ export function noteSign(state: ConferenceState, event: CallbackEvent, dialId: s
 /** What was played tells of it by an event that says little: the next one's must not be mistaken for it. */
 function expectSign({ changes }: ConferenceState, { sign, shown }: OpenChange, { now }: Step): void {
   if (sign?.of !== 'audio' || shown !== undefined) return;
-  changes.due = [...changes.due.filter(({ until }) => until > now), { sign, until: now + WAIT_FOR_SIGN }];
+  changes.due = [...changes.due.filter(({ until }) => until > now), { sign, until: now + SIGN_IS_DUE }];
 }
 
 function isDueSign({ changes }: ConferenceState, event: CallbackEvent, { now }: Step): boolean {
@@ -160,7 +163,7 @@ function start(state: ConferenceState, open: OpenChange, step: Step): void {
     return;
   }
   if (!needsPlatform(change) || isRemovalOfOneThatLeft(state, change)) return succeed(state, open, {}, step);
-  if (change.kind === 'dial' && sign?.of === 'call') callOpened(state, sign.dialId, change.call);
+  if (change.kind === 'dial' && sign?.of === 'call') callOpened(state, sign.dialId, change.call, step);
   open.status = 'running';
   delete open.answerBy;
   step.effects.push({ type: 'run-change', id: open.id });

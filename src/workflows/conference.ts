@@ -60,7 +60,8 @@ class Run {
   private readonly shield = new CancellationScope({ cancellable: false });
   private readonly deliveries = new Map<string, CancellationScope>();
   private creation: CancellationScope | undefined;
-  private handingOver = false;
+  /** What is being brought to an end before a new run takes over. */
+  private handingOver: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
   /** Who waits for the answer to a change. */
   private readonly asking = new Map<number, (answer: ChangeAnswer) => void>();
@@ -105,11 +106,12 @@ class Run {
 
   /** Resolves with the conference as it ended; hands over to a new run when the history has grown long. */
   async untilOver(): Promise<Conference> {
-    while (!isOver(this.state)) {
-      await condition(() => isOver(this.state) || this.mayHandOver());
-      if (!isOver(this.state)) await this.handOver();
+    // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
+    const isDone = () => isOver(this.state) && allHandlersFinished();
+    while (!isDone()) {
+      await condition(() => isDone() || (!isOver(this.state) && this.mayHandOver()));
+      if (!isDone()) await this.handOver();
     }
-    await condition(allHandlersFinished);
     const { phase, error } = this.state;
     if (phase === 'failed') throw ApplicationFailure.nonRetryable(error?.message, 'creation-failed', error);
     if (this.state.endRequested === 'cancelled') throw new CancelledFailure('The conference was cancelled.');
@@ -123,13 +125,14 @@ class Run {
 
   /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
   private async handOver(): Promise<void> {
-    this.handingOver = true;
+    this.handingOver = 'deliveries';
     for (const scope of this.deliveries.values()) scope.cancel();
     await condition(() => this.deliveries.size === 0);
+    this.handingOver = 'changes';
     await condition(allHandlersFinished);
     if (!isOver(this.state) && this.mayHandOver()) await continueAsNew<typeof conference>({ state: this.state });
     // A cancellation came meanwhile: this run goes on.
-    this.handingOver = false;
+    this.handingOver = undefined;
     this.startDeliveries();
     this.setAlarm();
   }
@@ -178,7 +181,7 @@ class Run {
 
   /** One delivery at a time in each lane, so that its order is kept. */
   private startDeliveries(): void {
-    if (this.handingOver) return;
+    if (this.handingOver !== undefined) return;
     for (const lane of Object.keys(this.state.outbox.lanes)) {
       const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
       if (batch === undefined) continue;
@@ -198,7 +201,7 @@ class Run {
     const answerBy = nextAnswerBy(this.state);
     if (answerBy !== undefined) this.alarm.set(answerBy, 'who asked for a change gets an answer');
     for (const [name, at] of deadlinesOf(this.state.deadlines)) this.alarm.set(at, deadlineSummaries[name]);
-    if (this.handingOver) return;
+    if (this.handingOver !== undefined) return;
     for (const [name, lane] of Object.entries(this.state.outbox.lanes)) {
       const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
       if (at !== undefined) this.alarm.set(at, 'next try to deliver what waits');
@@ -213,7 +216,8 @@ class Run {
 
   /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
   private refuseWhileHandingOver(): void {
-    if (this.handingOver) throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
+    if (this.handingOver === 'changes')
+      throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
   }
 
   private answerChange(input: ChangeOrder): Promise<ChangeAnswer> {
@@ -231,9 +235,16 @@ class Run {
   }
 }
 
-function attributesOf({ phase, reason, activeMembers, outbox }: ConferenceState): SearchAttributeUpdatePair[] {
+function attributesOf({
+  phase,
+  settings,
+  reason,
+  activeMembers,
+  outbox,
+}: ConferenceState): SearchAttributeUpdatePair[] {
   return [
     { key: searchAttributes.state, value: phase },
+    { key: searchAttributes.tag, value: settings.tag?.slice(0, 255) ?? null },
     { key: searchAttributes.reason, value: reason ?? null },
     { key: searchAttributes.members, value: activeMembers },
     { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },

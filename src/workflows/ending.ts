@@ -40,6 +40,7 @@ export function platformCompleted(state: ConferenceState, platformId: string, st
   state.orders = state.orders.filter((ordered) => ordered !== platformId);
   if (platformId !== state.platformId) return;
   state.platformCompleted = true;
+  state.completedTime ??= wireTime(step.now);
   everybodyLeft(state, step);
   if (!isClosed(state)) state.deadlines['late-completed'] = step.now + LATE_COMPLETED;
 }

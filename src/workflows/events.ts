@@ -81,7 +81,7 @@ function follow(state: ConferenceState, event: CallbackEvent, dialId: string | u
   if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
   if (event.eventType === 'conference-member') memberSeen(state, event, step);
   if (event.eventType === 'conference' && event.status === 'completed') {
-    state.completedTime = event.completedTime ?? wireTime(step.now);
+    state.completedTime = event.completedTime ?? state.completedTime ?? wireTime(step.now);
     const hadMembers = Object.keys(state.members).length > 0;
     close(state, 'completed', state.endRequested ?? (hadMembers ? 'last-member-left' : 'ended-via-api'), step);
   }

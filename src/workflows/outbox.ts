@@ -28,6 +28,9 @@ const BATCH_SIZE = 256 * 1024;
 /** What may wait undelivered in one conference; above it the oldest become dead letters (a run's state is bounded). */
 export const MAX_WAITING_SIZE = 600 * 1024;
 
+/** Dead letters carried; older ones are in the histories of earlier runs. */
+const MAX_DEAD_LETTERS = 2_000;
+
 /** What the fields beside an event's body take at most. */
 const ENVELOPE = 300;
 
@@ -153,6 +156,13 @@ export function settle(
   bury(outbox, lane, context, ({ acceptedAt }) => acceptedAt + RETRY_WINDOW <= now);
 }
 
+/** Nobody is left to deliver a lane's events to: what waits is buried. */
+export function closeLane(outbox: Outbox, laneName: string, context: Context): void {
+  const lane = outbox.lanes[laneName];
+  if (lane !== undefined) bury(outbox, lane, context, () => true);
+  delete outbox.lanes[laneName];
+}
+
 /** Lets every lane try again at once, as after a change of the customer's URL. */
 export function tryAtOnce(outbox: Outbox): void {
   for (const lane of Object.values(outbox.lanes)) {
@@ -199,6 +209,7 @@ function fitting(due: WaitingEvent[]): WaitingEvent[] {
 
 function bury(outbox: Outbox, lane: Lane, { runId }: Context, isDead: (event: WaitingEvent) => boolean): void {
   for (const { id, sequence } of remove(outbox, lane, isDead)) outbox.deadLetters.push({ id, sequence, runId });
+  outbox.deadLetters = outbox.deadLetters.slice(-MAX_DEAD_LETTERS);
 }
 
 function buryOldest(outbox: Outbox, context: Context): void {

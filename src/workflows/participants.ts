@@ -3,6 +3,7 @@ import type { AddMemberRequest, UpdateMemberRequest } from '../catapult/requests
 import { wireTime, type Member } from '../catapult/resources.ts';
 import type { DialRequest } from './change.ts';
 import { callLane } from './lanes.ts';
+import { closeLane } from './outbox.ts';
 import { forgetOldest, memberKey } from './repetition.ts';
 import { hasEnded, type Call, type ConferenceState, type Step } from './state.ts';
 
@@ -11,8 +12,9 @@ import { hasEnded, type Call, type ConferenceState, type Step } from './state.ts
  * comes first.
  */
 
-/** Calls remembered; beyond it those that are over are forgotten first. */
+/** Calls remembered that have no events waiting, and what all take at most (bytes of JSON); those that are over go first. */
 const MAX_CALLS = 100;
+const MAX_CALLS_SIZE = 256 * 1024;
 
 export function memberOf(state: ConferenceState, memberId: string): Member | undefined {
   return state.members[memberKey(memberId)];
@@ -64,11 +66,11 @@ export function everybodyLeft(state: ConferenceState, step: Step): void {
 }
 
 /** A call is about to be dialled. */
-export function callOpened(state: ConferenceState, dialId: string, request: DialRequest): void {
+export function callOpened(state: ConferenceState, dialId: string, request: DialRequest, step: Step): void {
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
   state.calls[dialId] = { isOver: false, callbackHttpMethod, callbackTimeout };
   assignGiven(state.calls[dialId], { callbackUrl, fallbackUrl });
-  if (Object.keys(state.calls).length > MAX_CALLS) forgetOldestCall(state, dialId);
+  forgetOldestCalls(state, dialId, step);
 }
 
 /** What an event on a call's own callback URL shows. */
@@ -78,11 +80,11 @@ export function callSeen(state: ConferenceState, call: Call, { eventType, callId
   expectHangups(state);
 }
 
-/** A call was not dialled after all. */
-export function callRefused(state: ConferenceState, dialId: string): void {
+/** A call was not dialled after all, or only perhaps: then its events would show it. */
+export function callRefused(state: ConferenceState, dialId: string, isCertain: boolean, step: Step): void {
   const call = state.calls[dialId];
   if (call === undefined || call.callId !== undefined) return;
-  if (isQuiet(state, dialId)) forgetCall(state, dialId);
+  if (isCertain && isQuiet(state, dialId)) forgetCall(state, dialId, step);
   else call.isOver = true;
   expectHangups(state);
 }
@@ -113,19 +115,26 @@ function recount(state: ConferenceState): void {
   if (state.phase === 'created' && state.activeMembers > 0) state.phase = 'active';
 }
 
-function forgetOldestCall(state: ConferenceState, newest: string): void {
-  const quiet = Object.entries(state.calls).filter(([dialId]) => dialId !== newest && isQuiet(state, dialId));
-  const [oldest] = quiet.find(([, call]) => call.isOver) ?? quiet[0] ?? [];
-  if (oldest !== undefined) forgetCall(state, oldest);
+function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): void {
+  for (;;) {
+    const others = Object.keys(state.calls).filter((dialId) => dialId !== newest);
+    const quiet = others.filter((dialId) => isQuiet(state, dialId));
+    const size = new TextEncoder().encode(JSON.stringify(state.calls)).length;
+    if (quiet.length < MAX_CALLS && size <= MAX_CALLS_SIZE) return;
+    const candidates = quiet.length > 0 ? quiet : others;
+    const oldest = candidates.find((dialId) => state.calls[dialId]?.isOver) ?? candidates[0];
+    if (oldest === undefined) return;
+    forgetCall(state, oldest, step);
+  }
 }
 
 function isQuiet(state: ConferenceState, dialId: string): boolean {
   return (state.outbox.lanes[callLane(dialId)]?.waiting.length ?? 0) === 0;
 }
 
-function forgetCall(state: ConferenceState, dialId: string): void {
+function forgetCall(state: ConferenceState, dialId: string, step: Step): void {
+  closeLane(state.outbox, callLane(dialId), step);
   delete state.calls[dialId];
-  delete state.outbox.lanes[callLane(dialId)];
 }
 
 /** Platforms write switches as strings too. */

@@ -22,13 +22,15 @@ interface Try {
   status: number;
   location: string | null;
   message?: string;
+  details?: unknown;
 }
 
 async function post(path: string, body: object, key?: string): Promise<Try> {
   const answer = await house.call('POST', path, body, key === undefined ? {} : { 'idempotency-key': key });
   const text = await answer.text();
-  const { message } = text === '' ? {} : (JSON.parse(text) as { message?: string });
-  return { status: answer.status, location: answer.headers.get('location'), ...(message !== undefined && { message }) };
+  const { message, details } = text === '' ? {} : (JSON.parse(text) as Pick<Try, 'message' | 'details'>);
+  const said = { ...(message !== undefined && { message }), ...(details !== undefined && { details }) };
+  return { status: answer.status, location: answer.headers.get('location'), ...said };
 }
 
 async function conference() {
@@ -86,7 +88,7 @@ describe('when nothing shows that it was done', () => {
     const wanted = { from: '+19195551234', to: '+19195550002', conferenceId };
     const first = await post(callsPath(USER), wanted, 'dial-1');
     expect(first).toMatchObject({ status: 503, message: expect.stringContaining('outcome is unknown') as unknown });
-    expect(first.message).toContain('"dial-1"');
+    expect(first.details).toEqual([{ name: 'Idempotency-Key', value: 'dial-1' }]);
     expect(await post(callsPath(USER), wanted, 'dial-1')).toMatchObject({ status: 503 });
     expect(dialled()).toEqual([]);
     expect(await post(callsPath(USER), wanted, 'dial-2')).toMatchObject({ status: 201 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
-import { misbehaving } from '../support/misbehaviour.ts';
+import type { RequestFault } from '../../src/sandbox/faults.ts';
 import { openHouse, USER, workflowOf, type House, type HouseOptions } from '../support/house.ts';
 
 const FROM = { from: '+19195551234' };
@@ -9,6 +9,10 @@ const CREATE = conferencesPath(USER);
 let house: House;
 const open = async (options?: HouseOptions) => (house = await openHouse(options));
 afterEach(() => house.close());
+
+/** Happens to all of the platform's create calls, unless `times` says how many. */
+const strike = (fault: RequestFault) =>
+  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, ...fault });
 
 describe('a create call is answered', () => {
   test('201 with an empty body and an absolute Location, once the platform has the conference', async () => {
@@ -26,18 +30,19 @@ describe('a create call is answered', () => {
   });
 
   test("with the platform's own refusal: status, category, code and message", async () => {
-    const body = { category: 'authorization', code: 'number-access-denied', message: 'The number is not yours.' };
-    await open({ platform: misbehaving({ answer: 401, body }) });
+    const refusal = { code: 'number-access-denied', message: 'The number is not yours.' };
+    await open();
+    strike({ answer: { status: 403, ...refusal } });
     const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
-    expect(answer.status).toBe(401);
-    expect(await answer.json()).toEqual(body);
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toEqual({ category: 'forbidden', ...refusal });
     expect(house.sandbox.platform.list()).toEqual([]);
     expect(house.customer.received).toEqual([]);
   });
 
   test('202 with the Location when the platform takes longer than 10 s, and the conference comes', async () => {
-    const down = { answer: 503, body: {} };
-    await open({ platform: misbehaving(down, down, down, down, down) });
+    await open();
+    strike({ answer: { status: 503 }, times: 5 });
     const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
     expect(answer.status).toBe(202);
     const path = new URL(answer.headers.get('location') ?? '').pathname;
@@ -76,10 +81,12 @@ describe('with an Idempotency-Key', () => {
   });
 
   test('a refusal is repeated too', async () => {
-    await open({ platform: misbehaving({ answer: 403, body: { code: 'limit', category: 'limit', message: 'no' } }) });
+    await open();
+    const refusal = { code: 'conference-max-members', message: 'no' };
+    strike({ answer: { status: 403, ...refusal }, times: 1 });
     for (let turn = 0; turn < 2; turn++) {
       const answer = await house.call('POST', CREATE, FROM, { 'idempotency-key': 'refused-once' });
-      expect([answer.status, await answer.json()]).toEqual([403, { code: 'limit', category: 'limit', message: 'no' }]);
+      expect([answer.status, await answer.json()]).toEqual([403, { category: 'limit', ...refusal }]);
     }
   });
 
@@ -113,18 +120,12 @@ describe('a change is answered', () => {
   });
 
   test('202 when the end is not confirmed within 10 s; the conference ends all the same', async () => {
-    let down = true;
-    await open({
-      platform: (app) => {
-        app.addHook('preHandler', async (request, reply) => {
-          if (down && /conferences\/conf-/.test(request.url)) await reply.code(503).send({});
-        });
-      },
-    });
+    await open();
     const id = await house.create();
+    strike({ on: { route: '/conferences/:conferenceId' }, answer: { status: 503 } });
     expect((await house.call('POST', conferencePath(USER, id), { state: 'completed' })).status).toBe(202);
     expect(await (await house.call('GET', conferencePath(USER, id))).json()).toMatchObject({ phase: 'ending' });
-    down = false;
+    house.sandbox.faults.endAll();
     await workflowOf(house, id).result();
     expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
   });

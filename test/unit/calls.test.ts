@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { callLane, targetOf } from '../../src/workflows/lanes.ts';
 import { isOver } from '../../src/workflows/state.ts';
 import type { Change, DialRequest } from '../../src/workflows/change.ts';
-import { callEvent, completed, CUSTOMER, member, platformId } from './lifecycle-world-events.ts';
+import { callEvent, completed, CUSTOMER, member, platformId, SILENCE } from './lifecycle-world-events.ts';
 import { dialIdOf, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
 import { World } from './lifecycle-world.ts';
 
@@ -276,6 +276,26 @@ describe('the calls remembered', () => {
     world.callTells(world.lastRun, 'answer');
     expect(lanes(world).at(-1)).toEqual(['answer', callLane(dialIdOf(world.lastRun))]);
     expect(world.accepted).toHaveLength(101);
+  });
+
+  test('do not forget one that is up because others could not be dialled', () => {
+    const world = conference();
+    const call = dialled(world, { callbackUrl: CALLS });
+    for (let n = 0; n < 120; n += 1) {
+      world.ask(dial());
+      world.platformSays('refused', SILENCE);
+    }
+    world.callTells(call, 'hangup');
+    expect(lanes(world)).toEqual([['hangup', callLane(dialIdOf(call))]]);
+  });
+
+  test('do not forget one that rings because the events of others wait', () => {
+    const world = conference();
+    for (let n = 0; n < 100; n += 1) world.callTells(dialled(world, { callbackUrl: CALLS }), 'hangup');
+    const ringing = dialled(world, { callbackUrl: CALLS });
+    dialled(world, { callbackUrl: CALLS });
+    world.callTells(ringing, 'answer');
+    expect(lanes(world).at(-1)).toEqual(['answer', callLane(dialIdOf(ringing))]);
   });
 
   test('and all else that a conference carries stay within 1 MB', () => {

@@ -240,7 +240,7 @@ describe('ending', () => {
       conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa',
       conferenceUri: '/v1/users/u-1/conferences/conf-aaaaaaaaaaaaaaaaaaaaaaaaaa',
       createdTime: '2026-01-01T00:00:00Z',
-      completedTime: '2026-01-01T00:00:30Z',
+      completedTime: '2026-01-01T00:00:00Z',
     });
   });
 
@@ -261,7 +261,7 @@ describe('ending', () => {
     world.ringAfter(30_000);
     world.event(completed(P1));
     expect(told(world)).toEqual(['completed']);
-    expect(world.state.completedTime).toBe('2026-01-01T00:00:30Z');
+    expect(world.state.completedTime).toBe('2026-01-01T00:00:00Z');
   });
 
   test('by the platform is because the last member left, if there were members', () => {
