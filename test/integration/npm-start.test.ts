@@ -32,6 +32,12 @@ afterEach(async () => {
 
 const npmStart = () => (started = launch('npm', ['start'], settings));
 const curl = (...parameters: string[]) => execFileSync('curl', ['-s', ...parameters], { encoding: 'utf8' });
+/** The process that runs a part of what was started. */
+function part(verb: string): number {
+  const found = descendants(started?.child.pid).find(({ command }) => command.endsWith(`convoke.mjs ${verb}`));
+  if (found === undefined) throw new Error(`no ${verb} runs`);
+  return found.pid;
+}
 /** Temporal servers that listen on this test's port. */
 const leftovers = () =>
   processes().filter(
@@ -64,14 +70,21 @@ describe('npm start', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  test('a part that dies ends the others, and is named', async () => {
-    const { child, until, ended, output } = npmStart();
+  test('a worker that is killed is named and started again, and conferences go on', async () => {
+    const { until } = npmStart();
+    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
     await until(/Ctrl-C/);
-    const worker = descendants(child.pid).find(({ command }) => command.endsWith('convoke.mjs worker'));
-    if (worker === undefined) throw new Error('no worker runs');
-    process.kill(worker.pid, 'SIGKILL');
+    process.kill(part('worker'), 'SIGKILL');
+    await until(/The worker stopped by itself \(SIGKILL\): starting it again[^]*worker +ready/);
+    expect(execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' })).toMatch(/^HTTP\/1\.1 201/);
+  });
+
+  test('a sandbox that dies ends the others, and is named', async () => {
+    const { until, ended, output } = npmStart();
+    await until(/Ctrl-C/);
+    process.kill(part('sandbox'), 'SIGKILL');
     expect(await ended).toBe(1);
-    expect(output()).toMatch(/worker.*SIGKILL/);
+    expect(output()).toMatch(/sandbox stopped by itself \(SIGKILL\)/);
     expect(leftovers()).toEqual([]);
   });
 
