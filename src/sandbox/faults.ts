@@ -45,6 +45,7 @@ const status = z.custom<number>(
 const answer = z.object(
   {
     status,
+    category: z.string({ error: 'a category that is a string' }).optional(),
     code: z.string({ error: 'a code that is a string' }).optional(),
     message: z.string({ error: 'a message that is a string' }).optional(),
     headers: z

@@ -48,10 +48,10 @@ async function answer(reply: FastifyReply, { status, headers = {}, ...wanted }: 
 type Answer = NonNullable<RequestFault['answer']>;
 
 /** What the fault leaves open is filled in from the wire's error table. */
-function errorFor(status: number, { code, message }: Omit<Answer, 'status' | 'headers'>): WireError {
+function errorFor(status: number, { category, code, message }: Omit<Answer, 'status' | 'headers'>): WireError {
   const known = Object.entries(errorTable).find(([name]) => name === code)?.[1];
   return parseErrorAnswer(status, {
-    category: known?.category,
+    category: category ?? known?.category,
     code,
     message: message ?? `The sandbox was told to answer ${status}.`,
   });

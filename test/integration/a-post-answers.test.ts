@@ -30,12 +30,12 @@ describe('a create call is answered', () => {
   });
 
   test("with the platform's own refusal: status, category, code and message", async () => {
-    const refusal = { code: 'number-access-denied', message: 'The number is not yours.' };
+    const refusal = { category: 'authorization', code: 'number-access-denied', message: 'The number is not yours.' };
     await open();
-    strike({ answer: { status: 403, ...refusal } });
+    strike({ answer: { status: 401, ...refusal } });
     const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
-    expect(answer.status).toBe(403);
-    expect(await answer.json()).toEqual({ category: 'forbidden', ...refusal });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toEqual(refusal);
     expect(house.sandbox.platform.list()).toEqual([]);
     expect(house.customer.received).toEqual([]);
   });
