@@ -84,6 +84,8 @@ function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
 
 function asCatapultError(error: FastifyError | CatapultError): CatapultError {
   if (error instanceof CatapultError) return error;
+  // No id is that long.
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return catapultError('resource-not-found', 'There is nothing there.');
   if (error.statusCode === 413) return catapultError('body-too-large', `The body: wants at most ${MAX_BODY} bytes.`);
   if (error.statusCode === 415) {
     return catapultError('unsupported-media-type', 'Content-Type: wants application/json for a request with a body.');
