@@ -58,6 +58,8 @@ export const REFUSAL = {
 
 export const UNAVAILABLE = catapultError('gateway-unavailable', 'The platform is played by a test.').wire;
 
+const refuses = async (): Promise<PlatformOutcome> => ({ outcome: 'refused', error: REFUSAL });
+
 /** A platform as its HTTP client shows it; its conferences are `platform-1` for the first attempt, and so on. */
 export class FakePlatform implements PlatformClient {
   /** When each create attempt arrived (server time, ms). */
@@ -92,15 +94,12 @@ export class FakePlatform implements PlatformClient {
     return { outcome: 'done' };
   }
 
-  /** No test of what takes time changes anything on the platform. */
-  private async refuses(): Promise<PlatformOutcome> {
-    return { outcome: 'refused', error: REFUSAL };
-  }
-  updateConference = this.refuses;
-  updateMember = this.refuses;
-  addMember = this.refuses;
-  playAudio = this.refuses;
-  dial = this.refuses;
+  // No test of what takes time changes anything on the platform.
+  updateConference = refuses;
+  updateMember = refuses;
+  addMember = refuses;
+  playAudio = refuses;
+  dial = refuses;
 
   /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {
@@ -181,16 +180,6 @@ export class FakeCustomer implements Deliverer {
   get taken(): CallbackEvent[] {
     return this.tries.filter(({ ok }) => ok).map(({ event }) => event);
   }
-
-  /** No test of what takes time changes anything on the platform. */
-  private async refuses(): Promise<PlatformOutcome> {
-    return { outcome: 'refused', error: REFUSAL };
-  }
-  updateConference = this.refuses;
-  updateMember = this.refuses;
-  addMember = this.refuses;
-  playAudio = this.refuses;
-  dial = this.refuses;
 
   /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {
