@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals';
+import { created, dtmf, member } from './lifecycle-world-events.ts';
+import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
+
+describe('an event of a type that we do not know', () => {
+  test('is taken in, told with our ids, and named in the log', () => {
+    const world = conferenceThatIs('created');
+    const effects = world.event({ eventType: 'conference-recording', conferenceId: P1, file: 'a.wav' });
+    expect(world.accepted.map(({ event }) => event)).toEqual([
+      { eventType: 'conference-recording', conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', file: 'a.wav' },
+    ]);
+    const message = 'conference-recording is an event of a type we do not know';
+    expect(effects).toContainEqual({ type: 'log', message });
+  });
+
+  test('is not named so when we know it', () => {
+    const world = conferenceThatIs('created');
+    for (const event of [created(P1), member(P1, 'member-a'), dtmf(1)]) world.event(event);
+    expect(world.effects('log').filter(({ message }) => message.includes('do not know'))).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { enqueue } from '../../src/workflows/outbox.ts';
+import {
+  context,
+  deliverAll,
+  deliveredOf,
+  dueNow,
+  everything,
+  laneOf,
+  outbox,
+  pass,
+  put,
+  settled,
+  waiting,
+} from './outbox-world.ts';
+
+describe('order', () => {
+  test('what waits is delivered in the order of its acceptance', () => {
+    for (let event = 0; event < 5; event += 1) put();
+    expect(dueNow()).toEqual([1, 2, 3, 4, 5]);
+    expect(deliveredOf(deliverAll(everything))).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('events are numbered through all lanes, those without a lane too', () => {
+    put('a');
+    put('b');
+    enqueue(outbox, undefined, { eventType: 'dtmf' }, context());
+    put('a');
+    expect(waiting('a')).toEqual([1, 4]);
+    expect(waiting('b')).toEqual([2]);
+    expect(outbox.nextSequence).toBe(5);
+  });
+
+  test('an event’s id is its conference’s and its number', () => {
+    put();
+    expect(laneOf().waiting[0]?.id).toBe('evt-abc-1');
+  });
+
+  test('after an event that failed none behind it is sent', () => {
+    for (let event = 0; event < 3; event += 1) put();
+    settled([1], 2);
+    expect(waiting()).toEqual([2, 3]);
+    pass(1_000);
+    expect(dueNow()).toEqual([2, 3]);
+  });
+
+  test('a batch holds at most 100 events, and 256 KB unless one event is larger', () => {
+    for (let event = 0; event < 101; event += 1) put();
+    expect(dueNow()).toHaveLength(100);
+    const big = 'x'.repeat(100 * 1024);
+    for (let event = 0; event < 3; event += 1) put('big', big);
+    expect(dueNow('big')).toEqual([102, 103]);
+    put('huge', 'x'.repeat(300 * 1024));
+    put('huge');
+    expect(dueNow('huge')).toEqual([105]);
+  });
+});

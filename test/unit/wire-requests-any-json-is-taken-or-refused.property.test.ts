@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { CatapultError } from '../../src/catapult/errors.ts';
+import { callbackEvent } from '../../src/catapult/events.ts';
+import { parseRequest } from '../../src/catapult/parse.ts';
+import {
+  addMemberRequest,
+  audioRequest,
+  callRequest,
+  createConferenceRequest,
+  updateConferenceRequest,
+  updateMemberRequest,
+} from '../../src/catapult/requests.ts';
+import { create, FROM } from './wire-requests-world.ts';
+
+describe('whatever JSON comes in', () => {
+  const schemas = [
+    ...[createConferenceRequest, updateConferenceRequest, addMemberRequest, updateMemberRequest, audioRequest],
+    ...[callRequest, callbackEvent],
+  ];
+  const fields = fc.constantFrom(
+    ...['from', 'callbackUrl', 'callbackHttpMethod', 'callbackTimeout', 'fallbackUrl', 'profile', 'tag', 'state'],
+    ...['eventType', 'conferenceId', 'activeMembers', '__proto__', 'constructor', 'toString', 'callId', 'mute', 'hold'],
+    ...['fileUrl', 'sentence', 'voice', 'loopEnabled', 'to', 'bridgeId', 'callTimeout', 'sipHeaders', 'joinTone'],
+  );
+  const body = fc.oneof(fc.jsonValue(), fc.dictionary(fields, fc.jsonValue()));
+
+  test('is taken, or answered as a 400 of the wire', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...schemas), body, (schema, given) => {
+        const json: unknown = JSON.parse(JSON.stringify(given));
+        try {
+          parseRequest(schema, json);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CatapultError);
+          expect(error).toHaveProperty('wire.status', 400);
+          expect(error).toHaveProperty('wire.message', expect.stringMatching(/: got .*, wants .*\.$/s));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('what is taken is taken again, and is the same', () => {
+    const request = fc.record(
+      {
+        from: fc.constant(FROM),
+        callbackUrl: fc.webUrl(),
+        callbackTimeout: fc.oneof(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 1, max: 10_000 }).map(String)),
+        callbackHttpMethod: fc.constantFrom('get', 'POST', 'pOsT'),
+        tag: fc.string(),
+      },
+      { requiredKeys: ['from'] },
+    );
+    fc.assert(
+      fc.property(request, (given) => {
+        const taken = create(given);
+        expect(create(taken)).toStrictEqual(taken);
+      }),
+    );
+  });
+});
