@@ -124,19 +124,26 @@ export class Faults {
 
   /** The fault that strikes a callback, if any; a lane holds back one at a time. */
   onCallback(event: CallbackEvent, { canHold }: { canHold: boolean }): CallbackFault | undefined {
-    return this.strike((fault): fault is CallbackFault & RunningFault => {
-      if (!('callbacks' in fault) || (fault.callbacks === 'reorder' && !canHold)) return false;
-      return fault.event === undefined || [event.eventType, eventName(event)].includes(fault.event);
-    });
+    return this.strike(
+      (fault): fault is CallbackFault & RunningFault =>
+        'callbacks' in fault &&
+        (fault.event === undefined || [event.eventType, eventName(event)].includes(fault.event)),
+      ({ callbacks }) => callbacks !== 'reorder' || canHold,
+    );
   }
 
-  private strike<Kind extends RunningFault>(concerns: (fault: RunningFault) => fault is Kind): Kind | undefined {
-    for (const { fault, random } of this.running) {
-      if (!concerns(fault) || random() >= (fault.probability ?? 1)) continue;
-      fault.hits += 1;
-      if (fault.hits === fault.times) this.running = this.running.filter((other) => other.fault !== fault);
-      return fault;
-    }
-    return undefined;
+  /** All that a request or callback concerns draw for it, whichever strikes: so none disturbs what another does. */
+  private strike<Kind extends RunningFault>(
+    concerns: (fault: RunningFault) => fault is Kind,
+    isPossible: (fault: Kind) => boolean = () => true,
+  ): Kind | undefined {
+    const drawn = this.running.filter(({ fault, random }) => concerns(fault) && random() < (fault.probability ?? 1));
+    const fault = drawn
+      .map((running) => running.fault)
+      .find((drawnFault) => concerns(drawnFault) && isPossible(drawnFault));
+    if (fault === undefined || !concerns(fault)) return undefined;
+    fault.hits += 1;
+    if (fault.hits === fault.times) this.running = this.running.filter((other) => other.fault !== fault);
+    return fault;
   }
 }

@@ -39,6 +39,18 @@ test('a fault with a seed of its own draws the same whatever else is on', async 
   await stage.close();
 });
 
+test('a fault that strikes before it does not shift its draws', async () => {
+  const stage = await openStage();
+  const fault = { probability: 0.4, seed: 7, answer: { status: 503 } };
+  stage.sandbox.faults.add(fault);
+  const told = (await statuses(stage, 20)).split(' ');
+  stage.sandbox.faults.endAll();
+  stage.sandbox.faults.add({ times: 1, answer: { status: 500 } });
+  stage.sandbox.faults.add(fault);
+  expect((await statuses(stage, 20)).split(' ')).toEqual(['500', ...told.slice(1)]);
+  await stage.close();
+});
+
 test('a fault strikes about as often as its probability says', async () => {
   const random = randomFrom(42);
   const draws = Array.from({ length: 10_000 }, random);
