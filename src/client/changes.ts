@@ -29,7 +29,7 @@ const ANSWER_WITHIN = 10_000;
 /** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
 const ORDER_WITHIN = 1_500;
 
-/** How long a new run may take to take over (ms). */
+/** How long a new run may take to take over (ms): asked too often, it would never get to. Doubles with each try. */
 const HAND_OVER_PAUSE = 100;
 
 /** Whose turn comes later than this before the end of the wait (ms) is told to come again. */
@@ -78,7 +78,7 @@ export class Changes {
     deadline: number,
   ): Promise<ChangeAnswer> {
     const args: [ChangeOrder] = [{ change, ...(key && { key }) }];
-    for (;;) {
+    for (let pause = HAND_OVER_PAUSE; ; pause *= 2) {
       const update = () =>
         this.client.withDeadline(deadline, () => this.handle(ids).executeUpdate(changeUpdate, { args }));
       try {
@@ -87,8 +87,8 @@ export class Changes {
         return await this.updates.pass(conferenceWorkflowId(ids), deadline - LAST_TURN, update, notDone);
       } catch (error) {
         if (!isHandingOver(error)) throw error;
-        if (Date.now() + HAND_OVER_PAUSE > deadline) throw isEnding(change) ? error : notDone();
-        await new Promise((resolve) => setTimeout(resolve, HAND_OVER_PAUSE));
+        if (Date.now() + pause > deadline) throw isEnding(change) ? error : notDone();
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
