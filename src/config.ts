@@ -44,6 +44,11 @@ const settings = z.object({
       error: 'wants networks such as 10.0.0.0/8, comma-separated',
     })
     .optional(),
+  RECONCILE_PER_MINUTE: z
+    .string()
+    .refine((text) => /^\d{1,6}$/.test(text) && Number(text) > 0, { error: 'wants a whole number from 1 to 999999' })
+    .transform(Number)
+    .default(10),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
 });
 
@@ -94,6 +99,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** How many conferences all workers together ask the platform for, at most. */
+    reconcilePerMinute: s.RECONCILE_PER_MINUTE,
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */
     publicUrl: s.PUBLIC_URL,
     bridge: {

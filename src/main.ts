@@ -39,6 +39,19 @@ for (const [name, { summary, load }] of Object.entries(verbs)) {
     .action(() => runPart(name, load));
 }
 
+program
+  .command('reconcile [userId] [conferenceId]')
+  .description('has one conference, or all that are open, ask the platform for events that were lost')
+  .action(async (userId?: string, conferenceId?: string) => {
+    try {
+      await (await import('./reconcile.ts')).reconcile(readConfig(), userId, conferenceId);
+      process.exit(0);
+    } catch (error) {
+      process.stderr.write(`${describe(error)}\n`);
+      process.exit(1);
+    }
+  });
+
 /** Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last. */
 async function runPart(name: string, load: () => Promise<StartPart>): Promise<void> {
   const stopRequested = new Promise<void>((resolve) => {

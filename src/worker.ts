@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { createActivities, type ActivityDependencies } from './activities/index.ts';
@@ -12,10 +19,10 @@ import { createDeliverer } from './delivery/deliver.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
-import { TASK_QUEUE } from './workflows/messages.ts';
+import { reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowSource(): Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'> {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return { workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)) };
@@ -33,6 +40,36 @@ export const workerDefaults = {
   maxHeartbeatThrottleInterval: '200ms',
 } as const satisfies Partial<WorkerOptions>;
 
+/** What both workers of a process need: the one of the conferences, and the one that asks the platform on its own queue. */
+export interface WorkersOptions {
+  connection: NativeConnection;
+  namespace?: string;
+  taskQueue: string;
+  workflowBundle?: WorkflowBundleOption;
+  workflowsPath?: string;
+  shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
+  activities: ReturnType<typeof createActivities>;
+  reconcilePerMinute: number;
+}
+
+/**
+ * The workers of one process. Reading the platform has a queue of its own, whose rate the Temporal server keeps for all
+ * workers together: reconciling must not eat the rate that the platform grants us.
+ */
+export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
+  const { workflowBundle: _bundle, workflowsPath: _path, taskQueue, ...shared } = options;
+  return [
+    await Worker.create({ ...workerDefaults, ...options }),
+    await Worker.create({
+      ...shared,
+      dataConverter,
+      taskQueue: reconcileQueue(taskQueue),
+      maxTaskQueueActivitiesPerSecond: reconcilePerMinute / 60,
+      maxConcurrentActivityTaskExecutions: 10,
+    }),
+  ];
+}
+
 /** Runs the conferences: the worker process. */
 export const startWorker: StartPart = async (config, logger) => {
   Runtime.install({
@@ -42,16 +79,21 @@ export const startWorker: StartPart = async (config, logger) => {
   });
   const connection = await connect(config);
   const dependencies = activityDependencies(config);
-  const worker = await Worker.create({
+  const workers = await createWorkers({
     ...workerDefaults,
     ...workflowSource(),
     connection,
     namespace: config.temporal.namespace,
     activities: createActivities(dependencies),
+    reconcilePerMinute: config.reconcilePerMinute,
   });
-  const run = worker.run();
+  // One that fails takes the others down with it.
+  const run = Promise.all(workers.map((worker) => worker.run().finally(stopWorkers)));
+  function stopWorkers() {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  }
   const stop = async () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+    stopWorkers();
     await run;
     await Promise.all([dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();

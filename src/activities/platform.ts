@@ -5,7 +5,7 @@ import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../cat
 import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
 import type { DialRequest } from '../workflows/change.ts';
 import { failureTypes } from '../workflows/failures.ts';
-import type { ConferenceIds } from '../workflows/messages.ts';
+import type { ConferenceIds, PlatformReading } from '../workflows/messages.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
 
@@ -54,6 +54,17 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
       const outcome = await platform.completeConference(platformAccount, platformId);
       if (outcome.outcome === 'done' || isOver(outcome.error)) return;
       throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome);
+    },
+
+    /**
+     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure.
+     * @throws ApplicationFailure, always to be retried.
+     */
+    async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
+      const reading = await platform.readConference(platformAccount, platformId);
+      if (reading.outcome === 'read') return reading;
+      if (reading.error.status === 404) return { outcome: 'missing' };
+      throw failureOf(reading.outcome === 'refused' ? { ...reading, outcome: 'unavailable' } : reading);
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */

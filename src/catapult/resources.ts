@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idFromLocation } from './paths.ts';
 
 /**
  * A conference as the wire shows it (Catapult v1, "Resources"); absent fields are left out, never null (JSON drops `undefined`). `phase`,
@@ -37,13 +38,36 @@ export interface Member {
   removedTime?: string | undefined;
 }
 
-/** What we rely on in a platform's answer to GET /conferences/{id}. */
-export const platformConference = z.looseObject({
-  id: z.string(),
+const time = z.string().max(40).optional().catch(undefined);
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .optional()
+  .catch(undefined);
+const id = z.string().min(1).max(300);
+
+/** What we rely on in a platform's answer to GET /conferences/{id}; what is odd beside it counts as absent. */
+export const platformConference = z.object({
   state: z.enum(['created', 'active', 'completed']),
-  createdTime: z.string().optional(),
-  completedTime: z.string().optional(),
+  createdTime: time,
+  completedTime: time,
 });
+
+/** What we rely on in each member of a platform's answer to GET /conferences/{id}/members. */
+export const platformMember = z
+  .object({
+    id,
+    state: z.enum(['active', 'completed']),
+    mute: flag,
+    hold: flag,
+    addedTime: time,
+    removedTime: time,
+    call: z.string().optional().catch(undefined),
+    callId: z.string().optional().catch(undefined),
+  })
+  .transform(({ call, callId = idFromLocation(call), ...member }) => ({ ...member, callId }));
+
+export type PlatformConference = z.output<typeof platformConference>;
+export type PlatformMember = z.output<typeof platformMember>;
 
 /** An instant as the wire writes it: ISO 8601, UTC, without fractions of a second. */
 export function wireTime(epochMilliseconds: number): string {

@@ -34,12 +34,18 @@ import {
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
+  isClosed,
   isConferenceId,
   membersQuery,
+  parseWorkflowId,
+  reconcileSignal,
   searchAttributes,
+  stateQuery,
   TASK_QUEUE,
+  type AftercareInput,
   type CallbackBatch,
   type ConferenceIds,
+  type ConferenceState,
   type ConferenceView,
   type CreationAnswer,
 } from '../workflows/messages.ts';
@@ -174,20 +180,60 @@ export class ConferenceClient {
    * @throws when Temporal did not confirm it within 7 s; it may have them all the same.
    */
   async takeCallbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
-    await this.client.withDeadline(Date.now() + SIGNAL_WITHIN, async () => {
+    const deadline = Date.now() + SIGNAL_WITHIN;
+    await this.client.withDeadline(deadline, async () => {
+      if (await signalled(this.handle(ids).signal(callbacksSignal, batch))) return;
+      if (await signalled(this.aftercare(ids).signal(callbacksSignal, batch))) return;
+      const state = await this.lastState(ids, deadline);
+      await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
+        workflowId: aftercareWorkflowId(ids),
+        taskQueue: this.taskQueue,
+        args: [{ ...(state && { state }) }] satisfies [AftercareInput],
+        signal: callbacksSignal,
+        signalArgs: [batch],
+        staticSummary: `late events of ${ids.conferenceId}`,
+        typedSearchAttributes: [{ key: searchAttributes.user, value: ids.userId }],
+      });
+    });
+  }
+
+  /**
+   * Has a conference ask the platform what its callbacks never told; `why` is for the log.
+   * @returns false if no such conference is open.
+   */
+  async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {
+    return await this.client.withDeadline(Date.now() + SIGNAL_WITHIN, () =>
+      signalled(this.handle(ids).signal(reconcileSignal, why)),
+    );
+  }
+
+  /** The same for every open conference, those with members first; answers how many there were. */
+  async reconcileOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
+    let done = 0;
+    for (const phase of ['active', 'created']) {
+      const query = `WorkflowType = '${CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}'`;
+      for await (const { workflowId } of this.client.workflow.list({ query })) {
+        if (await this.reconcile(parseWorkflowId(workflowId), why)) onProgress(++done);
+      }
+    }
+    return done;
+  }
+
+  /** The state in which a conference, or its aftercare, has closed; undefined if it is not known or was terminated. */
+  private async lastState(ids: ConferenceIds, deadline: number): Promise<ConferenceState | undefined> {
+    for (const handle of [this.aftercare(ids), this.handle(ids)]) {
       try {
-        await this.handle(ids).signal(callbacksSignal, batch);
+        const state = await ask(this.client, handle, deadline, stateQuery);
+        return state !== null && isClosed(state) ? state : undefined;
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
-        await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
-          workflowId: aftercareWorkflowId(ids),
-          taskQueue: this.taskQueue,
-          signal: callbacksSignal,
-          signalArgs: [batch],
-          staticSummary: `late events of ${ids.conferenceId}`,
-        });
       }
-    });
+    }
+    return undefined;
+  }
+
+  private aftercare(ids: ConferenceIds): WorkflowHandle {
+    return this.client.workflow.getHandle(aftercareWorkflowId(ids));
   }
 
   private handle(ids: ConferenceIds): WorkflowHandle {
@@ -247,6 +293,17 @@ export class ConferenceClient {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);
     }
+  }
+}
+
+/** Whether there was somebody to take a signal. */
+async function signalled(signal: Promise<void>): Promise<boolean> {
+  try {
+    await signal;
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Agent, request, type Dispatcher } from 'undici';
+import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, parseErrorAnswer, type WireError } from '../catapult/errors.ts';
 import {
@@ -11,6 +12,15 @@ import {
   membersPath,
 } from '../catapult/paths.ts';
 import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import {
+  platformConference,
+  platformMember,
+  type PlatformConference,
+  type PlatformMember,
+} from '../catapult/resources.ts';
+
+/** The members of a reading that are kept, the latest ones: a conference knows no more either. */
+const MAX_MEMBERS = 500;
 
 /** How long the platform may take to answer, in milliseconds; then the answer counts as lost. */
 const ANSWER_TIMEOUT = 10_000;
@@ -24,6 +34,9 @@ const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'E
 
 /** More than any error answer of the wire holds; the rest of a longer body is not read. */
 const MAX_ANSWER = 64 * 1024;
+
+/** What a list of members may take. */
+const MAX_READING = 4 * 1024 * 1024;
 
 /** What our account at the platform needs. */
 export interface PlatformAccount extends Credentials {
@@ -57,6 +70,12 @@ export type PlatformOutcome =
   | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError }
   | { outcome: 'rate-limited'; error: WireError; retryAt: number };
 
+/** What a reading gave. `asOf`: no older than this by the platform's clock (epoch milliseconds), if it tells the time. */
+export type PlatformReadingOutcome =
+  { outcome: 'read'; asOf?: number; conference: PlatformConference; members: PlatformMember[] } | Failed;
+
+type Failed = Exclude<PlatformOutcome, { outcome: 'done' }>;
+
 /** A client of a Catapult platform. Its methods do not throw: every ending is an outcome. Ids are the platform's. */
 export interface PlatformClient {
   createConference(account: PlatformAccount, body: PlatformConferenceRequest): Promise<PlatformOutcome>;
@@ -74,6 +93,8 @@ export interface PlatformClient {
     audio: AudioRequest,
   ): Promise<PlatformOutcome>;
   dial(account: PlatformAccount, call: PlatformCallRequest): Promise<PlatformOutcome>;
+  /** What the platform knows of a conference and its members, those that left included. */
+  readConference(account: PlatformAccount, conferenceId: string): Promise<PlatformReadingOutcome>;
   close(): Promise<void>;
 }
 
@@ -113,6 +134,42 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
     }
   }
 
+  async function get<Schema extends z.ZodType>(account: PlatformAccount, path: string, schema: Schema) {
+    try {
+      const answer = await request(base + path, {
+        dispatcher: agent,
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
+        headers: { authorization: basicAuth(account) },
+      });
+      if (answer.statusCode !== 200) return await failure(answer);
+      const parsed = schema.safeParse(await readJson(answer, MAX_READING));
+      if (!parsed.success) return failed('unavailable', `answered GET ${path} with something else than the wire's`);
+      return {
+        outcome: 'got' as const,
+        value: parsed.data,
+        date: Date.parse([answer.headers['date']].flat()[0] ?? ''),
+      };
+    } catch (error) {
+      return noAnswer(error, ANSWER_TIMEOUT);
+    }
+  }
+
+  async function readConference(account: PlatformAccount, id: string): Promise<PlatformReadingOutcome> {
+    const startedAt = performance.now();
+    const conference = await get(account, conferencePath(account.userId, id), platformConference);
+    if (conference.outcome !== 'got') return conference;
+    const members = await get(account, membersPath(account.userId, id), z.array(platformMember));
+    if (members.outcome !== 'got') return members;
+    // Both answers tell of the time since the first request was sent.
+    const asOf = members.date - Math.ceil(performance.now() - startedAt);
+    return {
+      outcome: 'read',
+      ...(Number.isNaN(asOf) ? {} : { asOf }),
+      conference: conference.value,
+      members: members.value.slice(-MAX_MEMBERS),
+    };
+  }
+
   const once = { timeout: SENT_ONCE_TIMEOUT };
   const change = { timeout: CHANGE_TIMEOUT };
   return {
@@ -126,11 +183,12 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
     playAudio: (account, { conferenceId, memberId }, audio) =>
       post(account, audioPath(account.userId, conferenceId, memberId), audio, once),
     dial: (account, call) => post(account, callsPath(account.userId), call, { ...once, makes: true }),
+    readConference,
     close: () => agent.close(),
   };
 }
 
-async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome> {
+async function failure(answer: Dispatcher.ResponseData): Promise<Failed> {
   const { statusCode: status, headers } = answer;
   const error = parseErrorAnswer(status, await readJson(answer));
   if (status < 400) return failed('unavailable', `answered ${status}, which is no answer of the wire`);
@@ -151,11 +209,11 @@ async function failure(answer: Dispatcher.ResponseData): Promise<PlatformOutcome
   return { outcome: status < 500 ? 'refused' : 'unavailable', error };
 }
 
-async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
+async function readJson({ body }: Dispatcher.ResponseData, atMost = MAX_ANSWER): Promise<unknown> {
   let text = '';
   for await (const chunk of body.setEncoding('utf8')) {
     text += String(chunk);
-    if (text.length > MAX_ANSWER) return undefined;
+    if (text.length > atMost) return undefined;
   }
   try {
     return JSON.parse(text);
@@ -164,12 +222,12 @@ async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
   }
 }
 
-function noAnswer(error: unknown, timeout: number): PlatformOutcome {
+function noAnswer(error: unknown, timeout: number): Failed {
   const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
   const what = `did not answer (${name === 'TimeoutError' ? `${timeout / 1000} s passed` : message})`;
   return failed(code !== undefined && NEVER_SENT.includes(code) ? 'unavailable' : 'lost', what);
 }
 
-function failed(outcome: 'unavailable' | 'lost', what: string): PlatformOutcome {
+function failed(outcome: 'unavailable' | 'lost', what: string): Failed {
   return { outcome, error: catapultError('gateway-unavailable', `The platform ${what}.`).wire };
 }

@@ -1,19 +1,29 @@
-import { condition, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { eventName } from '../catapult/events.ts';
-import { callbacksSignal, parseWorkflowId } from './messages.ts';
+import { callbacksSignal, parseWorkflowId, stateQuery, type AftercareInput, type CallbackBatch } from './messages.ts';
+import { Run } from './run.ts';
 import { complete } from './work.ts';
 
 /**
- * Looks after a conference whose own workflow has closed: one that is created on the platform now belongs to nobody and is
- * completed. Started by the signal that finds the conference closed, and over when that is dealt with.
+ * Looks after a conference whose own workflow has closed: what comes late is judged, told and delivered by the same rules,
+ * from the state in which the conference closed, and a conference that is created on the platform now is completed. Started
+ * by the signal that finds the conference closed, and over when that is dealt with.
  */
-export async function aftercare(): Promise<void> {
+export async function aftercare({ state }: AftercareInput): Promise<void> {
+  if (state === undefined) return await completeOrphans();
+  const run = new Run({ state });
+  await CancellationScope.nonCancellable(() => run.untilOver());
+}
+
+/** Of a conference that nobody remembers only this is certain: what is created for it now belongs to nobody. */
+async function completeOrphans(): Promise<void> {
   const { conferenceId } = parseWorkflowId(workflowInfo().workflowId);
   const found = new Set<string>();
   let open = 0;
-  setHandler(callbacksSignal, ({ receipts }) => {
+  setHandler(stateQuery, () => null);
+  setHandler(callbacksSignal, ({ receipts }: CallbackBatch) => {
     for (const { event } of receipts) {
-      log.info(`${eventName(event)} came after the end of ${conferenceId}`);
+      log.info(`${eventName(event)} came after the end of ${conferenceId}, of which nothing is known any more`);
       const isCreated = event.eventType === 'conference' && event.status === 'created';
       if (event.conferenceId === undefined || !isCreated || found.has(event.conferenceId)) continue;
       found.add(event.conferenceId);

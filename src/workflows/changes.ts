@@ -101,6 +101,7 @@ export function settled(state: ConferenceState, id: number, outcome: ChangeOutco
   if (isRemovalOfOneThatLeft(state, open.change)) return succeed(state, open, {}, step);
   // Whatever the platform says: a call that sends events was dialled.
   if (open.change.kind === 'dial' && open.shown !== undefined) return succeed(state, open, open.shown, step);
+  if (outcome.error.code === 'conference-not-found') state.watch.missing = true;
   if (open.sign?.of === 'call') callRefused(state, open.sign.dialId, outcome.error.status < 500, step);
   answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
 }
@@ -186,7 +187,10 @@ function succeed(state: ConferenceState, open: OpenChange, { id }: { id?: string
 /** What a change that has been done means for what we know. */
 function applied(state: ConferenceState, change: Change, id: string | undefined, step: Step): void {
   if (change.kind === 'add-member' && id !== undefined) memberAdded(state, id, change.member, step);
-  if (change.kind === 'member') memberChanged(state, change.memberId, change.fields, step);
+  if (change.kind === 'member') {
+    state.watch.reading?.touched.push(memberKey(change.memberId));
+    memberChanged(state, change.memberId, change.fields, step);
+  }
   if (change.kind !== 'conference') return;
   const { state: _ended, hold, mute, ...settings } = change.fields;
   if (change.fields.state === undefined) assignGiven(state, { hold, mute });

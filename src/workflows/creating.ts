@@ -18,6 +18,7 @@ export function meet(state: ConferenceState, platformId: string, how: string, st
     return;
   }
   state.platformId = platformId;
+  state.watch.heardAt = step.now;
   state.createdTime ??= wireTime(step.now);
   delete state.deadlines['late-created'];
   delete state.error;

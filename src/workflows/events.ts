@@ -31,8 +31,12 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   const verdict = judge(state.memory, { ...receipt, digest: digestOf(receipt) }, step.now);
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
   if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
+  state.watch.heardAt = step.now;
+  state.watch.quiet = 0;
+  delete state.watch.missing;
   if (verdict === 'new') follow(state, event, dialId, step);
-  accept(state, event, step, dialId);
+  if (verdict === 'new') noteCount(state, event);
+  accept(state, event, step, { dialId });
 }
 
 /** Two calls may say the same; two create attempts are of one conference. */
@@ -72,8 +76,15 @@ function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Recei
   return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
 }
 
+/** What an event says of how many there are: if that is not so, an event was lost. */
+function noteCount({ watch }: ConferenceState, { eventType, activeMembers, time }: CallbackEvent): void {
+  const at = Date.parse(time ?? '');
+  if (eventType !== 'conference-member' || activeMembers === undefined || Number.isNaN(at)) return;
+  if (at >= (watch.count?.time ?? 0)) watch.count = { said: activeMembers, time: at };
+}
+
 /** What an accepted event says about the conference. */
-function follow(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
+export function follow(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
   noteSign(state, event, dialId, step);
   const call = dialId === undefined ? undefined : state.calls[dialId];
   if (call !== undefined) return callSeen(state, call, event);

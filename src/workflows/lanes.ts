@@ -38,14 +38,23 @@ export function targetOf({ calls, settings }: ConferenceState, lane: string): La
 
 type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'>;
 
-/** Takes an event in, for good: from here it is delivered or becomes a dead letter. */
-export function accept(state: ConferenceState, event: CallbackEvent, step: Step, dialId?: string): void {
+/**
+ * Takes an event in, for good: from here it is delivered or becomes a dead letter. `dialId` names the dialled call on whose
+ * URL it came; `source` is for one that reconciling has made up.
+ */
+export function accept(
+  state: ConferenceState,
+  event: CallbackEvent,
+  step: Step,
+  { dialId, source }: { dialId?: string | undefined; source?: 'reconciled' } = {},
+): void {
   const lane = laneFor(state, event, dialId);
   const { userId, conferenceId } = step;
   const { tag } = state.settings;
   const owner = { userId, conferenceId, tag, platformTag: state.platformTag };
-  enqueue(state.outbox, lane, customerEvent(event, owner), step);
-  log(step, `${eventName(event)}${lane === undefined ? ' (no callbackUrl: recorded only)' : ''}`);
+  enqueue(state.outbox, lane, customerEvent(event, owner), step, source);
+  const notes = [source ?? [], lane === undefined ? 'no callbackUrl: recorded only' : []].flat().join(', ');
+  log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
 }
 
 /** An event that we make ourselves, in the shape the platform would give it. */

@@ -4,6 +4,7 @@ import { awaitLateCreated, creationFailed, meet } from './creating.ts';
 import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
 import { takeBatch } from './events.ts';
 import { settle } from './outbox.ts';
+import { askFor, keepWatch, takeReading } from './reconciling.ts';
 import {
   deadlinesOf,
   type ConferenceState,
@@ -17,7 +18,7 @@ import {
 /*
  * The rules of a conference's life: (state, input) → { state, effects }, pure. What follows what, what is a repetition,
  * which deadline is next and why a conference ended is decided here and in the files it calls: creating, events, changes,
- * ending. conference.ts only does it.
+ * reconciling, ending. run.ts only does it.
  */
 
 export function reduce(
@@ -65,13 +66,21 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
       break;
     case 'settled':
       return settle(state.outbox, input.lane, input.result, step);
+    case 'reconcile':
+      askFor(state, input.why);
+      break;
+    case 'platform-read':
+      takeReading(state, input.reading, step);
+      break;
     case 'clock':
       ring(state, step);
   }
   proceed(state, step);
+  keepWatch(state, step);
 }
 
-const onDue: Record<DeadlineName, (state: ConferenceState, step: Step) => void> = {
+/** Those of the watch are looked at after every step. */
+const onDue: Partial<Record<DeadlineName, (state: ConferenceState, step: Step) => void>> = {
   'late-created': giveUp,
   'late-completed': completedUnseen,
   'late-hangups': () => undefined,
@@ -80,8 +89,9 @@ const onDue: Record<DeadlineName, (state: ConferenceState, step: Step) => void> 
 /** The alarm rang: every deadline that has passed is acted on, earliest first. */
 function ring(state: ConferenceState, step: Step): void {
   for (const [name, at] of deadlinesOf(state.deadlines)) {
-    if (at > step.now || state.deadlines[name] === undefined) continue;
+    const act = onDue[name];
+    if (act === undefined || at > step.now || state.deadlines[name] === undefined) continue;
     delete state.deadlines[name];
-    onDue[name](state, step);
+    act(state, step);
   }
 }

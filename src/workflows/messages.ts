@@ -1,15 +1,16 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
-import type { Member } from '../catapult/resources.ts';
+import type { Member, PlatformConference, PlatformMember } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 import type { CallbackBatch, ConferenceState } from './state.ts';
 import type { ConferenceView, CreationAnswer } from './view.ts';
 
 export type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 export { refusalWhenOver, unknownMember } from './refusals.ts';
-export type { CallbackBatch, Receipt } from './state.ts';
+export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
 export type { ConferenceView, CreationAnswer } from './view.ts';
+export { isClosed } from './state.ts';
 
 /* How the outside talks to a conference's workflow: named once, for both sides. */
 
@@ -22,6 +23,20 @@ export type ConferenceInput = { request: CreateConferenceRequest } | { state: Co
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
+
+/** Has the platform asked what it knows of the conference, and made up what its callbacks never told; `why` is for the log. */
+export const reconcileSignal = defineSignal<[string?]>('reconcile');
+
+/** What came of asking the platform. `asOf`: what it told is no older than this by its own clock (epoch milliseconds). */
+export type PlatformReading =
+  | { outcome: 'read'; asOf?: number | undefined; conference: PlatformConference; members: PlatformMember[] }
+  | { outcome: 'missing' }
+  | { outcome: 'unreadable'; why: string };
+
+/** The queue of the activities that ask the platform: it has a limit of its own, so that they leave room for the rest. */
+export function reconcileQueue(taskQueue: string): string {
+  return `${taskQueue}-reconcile`;
+}
 
 /** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
 export const createdUpdate = defineUpdate<CreationAnswer>('created');
@@ -38,10 +53,18 @@ export const HANDING_OVER = 'HandingOver';
 /** What became of the change that was sent under a key; null if it is not known, or was refused. */
 export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [RequestKey]>('change-answer');
 
+/** All that a conference knows: what its aftercare begins with. */
+export const stateQuery = defineQuery<ConferenceState | null>('state');
+
 /** All members, those that left included. */
 export const membersQuery = defineQuery<Member[]>('members');
 
 export const conferenceQuery = defineQuery<ConferenceView>('conference');
+
+/** What aftercare begins with: the state in which the conference, or its last aftercare, has closed, if it is known. */
+export interface AftercareInput {
+  state?: ConferenceState;
+}
 
 /** The memo field that holds a fingerprint of the parsed create request. */
 export const FINGERPRINT_MEMO = 'requestFingerprint';

@@ -40,6 +40,8 @@ export interface WaitingEvent {
   sequence: number;
   acceptedAt: number;
   event: CallbackEvent;
+  /** Absent for what the platform sent. */
+  source?: 'reconciled';
   size: number;
   failures: number;
   /** How many events its lane had delivered when this one first failed: more by now means that others pass. */
@@ -98,13 +100,19 @@ export function emptyOutbox(): Outbox {
 }
 
 /** Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. */
-export function enqueue(outbox: Outbox, lane: string | undefined, event: CallbackEvent, context: Context): void {
+export function enqueue(
+  outbox: Outbox,
+  lane: string | undefined,
+  event: CallbackEvent,
+  context: Context,
+  source?: 'reconciled',
+): void {
   const sequence = outbox.nextSequence++;
   if (lane === undefined) return;
   const id = `evt-${context.conferenceId.replace(/^conf-/, '')}-${sequence}`;
   const size = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
-  waiting.push({ id, sequence, acceptedAt: context.now, event, size, failures: 0 });
+  waiting.push({ id, sequence, acceptedAt: context.now, event, ...(source && { source }), size, failures: 0 });
   outbox.waitingSize += size;
   while (outbox.waitingSize > MAX_WAITING_SIZE) buryOldest(outbox, context);
 }

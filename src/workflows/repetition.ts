@@ -21,6 +21,12 @@ interface MemberMemory {
   time: number;
   mute: string;
   hold: string;
+  /** Whether its joining has been taken: its leaving may come first. */
+  joined: boolean;
+  /** Set where its joining was made up: the time that the event itself would have. */
+  madeUpJoin?: number;
+  /** Set where mute and hold were made up: they stand for every event up to this time that says the same. */
+  madeUpTo?: number;
 }
 
 interface Arrival {
@@ -37,6 +43,8 @@ export interface Memory {
   members: Record<string, MemberMemory>;
   /** Recent bodies, oldest first. */
   arrivals: Arrival[];
+  /** How many repetitions were dropped. */
+  repeated: number;
 }
 
 export interface Sighting {
@@ -50,11 +58,38 @@ export interface Sighting {
 export type Verdict = 'new' | 'late' | 'repeated';
 
 export function emptyMemory(): Memory {
-  return { statuses: [], members: {}, arrivals: [] };
+  return { statuses: [], members: {}, arrivals: [], repeated: 0 };
 }
 
 /** Judges an arrival and remembers it. `now` in epoch milliseconds. */
 export function judge(memory: Memory, sighting: Sighting, now: number): Verdict {
+  const verdict = verdictOn(memory, sighting, now);
+  if (verdict === 'repeated') memory.repeated += 1;
+  return verdict;
+}
+
+/** What was made up is remembered as taken, so that the event itself is a repetition should it come after all. */
+export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: number): void {
+  if (event.eventType === 'conference' && event.status !== undefined) memory.statuses.push(event.status);
+  if (event.eventType !== 'conference-member' || event.memberId === undefined) return;
+  const key = memberKey(event.memberId);
+  const seen = memberIn(event);
+  const latest = memory.members[key];
+  if (seen.state === 'completed') memory.members[key] = { ...seen, joined: latest?.joined ?? false };
+  else if (latest?.joined === true) memory.members[key] = { ...latest, ...seen, madeUpTo: asOf };
+  else if (latest !== undefined) Object.assign(latest, { joined: true, madeUpJoin: seen.time });
+  else
+    memory.members[key] = {
+      ...seen,
+      time: Math.max(seen.time, asOf),
+      joined: true,
+      madeUpJoin: seen.time,
+      madeUpTo: asOf,
+    };
+  forgetOldest(memory.members);
+}
+
+function verdictOn(memory: Memory, sighting: Sighting, now: number): Verdict {
   const { event } = sighting;
   if (event.eventType === 'conference' && event.status !== undefined) return judgeStatus(memory, event.status);
   const verdict =
@@ -77,30 +112,55 @@ export function memberKey(memberId: string): string {
   return `member ${memberId}`;
 }
 
-/** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
-function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: number): Verdict {
-  const { event } = sighting;
-  const seen: MemberMemory = {
+function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'> {
+  return {
     state: event.state === 'completed' ? 'completed' : 'active',
     time: Date.parse(event.time ?? '') || 0,
-    mute: JSON.stringify(event['mute'] ?? ''),
-    hold: JSON.stringify(event['hold'] ?? ''),
+    mute: switchIn(event['mute']),
+    hold: switchIn(event['hold']),
   };
+}
+
+/** `true`, `false`, or what else a platform writes there; nothing if it says nothing. */
+function switchIn(value: unknown): string {
+  return value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
+function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: number): Verdict {
+  const seen = memberIn(sighting.event);
   const key = memberKey(memberId);
   const latest = memory.members[key];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
-    memory.members[key] = seen;
+    memory.members[key] = { ...seen, joined: seen.state === 'active' || latest !== undefined };
     forgetOldest(memory.members);
     return 'new';
   }
   if (seen.state === 'completed') return 'repeated';
+  if (!latest.joined) {
+    latest.joined = true;
+    return 'late';
+  }
+  if (isMadeUp(latest, seen)) return 'repeated';
   if (seen.time === 0) return judgeByPairing(memory, sighting, now);
   if (latest.state === 'completed' || seen.time < latest.time) {
     return takenBefore(memory, sighting, now) ? 'repeated' : 'late';
   }
-  if (seen.time === latest.time && seen.mute === latest.mute && seen.hold === latest.hold) return 'repeated';
-  memory.members[key] = seen;
+  if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
+  memory.members[key] = { ...seen, joined: true };
   return 'new';
+}
+
+type Switches = Pick<MemberMemory, 'mute' | 'hold'>;
+
+function sameSwitches(a: Switches, b: Switches): boolean {
+  return a.mute === b.mute && a.hold === b.hold;
+}
+
+/** Whether reconciling has told already what this event says. */
+function isMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
+  if (seen.time === 0) return false;
+  return seen.time === latest.madeUpJoin || (seen.time <= (latest.madeUpTo ?? 0) && sameSwitches(latest, seen));
 }
 
 /** Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave. */

@@ -3,7 +3,9 @@ import type { CallbackEvent } from '../catapult/events.ts';
 import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
 import { noChanges, type Changes, type ChangeAnswer, type ChangeInput, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
+import { doubtIn } from './doubts.ts';
 import { emptyOutbox, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
+import type { PlatformReading } from './messages.ts';
 import { emptyMemory, type Channel, type Memory } from './repetition.ts';
 
 /*
@@ -30,6 +32,8 @@ export const deadlineSummaries = {
   'late-created': 'an unanswered attempt may still show its "created" event',
   'late-completed': 'the platform has completed the conference; its "completed" event is due',
   'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
+  doubt: 'something is missing or contradicts; if it stays so, the platform is asked',
+  silence: 'if nothing is heard, the platform is asked',
 } as const;
 
 /** A call dialled from here: where its own events go, as the dial request said. */
@@ -39,6 +43,27 @@ export interface Call extends Pick<
 > {
   callId?: string;
   isOver: boolean;
+}
+
+/** How the conference is watched: what reconciling.ts goes by. */
+export interface Watch {
+  /** When the platform was last heard of, by an event or by asking it, and how often in a row it was asked for nothing. */
+  heardAt: number;
+  quiet: number;
+  /** How often in a row asking the platform has not settled a doubt. */
+  fruitless: number;
+  /** Set while the platform is being asked: the members that were changed meanwhile. */
+  reading?: { touched: string[] };
+  /** Why somebody wants the platform to be asked. */
+  asked?: string;
+  /** Whether the platform has said once that it does not know the conference. */
+  missing?: true;
+  /** How many members the latest event says there are, and its time. */
+  count?: { said: number; time: number };
+  /** Set when the platform has been asked after the end: there is no more to know. */
+  done?: true;
+  /** How many events were made up. */
+  madeUp: number;
 }
 
 /** Everything a conference knows, as plain JSON: carried through continue-as-new, shown by queries. */
@@ -84,6 +109,7 @@ export interface ConferenceState {
   /** Highest sequence taken from each journal. */
   receipts: Record<string, number>;
   memory: Memory;
+  watch: Watch;
   outbox: Outbox;
   deadlines: Partial<Record<DeadlineName, number>>;
 }
@@ -110,6 +136,7 @@ export function initialState(settings: CreateConferenceRequest, now: number): Co
     ...(settings.tag === undefined ? {} : { platformTag: settings.tag }),
     receipts: {},
     memory: emptyMemory(),
+    watch: { heardAt: now, quiet: 0, fruitless: 0, madeUp: 0 },
     outbox: emptyOutbox(),
     deadlines: {},
   };
@@ -127,7 +154,8 @@ export function hasEnded(state: ConferenceState): boolean {
 
 /** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
 export function isOver(state: ConferenceState): boolean {
-  const nothingRuns = state.creation === 'over' && state.orders.length === 0 && !state.deadlines['late-hangups'];
+  const nothingIsDue = state.deadlines['late-hangups'] === undefined && doubtIn(state) === undefined;
+  const nothingRuns = state.creation === 'over' && state.orders.length === 0 && nothingIsDue;
   return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
 }
 
@@ -164,6 +192,8 @@ export type Input =
   | { type: 'platform-completed'; platformId: string }
   | ({ type: 'change' } & ChangeInput)
   | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
+  | { type: 'reconcile'; why: string }
+  | { type: 'platform-read'; reading: PlatformReading }
   | { type: 'cancel' }
   | { type: 'settled'; lane: string; result: DeliveryResult }
   | { type: 'clock' };
@@ -174,6 +204,7 @@ export type Effect =
   | { type: 'complete'; platformId: string }
   | { type: 'run-change'; id: number }
   | { type: 'answer'; askers: number[]; answer: ChangeAnswer }
+  | { type: 'read-platform'; platformId: string }
   | { type: 'restart-delivery' }
   | { type: 'log'; message: string };
 

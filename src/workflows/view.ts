@@ -10,10 +10,14 @@ export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | {
 export interface ConferenceView {
   conference: Conference;
   creation: CreationAnswer;
+  /** Accepted in all, made up by reconciling, and dropped as repetitions. */
+  events: { accepted: number; madeUp: number; repeated: number };
 }
 
 export function viewOf(state: ConferenceState, conferenceId: string): ConferenceView {
-  return { conference: resourceOf(state, conferenceId), creation: creationOf(state) };
+  const { outbox, watch, memory } = state;
+  const events = { accepted: outbox.nextSequence - 1, madeUp: watch.madeUp, repeated: memory.repeated };
+  return { conference: resourceOf(state, conferenceId), creation: creationOf(state), events };
 }
 
 export function creationOf(state: ConferenceState): CreationAnswer {
@@ -63,7 +67,8 @@ export function storyOf(state: ConferenceState): string {
     ...(state.platformId === undefined ? [] : [`on the platform: ${state.platformId}`]),
     `members: ${state.activeMembers}`,
     ...state.changes.open.map(({ change, status }) => `${changeName(change)}: ${status}`),
-    `events accepted: ${state.outbox.nextSequence - 1}, waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
+    ...(state.watch.reading === undefined ? [] : ['the platform is being asked']),
+    `events accepted: ${state.outbox.nextSequence - 1} (made up by reconciling: ${state.watch.madeUp}), waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
     ...(troubled === undefined ? [] : [`last delivery failed: ${troubled.lastError ?? ''}`]),
     ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
   ].join('\n\n');

@@ -6,12 +6,14 @@ import {
   isCancellation,
   proxyActivities,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { changeName, type Change, type ChangeOutcome, type OpenChange, type Sign } from './change.ts';
 import { failureTypes } from './failures.ts';
 import { targetOf } from './lanes.ts';
+import { reconcileQueue } from './messages.ts';
 import type { Batch, DeliveryResult } from './outbox.ts';
 import type { ConferenceState, Input } from './state.ts';
 
@@ -149,6 +151,23 @@ function changeFailure(error: unknown, sentOnce: boolean): ChangeOutcome {
     error: refusal ?? catapultError('gateway-unavailable', message).wire,
     ...(retryAt === undefined ? {} : { retryAt }),
   };
+}
+
+/** Asks the platform what it knows of a conference; many that ask at once wait for their turn on a queue of their own. */
+export async function readPlatform(platformId: string): Promise<Input> {
+  const { readConference } = proxyActivities<Activities>({
+    taskQueue: reconcileQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '1h',
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
+  });
+  try {
+    const options = { summary: `ask the platform for ${platformId}` };
+    return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
+  }
 }
 
 /** Delivers a batch of a lane's events to where the customer wants them now. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
 import { dataConverter } from '../../src/client/index.ts';
-import { workerDefaults } from '../../src/worker.ts';
+import { createWorkers } from '../../src/worker.ts';
 
 let installed = false;
 
@@ -44,18 +44,18 @@ export interface RunningWorker {
 export async function runWorker(taskQueue: string, dependencies: ActivityDependencies): Promise<RunningWorker> {
   quietRuntime();
   const connection = await NativeConnection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
-  const worker = await Worker.create({
-    ...workerDefaults,
+  const workers = await createWorkers({
     shutdownGraceTime: '2s',
     taskQueue,
     connection,
     workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
     activities: createActivities(dependencies),
+    reconcilePerMinute: 6_000,
   });
-  const run = worker.run();
+  const run = Promise.all(workers.map((worker) => worker.run()));
   return {
     async stop() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await run;
       await connection.close();
     },

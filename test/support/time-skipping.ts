@@ -4,7 +4,6 @@ import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
@@ -14,8 +13,13 @@ import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
 import type { Attempt, Deliverer, Target } from '../../src/delivery/deliver.ts';
 import type { Message } from '../../src/delivery/request.ts';
-import type { PlatformAccount, PlatformClient, PlatformOutcome } from '../../src/platform/client.ts';
-import { workerDefaults } from '../../src/worker.ts';
+import type {
+  PlatformAccount,
+  PlatformClient,
+  PlatformOutcome,
+  PlatformReadingOutcome,
+} from '../../src/platform/client.ts';
+import { createWorkers } from '../../src/worker.ts';
 import {
   CONFERENCE_WORKFLOW,
   conferenceIdOf,
@@ -100,6 +104,20 @@ export class FakePlatform implements PlatformClient {
   addMember = refuses;
   playAudio = refuses;
   dial = refuses;
+
+  /** What it answers when it is asked for a conference; with nothing said it shows one that nobody has joined. */
+  reading: (id: string) => PlatformReadingOutcome = (id) => ({
+    outcome: 'read',
+    conference: { state: this.completed.includes(id) ? 'completed' : 'created', createdTime: '2026-01-01T00:00:00Z' },
+    members: [],
+  });
+  /** The conferences that it was asked for, and when (server time, ms). */
+  readonly asked: number[] = [];
+
+  async readConference(_account: PlatformAccount, id: string): Promise<PlatformReadingOutcome> {
+    this.asked.push(await this.now());
+    return this.reading(id);
+  }
 
   /** Ends what still waits for a gate, so that the worker can stop. */
   async close(): Promise<void> {
@@ -241,14 +259,15 @@ export async function startTimeMachine(): Promise<TimeMachine> {
     bridge: { primaryUrl: 'https://bridge.example', fallbackUrl: 'https://bridge.example' },
     publicUrl: 'https://convoke.example',
   };
-  const worker = await Worker.create({
-    ...workerDefaults,
+  const workers = await createWorkers({
     shutdownGraceTime: '2s',
+    taskQueue: TASK_QUEUE,
     connection: env.nativeConnection,
     workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
     activities: createActivities(dependencies),
+    reconcilePerMinute: 6_000,
   });
-  const running = worker.run();
+  const running = Promise.all(workers.map((worker) => worker.run()));
   const conferences = new ConferenceClient(env.client);
   let sequence = 0;
 
@@ -295,7 +314,7 @@ export async function startTimeMachine(): Promise<TimeMachine> {
     },
     async close() {
       await Promise.all([platform.close(), customer.close()]);
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
       await running;
       await env.teardown();
     },

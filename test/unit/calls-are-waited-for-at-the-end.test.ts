@@ -1,21 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import { isOver } from '../../src/workflows/state.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
-import { completed } from './lifecycle-world-events.ts';
+import { completed, created } from './lifecycle-world-events.ts';
+import type { World } from './lifecycle-world.ts';
+
+/** With all that is told of the conference itself. */
+function ends(world: World): void {
+  world.event(created(P1));
+  world.event(completed(P1));
+}
 
 describe('when a conference ends', () => {
   test('it is over at once if its calls have hung up', () => {
     const world = conference({});
     const call = dialled(world);
     world.callTells(call, 'hangup');
-    world.event(completed(P1));
+    ends(world);
     expect(isOver(world.state)).toBe(true);
   });
 
   test('it waits for the hangups of its calls, and is over with the last', () => {
     const world = conference({});
     const calls = [dialled(world), dialled(world)];
-    world.event(completed(P1));
+    ends(world);
     for (const call of calls) {
       expect(isOver(world.state)).toBe(false);
       world.callTells(call, 'hangup');
@@ -26,7 +33,7 @@ describe('when a conference ends', () => {
   test('it waits for them 30 s at most', () => {
     const world = conference({});
     dialled(world);
-    world.event(completed(P1));
+    ends(world);
     world.ringAfter(29_999);
     expect(isOver(world.state)).toBe(false);
     world.ringAfter(1);
@@ -36,20 +43,19 @@ describe('when a conference ends', () => {
   test('a hangup that comes in that time still reaches the call’s callbackUrl', () => {
     const world = conference();
     const call = dialled(world, { callbackUrl: CALLS });
-    world.event(completed(P1));
+    ends(world);
     world.pass(29_000);
     world.callTells(call, 'hangup');
     expect(lanes(world).at(-1)).toEqual(['hangup', 'call run-dial.1']);
     expect(isOver(world.state)).toBe(false);
-    world.settle(0, 'well');
-    world.settle(0, 'well');
+    while (world.deliveries.size > 0) world.settle(0, 'well');
     expect(isOver(world.state)).toBe(true);
   });
 
   test('it is not over while somebody still waits for an answer', () => {
     const world = conference({});
     world.ask(dial());
-    world.event(completed(P1));
+    ends(world);
     world.ringAfter(30_000 - 24_000);
     world.callTells(world.lastRun, 'hangup');
     expect(world.underWay).toHaveLength(1);
@@ -61,7 +67,7 @@ describe('a call that is refused', () => {
   test('after the conference’s end leaves nothing to wait for', () => {
     const world = conference({});
     world.ask(dial());
-    world.event(completed(P1));
+    ends(world);
     world.platformSays('refused');
     expect(isOver(world.state)).toBe(true);
   });
@@ -71,7 +77,7 @@ describe('a call that is refused', () => {
     world.ask(dial());
     world.platformSays('refused');
     expect(world.state.calls).toEqual({});
-    world.event(completed(P1));
+    ends(world);
     expect(isOver(world.state)).toBe(true);
   });
 });

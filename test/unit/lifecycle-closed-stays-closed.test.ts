@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isOver } from '../../src/workflows/state.ts';
-import { completed, member } from './lifecycle-world-events.ts';
+import { completed, created, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, ordered, P1, told } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
 
@@ -12,14 +12,16 @@ describe('closed', () => {
     world.change({ tag: 'too late', state: 'completed' });
     world.take({ type: 'cancel' });
     expect(world.state.settings).toEqual(settings);
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
     expect(ordered(world)).toEqual([]);
   });
 
   test('a conference is over only when its events are delivered', () => {
     const world = conferenceThatIs('created');
+    world.event(created(P1));
     world.event(completed(P1));
     expect(isOver(world.state)).toBe(false);
+    world.settle(0, 'well');
     world.settle(0, 'well');
     expect(isOver(world.state)).toBe(true);
   });

@@ -7,7 +7,7 @@ describe('creating', () => {
   test('an answer makes the conference created, and nothing is left to do', () => {
     const world = conferenceThatIs('created');
     expect(world.state).toMatchObject({ platformId: P1, creation: 'over', orders: [] });
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
     expect(world.effects('stop-creating')).toEqual([]);
   });
 
@@ -18,7 +18,7 @@ describe('creating', () => {
     expect(world.effects('stop-creating')).toHaveLength(1);
     world.stopped();
     expect(world.state).toMatchObject({ phase: 'created', creation: 'over' });
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
   });
 
   test('the answer of a second attempt, after the `created` event of the first, is completed at once', () => {

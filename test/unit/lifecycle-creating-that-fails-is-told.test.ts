@@ -20,7 +20,7 @@ describe('a refusal', () => {
     world.event(created(P1));
     world.ringAfter(1);
     expect(world.state).toMatchObject({ phase: 'created', platformId: P1 });
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
     expect(world.state.error).toBeUndefined();
   });
 
@@ -80,7 +80,7 @@ describe('a refusal', () => {
     world.event(created(P1));
     world.refuse('refusal');
     expect(world.state).toMatchObject({ phase: 'created', creation: 'over' });
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
     expect(world.state.error).toBeUndefined();
   });
 });

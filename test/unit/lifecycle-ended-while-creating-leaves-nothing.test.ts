@@ -29,7 +29,7 @@ describe('told to complete while it is being created', () => {
     expect(world.state.phase).toBe('ending');
     world.ringAfter(1);
     expect(world.state).toMatchObject({ phase: 'cancelled', reason: 'cancelled' });
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
     expect(told(world)).toEqual(['completed']);
   });
 

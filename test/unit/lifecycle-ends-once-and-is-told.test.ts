@@ -20,7 +20,7 @@ describe('ending', () => {
     expect(world.effects('answer')).toEqual([]);
     world.ringAfter(1);
     expect(world.effects('answer')).toEqual([{ type: 'answer', askers: [1], answer: { outcome: 'pending' } }]);
-    expect(world.state.deadlines).toEqual({});
+    expect(world.dueToo).toEqual([]);
     expect(world.state.phase).toBe('ending');
   });
 

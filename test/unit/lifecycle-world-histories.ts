@@ -80,6 +80,10 @@ function obey(world: World, next: Command): void {
     }
     case 'cancel':
       return void world.take({ type: 'cancel' });
+    case 'reconcile':
+      return void world.take({ type: 'reconcile', why: 'an operator wants it' });
+    case 'read':
+      return world.read(next.outcome);
     case 'ring':
       return world.ringAfter(0);
     case 'settle':

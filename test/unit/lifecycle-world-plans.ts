@@ -26,6 +26,8 @@ export type Command =
   | { do: 'show'; which: number; channel: Channel }
   | { do: 'cancel' }
   | { do: 'ring' }
+  | { do: 'reconcile' }
+  | { do: 'read'; outcome: 'read' | 'missing' | 'unreadable' }
   | { do: 'settle'; delivers: number; end: 'well' | 'failed' | 'cancelled' }
   | { do: 'confirm'; which: number; isSaidTwice: boolean };
 
@@ -176,6 +178,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('show' as const), which, channel }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('ring' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('read' as const),
+      outcome: fc.constantFrom('read' as const, 'read' as const, 'missing' as const, 'unreadable' as const),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({

@@ -5,6 +5,7 @@ import type { Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/
 import { nextAnswerBy } from '../../src/workflows/changes.ts';
 import { reduce } from '../../src/workflows/lifecycle.ts';
 import { nextBatch, nextTryAt, type Batch, type WaitingEvent } from '../../src/workflows/outbox.ts';
+import type { PlatformReading } from '../../src/workflows/messages.ts';
 import type { Channel } from '../../src/workflows/repetition.ts';
 import {
   deadlinesOf,
@@ -47,6 +48,8 @@ export class World {
   attempts = 0;
   /** The create activity: it runs, or has been told to stop, or has ended. */
   creating: 'not yet' | 'running' | 'told to stop' | 'ended' = 'not yet';
+  /** Whether the platform is being asked what it knows. */
+  isReading = false;
   readonly openOrders: string[] = [];
   readonly runs: PlatformRun[] = [];
   readonly deliveries = new Map<string, Batch>();
@@ -86,6 +89,7 @@ export class World {
     if (effect.type === 'stop-creating' && this.creating === 'running') this.creating = 'told to stop';
     if (effect.type === 'complete') this.openOrders.push(effect.platformId);
     if (effect.type === 'run-change') this.startRun(effect.id);
+    if (effect.type === 'read-platform') this.isReading = true;
   }
 
   private startRun(id: number): void {
@@ -137,6 +141,23 @@ export class World {
     if (ordered === undefined) return;
     this.take({ type: 'platform-completed', platformId: ordered });
     if (isSaidTwice) this.take({ type: 'platform-completed', platformId: ordered });
+  }
+
+  /** The platform says what it knows: that all is as the conference has it, that there is no such conference, or nothing. */
+  read(outcome: PlatformReading['outcome'] = 'read', members = Object.values(this.state.members)): void {
+    if (!this.isReading) return;
+    this.isReading = false;
+    const isClosed = ['completed', 'cancelled'].includes(this.state.phase) || this.state.platformCompleted;
+    const known = members.map(({ id, callId, state, mute, hold, addedTime, removedTime }) => ({
+      ...{ id, callId, state, mute, hold, addedTime, removedTime },
+    }));
+    const conference = { state: isClosed ? 'completed' : 'created', createdTime: '2026-01-01T00:00:00Z' } as const;
+    const reading = {
+      read: { outcome: 'read' as const, conference, members: known },
+      missing: { outcome: 'missing' as const },
+      unreadable: { outcome: 'unreadable' as const, why: 'nobody answers' },
+    }[outcome];
+    this.take({ type: 'platform-read', reading });
   }
 
   // — callbacks —
@@ -269,6 +290,7 @@ export class World {
       if (run !== undefined) this.endRun(run, 'done');
       else if (this.isCreating()) this.endCreation(creationEnds);
       else if (this.openOrders.length > 0) this.confirm(0);
+      else if (this.isReading) this.read();
       else if (this.deliveries.size > 0) this.settle(0, 'well');
       else if (!this.ringNext()) return;
     }
@@ -283,11 +305,20 @@ export class World {
 
   private ringNext(): boolean {
     const lanes = Object.values(this.state.outbox.lanes).flatMap((lane) => nextTryAt(lane) ?? []);
-    const due = [...deadlinesOf(this.state.deadlines).map(([, at]) => at), ...lanes, nextAnswerBy(this.state) ?? []];
+    // Silence never ends; it is looked at when it has come.
+    const deadlines = deadlinesOf(this.state.deadlines).filter(([name, at]) => name !== 'silence' || at <= this.now);
+    const due = [...deadlines.map(([, at]) => at), ...lanes, nextAnswerBy(this.state) ?? []];
     const times = due.flat();
     if (times.length === 0) return false;
     this.ringAfter(Math.max(Math.min(...times) - this.now, 0));
     return true;
+  }
+
+  /** The deadlines that are set, those of the watch aside. */
+  get dueToo(): string[] {
+    return deadlinesOf(this.state.deadlines).flatMap(([name]) =>
+      name === 'doubt' || name === 'silence' ? [] : [name],
+    );
   }
 
   /** The effects of one type so far. */

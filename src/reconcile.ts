@@ -1,0 +1,37 @@
+import { connectToTemporal, ConferenceClient, isConferenceId } from './client/index.ts';
+import type { Config } from './config.ts';
+import { Failure, reasonOf } from './failure.ts';
+
+/** How often progress is told: after so many conferences. */
+const TELL_EVERY = 100;
+
+/**
+ * `convoke reconcile`: has one conference, or all that are open, ask the platform what its callbacks never told.
+ * @throws Failure when the conference is not open, or Temporal does not answer.
+ */
+export async function reconcile(config: Config, userId?: string, conferenceId?: string): Promise<void> {
+  const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
+  const conferences = new ConferenceClient(client);
+  const why = 'an operator wants it';
+  try {
+    if (userId === undefined) {
+      const tell = (done: number) => {
+        if (done % TELL_EVERY === 0) process.stdout.write(`${done} conferences are told to ask the platform ...\n`);
+      };
+      const count = await conferences.reconcileOpen(why, tell);
+      process.stdout.write(`${count} open conferences ask the platform, ${config.reconcilePerMinute} a minute.\n`);
+      return;
+    }
+    if (conferenceId === undefined || !isConferenceId(conferenceId))
+      throw new Failure('Name a user and one of its conferences (conf-…), or nothing for all that are open.');
+    if (!(await conferences.reconcile({ userId, conferenceId }, why)))
+      throw new Failure(`${userId} has no open conference ${conferenceId}.`);
+    process.stdout.write(`${conferenceId} asks the platform; its events and the Temporal UI show what comes of it.\n`);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const { address } = config.temporal.connectionOptions;
+    throw new Failure(`No Temporal answers at ${address}: set TEMPORAL_ADDRESS. ${reasonOf(error)}`);
+  } finally {
+    await close();
+  }
+}

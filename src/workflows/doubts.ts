@@ -1,0 +1,36 @@
+import { memberKey, MAX_MEMBERS } from './repetition.ts';
+import { isClosed, type ConferenceState } from './state.ts';
+import type { Member } from '../catapult/resources.ts';
+
+/* What in a conference's state is missing or contradicts itself, so that only the platform can tell how it is. */
+
+/** Why the platform must be asked, in words; undefined if all that is known fits together. */
+export function doubtIn(state: ConferenceState): string | undefined {
+  const { watch, memory, platformId, phase } = state;
+  // Of a conference that is being ended, the last events are on their way.
+  if (platformId === undefined || watch.done || phase === 'ending') return undefined;
+  if (!isClosed(state)) {
+    if (watch.asked !== undefined) return watch.asked;
+    if (watch.missing) return 'the platform did not know the conference';
+    const said = watch.count?.said ?? state.activeMembers;
+    if (said !== state.activeMembers) return `an event counts ${said} members, and ${state.activeMembers} are known`;
+  }
+  if (!memory.statuses.includes('created')) return 'its "created" event has not come';
+  for (const member of Object.values(state.members)) {
+    const missing = missingOf(state, member);
+    if (missing !== undefined) return `${missing} event of ${member.id} has not come`;
+  }
+  return undefined;
+}
+
+/** Which event of a member is due: what we know of it has not been told. */
+function missingOf({ memory }: ConferenceState, member: Member): string | undefined {
+  const told = memory.members[memberKey(member.id)];
+  // One whose memory had to make room has been told long ago.
+  if (told === undefined && Object.keys(memory.members).length >= MAX_MEMBERS) return undefined;
+  if (told?.joined !== true) return 'the join';
+  if (told.state === 'completed') return undefined;
+  if (member.state === 'completed') return 'the leave';
+  const differs = (flag: boolean, text: string) => text !== '' && text !== String(flag);
+  return differs(member.mute, told.mute) || differs(member.hold, told.hold) ? 'the mute or hold' : undefined;
+}

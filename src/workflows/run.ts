@@ -1,0 +1,260 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { Alarm } from './alarm.ts';
+import type { ChangeAnswer, ChangeOrder } from './change.ts';
+import { keptAnswer, nextAnswerBy } from './changes.ts';
+import { reduce } from './lifecycle.ts';
+import {
+  callbacksSignal,
+  changeAnswerQuery,
+  changeSignal,
+  changeUpdate,
+  conferenceQuery,
+  createdUpdate,
+  HANDING_OVER,
+  membersQuery,
+  parseWorkflowId,
+  reconcileSignal,
+  searchAttributes,
+  stateQuery,
+  type ConferenceInput,
+} from './messages.ts';
+import { nextBatch, nextTryAt } from './outbox.ts';
+import {
+  deadlineSummaries,
+  deadlinesOf,
+  initialState,
+  isOver,
+  type ConferenceState,
+  type Effect,
+  type Input,
+} from './state.ts';
+import { creationOf, membersOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
+import { complete, create, deliver, doChange, readPlatform } from './work.ts';
+
+/**
+ * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with
+ * a request or with the state that an earlier one carries on.
+ */
+export class Run {
+  private readonly ids = parseWorkflowId(workflowInfo().workflowId);
+  private readonly alarm = new Alarm(() => this.take({ type: 'clock' }));
+  /** A cancelled workflow must still end its conference: all work runs in here, out of the cancellation's reach. */
+  private readonly shield = new CancellationScope({ cancellable: false });
+  private readonly deliveries = new Map<string, CancellationScope>();
+  private creation: CancellationScope | undefined;
+  /** What is being brought to an end before a new run takes over. */
+  private handingOver: 'deliveries' | 'changes' | undefined;
+  private cancelled = false;
+  /** Who waits for the answer to a change. */
+  private readonly asking = new Map<number, (answer: ChangeAnswer) => void>();
+  private asked = 0;
+  private state: ConferenceState;
+
+  constructor(input: ConferenceInput) {
+    const isNew = 'request' in input;
+    this.state = isNew ? initialState(input.request, workflowInfo().startTime.getTime()) : input.state;
+    setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
+    setHandler(stateQuery, () => this.state);
+    setHandler(membersQuery, () => membersOf(this.state));
+    setHandler(changeAnswerQuery, (key) => keptAnswer(this.state, key) ?? null);
+    setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
+    setHandler(changeUpdate, (input) => this.shield.run(() => this.answerChange(input)), {
+      validator: (_order: ChangeOrder) => this.refuseWhileHandingOver(),
+    });
+    if (isNew) this.take({ type: 'opened' });
+    else void this.shield.run(async () => this.resume());
+    setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
+    setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
+    setHandler(callbacksSignal, (batch) => this.take({ type: 'callbacks', batch }));
+  }
+
+  /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
+  take(input: Input): void {
+    void this.shield.run(async () => this.apply(input));
+  }
+
+  private apply(input: Input): void {
+    const before = this.state;
+    const { state, effects } = reduce(before, input, { ...this.ids, runId: workflowInfo().runId, now: Date.now() });
+    this.state = state;
+    for (const effect of effects) this.perform(effect);
+    this.show(before);
+    this.startDeliveries();
+    this.setAlarm();
+  }
+
+  /** A cancelled workflow still ends its conference. */
+  cancel(): void {
+    this.cancelled = true;
+    this.take({ type: 'cancel' });
+  }
+
+  /** Resolves with the state in which it ended; hands over to a new run when the history has grown long. */
+  async untilOver(): Promise<ConferenceState> {
+    // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
+    const isDone = () => isOver(this.state) && allHandlersFinished();
+    while (!isDone()) {
+      await condition(() => isDone() || (!isOver(this.state) && this.mayHandOver()));
+      if (!isDone()) await this.handOver();
+    }
+    return this.state;
+  }
+
+  /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
+  private mayHandOver(): boolean {
+    return workflowInfo().continueAsNewSuggested && this.state.creation === 'over' && !this.cancelled;
+  }
+
+  /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
+  private async handOver(): Promise<void> {
+    this.handingOver = 'deliveries';
+    for (const scope of this.deliveries.values()) scope.cancel();
+    await condition(() => this.deliveries.size === 0);
+    this.handingOver = 'changes';
+    await condition(allHandlersFinished);
+    if (!isOver(this.state) && this.mayHandOver())
+      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: this.state });
+    // A cancellation came meanwhile: this run goes on.
+    this.handingOver = undefined;
+    this.startDeliveries();
+    this.setAlarm();
+  }
+
+  /** A run that carries on takes up what the one before had to leave. */
+  private resume(): void {
+    setCurrentDetails(storyOf(this.state));
+    const { orders, watch, platformId } = this.state;
+    for (const ordered of orders) this.run(complete(ordered));
+    if (watch.reading !== undefined && platformId !== undefined) this.run(readPlatform(platformId));
+    this.startDeliveries();
+    this.setAlarm();
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'create':
+        this.creation = new CancellationScope();
+        return this.run(this.creation.run(() => create(this.state)));
+      case 'stop-creating':
+        return this.creation?.cancel();
+      case 'complete':
+        return this.run(complete(effect.platformId));
+      case 'read-platform':
+        return this.run(readPlatform(effect.platformId));
+      case 'run-change':
+        return this.runChange(effect.id);
+      case 'answer':
+        for (const asker of effect.askers) this.asking.get(asker)?.(effect.answer);
+        return;
+      case 'restart-delivery':
+        for (const scope of this.deliveries.values()) scope.cancel();
+        return;
+      case 'log':
+        return log.info(effect.message);
+    }
+  }
+
+  private runChange(id: number): void {
+    const open = this.state.changes.open.find((change) => change.id === id);
+    const { platformId } = this.state;
+    if (open === undefined || platformId === undefined) return;
+    this.run(doChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
+  }
+
+  /** Lets work go on beside everything else; its outcome is an input like any other. */
+  private run(work: Promise<Input>): void {
+    void work.then((outcome) => this.take(outcome));
+  }
+
+  /** One delivery at a time in each lane, so that its order is kept. */
+  private startDeliveries(): void {
+    if (this.handingOver !== undefined) return;
+    for (const lane of Object.keys(this.state.outbox.lanes)) {
+      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
+      if (batch === undefined) continue;
+      const scope = new CancellationScope();
+      this.deliveries.set(lane, scope);
+      void scope
+        .run(() => deliver(lane, batch, this.state))
+        .then((outcome) => {
+          // In one step with what it delivered: a lane that is free and not yet settled would deliver it again.
+          this.deliveries.delete(lane);
+          this.take(outcome);
+        });
+    }
+  }
+
+  private setAlarm(): void {
+    const [next] = this.wakeUps().sort(([a], [b]) => a - b);
+    if (next !== undefined) this.alarm.set(...next);
+  }
+
+  /** All that is waited for: when, and what for. */
+  private wakeUps(): [number, string][] {
+    const { deadlines, outbox } = this.state;
+    const answerBy = nextAnswerBy(this.state);
+    const lanes = this.handingOver === undefined ? Object.entries(outbox.lanes) : [];
+    return [
+      ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
+      ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
+      ...lanes.flatMap(([name, lane]): [number, string][] => {
+        const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
+        return at === undefined ? [] : [[at, 'next try to deliver what waits']];
+      }),
+    ];
+  }
+
+  private async answerCreated(): Promise<CreationAnswer> {
+    this.take({ type: 'asked' });
+    await condition(() => creationOf(this.state).outcome !== 'pending');
+    return creationOf(this.state);
+  }
+
+  /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
+  private refuseWhileHandingOver(): void {
+    if (this.handingOver === 'changes')
+      throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
+  }
+
+  private answerChange(input: ChangeOrder): Promise<ChangeAnswer> {
+    const asker = ++this.asked;
+    const answer = new Promise<ChangeAnswer>((resolve) => this.asking.set(asker, resolve));
+    this.take({ type: 'change', ...input, asker });
+    return answer.finally(() => this.asking.delete(asker));
+  }
+
+  /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */
+  private show(before: ConferenceState): void {
+    const changed = attributesOf(this.state).filter(({ value }, index) => value !== attributesOf(before)[index]?.value);
+    if (changed.length > 0) upsertSearchAttributes(changed);
+    setCurrentDetails(storyOf(this.state));
+  }
+}
+
+function attributesOf({
+  phase,
+  settings,
+  reason,
+  activeMembers,
+  outbox,
+}: ConferenceState): SearchAttributeUpdatePair[] {
+  return [
+    { key: searchAttributes.state, value: phase },
+    { key: searchAttributes.tag, value: settings.tag?.slice(0, 255) ?? null },
+    { key: searchAttributes.reason, value: reason ?? null },
+    { key: searchAttributes.members, value: activeMembers },
+    { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
+  ];
+}

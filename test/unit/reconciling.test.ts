@@ -1,0 +1,199 @@
+import { describe, expect, test } from '@jest/globals';
+import { DOUBT_CLEARS, MISSING_AGAIN, SILENCE } from '../../src/workflows/reconciling.ts';
+import { isOver } from '../../src/workflows/state.ts';
+import { completed, created, member } from './lifecycle-world-events.ts';
+import { conferenceThatIs, P1, told } from './lifecycle-world-examples.ts';
+import type { World } from './lifecycle-world.ts';
+
+const A = 'member-a';
+const at = (seconds: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + seconds * 1000).toISOString();
+
+/** A conference of which everything has been told, with one member. */
+function quiet(): World {
+  const world = conferenceThatIs('active');
+  world.event(created(P1));
+  return world;
+}
+
+const asked = (world: World) => world.effects('read-platform').length;
+const ofMembers = ({ accepted }: World) =>
+  accepted.flatMap(({ event, source }) =>
+    event.eventType === 'conference-member' ? [[event.memberId, event.state, source]] : [],
+  );
+
+/** The platform tells of these members, and of a conference in this state. */
+function platformTells(world: World, state: 'active' | 'completed', members: object[], asOf?: number): void {
+  world.isReading = false;
+  const known = members.map((fields) => ({
+    ...{ id: A, callId: 'call-a', state: 'active' as const, mute: false, hold: false },
+    ...{ addedTime: at(0), removedTime: undefined },
+    ...fields,
+  }));
+  const conference = { state, createdTime: at(0), completedTime: state === 'completed' ? at(60) : undefined };
+  const reading = { outcome: 'read' as const, conference, members: known, ...(asOf === undefined ? {} : { asOf }) };
+  world.take({ type: 'platform-read', reading });
+}
+
+describe('the platform is asked', () => {
+  test('after 10 minutes without an event in a conference with members, then after 20, 40, …; an event begins anew', () => {
+    const world = quiet();
+    world.ringAfter(SILENCE.active - 1);
+    expect(asked(world)).toBe(0);
+    world.ringAfter(1);
+    expect(asked(world)).toBe(1);
+    world.read();
+    world.ringAfter(2 * SILENCE.active - 1);
+    expect(asked(world)).toBe(1);
+    world.ringAfter(1);
+    expect(asked(world)).toBe(2);
+    world.read();
+    world.event(member(P1, A, { mute: true, time: 5 }));
+    world.ringAfter(SILENCE.active);
+    expect(asked(world)).toBe(3);
+  });
+
+  test('after 6 hours without an event in one that nobody has joined', () => {
+    const world = conferenceThatIs('created');
+    world.event(created(P1));
+    world.ringAfter(SILENCE.created - 1);
+    expect(asked(world)).toBe(0);
+    world.ringAfter(1);
+    expect(asked(world)).toBe(1);
+  });
+
+  test('at once when somebody wants it, and not twice at the same time', () => {
+    const world = quiet();
+    world.take({ type: 'reconcile', why: 'an operator wants it' });
+    world.take({ type: 'reconcile', why: 'another one wants it' });
+    expect(asked(world)).toBe(1);
+    world.read();
+    // Who asked meanwhile may know of something that came after the question.
+    expect(asked(world)).toBe(2);
+    world.read();
+    expect(asked(world)).toBe(2);
+  });
+
+  test('when an event counts others than are known, unless what is missing comes within 15 s', () => {
+    const world = quiet();
+    world.event({ ...member(P1, 'member-b', { time: 1 }), activeMembers: 3 });
+    world.ringAfter(DOUBT_CLEARS - 1);
+    world.event({ ...member(P1, 'member-c', { time: 1 }), activeMembers: 3 });
+    world.ringAfter(1);
+    expect(asked(world)).toBe(0);
+    world.event({ ...member(P1, 'member-d', { time: 2 }), activeMembers: 5 });
+    world.ringAfter(DOUBT_CLEARS);
+    expect(asked(world)).toBe(1);
+  });
+
+  test('ever more rarely while it settles nothing', () => {
+    const world = conferenceThatIs('active');
+    world.ringAfter(DOUBT_CLEARS);
+    world.read('unreadable');
+    world.ringAfter(2 * DOUBT_CLEARS - 1);
+    expect(asked(world)).toBe(1);
+    world.ringAfter(1);
+    expect(asked(world)).toBe(2);
+  });
+});
+
+describe('what the platform knows and nobody was told', () => {
+  test('is made up: created, joined, muted, left, in the order in which it happened', () => {
+    const world = conferenceThatIs('created');
+    world.ringAfter(DOUBT_CLEARS);
+    const left = { id: 'member-b', state: 'completed', addedTime: at(1), removedTime: at(3) };
+    platformTells(world, 'active', [{ addedTime: at(2), mute: true }, left]);
+    expect(told(world)).toEqual(['created']);
+    expect(ofMembers(world)).toEqual([
+      ['member-b', 'active', 'reconciled'],
+      [A, 'active', 'reconciled'],
+      ['member-b', 'completed', 'reconciled'],
+    ]);
+    expect(world.state).toMatchObject({ phase: 'active', activeMembers: 1, watch: { madeUp: 4 } });
+    const join = world.accepted.find(({ event }) => event.memberId === A)?.event;
+    expect(join).toMatchObject({ mute: true, hold: false, callId: 'call-a', activeMembers: 2, time: at(2) });
+    expect(JSON.stringify(world.accepted.map(({ event }) => event))).not.toContain('reconciled');
+  });
+
+  test('is not told again when the event comes after all', () => {
+    const world = conferenceThatIs('created');
+    world.ringAfter(DOUBT_CLEARS);
+    platformTells(world, 'active', [{ mute: true }], Date.parse(at(9)));
+    const { length } = world.accepted;
+    world.event(created(P1));
+    world.event({ ...member(P1, A, { mute: false }), time: at(0) });
+    world.event({ ...member(P1, A, { mute: true }), time: at(4) });
+    expect(world.accepted).toHaveLength(length);
+    world.event({ ...member(P1, A, { mute: false }), time: at(10) });
+    expect(world.accepted).toHaveLength(length + 1);
+    expect(world.state.memory.repeated).toBe(3);
+  });
+
+  test('of mute or hold is not believed where something newer has been heard', () => {
+    const world = quiet();
+    world.take({ type: 'reconcile', why: 'an operator wants it' });
+    world.event({ ...member(P1, A, { mute: true }), time: at(20) });
+    platformTells(world, 'active', [{ mute: false }], Date.parse(at(15)));
+    expect(world.state.members[`member ${A}`]).toMatchObject({ mute: true });
+    expect(ofMembers(world).filter(([, , source]) => source === 'reconciled')).toEqual([]);
+  });
+
+  test('ends a conference whose end was lost, and tells who left', () => {
+    const world = quiet();
+    world.ringAfter(SILENCE.active);
+    platformTells(world, 'completed', [{ state: 'completed', removedTime: at(60) }]);
+    expect(world.state).toMatchObject({ phase: 'completed', reason: 'last-member-left', activeMembers: 0 });
+    expect(told(world)).toEqual(['created', 'completed']);
+    expect(ofMembers(world).at(-1)).toEqual([A, 'completed', 'reconciled']);
+  });
+});
+
+describe('a conference that has ended', () => {
+  test('is not over before the platform was asked for a leave that nobody told', () => {
+    const world = quiet();
+    world.event(completed(P1));
+    while (world.deliveries.size > 0) world.settle(0, 'well');
+    expect(isOver(world.state)).toBe(false);
+    world.ringAfter(DOUBT_CLEARS);
+    platformTells(world, 'completed', [{ state: 'completed', removedTime: at(60) }]);
+    while (world.deliveries.size > 0) world.settle(0, 'well');
+    expect(ofMembers(world).at(-1)).toEqual([A, 'completed', 'reconciled']);
+    expect(isOver(world.state)).toBe(true);
+  });
+
+  test('is over all the same if the platform cannot be asked', () => {
+    const world = quiet();
+    world.event(completed(P1));
+    world.ringAfter(DOUBT_CLEARS);
+    world.read('unreadable');
+    while (world.deliveries.size > 0) world.settle(0, 'well');
+    expect(isOver(world.state)).toBe(true);
+  });
+});
+
+describe('a platform that does not know the conference', () => {
+  test('is asked once more after 30 s; then the conference has ended as platform-lost, and who was there has left', () => {
+    const world = quiet();
+    world.ringAfter(SILENCE.active);
+    world.read('missing');
+    expect(world.state.phase).toBe('active');
+    world.ringAfter(MISSING_AGAIN - 1);
+    expect(asked(world)).toBe(1);
+    world.ringAfter(1);
+    world.read('missing');
+    expect(world.state).toMatchObject({ phase: 'completed', reason: 'platform-lost' });
+    expect(told(world)).toEqual(['created', 'completed']);
+    expect(ofMembers(world).at(-1)).toEqual([A, 'completed', 'reconciled']);
+    while (world.deliveries.size > 0) world.settle(0, 'well');
+    expect(isOver(world.state)).toBe(true);
+  });
+
+  test('has made a mistake if anything is heard of the conference meanwhile', () => {
+    const world = quiet();
+    world.ringAfter(SILENCE.active);
+    world.read('missing');
+    world.event(member(P1, A, { mute: true, time: 9 }));
+    world.ringAfter(MISSING_AGAIN);
+    expect(asked(world)).toBe(1);
+    expect(world.state.phase).toBe('active');
+  });
+});
