@@ -99,29 +99,29 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
   };
 }
 
-interface UpdateConferenceOrder {
+export interface UpdateConferenceOrder {
   platformId: string;
   fields: { hold?: boolean | undefined; mute?: boolean | undefined };
 }
 
-interface UpdateMemberOrder {
+export interface UpdateMemberOrder {
   platformId: string;
   memberId: string;
   fields: UpdateMemberRequest;
 }
 
-interface AddMemberOrder {
+export interface AddMemberOrder {
   platformId: string;
   member: AddMemberRequest;
 }
 
-interface PlayAudioOrder {
+export interface PlayAudioOrder {
   platformId: string;
   memberId?: string | undefined;
   audio: AudioRequest;
 }
 
-interface DialOrder {
+export interface DialOrder {
   platformId: string;
   dialId: string;
   call: DialRequest;
