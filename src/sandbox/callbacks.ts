@@ -4,10 +4,18 @@ import type { Clock } from './clock.ts';
 import { HELD_BACK, type CallbackFault, type Faults } from './faults.ts';
 
 /** A callback that the sandbox sent, what each try at the two URLs came to, and the fault that it met. */
-export interface SentCallback {
-  event: CallbackEvent;
+export interface SentCallback extends Happening {
   attempts: Attempt[];
   fault?: CallbackFault['callbacks'];
+}
+
+/** An event of a conference or a call. */
+interface Happening {
+  event: CallbackEvent;
+  /** Its place among the events of its conference or call: what is sent twice has it twice. */
+  number: number;
+  /** When it happened; faults let it go out later. */
+  at: string;
 }
 
 /** Sends the callbacks of a platform; knows whether any is under way. */
@@ -49,6 +57,11 @@ export class Callbacks {
     if (this.underWay === 0) this.nobodyWaits();
   }
 
+  /** How many callbacks are still to be sent, or have not been answered yet. */
+  get waiting(): number {
+    return this.stopped ? 0 : this.underWay;
+  }
+
   /** Undefined when the platform is no more. */
   async deliver(event: CallbackEvent, target: Target): Promise<Attempt[] | undefined> {
     return this.stopped ? undefined : this.deliverer.deliver({ event }, target);
@@ -68,6 +81,8 @@ export class Lane {
   private readonly target: Target;
   private turn: Promise<void> = Promise.resolve();
   private letGo: (() => void) | undefined;
+  private pile: Happening[] | undefined;
+  private happened = 0;
 
   /** The target is read anew for each callback, so that a changed URL holds from the next one on. */
   constructor(callbacks: Callbacks, target: Target) {
@@ -79,27 +94,43 @@ export class Lane {
     this.callbacks.begin();
     const letGo = this.letGo;
     const fault = this.callbacks.faults.onCallback(event, { canHold: letGo === undefined });
-    if (fault?.callbacks === 'reorder') return this.hold(event, fault);
-    this.enqueue(event, fault);
+    this.happened += 1;
+    const happening = { event, number: this.happened, at: new Date(this.callbacks.clock.now()).toISOString() };
+    if (fault?.callbacks === 'reorder') return this.hold(happening, fault);
+    if (fault?.callbacks === 'burst') return this.pileUp(happening, fault);
+    this.enqueue(happening, fault);
     letGo?.();
   }
 
   /** Keeps an event until the next one has overtaken it, or until nothing has come for a while. */
-  private hold(event: CallbackEvent, fault: CallbackFault): void {
+  private hold(happening: Happening, fault: CallbackFault): void {
     const letGo = () => {
       cancel();
       this.letGo = undefined;
-      this.enqueue(event, fault);
+      this.enqueue(happening, fault);
     };
     const cancel = this.callbacks.clock.after(fault.delay ?? HELD_BACK, letGo);
     this.letGo = letGo;
   }
 
-  private enqueue(event: CallbackEvent, fault: CallbackFault | undefined): void {
+  /** Keeps events for a while; then all go at the same time, and none waits for another's answer. */
+  private pileUp(happening: Happening, fault: CallbackFault): void {
+    if (this.pile !== undefined) return void this.pile.push(happening);
+    const pile = [happening];
+    this.pile = pile;
+    this.callbacks.clock.after(fault.delay ?? HELD_BACK, () => {
+      this.pile = undefined;
+      this.turn = this.turn
+        .then(() => Promise.all(pile.map((piled) => this.transmit(piled, 'burst'))))
+        .then(() => pile.forEach(() => this.callbacks.end()));
+    });
+  }
+
+  private enqueue(happening: Happening, fault: CallbackFault | undefined): void {
     const ready = fault?.callbacks === 'delay' ? this.pause(fault.delay ?? HELD_BACK) : undefined;
     this.turn = this.turn
       .then(() => ready)
-      .then(() => this.transmit(event, fault?.callbacks))
+      .then(() => this.transmit(happening, fault?.callbacks))
       .then(() => this.callbacks.end());
   }
 
@@ -107,19 +138,20 @@ export class Lane {
     return new Promise((resolve) => this.callbacks.clock.after(milliseconds, resolve));
   }
 
-  private async transmit(event: CallbackEvent, fault: SentCallback['fault']): Promise<void> {
+  private async transmit(happening: Happening, fault: SentCallback['fault']): Promise<void> {
     if (fault === 'lose') {
-      this.sent.push({ event, attempts: [], fault });
+      this.sent.push({ ...happening, attempts: [], fault });
       return;
     }
-    await this.attempt(event, fault, this.target);
-    if (fault === 'repeat') await this.attempt(event, fault, this.target);
-    if (fault === 'repeat-on-fallback') await this.attempt(event, fault, { ...this.target, callbackUrl: undefined });
+    await this.attempt(happening, fault, this.target);
+    if (fault === 'repeat') await this.attempt(happening, fault, this.target);
+    if (fault === 'repeat-on-fallback')
+      await this.attempt(happening, fault, { ...this.target, callbackUrl: undefined });
   }
 
-  private async attempt(event: CallbackEvent, fault: SentCallback['fault'], target: Target): Promise<void> {
-    const attempts = await this.callbacks.deliver(event, target);
+  private async attempt(happening: Happening, fault: SentCallback['fault'], target: Target): Promise<void> {
+    const attempts = await this.callbacks.deliver(happening.event, target);
     if (attempts === undefined) return;
-    this.sent.push({ event, attempts, ...(fault === undefined ? {} : { fault }) });
+    this.sent.push({ ...happening, attempts, ...(fault === undefined ? {} : { fault }) });
   }
 }

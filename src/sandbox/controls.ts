@@ -20,6 +20,7 @@ export interface Controlled {
 /** The sandbox's own controls, under /sandbox/: without authentication, as they are for a tool on one machine. */
 export function serveControls(app: FastifyInstance, { platform, faults, doors }: Controlled): void {
   app.get('/sandbox/conferences', () => platform.list());
+  app.get('/sandbox/callbacks', () => ({ waiting: platform.callbacksWaiting() }));
   app.get('/sandbox/settings', () => platform.settings);
   app.post('/sandbox/settings', (request) => {
     const wanted = Object.entries(parseRequest(settingsRequest, request.body));

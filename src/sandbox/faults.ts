@@ -77,8 +77,8 @@ export type RequestFault = z.output<typeof requestFault>;
 /** What happens to a callback; `event` picks those of a name such as "conference-member" or "conference created". */
 export const callbackFault = z.object({
   ...chance,
-  callbacks: z.enum(['lose', 'repeat', 'repeat-on-fallback', 'reorder', 'delay'], {
-    error: '"lose", "repeat", "repeat-on-fallback", "reorder" or "delay"',
+  callbacks: z.enum(['lose', 'repeat', 'repeat-on-fallback', 'reorder', 'delay', 'burst'], {
+    error: '"lose", "repeat", "repeat-on-fallback", "reorder", "delay" or "burst"',
   }),
   event: z.string({ error: 'the name of an event' }).optional(),
   delay: milliseconds.optional(),

@@ -138,6 +138,11 @@ export class SandboxPlatform implements Catapult {
     }));
   }
 
+  /** How many callbacks are still to be sent, or have not been answered yet. */
+  callbacksWaiting(): number {
+    return this.memory.callbacks.waiting;
+  }
+
   /** Resolves when no callback is under way any more. */
   quiet(): Promise<void> {
     return this.memory.callbacks.quiet();

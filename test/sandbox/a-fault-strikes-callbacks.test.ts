@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openStage, type Stage } from './stage.ts';
+import type { ServerResponse } from 'node:http';
+import { eventually, openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -83,4 +84,31 @@ test('one conference’s fault does not hold up another one', async () => {
   await stage.create({ callbackUrl: stage.customer.url('/other') });
   await stage.customer.until('/other', 1);
   expect(stage.told('/conference')).toEqual([]);
+});
+
+test('burst: what happens within the delay goes at the same time, and none waits for another’s answer', async () => {
+  const inside: ServerResponse[] = [];
+  stage.customer.answer('/conference', (response) => void inside.push(response));
+  stage.sandbox.faults.add({ callbacks: 'burst', delay: 2_000 });
+  await oneConference();
+  await stage.clock.advance(1_999);
+  expect(stage.told('/conference')).toEqual([]);
+  expect(stage.sandbox.platform.callbacksWaiting()).toBe(4);
+  await stage.clock.advance(1);
+  await eventually(() => inside.length === 4);
+  expect(new Set(stage.told('/conference'))).toEqual(new Set([CREATED, JOINED, LEFT, COMPLETED]));
+  for (const response of inside) response.end();
+  await stage.pass(0);
+  expect(stage.sandbox.platform.callbacksWaiting()).toBe(0);
+});
+
+test('each event has its number and its time, whenever it is sent, and its copies have the same', async () => {
+  stage.sandbox.faults.add({ callbacks: 'repeat', event: JOINED });
+  stage.sandbox.faults.add({ callbacks: 'delay', event: COMPLETED, delay: 5_000 });
+  const began = stage.clock.now();
+  await oneConference();
+  await stage.pass(5_000);
+  const sent = stage.sandbox.platform.list()[0]?.callbacks ?? [];
+  expect(sent.map(({ number }) => number)).toEqual([1, 2, 2, 3, 4]);
+  expect(new Set(sent.map(({ at }) => Date.parse(at)))).toEqual(new Set([began]));
 });

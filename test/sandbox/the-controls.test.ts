@@ -62,6 +62,14 @@ test('calls: made from outside, listed, keys pressed, hung up', async () => {
   expect(stage.sandbox.platform.call(dialled)?.cause).toBe('CALL_REJECTED');
 });
 
+test('callbacks: how many are still to be sent', async () => {
+  stage.sandbox.faults.add({ callbacks: 'delay', delay: 1_000 });
+  await stage.create();
+  expect((await stage.ask('GET', '/sandbox/callbacks')).body).toEqual({ waiting: 1 });
+  await stage.pass(1_000);
+  expect((await stage.ask('GET', '/sandbox/callbacks')).body).toEqual({ waiting: 0 });
+});
+
 test('conferences: all that exists, with members, and callbacks with their attempts', async () => {
   const conferenceId = await stage.create({ tag: 'weekly' });
   const { callId, memberId } = await stage.join(conferenceId);
