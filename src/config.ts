@@ -36,7 +36,8 @@ const settings = z.object({
   PLATFORM_SECRET: z.string().default('s-platform'),
   PUBLIC_URL: httpUrl.optional(),
   BRIDGE_FALLBACK_URL: httpUrl.optional(),
-  ACK_AFTER: z.enum(['temporal'], { error: 'wants temporal' }).default('temporal'),
+  ACK_AFTER: z.enum(['journal', 'temporal'], { error: 'wants journal or temporal' }).default('journal'),
+  JOURNAL_DIR: z.string().optional(),
   ACCOUNTS_FILE: z.string().optional(),
   CALLBACK_KEYS: list.optional(),
   CALLBACK_ALLOWED_NETWORKS: list
@@ -107,6 +108,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       primaryUrl: s.PUBLIC_URL ?? gatewayUrl,
       fallbackUrl: s.BRIDGE_FALLBACK_URL ?? s.PUBLIC_URL ?? gatewayUrl,
     },
+    ackAfter: s.ACK_AFTER,
+    journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */

@@ -1,11 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { catapultError } from '../catapult/errors.ts';
-import { callbackEvent, eventName } from '../catapult/events.ts';
+import { callbackEvent, eventName, type CallbackEvent } from '../catapult/events.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
-import { Forwarder, type Forward } from './forwarder.ts';
+import type { Forwarder } from './forwarder.ts';
+import type { Arrival, Journal } from './journal.ts';
+import type { Outages } from './outages.ts';
 
 /** The platform gives up after 10 s and turns to its fallback; our answer must be out before that (ms). */
 const ANSWER_WITHIN = 8_000;
@@ -17,32 +19,50 @@ interface CallbackPlace {
   token: string;
 }
 
+/** What an event must have reached before the platform gets its 200: our disk, or Temporal. */
+export type AckAfter = 'journal' | 'temporal';
+
+export interface BridgeDependencies {
+  callbackTokens: CallbackTokens;
+  journal: Journal;
+  forwarder: Forwarder;
+  outages: Outages;
+  ackAfter: AckAfter;
+}
+
 /**
- * The bridge takes the platform's callbacks and hands them to their conferences. It answers 200 once Temporal has the
- * event (`ACK_AFTER=temporal`), else 503, so that the platform turns to its fallback. A journal on disk, written before
- * the event is forwarded, will stand in front of the forwarder.
+ * The bridge takes the platform's callbacks: each goes into the journal and from there to its conference, whatever became
+ * of the request meanwhile. It answers 200 once the event is where `ackAfter` says, else 503, so that the platform turns to
+ * its fallback.
  */
-export function serveBridge(app: FastifyInstance, tokens: CallbackTokens, forward: Forward): void {
-  const forwarder = new Forwarder(randomUUID(), forward);
-  let sequence = 0;
+export function serveBridge(app: FastifyInstance, dependencies: BridgeDependencies): void {
+  const { callbackTokens, journal, forwarder, outages, ackAfter } = dependencies;
+
+  async function take(arrival: Arrival): Promise<void> {
+    let forwarded: Promise<void>;
+    try {
+      forwarded = forwarder.take(await journal.append(arrival));
+    } catch (error) {
+      outages.hasRefused(arrival);
+      throw error;
+    }
+    if (ackAfter === 'temporal') await forwarded;
+  }
 
   app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', async (request, reply) => {
     const { token, channel, ...ids } = request.params;
     const attemptId =
       (channel === 'primary' || channel === 'fallback') && isConferenceId(ids.conferenceId)
-        ? tokens.verify(token, { ...ids, channel })
+        ? callbackTokens.verify(token, { ...ids, channel })
         : undefined;
     if (attemptId === undefined || (channel !== 'primary' && channel !== 'fallback')) {
       throw catapultError('resource-not-found', 'This is no callback URL of ours.');
     }
     const event = parseRequest(callbackEvent, request.body);
-    const body = canonicalJson(event);
-    const digest = createHash('sha256').update(body).digest('base64url').slice(0, 22);
     try {
-      sequence += 1;
-      await within(ANSWER_WITHIN, forwarder.take(ids, { sequence, channel, attemptId, digest, event }, body.length));
+      await within(ANSWER_WITHIN, take({ ...ids, channel, attemptId, digest: digestOf(event), event }));
     } catch (error) {
-      const message = `${eventName(event)} could not be handed on (${channel}); send it to the fallback URL.`;
+      const message = `${eventName(event)} could not be taken (${channel}); send it to the fallback URL.`;
       throw catapultError('gateway-unavailable', message, { cause: error });
     }
     return reply.send();
@@ -61,7 +81,9 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
   }
 }
 
-/** JSON with its keys in order, so that a body is known again whatever the order of its fields. */
-function canonicalJson(event: object): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1))));
+/** The same for equal bodies, whatever the order of their fields. */
+function digestOf(event: CallbackEvent): string {
+  const fields = Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1));
+  const body = JSON.stringify(Object.fromEntries(fields));
+  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
 }

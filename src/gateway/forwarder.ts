@@ -1,75 +1,140 @@
-import type { CallbackBatch, ConferenceIds, Receipt } from '../client/index.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Entry, Journal } from './journal.ts';
 
 /** What one signal carries at most: events, and characters of their JSON (a payload must stay under 2 MB). */
 const BATCH_EVENTS = 100;
 const BATCH_SIZE = 512 * 1024;
 
-/** How many events may wait in all; the bridge answers 503 beyond, and the platform turns to its fallback. */
-const MAX_WAITING = 10_000;
+/** Signals in flight in all: more at once would only wait in Temporal. */
+const SIGNALS_AT_ONCE = 50;
 
-interface Waiting {
-  receipt: Receipt;
-  size: number;
-  forwarded: () => void;
-  failed: (error: unknown) => void;
-}
+/** The pauses before a batch is tried again (ms); the last one holds from there on. */
+const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
 
+/** How often it is told that callbacks cannot be forwarded (ms). */
+const TELL_EVERY = 60_000;
+
+/** What waits for one conference. */
 interface Line {
   ids: ConferenceIds;
-  waiting: Waiting[];
+  waiting: Entry[];
+  failures: number;
 }
 
 /** Hands a batch of events to a conference; resolves when Temporal has it. */
 export type Forward = (ids: ConferenceIds, batch: CallbackBatch) => Promise<void>;
 
 /**
- * Forwards events to their conferences in the order they came: one signal in flight per conference, and what piles up
- * meanwhile goes as one batch. So order holds, and a busy conference costs few signals.
+ * Forwards what the journal holds to the conferences, in the order it came: one signal in flight per conference, and what
+ * piles up meanwhile goes as one batch. It tries for ever; a conference that cannot be reached holds no other.
  */
 export class Forwarder {
   private readonly lines = new Map<string, Line>();
-  private readonly journal: string;
+  private readonly ready: Line[] = [];
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly onForwarded = new Map<string, () => void>();
+  private readonly stopped = new AbortController();
+  private readonly journal: Journal;
   private readonly forward: Forward;
-  private waiting = 0;
+  private readonly log: Logger;
+  private toldAt = 0;
 
-  constructor(journal: string, forward: Forward) {
+  constructor(journal: Journal, forward: Forward, log: Logger) {
     this.journal = journal;
     this.forward = forward;
+    this.log = log;
+    for (const entry of journal.entries()) this.add(entry);
   }
 
-  /** Resolves when Temporal has the event. @throws if it is not known to have it. */
-  take(ids: ConferenceIds, receipt: Receipt, size: number): Promise<void> {
-    if (this.waiting >= MAX_WAITING) return Promise.reject(new Error('too many events wait for Temporal'));
-    return new Promise((forwarded, failed) => {
-      const key = `${ids.userId}/${ids.conferenceId}`;
-      const waiting = { receipt, size, forwarded, failed };
-      this.waiting += 1;
-      const line = this.lines.get(key);
-      if (line !== undefined) return void line.waiting.push(waiting);
-      const opened: Line = { ids, waiting: [waiting] };
-      this.lines.set(key, opened);
-      void this.drain(key, opened);
+  /** Takes what the journal has just stored. Resolves when Temporal has it, which may be never. */
+  take(entry: Entry): Promise<void> {
+    return new Promise((forwarded) => {
+      this.onForwarded.set(entry.key, forwarded);
+      this.add(entry);
     });
   }
 
-  private async drain(key: string, line: Line): Promise<void> {
-    while (line.waiting.length > 0) {
-      const batch = line.waiting.splice(0, fitting(line.waiting));
-      try {
-        await this.forward(line.ids, { journal: this.journal, receipts: batch.map(({ receipt }) => receipt) });
-        for (const { forwarded } of batch) forwarded();
-      } catch (error) {
-        for (const { failed } of batch) failed(error);
-      }
-      this.waiting -= batch.length;
+  /** Ends what is in flight; what waits stays in the journal. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await Promise.all(this.inFlight);
+  }
+
+  private add(entry: Entry): void {
+    const { userId, conferenceId } = entry;
+    const key = `${userId}/${conferenceId}`;
+    const line = this.lines.get(key);
+    if (line !== undefined) return void line.waiting.push(entry);
+    const opened: Line = { ids: { userId, conferenceId }, waiting: [entry], failures: 0 };
+    this.lines.set(key, opened);
+    this.ready.push(opened);
+    this.pump();
+  }
+
+  private pump(): void {
+    while (this.inFlight.size < SIGNALS_AT_ONCE && !this.stopped.signal.aborted) {
+      const line = this.ready.shift();
+      if (line === undefined) return;
+      const sending = this.send(line).finally(() => {
+        this.inFlight.delete(sending);
+        this.pump();
+      });
+      this.inFlight.add(sending);
     }
-    this.lines.delete(key);
+  }
+
+  private async send(line: Line): Promise<void> {
+    const batch = fitting(line.waiting);
+    try {
+      const receipts = await this.journal.read(batch);
+      const journal = batch[0]?.journal ?? '';
+      if (receipts.length > 0) await this.forward(line.ids, { journal, receipts });
+      this.done(line, batch);
+    } catch (error) {
+      this.tell(line, error);
+      line.failures += 1;
+      void this.again(line);
+    }
+  }
+
+  /** A line a minute as long as anything fails, whatever number of conferences wait. */
+  private tell(line: Line, error: unknown): void {
+    if (Date.now() - this.toldAt < TELL_EVERY) return;
+    this.toldAt = Date.now();
+    const { waiting, oldest } = this.journal.stats();
+    const message = `Temporal does not take callbacks: ${waiting} wait in the journal, the oldest since ${oldest}`;
+    this.log.warn({ ...line.ids, err: error }, message);
+  }
+
+  private done(line: Line, batch: Entry[]): void {
+    line.waiting.splice(0, batch.length);
+    line.failures = 0;
+    this.journal.drop(batch);
+    for (const { key } of batch) {
+      this.onForwarded.get(key)?.();
+      this.onForwarded.delete(key);
+    }
+    if (line.waiting.length > 0) this.ready.push(line);
+    else this.lines.delete(`${line.ids.userId}/${line.ids.conferenceId}`);
+  }
+
+  private async again(line: Line): Promise<void> {
+    const longest = PAUSES[Math.min(line.failures, PAUSES.length) - 1] ?? 0;
+    const { signal } = this.stopped;
+    await pause(longest * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
+    this.ready.push(line);
+    this.pump();
   }
 }
 
-/** How many of the waiting events fit into one signal; always one at least. */
-function fitting(waiting: readonly Waiting[]): number {
+/** The first of the waiting events, as many as fit into one signal, all of the same opening of the journal; always one at least. */
+function fitting(waiting: readonly Entry[]): Entry[] {
   let size = 0;
-  const end = waiting.findIndex((event, index) => (size += event.size) > BATCH_SIZE && index > 0);
-  return Math.min(end < 0 ? waiting.length : end, BATCH_EVENTS);
+  const end = waiting.findIndex((entry, index) => {
+    size += entry.size;
+    return index > 0 && (size > BATCH_SIZE || entry.journal !== waiting[0]?.journal);
+  });
+  return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, BATCH_EVENTS));
 }

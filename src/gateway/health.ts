@@ -1,17 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import type { TemporalHealth } from '../client/index.ts';
+import type { AckAfter } from './bridge.ts';
+import type { Journal } from './journal.ts';
 
 /**
- * `/healthz`: the process is alive. `/readyz`: 503 until Temporal and a worker have been seen once, then 200 as long as
- * a callback can be accepted.
+ * `/healthz`: the process is alive. `/readyz`: 503 until Temporal and a worker have been seen once, then 200 as long as a
+ * callback can be accepted: by the journal, and where `ackAfter` wants it by Temporal too.
  */
-export function serveHealth(app: FastifyInstance, check: () => Promise<TemporalHealth>): void {
+export function serveHealth(
+  app: FastifyInstance,
+  check: () => Promise<TemporalHealth>,
+  journal: Journal,
+  ackAfter: AckAfter,
+): void {
   let seen = false;
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
     const { reachable, workers } = await check();
+    const stats = journal.stats();
     seen ||= reachable && workers > 0;
-    const body = { temporal: reachable ? 'reachable' : 'unreachable', workers, journal: 'off' };
-    return reply.code(seen && reachable ? 200 : 503).send(body);
+    const accepts = stats.state === 'ok' && (ackAfter === 'journal' || reachable);
+    const body = { temporal: reachable ? 'reachable' : 'unreachable', workers, journal: stats };
+    return reply.code(seen && accepts ? 200 : 503).send(body);
   });
 }

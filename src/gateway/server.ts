@@ -6,34 +6,46 @@ import { serveCatapult } from '../catapult/serve.ts';
 import type { ConferenceClient, TemporalHealth } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
-import { serveBridge } from './bridge.ts';
+import { serveBridge, type AckAfter } from './bridge.ts';
+import { Forwarder } from './forwarder.ts';
 import { serveHealth } from './health.ts';
+import type { Journal } from './journal.ts';
+import { Outages } from './outages.ts';
 
 export interface GatewayDependencies {
   conferences: ConferenceClient;
   accounts: Accounts;
   callbackTokens: CallbackTokens;
   health: () => Promise<TemporalHealth>;
+  /** Closed with the server. */
+  journal: Journal;
+  ackAfter: AckAfter;
+  /** Whether the platform has another gateway to turn to while this one is away. */
+  hasSecond: boolean;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
 }
 
 /** Builds the gateway's HTTP server: the public API, the bridge, health. `app.listen` starts it. */
-export function createGateway({
-  conferences,
-  accounts,
-  callbackTokens,
-  health,
-  logger,
-  publicUrl,
-}: GatewayDependencies): FastifyInstance {
+export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
+  const { conferences, accounts, health, journal, ackAfter, logger } = dependencies;
   const loggerInstance: FastifyBaseLogger = logger;
   const logController = new LogController({ disableRequestLogging: true });
   const app = fastify({ ...wireServerOptions, loggerInstance, logController });
+  const outages = new Outages(conferences, logger);
+  const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
+  journal.onMended = () => outages.isOver();
+  if (journal.existed && !dependencies.hasSecond) outages.wasAway('the gateway was away');
+
   answerErrorsOnTheWire(app);
-  serveCatapult(app, createApi(accounts, conferences), publicUrl);
-  serveBridge(app, callbackTokens, (ids, batch) => conferences.takeCallbacks(ids, batch));
-  serveHealth(app, health);
+  serveCatapult(app, createApi(accounts, conferences), dependencies.publicUrl);
+  serveBridge(app, { ...dependencies, forwarder, outages });
+  serveHealth(app, health, journal, ackAfter);
+  app.addHook('onClose', async () => {
+    outages.stop();
+    await forwarder.stop();
+    await journal.close();
+  });
   return app;
 }

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import type { AckAfter } from '../../src/gateway/bridge.ts';
+import type { Forward } from '../../src/gateway/forwarder.ts';
+import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
+import { dataDirectory } from '../support/processes.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -78,20 +83,62 @@ test('the copy of an event on the other channel is taken once', async () => {
   expect(received.map(({ body }) => body['last'] ?? body['status'])).toEqual(['created', 'done', true]);
 });
 
-test('503 when Temporal does not take the event, so that the platform turns to its fallback', async () => {
+test('the order of a conference’s events holds when Temporal takes them late', async () => {
+  const id = await house.create({ callbackUrl: house.customer.url('/late') });
+  await house.customer.until('/late', 1);
+  let away = true;
+  const late = await anotherGateway('journal', (ids, batch) =>
+    away ? Promise.reject(new Error('away')) : house.conferences.takeCallbacks(ids, batch),
+  );
+  const callbackUrl = callbackUrlOf(id).replace(house.url, late.url);
+  for (let number = 1; number <= 20; number += 1)
+    expect((await post(callbackUrl, { ...EVENT, number })).status).toBe(200);
+  away = false;
+  const received = await house.customer.until('/late', 21);
+  expect(received.slice(1).map(({ body }) => body['number'])).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  await late.close();
+});
+
+describe('while Temporal takes nothing', () => {
+  const away = () => Promise.reject(new Error('away'));
+
+  test('a callback is answered 200 when it is in the journal', async () => {
+    const gateway = await anotherGateway('journal', away);
+    const answer = await post(callbackUrlOf(await house.create()).replace(house.url, gateway.url));
+    expect([answer.status, gateway.journal.stats()]).toMatchObject([200, { state: 'ok', waiting: 1, damaged: 0 }]);
+    await gateway.close();
+  });
+
+  test('and 503 with ACK_AFTER=temporal, before the platform gives up, so that it turns to its fallback', async () => {
+    const gateway = await anotherGateway('temporal', away);
+    const callbackUrl = callbackUrlOf(await house.create()).replace(house.url, gateway.url);
+    const started = performance.now();
+    const answer = await post(callbackUrl);
+    expect([answer.status, await answer.json()]).toMatchObject([503, { category: 'unavailable' }]);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    await gateway.close();
+  });
+});
+
+/** A gateway beside the house's, with a journal of its own, whose way to Temporal is `takeCallbacks`. */
+async function anotherGateway(ackAfter: AckAfter, takeCallbacks: Forward) {
+  const data = dataDirectory();
+  const logger = pino({ level: 'silent' });
+  const journal = await Journal.open(join(data.path, 'journal'), logger);
   const gateway = createGateway({
-    conferences: Object.assign(Object.create(house.conferences) as typeof house.conferences, {
-      takeCallbacks: () => Promise.reject(new Error('away')),
-    }),
+    conferences: Object.assign(Object.create(house.conferences) as typeof house.conferences, { takeCallbacks }),
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: house.tokens,
     health: () => Promise.resolve({ reachable: false, workers: 0 }),
-    logger: pino({ level: 'silent' }),
+    journal,
+    ackAfter,
+    hasSecond: true,
+    logger,
   });
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
-  const callbackUrl = callbackUrlOf(await house.create()).replace(house.url, url);
-  const answer = await post(callbackUrl);
-  expect(answer.status).toBe(503);
-  expect(await answer.json()).toMatchObject({ category: 'unavailable' });
-  await gateway.close();
-});
+  const close = async () => {
+    await gateway.close();
+    data.remove();
+  };
+  return { url, journal, close };
+}

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
@@ -7,6 +10,7 @@ import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
 import { ConferenceClient, temporalHealth } from '../../src/client/index.ts';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
+import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
@@ -54,12 +58,17 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
   const conferences = new ConferenceClient(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
+  const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
+  const logger = pino({ level: 'silent' });
   const gateway = createGateway({
     conferences,
     accounts,
     callbackTokens: tokens,
     health: () => temporalHealth(client, taskQueue),
-    logger: pino({ level: 'silent' }),
+    journal: await Journal.open(journalDir, logger),
+    ackAfter: 'journal',
+    hasSecond: false,
+    logger,
   });
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
   const dependencies: ActivityDependencies = {
@@ -113,6 +122,7 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
       await gateway.close();
+      await rm(journalDir, { recursive: true });
       await sandbox.close();
       await customer.close();
       await Promise.all([dependencies.platform.close(), dependencies.deliverer.close(), disconnect()]);

@@ -69,6 +69,7 @@ describe('without settings', () => {
     names.push(
       'BRIDGE_FALLBACK_URL',
       'ACK_AFTER',
+      'JOURNAL_DIR',
       'ACCOUNTS_FILE',
       'CALLBACK_KEYS',
       'CALLBACK_ALLOWED_NETWORKS',

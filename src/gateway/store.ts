@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import type { Logger } from '../telemetry/log.ts';
+
+export type Write = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
+
+/**
+ * The files of a journal: LevelDB, which checks all it reads. A write that a crash has torn is not there, a damaged block is
+ * left out and told of, and what is beyond that is repaired or put aside: a gateway starts whatever its disk has done.
+ */
+export class Store {
+  private db: ClassicLevel;
+  private readonly directory: string;
+  private readonly log: Logger;
+  /** Damaged places that were left out. */
+  damaged = 0;
+
+  private constructor(directory: string, log: Logger) {
+    this.directory = directory;
+    this.log = log;
+    this.db = new ClassicLevel(directory);
+  }
+
+  /** @throws an error that names JOURNAL_DIR when the directory cannot be used, or is used by another gateway. */
+  static async open(directory: string, log: Logger): Promise<Store> {
+    const store = new Store(directory, log);
+    try {
+      mkdirSync(dirname(directory), { recursive: true });
+      await store.openOrRepair();
+    } catch (error) {
+      if (isLocked(error)) {
+        throw new Error(
+          `Another gateway uses the journal in ${directory}: set JOURNAL_DIR to one of this gateway's own.`,
+        );
+      }
+      throw new Error(`The journal in ${directory} cannot be opened (JOURNAL_DIR): ${String(causeOf(error))}`, {
+        cause: error,
+      });
+    }
+    store.damaged += store.placesLeftOut();
+    return store;
+  }
+
+  /** Undefined for what is not there or damaged. @throws when nothing can be read now. */
+  async read(keys: string[]): Promise<(string | undefined)[]> {
+    try {
+      return await this.db.getMany(keys);
+    } catch (error) {
+      if (codeOf(error) !== 'LEVEL_CORRUPTION') throw error;
+      if (keys.length <= 1) return [undefined];
+      return (await Promise.all(keys.map((key) => this.read([key])))).flat();
+    }
+  }
+
+  /** All that can be read, in the order of the keys. */
+  async all(): Promise<[string, string][]> {
+    const found: [string, string][] = [];
+    try {
+      for await (const entry of this.db.iterator()) found.push(entry);
+      return found;
+    } catch (error) {
+      this.damaged += 1;
+      this.log.error({ err: error }, 'the journal is damaged on disk; what can be read of it is repaired');
+      await this.db.close();
+      await ClassicLevel.repair(this.directory);
+      await this.reopen();
+      return await this.db
+        .iterator()
+        .all()
+        .catch(() => found);
+    }
+  }
+
+  async write(writes: Write[], options: { sync: boolean }): Promise<void> {
+    await this.db.batch(writes, options);
+  }
+
+  async reopen(): Promise<void> {
+    await this.db.close().catch(() => undefined);
+    this.db = new ClassicLevel(this.directory);
+    await this.db.open();
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+  }
+
+  private async openOrRepair(): Promise<void> {
+    try {
+      return await this.db.open();
+    } catch (error) {
+      if (isLocked(error) || !existsSync(join(this.directory, 'CURRENT'))) throw error;
+      this.log.error(`the journal in ${this.directory} is damaged (${String(causeOf(error))}); it is repaired`);
+    }
+    this.damaged += 1;
+    try {
+      await ClassicLevel.repair(this.directory);
+      return await this.reopen();
+    } catch (error) {
+      if (isLocked(error)) throw error;
+      const aside = `${this.directory}.damaged-${Date.now()}`;
+      renameSync(this.directory, aside);
+      this.log.error(
+        `the journal cannot be repaired (${String(causeOf(error))}); it is kept in ${aside}, and a new one is begun`,
+      );
+      await this.reopen();
+    }
+  }
+
+  /** LevelDB tells in a log of its own what it could not read when it was opened. */
+  private placesLeftOut(): number {
+    try {
+      const lines = readFileSync(join(this.directory, 'LOG'), 'utf8').split('\n');
+      return lines.filter((line) => /dropping \d+ bytes/.test(line)).length;
+    } catch {
+      return 0;
+    }
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return codeOf(causeOf(error)) === 'LEVEL_LOCKED';
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}
+
+/** By shape: the errors of a native library are not always instances of this realm's Error. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,154 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Journal, type Arrival } from '../../src/gateway/journal.ts';
+import { dataDirectory } from '../support/processes.ts';
+
+const logger = pino({ level: 'silent' });
+
+let data: ReturnType<typeof dataDirectory>;
+let directory: string;
+let opened: Journal[];
+
+beforeEach(() => {
+  data = dataDirectory();
+  directory = join(data.path, 'journal');
+  opened = [];
+});
+afterEach(async () => {
+  for (const journal of opened) await journal.close();
+  data.remove();
+});
+
+async function open(at = directory): Promise<Journal> {
+  const journal = await Journal.open(at, logger);
+  opened.push(journal);
+  return journal;
+}
+
+const arrival = (number: number, note = ''): Arrival => ({
+  userId: 'u-1',
+  conferenceId: `conf-${number % 3}`,
+  channel: 'primary',
+  attemptId: 'run.1',
+  digest: `digest-${number}`,
+  event: { eventType: 'dtmf', number, note },
+});
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+async function append(journal: Journal, which: number[], note?: string) {
+  return Promise.all(which.map((number) => journal.append(arrival(number, note))));
+}
+
+async function content(journal: Journal) {
+  return (await journal.read(journal.entries())).map(({ event }) => event['number']);
+}
+
+/** What a crash leaves: the files as they are while the journal is in use. */
+function crashed(): string {
+  const copy = `${directory}-crashed`;
+  mkdirSync(copy);
+  for (const name of readdirSync(directory)) copyFileSync(join(directory, name), join(copy, name));
+  return copy;
+}
+
+/** The file that holds most. */
+function largest(at: string): string {
+  const files = readdirSync(at).filter((name) => /\.(log|ldb)$/.test(name));
+  const bySize = files.map((name) => join(at, name)).sort((a, b) => statSync(b).size - statSync(a).size);
+  return bySize[0] ?? '';
+}
+
+test('what is acknowledged is there after a crash, in its order, whatever was written at one time', async () => {
+  const journal = await open();
+  await append(journal, numbers(1, 500));
+  await append(journal, [501]);
+  expect(await content(await open(crashed()))).toEqual(numbers(1, 501));
+});
+
+test('what its conference has is gone, and the rest stays', async () => {
+  const journal = await open();
+  const entries = await append(journal, numbers(1, 10));
+  journal.drop(entries.filter((_, index) => index % 2 === 0));
+  await journal.close();
+  expect(await content(await open())).toEqual([2, 4, 6, 8, 10]);
+});
+
+test('no two callbacks ever have the same receipt, also when the journal is opened again', async () => {
+  const receipts = new Set<string>();
+  for (let opening = 0; opening < 3; opening += 1) {
+    const journal = await open();
+    for (const { journal: id, sequence } of await append(journal, numbers(1, 5))) receipts.add(`${id}:${sequence}`);
+    await journal.close();
+  }
+  const left = await open();
+  expect(receipts.size).toBe(15);
+  expect(new Set(left.entries().map(({ journal, sequence }) => `${journal}:${sequence}`))).toEqual(receipts);
+});
+
+test('it says what waits, how much, and since when', async () => {
+  const journal = await open();
+  expect(journal.stats()).toEqual({ state: 'ok', waiting: 0, bytes: 0, damaged: 0 });
+  const before = Date.now();
+  const entries = await append(journal, numbers(1, 3));
+  const { waiting, bytes, oldest = '' } = journal.stats();
+  expect([waiting, bytes > 300, Date.parse(oldest) >= before]).toEqual([3, true, true]);
+  journal.drop(entries);
+  expect(journal.stats()).toEqual({ state: 'ok', waiting: 0, bytes: 0, damaged: 0 });
+});
+
+test('a directory that another gateway uses is refused, with the setting to change', async () => {
+  await open();
+  await expect(Journal.open(directory, logger)).rejects.toThrow(/Another gateway uses .* set JOURNAL_DIR/);
+});
+
+test('so is one that is none', async () => {
+  writeFileSync(directory, 'a file');
+  await expect(Journal.open(directory, logger)).rejects.toThrow(/cannot be opened \(JOURNAL_DIR\)/);
+});
+
+describe('damage on disk', () => {
+  test('a torn last record is not there, and nothing else is gone', async () => {
+    const journal = await open();
+    await append(journal, numbers(1, 20));
+    await append(journal, [21], 'x'.repeat(1_000));
+    const copy = crashed();
+    truncateSync(largest(copy), statSync(largest(copy)).size - 500);
+    expect(await content(await open(copy))).toEqual(numbers(1, 20));
+  });
+
+  test.each([1, 2])('in the middle is told of, after %s openings, and what can be read is there', async (openings) => {
+    for (let opening = 0; opening < openings; opening += 1) {
+      const journal = await open();
+      for (let first = 1; opening === 0 && first < 2_000; first += 50)
+        await append(journal, numbers(first, first + 49), 'x'.repeat(100));
+      await journal.close();
+    }
+    const file = largest(directory);
+    const bytes = readFileSync(file);
+    const middle = Math.floor(bytes.length / 2);
+    bytes.fill(0xff, middle, middle + 500);
+    writeFileSync(file, bytes);
+    const journal = await open();
+    const left = await content(journal);
+    expect(journal.stats().damaged).toBeGreaterThan(0);
+    expect(left.length).toBeGreaterThan(1_000);
+    expect(left.length).toBeLessThan(2_000);
+    expect(left).toEqual([...left].sort((a, b) => Number(a) - Number(b)));
+    await append(journal, [2_001]);
+    expect(await content(journal)).toEqual([...left, 2_001]);
+  });
+
+  test('beyond repair is put aside, and a new journal begun', async () => {
+    const journal = await open();
+    await append(journal, numbers(1, 10));
+    await journal.close();
+    for (const name of readdirSync(directory)) writeFileSync(join(directory, name), 'nonsense');
+    const next = await open();
+    expect(next.stats().damaged).toBeGreaterThan(0);
+    await append(next, [11]);
+    expect(await content(next)).toContain(11);
+  });
+});
