@@ -58,6 +58,7 @@ test('a conference that turns up after its own has closed is completed on the pl
     },
   );
   expect(stray.status).toBe(200);
+  await house.allForwarded();
   await house.client.workflow.getHandle(`aftercare/${USER}/${id}`).result();
   expect(statesOnThePlatform()).toEqual(['completed', 'completed']);
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
@@ -36,6 +37,8 @@ export interface House {
   worker: RunningWorker | undefined;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
+  /** Resolves when the conferences have all callbacks that the bridge has taken. */
+  allForwarded(): Promise<void>;
   /** A request with the local account's credentials; an object becomes a JSON body. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Creates a conference whose events go to `/callback` of the customer; answers its id. */
@@ -60,12 +63,13 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
   const accounts = new Accounts([LOCAL_ACCOUNT]);
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
   const logger = pino({ level: 'silent' });
+  const journal = await Journal.open(journalDir, logger);
   const gateway = createGateway({
     conferences,
     accounts,
     callbackTokens: tokens,
     health: () => temporalHealth(client, taskQueue),
-    journal: await Journal.open(journalDir, logger),
+    journal,
     ackAfter: 'journal',
     hasSecond: false,
     logger,
@@ -98,6 +102,9 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
     async stopWorker() {
       await house.worker?.stop();
       house.worker = undefined;
+    },
+    async allForwarded() {
+      while (journal.stats().waiting > 0) await pause(10);
     },
     call: (method, path, body, headers = {}) =>
       fetch(url + path, {

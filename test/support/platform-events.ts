@@ -3,7 +3,7 @@ import { USER, type House } from './house.ts';
 
 /**
  * Sends events as the platform would, over the callback URL that it was given for the conference: in order, without
- * waiting for the answers, all of which must be 200.
+ * waiting for the answers, all of which must be 200. Resolves when the conference has them.
  */
 export async function sendEvents(
   house: House,
@@ -21,6 +21,7 @@ export async function sendEvents(
   );
   const refused = statuses.filter((status) => status !== '200');
   if (refused.length > 0) throw new Error(`${refused.length} events were refused, one with ${refused[0]}`);
+  await house.allForwarded();
 }
 
 /** Posts JSON bodies on one connection, none waiting for an answer: the order of sending is the order of arrival. */
