@@ -70,9 +70,10 @@ export type PlatformOutcome =
   | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError }
   | { outcome: 'rate-limited'; error: WireError; retryAt: number };
 
-/** What a reading gave. `asOf`: no older than this by the platform's clock (epoch milliseconds), if it tells the time. */
+/** What a reading gave; `asOf` when the platform looked, by its own clock (epoch milliseconds), if it tells the time. */
 export type PlatformReadingOutcome =
-  { outcome: 'read'; asOf?: number; conference: PlatformConference; members: PlatformMember[] } | Failed;
+  | { outcome: 'read'; asOf?: { from: number; to: number }; conference: PlatformConference; members: PlatformMember[] }
+  | Failed;
 
 type Failed = Exclude<PlatformOutcome, { outcome: 'done' }>;
 
@@ -160,11 +161,11 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
     if (conference.outcome !== 'got') return conference;
     const members = await get(account, membersPath(account.userId, id), z.array(platformMember));
     if (members.outcome !== 'got') return members;
-    // Both answers tell of the time since the first request was sent.
-    const asOf = members.date - Math.ceil(performance.now() - startedAt);
+    // Both answers tell of the time since the first request was sent; a Date header is in whole seconds.
+    const asOf = { from: members.date - Math.ceil(performance.now() - startedAt), to: members.date + 1_000 };
     return {
       outcome: 'read',
-      ...(Number.isNaN(asOf) ? {} : { asOf }),
+      ...(Number.isNaN(members.date) ? {} : { asOf }),
       conference: conference.value,
       members: members.value.slice(-MAX_MEMBERS),
     };

@@ -18,12 +18,12 @@ export function doubtIn(state: ConferenceState): string | undefined {
   if (!memory.statuses.includes('created')) return 'its "created" event has not come';
   for (const member of Object.values(state.members)) {
     const missing = missingOf(state, member);
-    if (missing !== undefined) return `${missing} event of ${member.id} has not come`;
+    if (missing !== undefined) return `${missing} of ${member.id} has not been told`;
   }
   return undefined;
 }
 
-/** Which event of a member is due: what we know of it has not been told. */
+/** What of a member is due: we know of it, or are in doubt, and it has not been told. */
 function missingOf({ memory }: ConferenceState, member: Member): string | undefined {
   const told = memory.members[memberKey(member.id)];
   // One whose memory had to make room has been told long ago.
@@ -31,6 +31,7 @@ function missingOf({ memory }: ConferenceState, member: Member): string | undefi
   if (told?.joined !== true) return 'the join';
   if (told.state === 'completed') return undefined;
   if (member.state === 'completed') return 'the leave';
+  if (told.unsure === true) return 'which mute or hold is the last';
   const differs = (flag: boolean, text: string) => text !== '' && text !== String(flag);
   return differs(member.mute, told.mute) || differs(member.hold, told.hold) ? 'the mute or hold' : undefined;
 }

@@ -27,9 +27,15 @@ export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 /** Has the platform asked what it knows of the conference, and made up what its callbacks never told; `why` is for the log. */
 export const reconcileSignal = defineSignal<[string?]>('reconcile');
 
-/** What came of asking the platform. `asOf`: what it told is no older than this by its own clock (epoch milliseconds). */
+/** Between which times something happened (epoch milliseconds). */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** What came of asking the platform; `asOf` when it looked, by its own clock, if it tells the time. */
 export type PlatformReading =
-  | { outcome: 'read'; asOf?: number | undefined; conference: PlatformConference; members: PlatformMember[] }
+  | { outcome: 'read'; asOf?: Span | undefined; conference: PlatformConference; members: PlatformMember[] }
   | { outcome: 'missing' }
   | { outcome: 'unreadable'; why: string };
 

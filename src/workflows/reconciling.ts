@@ -5,7 +5,7 @@ import { doubtIn } from './doubts.ts';
 import { close } from './ending.ts';
 import { follow } from './events.ts';
 import { accept, tell } from './lanes.ts';
-import type { PlatformReading } from './messages.ts';
+import type { PlatformReading, Span } from './messages.ts';
 import { memberKey, rememberMadeUp } from './repetition.ts';
 import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from './state.ts';
 
@@ -79,7 +79,7 @@ export function takeReading(state: ConferenceState, reading: PlatformReading, st
   if (reading.outcome === 'unreadable') log(step, `the platform could not be asked: ${reading.why}`);
   if (reading.outcome === 'read') {
     delete watch.missing;
-    for (const event of lostEvents(state, reading, touched, step)) makeUp(state, event, reading.asOf ?? 0, step);
+    for (const event of lostEvents(state, reading, touched, step)) makeUp(state, event, reading.asOf, step);
     delete watch.count;
   }
   watch.heardAt = step.now;
@@ -103,7 +103,7 @@ function missing(state: ConferenceState, step: Step): void {
     const told = state.memory.members[memberKey(member.id)];
     const { id, callId, mute, hold, removedTime = wireTime(step.now) } = member;
     const left = { id, callId, state: 'completed', mute, hold } as const;
-    if (told?.state === 'active') makeUp(state, memberEvent(state, left, removedTime, step), 0, step);
+    if (told?.state === 'active') makeUp(state, memberEvent(state, left, removedTime, step), undefined, step);
   }
   if (isClosed(state)) return;
   close(state, 'completed', 'platform-lost', step);
@@ -111,10 +111,10 @@ function missing(state: ConferenceState, step: Step): void {
 }
 
 /** An event that was lost is followed and told as if it had come. */
-function makeUp(state: ConferenceState, event: CallbackEvent, asOf: number, step: Step): void {
+function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undefined, step: Step): void {
   const { memory, watch } = state;
   const told = event.memberId === undefined ? undefined : memory.members[memberKey(event.memberId)];
-  rememberMadeUp(memory, event, asOf);
+  rememberMadeUp(memory, event, asOf ?? { from: 0, to: 0 });
   if (event.state !== 'active' || told?.state !== 'completed') follow(state, event, undefined, step);
   watch.madeUp += 1;
   const activeMembers = event.eventType === 'conference-member' ? { activeMembers: state.activeMembers } : {};
@@ -152,12 +152,16 @@ function lostOf(
   const joined = told?.joined === true ? [] : [event('active', member.addedTime)];
   if (member.state === 'completed')
     return told?.state === 'completed' ? joined : [...joined, event('completed', member.removedTime)];
-  // What was heard or changed since the platform looked is newer than what it saw.
-  const isOld = told?.state === 'completed' || (asOf !== undefined && told !== undefined && told.time >= asOf);
-  if (joined.length > 0 || isOld || touched.includes(key)) return joined;
+  if (joined.length > 0 || told?.state === 'completed') return joined;
   const same = (text: string | undefined, flag: boolean | undefined) => flag === undefined || text === String(flag);
-  if (same(told?.mute, member.mute) && same(told?.hold, member.hold)) return [];
-  return [event('active', wireTime(asOf ?? step.now))];
+  const isSame = same(told?.mute, member.mute) && same(told?.hold, member.hold);
+  // What was heard or changed since the platform looked is newer than what it saw.
+  const isOld = (asOf !== undefined && told !== undefined && told.time >= asOf.from) || touched.includes(key);
+  if (told !== undefined) {
+    if (isOld && !isSame) told.unsure = true;
+    else delete told.unsure;
+  }
+  return isOld || isSame ? [] : [event('active', wireTime(asOf?.from ?? step.now))];
 }
 
 function conferenceEvent({ platformId }: ConferenceState, { userId, conferenceId }: Step): CallbackEvent {

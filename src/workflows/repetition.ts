@@ -1,4 +1,5 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import type { Span } from './messages.ts';
 
 /*
  * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
@@ -23,10 +24,12 @@ interface MemberMemory {
   hold: string;
   /** Whether its joining has been taken: its leaving may come first. */
   joined: boolean;
-  /** Set where its joining was made up: the time that the event itself would have. */
+  /** Set where its joining was made up: the time that the event itself would have, but for parts of a second. */
   madeUpJoin?: number;
   /** Set where mute and hold were made up: they stand for every event up to this time that says the same. */
   madeUpTo?: number;
+  /** Set where the times do not tell which of two mutes or holds is the last: only the platform can. */
+  unsure?: boolean;
 }
 
 interface Arrival {
@@ -69,22 +72,22 @@ export function judge(memory: Memory, sighting: Sighting, now: number): Verdict 
 }
 
 /** What was made up is remembered as taken, so that the event itself is a repetition should it come after all. */
-export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: number): void {
+export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span): void {
   if (event.eventType === 'conference' && event.status !== undefined) memory.statuses.push(event.status);
   if (event.eventType !== 'conference-member' || event.memberId === undefined) return;
   const key = memberKey(event.memberId);
   const seen = memberIn(event);
   const latest = memory.members[key];
   if (seen.state === 'completed') memory.members[key] = { ...seen, joined: latest?.joined ?? false };
-  else if (latest?.joined === true) memory.members[key] = { ...latest, ...seen, madeUpTo: asOf };
+  else if (latest?.joined === true) memory.members[key] = { ...latest, ...seen, madeUpTo: asOf.to };
   else if (latest !== undefined) Object.assign(latest, { joined: true, madeUpJoin: seen.time });
   else
     memory.members[key] = {
       ...seen,
-      time: Math.max(seen.time, asOf),
+      time: Math.max(seen.time, asOf.from),
       joined: true,
       madeUpJoin: seen.time,
-      madeUpTo: asOf,
+      madeUpTo: asOf.to,
     };
   forgetOldest(memory.members);
 }
@@ -147,7 +150,8 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
     return takenBefore(memory, sighting, now) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
-  memory.members[key] = { ...seen, joined: true };
+  const unsure = seen.time <= (latest.madeUpTo ?? 0);
+  memory.members[key] = { ...seen, joined: true, ...(unsure ? { unsure } : {}) };
   return 'new';
 }
 
@@ -160,7 +164,20 @@ function sameSwitches(a: Switches, b: Switches): boolean {
 /** Whether reconciling has told already what this event says. */
 function isMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
   if (seen.time === 0) return false;
-  return seen.time === latest.madeUpJoin || (seen.time <= (latest.madeUpTo ?? 0) && sameSwitches(latest, seen));
+  const same = sameSwitches(latest, seen);
+  if (isMadeUpJoin(latest, seen.time)) {
+    // It may be a mute a moment after joining instead: the platform is asked which.
+    if (!same && seen.time !== latest.madeUpJoin) latest.unsure = true;
+    latest.madeUpJoin = seen.time;
+    return true;
+  }
+  return same && seen.time <= (latest.madeUpTo ?? 0);
+}
+
+/** Made up from a resource, whose times are whole seconds; the event's own is in that second. */
+function isMadeUpJoin({ madeUpJoin }: MemberMemory, time: number): boolean {
+  if (madeUpJoin === undefined) return false;
+  return time === madeUpJoin || (madeUpJoin % 1_000 === 0 && Math.floor(time / 1_000) * 1_000 === madeUpJoin);
 }
 
 /** Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave. */

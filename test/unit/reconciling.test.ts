@@ -22,7 +22,7 @@ const ofMembers = ({ accepted }: World) =>
   );
 
 /** The platform tells of these members, and of a conference in this state. */
-function platformTells(world: World, state: 'active' | 'completed', members: object[], asOf?: number): void {
+function platformTells(world: World, state: 'active' | 'completed', members: object[], from?: number): void {
   world.isReading = false;
   const known = members.map((fields) => ({
     ...{ id: A, callId: 'call-a', state: 'active' as const, mute: false, hold: false },
@@ -30,7 +30,12 @@ function platformTells(world: World, state: 'active' | 'completed', members: obj
     ...fields,
   }));
   const conference = { state, createdTime: at(0), completedTime: state === 'completed' ? at(60) : undefined };
-  const reading = { outcome: 'read' as const, conference, members: known, ...(asOf === undefined ? {} : { asOf }) };
+  const reading = {
+    outcome: 'read' as const,
+    conference,
+    members: known,
+    ...(from === undefined ? {} : { asOf: { from, to: from + 1_000 } }),
+  };
   world.take({ type: 'platform-read', reading });
 }
 
@@ -135,6 +140,44 @@ describe('what the platform knows and nobody was told', () => {
     platformTells(world, 'active', [{ mute: false }], Date.parse(at(15)));
     expect(world.state.members[`member ${A}`]).toMatchObject({ mute: true });
     expect(ofMembers(world).filter(([, , source]) => source === 'reconciled')).toEqual([]);
+  });
+
+  test('is known when the event comes after all, with the parts of a second that the resource does not have', () => {
+    const world = conferenceThatIs('created');
+    world.ringAfter(DOUBT_CLEARS);
+    platformTells(world, 'active', [{ mute: true }], Date.parse(at(9)));
+    const { length } = world.accepted;
+    world.event({ ...member(P1, A, { mute: true }), time: at(0.134) });
+    world.event({ ...member(P1, A, { mute: true }), time: at(9.8) });
+    expect(world.accepted).toHaveLength(length);
+    world.event({ ...member(P1, A, { mute: false }), time: at(10.2) });
+    expect(world.accepted).toHaveLength(length + 1);
+  });
+
+  test('is asked for again where times do not tell which mute is the last', () => {
+    const world = conferenceThatIs('created');
+    world.ringAfter(DOUBT_CLEARS);
+    platformTells(world, 'active', [{ mute: true }], Date.parse(at(9)));
+    world.event(created(P1));
+    // It joined, or was muted, in the second in which it joined.
+    world.event({ ...member(P1, A, { mute: false }), time: at(0.134) });
+    world.ringAfter(DOUBT_CLEARS);
+    expect(asked(world)).toBe(2);
+    const { length } = world.accepted;
+    platformTells(world, 'active', [{ mute: true }], Date.parse(at(30)));
+    world.ringAfter(DOUBT_CLEARS);
+    expect([asked(world), world.accepted.length]).toEqual([2, length]);
+
+    // In the second in which the platform looked: before or after that.
+    world.take({ type: 'reconcile', why: 'an operator wants it' });
+    platformTells(world, 'active', [{ mute: false }], Date.parse(at(40)));
+    world.event({ ...member(P1, A, { mute: true }), time: at(40.5) });
+    expect(world.state.members[`member ${A}`]).toMatchObject({ mute: true });
+    world.ringAfter(DOUBT_CLEARS);
+    expect(asked(world)).toBe(4);
+    platformTells(world, 'active', [{ mute: false }], Date.parse(at(60)));
+    expect(world.state.members[`member ${A}`]).toMatchObject({ mute: false });
+    expect(world.accepted.at(-1)).toMatchObject({ source: 'reconciled', event: { mute: false } });
   });
 
   test('ends a conference whose end was lost, and tells who left', () => {
