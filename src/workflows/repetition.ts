@@ -17,17 +17,20 @@ const MAX_ARRIVALS = 1_000;
 /** Members remembered; beyond it those that left first are forgotten. */
 export const MAX_MEMBERS = 500;
 
-interface MemberMemory {
-  state: 'active' | 'completed';
-  time: number;
+interface Switches {
   mute: string;
   hold: string;
+}
+
+interface MemberMemory extends Switches {
+  state: 'active' | 'completed';
+  time: number;
   /** Whether its joining has been taken: its leaving may come first. */
   joined: boolean;
   /** Set where its joining was made up: the time that the event itself would have, but for parts of a second. */
   madeUpJoin?: number;
   /** Set where mute and hold were made up: they stand for every event up to this time that says the same. */
-  madeUpTo?: number;
+  madeUp?: Switches & { to: number };
   /** Set where the times do not tell which of two mutes or holds is the last: only the platform can. */
   unsure?: boolean;
 }
@@ -78,17 +81,12 @@ export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span)
   const key = memberKey(event.memberId);
   const seen = memberIn(event);
   const latest = memory.members[key];
-  if (seen.state === 'completed') memory.members[key] = { ...seen, joined: latest?.joined ?? false };
-  else if (latest?.joined === true) memory.members[key] = { ...latest, ...seen, madeUpTo: asOf.to };
+  const madeUp = { to: asOf.to, mute: seen.mute, hold: seen.hold };
+  const time = Math.max(seen.time, asOf.from);
+  if (seen.state === 'completed') memory.members[key] = { ...latest, ...seen, joined: latest?.joined ?? false };
+  else if (latest?.joined === true) memory.members[key] = { ...latest, ...seen, time, madeUp };
   else if (latest !== undefined) Object.assign(latest, { joined: true, madeUpJoin: seen.time });
-  else
-    memory.members[key] = {
-      ...seen,
-      time: Math.max(seen.time, asOf.from),
-      joined: true,
-      madeUpJoin: seen.time,
-      madeUpTo: asOf.to,
-    };
+  else memory.members[key] = { ...seen, time, joined: true, madeUpJoin: seen.time, madeUp };
   forgetOldest(memory.members);
 }
 
@@ -135,7 +133,7 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
   const key = memberKey(memberId);
   const latest = memory.members[key];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
-    memory.members[key] = { ...seen, joined: seen.state === 'active' || latest !== undefined };
+    memory.members[key] = { ...latest, ...seen, joined: seen.state === 'active' || latest !== undefined };
     forgetOldest(memory.members);
     return 'new';
   }
@@ -150,12 +148,11 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
     return takenBefore(memory, sighting, now) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
-  const unsure = seen.time <= (latest.madeUpTo ?? 0);
-  memory.members[key] = { ...seen, joined: true, ...(unsure ? { unsure } : {}) };
+  Object.assign(latest, seen);
+  if (seen.time <= (latest.madeUp?.to ?? 0)) latest.unsure = true;
+  else delete latest.unsure;
   return 'new';
 }
-
-type Switches = Pick<MemberMemory, 'mute' | 'hold'>;
 
 function sameSwitches(a: Switches, b: Switches): boolean {
   return a.mute === b.mute && a.hold === b.hold;
@@ -164,14 +161,17 @@ function sameSwitches(a: Switches, b: Switches): boolean {
 /** Whether reconciling has told already what this event says. */
 function isMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
   if (seen.time === 0) return false;
-  const same = sameSwitches(latest, seen);
   if (isMadeUpJoin(latest, seen.time)) {
     // It may be a mute a moment after joining instead: the platform is asked which.
-    if (!same && seen.time !== latest.madeUpJoin) latest.unsure = true;
+    if (!sameSwitches(latest, seen) && seen.time !== latest.madeUpJoin) latest.unsure = true;
     latest.madeUpJoin = seen.time;
     return true;
   }
-  return same && seen.time <= (latest.madeUpTo ?? 0);
+  const { madeUp } = latest;
+  if (madeUp === undefined || seen.time > madeUp.to || !sameSwitches(madeUp, seen)) return false;
+  const nothingSince = sameSwitches(latest, madeUp);
+  if (nothingSince) latest.time = Math.max(latest.time, seen.time);
+  return nothingSince || seen.time <= latest.time;
 }
 
 /** Made up from a resource, whose times are whole seconds; the event's own is in that second. */

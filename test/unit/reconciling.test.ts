@@ -133,6 +133,45 @@ describe('what the platform knows and nobody was told', () => {
     expect(world.state.memory.repeated).toBe(3);
   });
 
+  test('is known again by its whole second, also when the leave was made up: events tell their time more exactly', () => {
+    const world = conferenceThatIs('created');
+    world.event(created(P1));
+    world.event({ ...member(P1, 'member-b'), time: at(1.2), activeMembers: 2 });
+    world.ringAfter(DOUBT_CLEARS);
+    platformTells(
+      world,
+      'active',
+      [{ state: 'completed', mute: true, addedTime: at(0), removedTime: at(3), callId: 'call-of-member-a' }],
+      Date.parse(at(9)),
+    );
+    const { length } = world.accepted;
+    world.event({ ...member(P1, A), time: at(0.7) }, 'primary');
+    world.event({ ...member(P1, A), time: at(0.7) }, 'fallback');
+    world.event({ ...member(P1, A, { mute: true }), time: at(0.9) });
+    world.event({ ...member(P1, A, { mute: true, state: 'completed' }), time: at(3.4) });
+    expect(world.accepted).toHaveLength(length);
+    // Of what happened in between, and left no trace, nobody has been told.
+    world.event({ ...member(P1, A), time: at(0.8) });
+    expect(world.accepted).toHaveLength(length + 1);
+  });
+
+  test('of mute is known again within the second of the platform’s clock, unless something newer came before it', () => {
+    const muted = (seconds: number, mute: boolean) => ({ ...member(P1, A, { mute }), time: at(seconds) });
+    const asOf = Date.parse(at(20));
+    const world = quiet();
+    world.take({ type: 'reconcile', why: 'an operator wants it' });
+    platformTells(world, 'active', [{ mute: true }], asOf);
+    const { length } = world.accepted;
+    world.event(muted(20.6, true));
+    expect(world.accepted).toHaveLength(length);
+    // It happened before, and changes nothing any more.
+    world.event(muted(20.4, false));
+    world.event(muted(20.8, false));
+    world.event(muted(20.9, true));
+    expect(world.accepted).toHaveLength(length + 3);
+    expect(world.state.members[`member ${A}`]).toMatchObject({ mute: true });
+  });
+
   test('of mute or hold is not believed where something newer has been heard', () => {
     const world = quiet();
     world.take({ type: 'reconcile', why: 'an operator wants it' });
