@@ -9,7 +9,16 @@ const common = {
   testEnvironment: 'node',
 };
 
-/** Two projects: `unit` needs nothing; `temporal` gets a Temporal server and the workflow bundle before it starts. */
+const temporal = {
+  ...common,
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
+/**
+ * `unit` needs nothing; `temporal` gets a Temporal server and the workflow bundle before it starts; `no-cache` runs the
+ * workflows once more, without keeping any in memory between its tasks.
+ */
 export default {
   projects: [
     {
@@ -18,13 +27,17 @@ export default {
       testMatch: ['unit', 'sandbox'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
     },
     {
-      ...common,
+      ...temporal,
       displayName: 'temporal',
       testMatch: ['workflow', 'integration', 'faults', 'replay'].map(
         (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,
       ),
-      globalSetup: '<rootDir>/test/support/global-setup.ts',
-      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+    },
+    {
+      ...temporal,
+      displayName: 'no-cache',
+      testMatch: ['<rootDir>/test/workflow/**/*.test.ts'],
+      globals: { noWorkflowCache: true },
     },
   ],
   testTimeout: 60_000,

@@ -50,6 +50,8 @@ export interface WorkersOptions {
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
+  /** With 0 every workflow task replays its run from the start, as after the loss of a worker. */
+  maxCachedWorkflows?: number;
 }
 
 /**
@@ -57,7 +59,7 @@ export interface WorkersOptions {
  * workers together: reconciling must not eat the rate that the platform grants us.
  */
 export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
-  const { workflowBundle: _bundle, workflowsPath: _path, taskQueue, ...shared } = options;
+  const { workflowBundle: _bundle, workflowsPath: _path, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
   return [
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({

@@ -12,16 +12,18 @@ import { createLogger } from '../../src/telemetry/log.ts';
 
 export interface TestGlobals {
   convokeTemporal?: RunningPart | undefined;
-  convokeTestDir?: string;
+  convokeTestDir?: string | undefined;
 }
 
 /**
  * Once for all tests that need Temporal: a server of their own (or the one TEMPORAL_ADDRESS names), the bundled
- * workflows and the time-skipping server's program. The test processes find them through the environment.
+ * workflows and the time-skipping server's program. The test processes find them through the environment. Two projects ask
+ * for it: the second one finds it done.
  */
 export default async function globalSetup(): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'convoke-test-'));
   const globals = globalThis as TestGlobals;
+  if (globals.convokeTestDir !== undefined) return;
+  const dir = mkdtempSync(join(tmpdir(), 'convoke-test-'));
   globals.convokeTestDir = dir;
   if (process.env['TEMPORAL_ADDRESS'] === undefined) {
     const [port, uiPort] = await Promise.all([freePort(), freePort()]);

@@ -36,6 +36,13 @@ export function ownTaskQueue(): string {
   return `test-${randomUUID()}`;
 }
 
+/** How tests run their workers; the project `no-cache` has none of them keep a workflow between its tasks. */
+export const testWorkerOptions = {
+  shutdownGraceTime: '2s',
+  reconcilePerMinute: 6_000,
+  ...('noWorkflowCache' in globalThis ? { maxCachedWorkflows: 0 } : {}),
+} as const;
+
 export interface RunningWorker {
   stop(): Promise<void>;
 }
@@ -45,12 +52,11 @@ export async function runWorker(taskQueue: string, dependencies: ActivityDepende
   quietRuntime();
   const connection = await NativeConnection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
   const workers = await createWorkers({
-    shutdownGraceTime: '2s',
+    ...testWorkerOptions,
     taskQueue,
     connection,
     workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
     activities: createActivities(dependencies),
-    reconcilePerMinute: 6_000,
   });
   const run = Promise.all(workers.map((worker) => worker.run()));
   return {

@@ -31,7 +31,7 @@ import {
   type ConferenceIds,
   type ConferenceView,
 } from '../../src/workflows/messages.ts';
-import { required, quietRuntime } from './temporal.ts';
+import { quietRuntime, required, testWorkerOptions } from './temporal.ts';
 
 /*
  * The real workflow on a server whose clock leaps from one thing to do to the next. Real sockets would be left behind by
@@ -260,12 +260,11 @@ export async function startTimeMachine(): Promise<TimeMachine> {
     publicUrl: 'https://convoke.example',
   };
   const workers = await createWorkers({
-    shutdownGraceTime: '2s',
+    ...testWorkerOptions,
     taskQueue: TASK_QUEUE,
     connection: env.nativeConnection,
     workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
     activities: createActivities(dependencies),
-    reconcilePerMinute: 6_000,
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   const conferences = new ConferenceClient(env.client);
