@@ -6,10 +6,13 @@ export interface Clock {
   after(milliseconds: number, work: () => unknown): () => void;
 }
 
+/** The longest that a timer of Node waits, almost 25 days; it would not wait at all for anything longer. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, work) {
-    const timer = setTimeout(work, milliseconds);
+    const timer = setTimeout(work, Math.min(milliseconds, LONGEST_WAIT));
     return () => clearTimeout(timer);
   },
 };

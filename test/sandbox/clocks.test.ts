@@ -56,3 +56,11 @@ test('the system’s clock is real time', async () => {
   await new Promise<void>((resolve) => systemClock.after(20, resolve));
   expect(systemClock.now() - before).toBeGreaterThanOrEqual(19);
 });
+
+test('the system’s clock waits also for what is further away than a timer reaches', async () => {
+  const done: string[] = [];
+  const cancel = systemClock.after(2 ** 31, () => done.push('too early'));
+  await new Promise<void>((resolve) => systemClock.after(20, resolve));
+  cancel();
+  expect(done).toEqual([]);
+});
