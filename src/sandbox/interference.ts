@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CatapultError, errorTable, parseErrorAnswer, type WireError } from '../catapult/errors.ts';
+import { errorBody, errorTable, parseErrorAnswer, type WireError } from '../catapult/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, RequestFault } from './faults.ts';
 import { rateLimited } from './limits.ts';
@@ -41,8 +41,13 @@ function pause(clock: Clock, milliseconds: number): Promise<void> {
 }
 
 async function answer(reply: FastifyReply, { status, headers = {}, ...wanted }: Answer): Promise<void> {
-  if (status >= 400) throw new CatapultError(errorFor(status, wanted), headers);
-  await reply.code(status).headers(headers).send();
+  if (status < 400) {
+    await reply.code(status).headers(headers).send();
+    return;
+  }
+  // As text, so that the headers may call it something else than JSON.
+  const body = JSON.stringify(errorBody(errorFor(status, wanted)));
+  await reply.code(status).type('application/json; charset=utf-8').headers(headers).send(body);
 }
 
 type Answer = NonNullable<RequestFault['answer']>;

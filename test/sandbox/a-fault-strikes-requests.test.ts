@@ -31,6 +31,13 @@ test('answer: what is left open is filled in as the error table has it', async (
   });
 });
 
+test('answer: an error may be called something else than JSON, as one of a proxy is', async () => {
+  stage.sandbox.faults.add({ answer: { status: 502, headers: { 'content-type': 'text/html' } } });
+  const { status, headers, body } = await create();
+  expect([status, headers.get('content-type')]).toEqual([502, 'text/html']);
+  expect(body['message']).toBe('The sandbox was told to answer 502.');
+});
+
 test('answer: a success that did nothing', async () => {
   stage.sandbox.faults.add({ answer: { status: 201 } });
   const { status, headers, body } = await create();
