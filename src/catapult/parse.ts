@@ -19,9 +19,9 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unk
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path: [field = 'body'], message }) => ({
-    name: String(field),
-    value: shown(given[String(field)]),
+  const wrong = parsed.error.issues.map(({ path: [field], message }) => ({
+    name: String(field ?? 'body'),
+    value: shown(field === undefined ? given : given[String(field)]),
     wanted: message,
   }));
   const code = /^(callback|fallback)Url$/.test(wrong[0]?.name ?? '') ? 'callback-invalid-url' : 'validation-error';

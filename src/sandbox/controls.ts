@@ -8,7 +8,7 @@ import type { Doors } from './doors.ts';
 import { callbackFault, requestFault, type Faults } from './faults.ts';
 import { phoneRequest } from './phones.ts';
 import type { SandboxPlatform } from './platform.ts';
-import { milliseconds, settingsRequest } from './settings.ts';
+import { milliseconds, only, settingsRequest } from './settings.ts';
 
 /** What the controls turn. */
 export interface Controlled {
@@ -50,16 +50,15 @@ function numberOf(params: { number: string }): string {
 }
 
 /** POST /sandbox/calls: somebody calls from outside. */
-const callInRequest = z.object({ from: phoneNumber.optional(), to: phoneNumber.optional() });
+const callInRequest = only({ from: phoneNumber.optional(), to: phoneNumber.optional() });
 
 /** POST /sandbox/calls/{callId}: what the far end does. */
-const farEndRequest = z
-  .object({
-    digits: z.custom<string>((value) => typeof value === 'string' && /^[0-9*#]{1,100}$/.test(value), {
-      error: 'keys to press: 1 to 100 of 0 to 9, * and #',
-    }),
-    state: z.literal('completed', { error: '"completed", to hang up' }),
-  })
+const farEndRequest = only({
+  digits: z.custom<string>((value) => typeof value === 'string' && /^[0-9*#]{1,100}$/.test(value), {
+    error: 'keys to press: 1 to 100 of 0 to 9, * and #',
+  }),
+  state: z.literal('completed', { error: '"completed", to hang up' }),
+})
   .partial()
   .refine(({ digits, state }) => digits !== undefined || state !== undefined, {
     path: ['digits'],
@@ -87,8 +86,8 @@ function callOf(platform: SandboxPlatform, { callId }: { callId: string }): Call
   return call;
 }
 
-const refusal = z.object({ refuseFor: milliseconds });
-const forgetting = z.object({ forget: z.literal(true, { error: 'true' }) });
+const refusal = only({ refuseFor: milliseconds });
+const forgetting = only({ forget: z.literal(true, { error: 'true' }) });
 
 function serveFaults(app: FastifyInstance, { platform, faults, doors }: Controlled): void {
   app.get('/sandbox/faults', () => faults.list());

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventName, type CallbackEvent } from '../catapult/events.ts';
 import { MAX_SEED, randomFrom, seedFrom } from './random.ts';
-import { count, milliseconds } from './settings.ts';
+import { count, milliseconds, only } from './settings.ts';
 
 /** How long a callback is held back unless the fault says otherwise (ms). */
 export const HELD_BACK = 1_000;
@@ -30,52 +30,51 @@ const chance = {
 };
 
 /** The requests that a fault is for: all of the wire's, unless it names a method or a route. */
-const on = z.object(
+const on = only(
   {
     method: z.enum(['GET', 'POST'], { error: 'the method GET or POST' }).optional(),
     route: z.enum(ROUTES, { error: `a route of ${ROUTES.join(', ')}` }).optional(),
   },
-  { error: 'a method, a route or both' },
+  'a method, a route or both',
 );
 
 const status = z.custom<number>(
   (value) => Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599,
   'a status from 200 to 599',
 );
-const answer = z.object(
+const HEADER_VALUES = 'headers whose values are strings of visible ASCII characters';
+const answer = only(
   {
     status,
     category: z.string({ error: 'a category that is a string' }).optional(),
     code: z.string({ error: 'a code that is a string' }).optional(),
     message: z.string({ error: 'a message that is a string' }).optional(),
     headers: z
-      .record(z.string().regex(/^[\w-]+$/), z.string().regex(/^[\t\x20-\x7e]*$/), {
+      .record(z.string().regex(/^[\w-]+$/), z.string(HEADER_VALUES).regex(/^[\t\x20-\x7e]*$/, HEADER_VALUES), {
         error: 'headers that are names and strings',
       })
       .optional(),
   },
-  { error: 'an object with a status' },
+  'an object with a status',
 );
 
 /** What happens to a request: one of the last four. */
-export const requestFault = z
-  .object({
-    ...chance,
-    on: on.optional(),
-    answer: answer.optional(),
-    delay: milliseconds.optional(),
-    drop: z.enum(['before', 'after'], { error: '"before" or "after" the work' }).optional(),
-    rateLimit: milliseconds.optional(),
-  })
-  .refine(
-    ({ answer, delay, drop, rateLimit }) =>
-      [answer, delay, drop, rateLimit].filter((effect) => effect !== undefined).length === 1,
-    { path: ['answer'], error: 'one effect: answer, delay, drop, rateLimit, callbacks, refuseFor or forget' },
-  );
+export const requestFault = only({
+  ...chance,
+  on: on.optional(),
+  answer: answer.optional(),
+  delay: milliseconds.optional(),
+  drop: z.enum(['before', 'after'], { error: '"before" or "after" the work' }).optional(),
+  rateLimit: milliseconds.optional(),
+}).refine(
+  ({ answer, delay, drop, rateLimit }) =>
+    [answer, delay, drop, rateLimit].filter((effect) => effect !== undefined).length === 1,
+  { path: ['answer'], error: 'one effect: answer, delay, drop, rateLimit, callbacks, refuseFor or forget' },
+);
 export type RequestFault = z.output<typeof requestFault>;
 
 /** What happens to a callback; `event` picks those of a name such as "conference-member" or "conference created". */
-export const callbackFault = z.object({
+export const callbackFault = only({
   ...chance,
   callbacks: z.enum(['lose', 'repeat', 'repeat-on-fallback', 'reorder', 'delay', 'burst'], {
     error: '"lose", "repeat", "repeat-on-fallback", "reorder", "delay" or "burst"',

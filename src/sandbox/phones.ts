@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, milliseconds } from './settings.ts';
+import { count, milliseconds, only } from './settings.ts';
 
 /** What happens at a number that is dialled. */
 export interface PhoneBehaviour {
@@ -19,7 +19,7 @@ const RINGS = 300;
 const answersAndStays: PhoneBehaviour = { answers: 'yes', after: RINGS };
 
 /** PUT /sandbox/phones/{number} */
-export const phoneRequest = z.object({
+export const phoneRequest = only({
   answers: z.enum(['yes', 'busy', 'no', 'rejects'], { error: '"yes", "busy", "no" or "rejects"' }).default('yes'),
   after: milliseconds.default(RINGS),
   hangsUpAfter: milliseconds.optional(),

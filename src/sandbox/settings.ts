@@ -9,6 +9,13 @@ export const milliseconds = z.custom<number>(
   `a whole number of milliseconds from 0 to ${DAY}`,
 );
 
+/** An object of these fields and no others: a fault whose `on` or `times` is misspelled would strike everything. */
+export function only<Shape extends z.ZodRawShape>(shape: Shape, wanted = 'a JSON object') {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `no field ${issue.keys.join(', ')}` : wanted),
+  });
+}
+
 /** How often something holds. */
 export const count = z.custom<number>(
   (value) => Number.isInteger(value) && Number(value) >= 1,
@@ -32,7 +39,7 @@ export function defaultSettings(): Settings {
 }
 
 /** POST /sandbox/settings: what is absent stays as it is. */
-export const settingsRequest = z.object({
+export const settingsRequest = only({
   conferenceRateLimit: flag.optional(),
   callRateLimit: flag.optional(),
   fileDuration: milliseconds.optional(),

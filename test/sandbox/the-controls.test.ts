@@ -144,6 +144,32 @@ const wrong: [string, string, object, RegExp][] = [
   ['POST', '/sandbox/faults', { callbacks: 'eat' }, /^callbacks: got "eat"/],
   ['POST', '/sandbox/faults', { refuseFor: 'ever' }, /^refuseFor: got "ever"/],
   ['POST', '/sandbox/faults', { forget: 'you' }, /^forget: got "you", wants true/],
+  [
+    'POST',
+    '/sandbox/faults',
+    { drop: 'after', tims: 1 },
+    /^body: got {"drop":"after","tims":1}, wants no field tims\.$/,
+  ],
+  [
+    'POST',
+    '/sandbox/faults',
+    { drop: 'after', on: { methd: 'GET' } },
+    /^on: got {"methd":"GET"}, wants no field methd/,
+  ],
+  ['POST', '/sandbox/faults', { answer: { status: 503, body: '' } }, /^answer: got .*, wants no field body/],
+  [
+    'POST',
+    '/sandbox/faults',
+    { answer: { status: 503, headers: { x: 'a\n' } } },
+    /^answer: got .*, wants headers whose/,
+  ],
+  ['POST', '/sandbox/faults', { callbacks: 'lose', drop: 'after' }, /wants no field drop/],
+  ['POST', '/sandbox/faults', { refuseFor: 1, forget: true }, /wants no field forget/],
+  ['POST', '/sandbox/faults', { forget: true, times: 1 }, /wants no field times/],
+  ['PUT', '/sandbox/phones/+19195550001', { afer: 5 }, /wants no field afer/],
+  ['POST', '/sandbox/calls', { form: '+19195550004' }, /wants no field form/],
+  ['POST', '/sandbox/calls/CALL', { state: 'completed', digit: '1' }, /wants no field digit/],
+  ['POST', '/sandbox/settings', { fileDuraton: 5 }, /wants no field fileDuraton/],
   ['POST', '/sandbox/settings', { fileDuration: '1 s' }, /^fileDuration: got "1 s"/],
 ];
 
