@@ -18,6 +18,10 @@ interface Received {
  */
 export function serveInboxes(app: FastifyInstance, _options: object, done: () => void): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, parsed) => parsed(null, body));
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, parsed) =>
+    parsed(null, jsonOrText(String(body))),
+  );
   const inboxes = new Map<string, Received[]>();
   app.all<{ Params: { name: string }; Querystring: Record<string, unknown> }>(
     '/sandbox/inbox/:name',
@@ -40,4 +44,14 @@ export function serveInboxes(app: FastifyInstance, _options: object, done: () =>
     },
   );
   done();
+}
+
+/** An inbox refuses nobody: what is no JSON is kept as it came. */
+function jsonOrText(body: string): unknown {
+  if (body === '') return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
 }
