@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { answered, ask, bodyOf } from './http.ts';
 
 const sent = z.object({
+  number: z.number(),
   event: z.looseObject({ eventType: z.string(), state: z.string().optional(), memberId: z.string().optional() }),
   attempts: z.array(z.object({ url: z.string(), ok: z.boolean(), result: z.string() })),
 });

@@ -96,6 +96,19 @@ describe('on the npm start that runs', () => {
   );
 
   test(
+    'an event that the platform sends to both of our URLs is one event',
+    async () => {
+      await addFault({ callbacks: 'repeat-on-fallback' });
+      const { ended, output } = demo();
+      expect([await ended, output()]).toEqual([
+        0,
+        expect.stringMatching(/sent (\d+) events; the customer got \1, each/),
+      ]);
+    },
+    DEMO_TAKES,
+  );
+
+  test(
     'when something is not as promised it says what was expected and what came, exits 1, and leaves nothing behind',
     async () => {
       await addFault({ callbacks: 'lose', event: 'conference-member active', times: 1 });
