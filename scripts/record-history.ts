@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { callsPath, conferencePath, conferencesPath } from '../src/catapult/paths.ts';
 import { parseWorkflowId } from '../src/workflows/messages.ts';
@@ -8,6 +9,8 @@ import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
 import type { RequestFault } from '../src/sandbox/faults.ts';
 import { openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
+import { startImpatientServer } from '../test/support/impatient-server.ts';
+import { sendEvents } from '../test/support/platform-events.ts';
 
 /*
  * Records the workflow histories that test/replay replays: `npm run record-history -- <name> …`; without a name all.
@@ -105,6 +108,42 @@ const scenarios: Record<string, Scenario> = {
     await end(house, id);
   },
 
+  async 'refused-later'(house) {
+    strikeCreate(house, { answer: { status: 503 }, times: 4 });
+    strikeCreate(house, { answer: { status: 403, code: 'conference-error', message: 'not today' } });
+    const callbackUrl = house.customer.url('/callback');
+    await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234', callbackUrl }), 202);
+    await house.customer.until('/callback', 1);
+  },
+
+  async reconciled(house) {
+    const id = await house.create();
+    await house.customer.until('/callback', 1);
+    house.sandbox.faults.add({ callbacks: 'lose' });
+    const [one, other] = [house.sandbox.platform.callIn(), house.sandbox.platform.callIn()];
+    for (const { id: callId } of [one, other]) await post(house, `${conferencePath(USER, id)}/members`, { callId });
+    one.hangUp();
+    await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
+    await house.customer.until('/callback', 4);
+    other.hangUp();
+    await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
+  },
+
+  async 'platform-lost'(house) {
+    const id = await house.create();
+    await house.customer.until('/callback', 1);
+    house.sandbox.platform.forget();
+    await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
+  },
+
+  async aftercare(house) {
+    const id = await house.create();
+    await end(house, id);
+    await workflowOf(house, id).result();
+    await sendEvents(house, id, [{ eventType: 'conference-playback', status: 'done', time: '2026-01-01T00:00:00Z' }]);
+    await house.customer.until('/callback', 3);
+  },
+
   async cancelled(house) {
     const id = await house.create();
     await house.customer.until('/callback', 1);
@@ -131,21 +170,48 @@ async function onlyConference(house: House): Promise<string> {
   }
 }
 
+/** On a server whose runs hand over after 50 events: three of them, and what the last one carried. */
+async function long(house: House): Promise<void> {
+  const id = await house.create();
+  const caller = house.sandbox.platform.callIn();
+  await post(house, `${conferencePath(USER, id)}/members`, { callId: caller.id });
+  for (let digit = 0; (await runsOf(house, id)).length < 3; digit += 1) {
+    await sendEvents(house, id, [{ eventType: 'dtmf', digits: String(digit % 10), number: digit }]);
+    await setTimeout(20);
+  }
+  await end(house, id);
+}
+
+/** All runs of a conference's workflow, the first one first. */
+async function runsOf(house: House, conferenceId: string): Promise<string[]> {
+  const query = `WorkflowId = 'conference/${USER}/${conferenceId}'`;
+  const runs: { runId: string; startTime: Date }[] = [];
+  for await (const run of house.client.workflow.list({ query })) runs.push(run);
+  return runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime()).map(({ runId }) => runId);
+}
+
 async function record(name: string, run: Scenario): Promise<void> {
   const house = await openHouse();
   try {
     await run(house);
-    const handle = workflowOf(house, await onlyConference(house));
+    const id = await onlyConference(house);
+    const { workflow } = house.client;
+    const handle = name === 'aftercare' ? workflow.getHandle(`aftercare/${USER}/${id}`) : workflowOf(house, id);
     await handle.result().catch(() => undefined);
-    const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
-    const text = JSON.stringify(history, withoutMachine, 1);
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(`${FOLDER}/${name}.json`, `${text}\n`);
-    const { status, historyLength } = await handle.describe();
-    process.stdout.write(`${name}: ${status.name}, ${historyLength} events\n`);
+    if (name !== 'long') return await write(name, handle);
+    for (const [index, runId] of (await runsOf(house, id)).entries())
+      await write(`${name}-${index + 1}`, workflow.getHandle(`conference/${USER}/${id}`, runId));
   } finally {
     await house.close();
   }
+}
+
+async function write(name: string, handle: WorkflowHandle): Promise<void> {
+  const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(`${FOLDER}/${name}.json`, `${JSON.stringify(history, withoutMachine, 1)}\n`);
+  const { status, historyLength } = await handle.describe();
+  process.stdout.write(`${name}: ${status.name}, ${historyLength} events\n`);
 }
 
 /** Leaves out whose process did something, and where its code was: replaying needs neither. */
@@ -156,15 +222,20 @@ function withoutMachine(key: string, value: unknown): unknown {
 }
 
 const names = process.argv.slice(2);
-const unknown = names.filter((name) => scenarios[name] === undefined);
+const known = [...Object.keys(scenarios), 'long'];
+const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`No such scenario: ${unknown.join(', ')}. There are ${Object.keys(scenarios).join(', ')}.\n`);
+  process.stderr.write(`No such scenario: ${unknown.join(', ')}. There are ${known.join(', ')}.\n`);
   process.exit(1);
 }
+const wanted = (name: string) => names.length === 0 || names.includes(name);
 await globalSetup();
 try {
-  for (const [name, scenario] of Object.entries(scenarios)) {
-    if (names.length === 0 || names.includes(name)) await record(name, scenario);
+  for (const [name, scenario] of Object.entries(scenarios)) if (wanted(name)) await record(name, scenario);
+  if (wanted('long')) {
+    const server = await startImpatientServer(50);
+    process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
+    await record('long', long).finally(() => server.stop());
   }
 } finally {
   await globalTeardown();

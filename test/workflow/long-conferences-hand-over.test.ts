@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import { Connection } from '@temporalio/client';
 import { conferencePath } from '../../src/catapult/paths.ts';
-import { ensureSearchAttributes } from '../../src/dev/namespace.ts';
-import { findProgram } from '../../src/dev/programs.ts';
 import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { startImpatientServer, type ImpatientServer } from '../support/impatient-server.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { freePort, killGroup, launch, type Program } from '../support/processes.ts';
 import { eventually } from '../support/time-skipping.ts';
 
 /* A server of its own that suggests continue-as-new at 50 events instead of 4,096. */
@@ -15,25 +12,16 @@ import { eventually } from '../support/time-skipping.ts';
 const WAVES = 30;
 const DIGITS = 9;
 
-let server: Program;
+let server: ImpatientServer;
 let house: House;
 beforeAll(async () => {
-  const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
-  const port = await freePort();
-  const parameters = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
-  server = launch(path, [...parameters, '--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=50'], {});
-  await server.until(/Temporal Server:/);
-  const address = `127.0.0.1:${port}`;
-  const connection = await Connection.connect({ address });
-  await ensureSearchAttributes(connection, 'default');
-  await connection.close();
-  process.env['TEST_TEMPORAL_ADDRESS'] = address;
+  server = await startImpatientServer(50);
+  process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   house = await openHouse();
 });
 afterAll(async () => {
   await house.close();
-  killGroup(server);
-  await server.ended;
+  await server.stop();
 });
 
 /** How each run of the conference's workflow ended, the first one first. */
