@@ -17,6 +17,10 @@ const MAX_ARRIVALS = 1_000;
 /** Members remembered; beyond it those that left first are forgotten. */
 export const MAX_MEMBERS = 500;
 
+/** What a call tells of itself once, and how many of such are remembered. */
+const ONCE_PER_CALL = new Set(['answer', 'hangup', 'timeout']);
+const MAX_CALL_EVENTS = 300;
+
 interface Switches {
   mute: string;
   hold: string;
@@ -47,6 +51,8 @@ export interface Memory {
   statuses: string[];
   /** By {@link memberKey}. */
   members: Record<string, MemberMemory>;
+  /** What calls have told of themselves, each once; the latest. */
+  calls: string[];
   /** Recent bodies, oldest first. */
   arrivals: Arrival[];
   /** How many repetitions were dropped. */
@@ -64,7 +70,7 @@ export interface Sighting {
 export type Verdict = 'new' | 'late' | 'repeated';
 
 export function emptyMemory(): Memory {
-  return { statuses: [], members: {}, arrivals: [], repeated: 0 };
+  return { statuses: [], members: {}, calls: [], arrivals: [], repeated: 0 };
 }
 
 /** Judges an arrival and remembers it. `now` in epoch milliseconds. */
@@ -93,6 +99,7 @@ export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span)
 function verdictOn(memory: Memory, sighting: Sighting, now: number): Verdict {
   const { event } = sighting;
   if (event.eventType === 'conference' && event.status !== undefined) return judgeStatus(memory, event.status);
+  if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return judgeCall(memory, event);
   const verdict =
     event.eventType === 'conference-member' && event.memberId !== undefined
       ? judgeMember(memory, event.memberId, sighting, now)
@@ -105,6 +112,14 @@ function verdictOn(memory: Memory, sighting: Sighting, now: number): Verdict {
 function judgeStatus(memory: Memory, status: string): Verdict {
   if (memory.statuses.includes(status)) return 'repeated';
   memory.statuses.push(status);
+  return 'new';
+}
+
+/** A call is answered, given up and hung up once. */
+function judgeCall(memory: Memory, { eventType, callId = '' }: CallbackEvent): Verdict {
+  const told = `${eventType} ${callId.slice(0, 100)}`;
+  if (memory.calls.includes(told)) return 'repeated';
+  memory.calls = [...memory.calls, told].slice(-MAX_CALL_EVENTS);
   return 'new';
 }
 

@@ -37,6 +37,22 @@ describe('a conference', () => {
   });
 });
 
+describe('a call', () => {
+  const call = (eventType: string, callId = 'c-1'): CallbackEvent => ({
+    eventType,
+    callId,
+    time: '2026-01-01T00:00:00Z',
+  });
+
+  test.each(['answer', 'hangup', 'timeout'])('tells its %s once, on whichever channel and whenever', (eventType) => {
+    expect(sees(call(eventType))).toBe('new');
+    expect(sees(call(eventType))).toBe('repeated');
+    now += 60 * MINUTE;
+    expect(sees(call(eventType), 'fallback')).toBe('repeated');
+    expect(sees(call(eventType, 'c-2'))).toBe('new');
+  });
+});
+
 describe('a member', () => {
   const at = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`;
   const member = (fields: Partial<CallbackEvent> = {}): CallbackEvent => ({
