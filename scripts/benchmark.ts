@@ -98,18 +98,27 @@ function report(what: string, { milliseconds, perSecond }: Measured<unknown>): v
 /** What the platform would send, over the URL that it was given. */
 type Callbacks = (() => Promise<unknown>)[];
 
+/** So many callbacks for each of these conferences, those of different ones taking turns. */
+async function callbacksFor(conferenceIds: readonly string[], each: number): Promise<Callbacks> {
+  const known = (await (await fetch(`${sandbox}/sandbox/conferences`)).json()) as { id: string; callbackUrl: string }[];
+  const places = conferenceIds.map((conferenceId) => {
+    const found = known.find(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
+    if (found === undefined) throw new Error(`${sandbox} does not have ${conferenceId}: is it the platform?`);
+    return found;
+  });
+  return Array.from({ length: each }).flatMap((_, index) =>
+    places.map(({ id, callbackUrl }) => {
+      const status = index % 2 === 0 ? 'started' : 'done';
+      const time = new Date().toISOString();
+      return () => post(callbackUrl, { eventType: 'conference-playback', conferenceId: id, status, time });
+    }),
+  );
+}
+
 /** A conference with which something is done before it ends. */
 async function conferenceWith(something: (callbacks: Callbacks, conferenceId: string) => Promise<unknown>) {
   const conferenceId = await create();
-  const known = (await (await fetch(`${sandbox}/sandbox/conferences`)).json()) as { id: string; callbackUrl: string }[];
-  const platforms = known.find(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
-  if (platforms === undefined) throw new Error(`${sandbox} does not have ${conferenceId}: is it the platform?`);
-  const { id, callbackUrl } = platforms;
-  const callbacks = Array.from({ length: CALLBACKS }, (_, index) => {
-    const status = index % 2 === 0 ? 'started' : 'done';
-    const time = new Date().toISOString();
-    return () => post(callbackUrl, { eventType: 'conference-playback', conferenceId: id, status, time });
-  });
+  const callbacks = await callbacksFor([conferenceId], CALLBACKS);
   await something(callbacks, conferenceId);
   await end(conferenceId);
   const handle = client.workflow.getHandle(conferenceWorkflowId({ userId, conferenceId }));
@@ -130,6 +139,8 @@ try {
   const together = await measure(many, AT_ONCE, create);
   report(`create, ${AT_ONCE} at once`, together);
   report(`change (hold), ${AT_ONCE} at once`, await measure(together.results, AT_ONCE, hold));
+  const callbacks = await callbacksFor(together.results, CALLBACKS);
+  report(`callback taken, ${AT_ONCE} at once`, await measure(callbacks, AT_ONCE, (send) => send()));
   report(`end, ${AT_ONCE} at once`, await measure(together.results, AT_ONCE, end));
 
   process.stdout.write('\n');

@@ -1,6 +1,9 @@
 import { DefaultLogger, type Logger as SdkLogger, type LogLevel } from '@temporalio/worker';
 import type { Logger } from './log.ts';
 
+/** The worker that only reads the platform has no workflows, and is not to have any. */
+const AS_MEANT = 'No workflows registered, not polling for workflow tasks';
+
 const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
   LogLevel,
   string
@@ -15,7 +18,7 @@ export function temporalLogger(logger: Logger): SdkLogger {
     const conferenceId = /^(?:conference|aftercare)\/[^/]+\/([^/]+)$/.exec(String(meta['workflowId']))?.[1];
     const err: unknown = meta['error'];
     const fields = { ...(conferenceId === undefined ? {} : { conferenceId }), ...(err === undefined ? {} : { err }) };
-    const ofItself = level === 'INFO' && conferenceId === undefined;
+    const ofItself = (level === 'INFO' && conferenceId === undefined) || message === AS_MEANT;
     logger[ofItself ? 'debug' : levels[level]](fields, message);
   });
 }
