@@ -17,7 +17,7 @@ const temporal = {
 
 /**
  * `unit` needs nothing; `temporal` gets a Temporal server and the workflow bundle before it starts; `no-cache` runs the
- * workflows once more, without keeping any in memory between its tasks.
+ * workflows once more, without keeping any in memory between its tasks; `faults` gets the compiled program too.
  */
 export default {
   projects: [
@@ -29,15 +29,19 @@ export default {
     {
       ...temporal,
       displayName: 'temporal',
-      testMatch: ['workflow', 'integration', 'faults', 'replay'].map(
-        (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,
-      ),
+      testMatch: ['workflow', 'integration', 'replay'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
     },
     {
       ...temporal,
       displayName: 'no-cache',
       testMatch: ['<rootDir>/test/workflow/**/*.test.ts'],
       globals: { noWorkflowCache: true },
+    },
+    {
+      ...temporal,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/faults-setup.ts',
     },
   ],
   testTimeout: 60_000,

@@ -1,0 +1,53 @@
+import { appendFileSync } from 'node:fs';
+import { expect } from '@jest/globals';
+import { count, type Count, type Evidence } from './count.ts';
+import { collect, settled } from './evidence.ts';
+import type { Story } from './story.ts';
+import type { Town } from './town.ts';
+
+/** A line of the table that `npm run test:faults` prints: a fault, and what was counted under it. */
+export interface Row {
+  fault: string;
+  conferences: number;
+  sent: number;
+  takenIn: number;
+  madeUp: number;
+  lost: number;
+  orphans: number;
+  twice: number;
+  repeated: number;
+  apart: number;
+  /** Milliseconds. */
+  longestPause: number;
+}
+
+/** Waits until all is over, counts at both ends, notes the row of this fault, and holds the promises against the count. */
+export async function promisesHeld(fault: string, town: Town, stories: Story[]): Promise<Count> {
+  try {
+    await settled(town, stories);
+  } catch (error) {
+    // What is open is in the count too, with what is lost so far: that tells more than the time that has passed.
+    note(fault, count(await collect(town, stories)));
+    throw error;
+  }
+  return promisesHeldBy(fault, await collect(town, stories));
+}
+
+/** The same with evidence that was collected before. */
+export function promisesHeldBy(fault: string, evidence: Evidence): Count {
+  const counted = count(evidence);
+  note(fault, counted);
+  const { lost, orphans, twice, open } = counted;
+  expect({ lost, orphans, twice, open }).toEqual({ lost: [], orphans: [], twice: [], open: [] });
+  return counted;
+}
+
+/** Leaves the row to the file that FAULTS_REPORT names. */
+function note(fault: string, counted: Count): void {
+  const file = process.env['FAULTS_REPORT'];
+  if (file === undefined) return;
+  const { lost, orphans, twice, apart, open: _open, ...numbers } = counted;
+  const sizes = { lost: lost.length, orphans: orphans.length, twice: twice.length, apart: apart.length };
+  const row: Row = { fault, ...numbers, ...sizes };
+  appendFileSync(file, `${JSON.stringify(row)}\n`);
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { callbackEvent } from '../../../src/catapult/events.ts';
+import { until } from './wait.ts';
+
+const sent = z.object({
+  event: callbackEvent,
+  number: z.number(),
+  at: z.string(),
+  attempts: z.array(z.object({ url: z.enum(['callbackUrl', 'fallbackUrl']), ok: z.boolean(), result: z.string() })),
+  fault: z.string().optional(),
+});
+const member = z.object({
+  id: z.string(),
+  callId: z.string(),
+  state: z.string(),
+  mute: z.boolean(),
+  hold: z.boolean(),
+});
+const conference = z.object({
+  id: z.string(),
+  state: z.string(),
+  callbackUrl: z.string().default(''),
+  mute: z.boolean(),
+  members: z.array(member),
+  callbacks: z.array(sent),
+});
+const call = z.object({
+  callId: z.string(),
+  to: z.string(),
+  state: z.string(),
+  conferenceId: z.string().optional(),
+  callbacks: z.array(sent),
+});
+const faults = z.array(z.looseObject({ hits: z.number() }));
+
+export type Sent = z.output<typeof sent>;
+export type PlatformConference = z.output<typeof conference>;
+export type PlatformCall = z.output<typeof call>;
+
+/** How long one look at the platform serves all that look: a hundred conferences must not each read all hundred. */
+const GLANCE = 200;
+
+/** The controls of a sandbox in a process of its own, over HTTP. */
+export class SandboxControls {
+  readonly url: string;
+  private glance: { at: number; conferences: Promise<PlatformConference[]> } | undefined;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async conferences(): Promise<PlatformConference[]> {
+    return z.array(conference).parse(await this.ask('conferences'));
+  }
+
+  async calls(): Promise<PlatformCall[]> {
+    return z.array(call).parse(await this.ask('calls'));
+  }
+
+  /** How many callbacks are still to be sent, or have not been answered yet. */
+  async callbacksWaiting(): Promise<number> {
+    return z.object({ waiting: z.number() }).parse(await this.ask('callbacks')).waiting;
+  }
+
+  /** All that the platform made for one of our conferences, as it was a moment ago: our id is part of the callback URL. */
+  async madeFor(conferenceId: string): Promise<PlatformConference[]> {
+    if (this.glance === undefined || Date.now() - this.glance.at > GLANCE)
+      this.glance = { at: Date.now(), conferences: this.conferences() };
+    return (await this.glance.conferences).filter(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
+  }
+
+  async fault(fault: object): Promise<void> {
+    await this.ask('faults', fault);
+  }
+
+  async endFaults(): Promise<void> {
+    await this.ask('faults', undefined, 'DELETE');
+  }
+
+  /** How often the faults that are on have struck; one that struck for the last time is not on any more. */
+  async hits(): Promise<number[]> {
+    return faults.parse(await this.ask('faults')).map(({ hits }) => hits);
+  }
+
+  /** Somebody calls from outside; answers the call's id. */
+  async callIn(): Promise<string> {
+    return z.object({ callId: z.string() }).parse(await this.ask('calls', {})).callId;
+  }
+
+  async press(callId: string, digits: string): Promise<void> {
+    await this.ask(`calls/${callId}`, { digits });
+  }
+
+  async hangUp(callId: string): Promise<void> {
+    await this.ask(`calls/${callId}`, { state: 'completed' });
+  }
+
+  async settings(settings: object): Promise<void> {
+    await this.ask('settings', settings);
+  }
+
+  async phone(number: string, behaviour: object): Promise<void> {
+    await this.ask(`phones/${number}`, behaviour, 'PUT');
+  }
+
+  /** Asks until it answers: while it refuses connections it refuses those of its controls too. */
+  private async ask(what: string, body?: object, method = body === undefined ? 'GET' : 'POST'): Promise<unknown> {
+    const answer = await until(`the sandbox answers ${method} ${what}`, () => this.send(what, method, body), 90_000);
+    if (answer.status >= 400) throw new Error(`${method} ${what} was answered ${answer.status}: ${answer.text}`);
+    return answer.text === '' ? undefined : JSON.parse(answer.text);
+  }
+
+  private async send(what: string, method: string, body?: object): Promise<{ status: number; text: string }> {
+    const answer = await fetch(`${this.url}/sandbox/${what}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, text: await answer.text() };
+  }
+}

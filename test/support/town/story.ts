@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { callsPath, conferencePath, conferencesPath, idFromLocation, memberPath } from '../../../src/catapult/paths.ts';
+import type { PlatformConference } from './sandbox.ts';
+import { USER, type Answered, type Town } from './town.ts';
+import { until } from './wait.ts';
+
+const FROM = '+19195551234';
+
+/** A customer repeats what was not answered for so long; then something is wrong (ms). */
+const PATIENCE = 180_000;
+
+/** How long the people of a story are waited for: a dial-out whose outcome is unknown may never have been done (ms). */
+const FOR_PEOPLE = 20_000;
+
+let told = 0;
+
+/**
+ * A customer's conference: two people are dialled, one is muted, one presses keys, one hangs up, and it ends. The customer does
+ * as the documentation says: it repeats a request under its Idempotency-Key until it is answered.
+ */
+export class Story {
+  readonly number = (told += 1);
+  readonly path = `/story-${this.number}`;
+  conferenceId = '';
+  private readonly town: Town;
+  private readonly keys = randomUUID();
+  private asked = 0;
+
+  constructor(town: Town) {
+    this.town = town;
+  }
+
+  /** The conference is created, and two people join it. */
+  async open(people = 2): Promise<this> {
+    await this.create();
+    await Promise.all(Array.from({ length: people }, (_, index) => this.dial(index + 1)));
+    await this.untilThere(people);
+    return this;
+  }
+
+  async create(fields: object = {}): Promise<void> {
+    const callbackUrl = this.town.customer.url(this.path);
+    const answer = await this.ask(conferencesPath(USER), { from: FROM, callbackUrl, ...fields });
+    this.conferenceId = idFromLocation(answer.location) ?? '';
+  }
+
+  /** The call's own events come to the story's path too. */
+  async dial(person: number): Promise<Answered> {
+    const to = `+1919${String(this.number * 100 + person).padStart(7, '0')}`;
+    const callbackUrl = this.town.customer.url(this.path);
+    return await this.ask(callsPath(USER), { from: FROM, to, conferenceId: this.conferenceId, callbackUrl });
+  }
+
+  /** The first member is muted, what is said goes to all, the last one mutes itself by its keypad, and the first hangs up. */
+  async middle(): Promise<void> {
+    const people = await this.present();
+    const [first] = people;
+    const last = people.at(-1);
+    if (first === undefined || last === undefined) return;
+    await this.ask(memberPath(USER, this.conferenceId, first.id), { mute: true });
+    await this.ask(`${conferencePath(USER, this.conferenceId)}/audio`, { sentence: 'Hi', tag: 'greeting' });
+    if (last === first) return;
+    await this.town.controls.press(last.callId, '0');
+    await this.town.controls.hangUp(first.callId);
+  }
+
+  async somebodyHangsUp(): Promise<void> {
+    const [first] = await this.present();
+    if (first !== undefined) await this.town.controls.hangUp(first.callId);
+  }
+
+  /** Somebody mutes themselves by their keypad. */
+  async somebodyMutes(): Promise<void> {
+    const [first] = await this.present();
+    if (first !== undefined) await this.town.controls.press(first.callId, '0');
+  }
+
+  /** Every second one is ended by its customer, the others by the last person who hangs up. */
+  async end(): Promise<void> {
+    const left = await this.present();
+    if (this.number % 2 === 0 && left.length > 0) {
+      for (const { callId } of left) await this.town.controls.hangUp(callId);
+    } else {
+      await this.ask(conferencePath(USER, this.conferenceId), { state: 'completed' });
+    }
+  }
+
+  async whole(): Promise<void> {
+    await this.open();
+    await this.middle();
+    await this.end();
+  }
+
+  private async present(): Promise<PlatformConference['members']> {
+    return (await this.there())?.members.filter(({ state }) => state === 'active') ?? [];
+  }
+
+  /** The platform's conference with people in it, or the one there is. */
+  async there(): Promise<PlatformConference | undefined> {
+    const made = await this.town.controls.madeFor(this.conferenceId);
+    return made.toSorted((a, b) => b.members.length - a.members.length)[0];
+  }
+
+  /** Asks as {@link ask} does, once. */
+  once(path: string, body: object, key = this.key()): Promise<Answered> {
+    return this.town.ask('POST', path, body, key);
+  }
+
+  /** Asks until the answer is final: not 429 and not 5xx, unless that says that the outcome will stay unknown. */
+  private async ask(path: string, body: object): Promise<Answered> {
+    const key = this.key();
+    const what = `${this.conferenceId || this.path}: an answer to ${path} ${JSON.stringify(body)}`;
+    let unknown = 0;
+    return await until(
+      what,
+      async () => {
+        const answer = await this.once(path, body, key);
+        if (answer.body.includes('outcome is unknown')) unknown += 1;
+        const isFinal = (answer.status < 500 && answer.status !== 429) || unknown > 2;
+        if (!isFinal) throw new Error(`${answer.status} ${answer.body}`);
+        return answer;
+      },
+      PATIENCE,
+    );
+  }
+
+  private key(): string {
+    this.asked += 1;
+    return `${this.keys}-${this.asked}`;
+  }
+
+  private async untilThere(people: number): Promise<void> {
+    const enough = async () => ((await this.there())?.members.length ?? 0) >= people || undefined;
+    await until(`${people} people`, enough, FOR_PEOPLE).catch(() => undefined);
+  }
+}
+
+/** So many stories at once, each with its conference opened. */
+export async function openStories(town: Town, number: number): Promise<Story[]> {
+  return await Promise.all(Array.from({ length: number }, () => new Story(town).open()));
+}
+
+export async function each(stories: Story[], part: 'open' | 'middle' | 'end' | 'whole'): Promise<void> {
+  await Promise.all(stories.map((story) => story[part]()));
+}
