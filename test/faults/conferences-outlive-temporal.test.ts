@@ -1,0 +1,32 @@
+import { expect } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { longOrShort } from '../support/town/length.ts';
+import { each, openStories } from '../support/town/story.ts';
+import { underFault } from '../support/town/under-fault.ts';
+
+const STORIES = longOrShort(30, 5);
+const AWAY = longOrShort(60_000, 10_000);
+
+underFault('Temporal killed and started again on its file', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  const middle = each(stories, 'middle');
+  await town.temporal.killAndStart();
+  await middle;
+  await town.reconcile();
+  await each(stories, 'end');
+  await promisesHeld(stories);
+});
+
+underFault('Temporal away for a while, the gateway started again meanwhile', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await town.temporal.kill();
+  for (const story of stories) await story.somebodyMutes();
+  await town.gateway.killAndStart();
+  for (const story of stories) await story.somebodyHangsUp();
+  await sleep(AWAY);
+  await town.temporal.start();
+  await town.reconcile();
+  await each(stories, 'middle');
+  await each(stories, 'end');
+  expect((await promisesHeld(stories)).madeUp).toBeGreaterThan(0);
+});
