@@ -101,6 +101,14 @@ describe('what is lost is found, with the conference and the event', () => {
     expect(counted).toMatchObject({ lost: [], sent: 6, apart: [expect.stringContaining('dtmf')] });
   });
 
+  test('not a join that reconciling has told first, as muted: the join itself was a repetition then', () => {
+    const told = all(STORY).filter(({ event }) => event !== joined);
+    const conferences = [{ conferenceId: OURS, phase: 'completed', events: { accepted: 4, madeUp: 1, repeated: 1 } }];
+    const { lost, apart } = count({ ...evidence(STORY, told), conferences });
+    expect([lost, apart]).toEqual([[], [expect.stringContaining('mute false')]]);
+    expect(count(evidence(STORY, told)).lost).toHaveLength(1);
+  });
+
   test('an event of a call that was dialled into it', () => {
     const answer = { eventType: 'answer', callId: 'c-1', status: '' };
     const call: PlatformCall = {

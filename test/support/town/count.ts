@@ -84,8 +84,8 @@ function countOne(ours: OurConference, { platform, calls, deliveries }: Evidence
   const adopted = adoptedOf(platform, ours);
   const generated = adopted === undefined ? [] : generatedOf(adopted, calls);
   const missing = missingFacts(adopted, told);
-  const { lost, apart } = missingEvents(generated, told, missing);
   const madeUp = ours.events?.madeUp ?? 0;
+  const { lost, apart } = missingEvents(generated, told, missing, madeUp > 0);
   const accepted = ours.events?.accepted ?? Math.max(0, ...told.map(({ sequence }) => sequence));
   const say = (what: string) => `${conferenceId}: ${what}`;
   return {
@@ -132,8 +132,14 @@ function latest(told: Delivery[]): CallbackEvent | undefined {
     ?.event;
 }
 
-/** Events of the platform that the customer did not get: lost if we answered one 200, else counted apart. */
-function missingEvents(generated: Generated[], told: Delivery[], missing: Map<string, string>) {
+/**
+ * Events of the platform that the customer did not get: lost if we answered one 200, else counted apart. So is a join that
+ * reconciling has told before its event came, with the mute and hold of that moment.
+ */
+function missingEvents(generated: Generated[], told: Delivery[], missing: Map<string, string>, reconciled: boolean) {
+  const joins = [...groupedBy(generated.filter(isOfMember), ({ event }) => event.memberId ?? '').values()].map(
+    ([first]) => first,
+  );
   const lost: string[] = [];
   const apart: string[] = [];
   for (const [key, events] of groupedBy(generated, ({ event }) => keyOf(event))) {
@@ -141,13 +147,18 @@ function missingEvents(generated: Generated[], told: Delivery[], missing: Map<st
     const name = `${eventName(first.event)} ${first.event.memberId ?? ''}`;
     if (missing.has(name)) continue;
     const got = told.filter(({ event }) => keyOf(event) === key).length;
-    const promised = events.filter(({ answered }) => answered).length;
+    const isJoinMadeUp = reconciled && got === 0 && joins.includes(first);
+    const promised = events.filter(({ answered }) => answered).length - (isJoinMadeUp ? 1 : 0);
     const what = `${name.trim()} (${key})`;
     if (promised > got) lost.push(`${what} was answered 200 ${promised} times, and came ${got} times`);
     const unanswered = events.length - Math.max(promised, got);
-    if (unanswered > 0) apart.push(`${what} was not delivered to us ${unanswered} times`);
+    if (unanswered > 0) apart.push(`${what} was not delivered to us, or after we had asked, ${unanswered} times`);
   }
   return { lost, apart };
+}
+
+function isOfMember({ event }: Generated): boolean {
+  return event.eventType === 'conference-member';
 }
 
 /** Events that came to the customer as more than they were; what is sent twice on one URL and has no state is two. */
