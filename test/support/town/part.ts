@@ -24,11 +24,19 @@ export class Part {
     this.port = port;
   }
 
-  /** Resolves when it says that it is ready. */
-  async start(): Promise<void> {
+  /** Resolves when it says that it is ready. `largestFile`: it can write none beyond so many blocks of 512 bytes. */
+  async start({ largestFile }: { largestFile?: number } = {}): Promise<void> {
     await this.portIsFree();
-    this.program = launch(process.execPath, ['dist/main.js', this.verb], this.settings);
+    const command = [process.execPath, 'dist/main.js', this.verb];
+    const limited = ['-c', `trap '' XFSZ; ulimit -f ${largestFile}; exec "$@"`, 'sh', ...command];
+    const [program = '', ...parameters] = largestFile === undefined ? command : ['sh', ...limited];
+    this.program = launch(program, parameters, this.settings);
     await this.program.until(/ready on/, 90_000);
+  }
+
+  /** Whether it has printed this since it was started. */
+  hasSaid(what: RegExp): boolean {
+    return what.test(this.program?.output() ?? '');
   }
 
   /** `kill -9`. */
@@ -76,7 +84,11 @@ export class Part {
 
   private signal(signal: NodeJS.Signals): void {
     const pid = this.program?.child.pid;
-    if (pid !== undefined) process.kill(-pid, signal);
+    try {
+      if (pid !== undefined) process.kill(-pid, signal);
+    } catch {
+      // It has ended by itself, which shows elsewhere.
+    }
   }
 
   private async gone(program: Program): Promise<void> {

@@ -62,6 +62,10 @@ export class SandboxControls {
     return z.object({ waiting: z.number() }).parse(await this.ask('callbacks')).waiting;
   }
 
+  async callbacksAreSent(): Promise<void> {
+    await until('every callback is sent', async () => (await this.callbacksWaiting()) === 0 || undefined);
+  }
+
   /** All that the platform made for one of our conferences, as it was a moment ago: our id is part of the callback URL. */
   async madeFor(conferenceId: string): Promise<PlatformConference[]> {
     if (this.glance === undefined || Date.now() - this.glance.at > GLANCE)

@@ -69,10 +69,15 @@ export class Story {
     if (first !== undefined) await this.town.controls.hangUp(first.callId);
   }
 
-  /** Somebody mutes themselves by their keypad. */
-  async somebodyMutes(): Promise<void> {
-    const [first] = await this.present();
-    if (first !== undefined) await this.town.controls.press(first.callId, '0');
+  /** Each of them mutes themselves by their keypad. */
+  async allMute(): Promise<void> {
+    for (const { callId } of await this.present()) await this.town.controls.press(callId, '0');
+  }
+
+  /** How many people the customer knows to be muted. */
+  get knownAsMuted(): number {
+    const muted = this.town.customer.at(this.path).filter(({ body }) => body['mute'] === true);
+    return new Set(muted.map(({ body }) => body['memberId'])).size;
   }
 
   /** Every second one is ended by its customer, the others by the last person who hangs up. */

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
 import { basicAuth } from '../../../src/catapult/credentials.ts';
 import { findProgram } from '../../../src/dev/programs.ts';
@@ -10,6 +11,11 @@ import { SandboxControls } from './sandbox.ts';
 import { until } from './wait.ts';
 
 export const USER = LOCAL_ACCOUNT.userId;
+
+const readiness = z.object({
+  temporal: z.string(),
+  journal: z.object({ state: z.string(), waiting: z.number(), damaged: z.number() }),
+});
 
 export interface TownOptions {
   /** With two, the second is the platform's fallback (BRIDGE_FALLBACK_URL). */
@@ -73,6 +79,24 @@ export class Town {
     const temporalAndWorker = this.temporal.start().then(() => this.worker.start());
     await Promise.all([temporalAndWorker, this.sandbox.start(), ...this.gateways.map((gateway) => gateway.start())]);
     await until('the gateway is ready', async () => (await fetch(`${this.gatewayUrls[0]}/readyz`)).ok || undefined);
+  }
+
+  /** Where the first gateway keeps its journal. */
+  get journalDirectory(): string {
+    return join(this.settings['CONVOKE_DATA_DIR'] ?? '', 'journal');
+  }
+
+  /** What the first gateway's `/readyz` tells. */
+  async readiness(): Promise<z.output<typeof readiness>> {
+    return readiness.parse(await (await fetch(`${this.gatewayUrls[0]}/readyz`)).json());
+  }
+
+  /** Resolves when every callback has been sent and has reached its conference. */
+  async callbacksAreThrough(): Promise<void> {
+    await until('callbacks are through', async () => {
+      const { journal } = await this.readiness();
+      return (await this.controls.callbacksWaiting()) + journal.waiting === 0 || undefined;
+    });
   }
 
   /** What an operator does when callbacks may have been lost: `convoke reconcile`. */

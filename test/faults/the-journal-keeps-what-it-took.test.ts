@@ -1,0 +1,76 @@
+import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { longOrShort } from '../support/town/length.ts';
+import { each, openStories, type Story } from '../support/town/story.ts';
+import { underFault } from '../support/town/under-fault.ts';
+import { until } from '../support/town/wait.ts';
+
+const STORIES = longOrShort(30, 5);
+
+/** A journal of so many blocks of 512 bytes has room for a few callbacks. */
+const SMALL = 16;
+
+const allMute = (stories: Story[]) => Promise.all(stories.map((story) => story.allMute()));
+
+underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await town.gateway.stop();
+  await town.gateway.start({ largestFile: SMALL });
+  await until('there is no room left', async () => {
+    await allMute(stories);
+    return town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/) || undefined;
+  });
+  await town.controls.callbacksAreSent();
+  await town.gateway.killAndStart();
+  // The gateway itself has the conferences ask what it could not take.
+  await each(stories, 'end');
+  expect((await promisesHeld(stories)).apart).not.toEqual([]);
+});
+
+underFault('the journal is damaged in the middle', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await town.callbacksAreThrough();
+  await town.temporal.kill();
+  await allMute(stories);
+  await town.controls.callbacksAreSent();
+  await town.gateway.kill();
+  damage(town.journalDirectory);
+  await town.gateway.start();
+  expect(town.gateway.hasSaid(/the journal was damaged on disk/)).toBe(true);
+  expect((await town.readiness()).journal.damaged).toBeGreaterThan(0);
+  await town.temporal.start();
+  // What was damaged the platform's state shows, so it is found by asking.
+  await until(
+    'everybody is known as muted',
+    () => stories.every(({ knownAsMuted }) => knownAsMuted === 2) || undefined,
+  );
+  await each(stories, 'end');
+  expect((await promisesHeld(stories)).madeUp).toBeGreaterThan(0);
+});
+
+underFault(
+  'gateway killed, and the second one takes over',
+  async ({ town, promisesHeld }) => {
+    const stories = await openStories(town, STORIES);
+    await town.gateway.kill();
+    await each(stories, 'middle');
+    await town.gateway.start();
+    await each(stories, 'end');
+    // The platform's fallback has brought every callback.
+    expect(await promisesHeld(stories)).toMatchObject({ apart: [], madeUp: 0 });
+  },
+  { gateways: 2 },
+);
+
+/** Overwrites what is in the middle of the journal's largest file. */
+function damage(directory: string): void {
+  const files = readdirSync(directory)
+    .filter((name) => /\.(log|ldb)$/.test(name))
+    .map((name) => ({ path: join(directory, name), size: statSync(join(directory, name)).size }));
+  const largest = files.toSorted((a, b) => b.size - a.size)[0];
+  if (largest === undefined) throw new Error(`no journal in ${directory}`);
+  const file = openSync(largest.path, 'r+');
+  writeSync(file, Buffer.alloc(200, 'x'), 0, 200, Math.floor(largest.size / 2));
+  closeSync(file);
+}
