@@ -1,6 +1,9 @@
 import { describe, expect } from '@jest/globals';
+import { collect, viewsOf } from '../support/town/evidence.ts';
 import { longOrShort } from '../support/town/length.ts';
+import type { PlatformConference } from '../support/town/sandbox.ts';
 import { each, openStories, Story } from '../support/town/story.ts';
+import type { Town } from '../support/town/town.ts';
 import { underFault } from '../support/town/under-fault.ts';
 
 const STORIES = longOrShort(30, 5);
@@ -8,8 +11,7 @@ const AWAY = longOrShort(60_000, 10_000);
 
 const POST_CONFERENCES = { method: 'POST', route: '/conferences' };
 
-const newStories = (town: ConstructorParameters<typeof Story>[0]) =>
-  Array.from({ length: STORIES }, () => new Story(town));
+const newStories = (town: Town) => Array.from({ length: STORIES }, () => new Story(town));
 
 describe('the platform answers, but not as it should', () => {
   underFault('platform answers 500', async ({ town, promisesHeld }) => {
@@ -68,3 +70,23 @@ describe('the platform’s answer does not come', () => {
     expect(await town.controls.conferences()).toHaveLength(STORIES * 2);
   });
 });
+
+underFault('platform started again, with all its state lost', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await each(stories, 'middle');
+  await town.callbacksAreThrough();
+  const { platform, calls } = await collect(town, stories);
+  await town.sandbox.killAndStart();
+  // Some are ended by their customers; of the others somebody must ask.
+  const [ended, left] = [stories.slice(0, 2), stories.slice(2)];
+  await each(ended, 'end');
+  await town.reconcile();
+  await promisesHeld(stories, { platform: platform.map(gone), calls });
+  expect(new Set((await viewsOf(town, left)).map(({ reason }) => reason))).toEqual(new Set(['platform-lost']));
+});
+
+/** With the platform's state everybody has left. */
+function gone(conference: PlatformConference): PlatformConference {
+  const members = conference.members.map((member) => ({ ...member, state: 'completed' }));
+  return { ...conference, state: 'completed', members };
+}

@@ -34,7 +34,11 @@ export function launch(command: string, parameters: string[], settings: Record<s
   });
   const until = (pattern: RegExp, within = 60_000) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
-      const fail = (why: string) => reject(new Error(`${why} before ${String(pattern)} in:\n${output}`));
+      const fail = (why: string) => {
+        clearTimeout(timer);
+        watchers.delete(check);
+        reject(new Error(`${why} before ${String(pattern)} in:\n${output}`));
+      };
       const timer = setTimeout(() => fail(`${within} ms passed`), within);
       const check = () => {
         const match = pattern.exec(output);

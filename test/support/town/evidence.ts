@@ -26,10 +26,11 @@ export async function settled(town: Town, stories: Story[], within = 180_000): P
     until(
       'every conference is over and every callback sent',
       async () => {
+        // In the order in which an event goes, so that none is behind what was looked at.
+        const waiting = await town.callbacksUnderWay();
+        if (waiting > 0) throw new Error(`${waiting} callbacks wait on the platform or in a journal`);
         const open = await stillOpen(client, stories);
         if (open.length > 0) throw new Error(`these go on: ${open.join(', ')}`);
-        const waiting = await town.controls.callbacksWaiting();
-        if (waiting > 0) throw new Error(`${waiting} callbacks wait on the platform`);
         const { count } = await client.workflow.count(`ExecutionStatus = 'Running'`);
         if (count > 0) throw new Error(`${count} workflows run, aftercare perhaps`);
         return true;

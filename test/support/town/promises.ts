@@ -21,21 +21,24 @@ export interface Row {
   longestPause: number;
 }
 
-/** Waits until all is over, counts at both ends, notes the row of this fault, and holds the promises against the count. */
-export async function promisesHeld(fault: string, town: Town, stories: Story[]): Promise<Count> {
+/**
+ * Waits until all is over, counts at both ends, notes the row of this fault, and holds the promises against the count. `known` is
+ * evidence that was collected before, for what is not there any more.
+ */
+export async function promisesHeld(
+  fault: string,
+  town: Town,
+  stories: Story[],
+  known: Partial<Evidence> = {},
+): Promise<Count> {
   try {
     await settled(town, stories);
   } catch (error) {
     // What is open is in the count too, with what is lost so far: that tells more than the time that has passed.
-    note(fault, count(await collect(town, stories)));
+    note(fault, count({ ...(await collect(town, stories)), ...known }));
     throw error;
   }
-  return promisesHeldBy(fault, await collect(town, stories));
-}
-
-/** The same with evidence that was collected before. */
-export function promisesHeldBy(fault: string, evidence: Evidence): Count {
-  const counted = count(evidence);
+  const counted = count({ ...(await collect(town, stories)), ...known });
   note(fault, counted);
   const { lost, orphans, twice, open } = counted;
   expect({ lost, orphans, twice, open }).toEqual({ lost: [], orphans: [], twice: [], open: [] });

@@ -86,17 +86,20 @@ export class Town {
     return join(this.settings['CONVOKE_DATA_DIR'] ?? '', 'journal');
   }
 
-  /** What the first gateway's `/readyz` tells. */
-  async readiness(): Promise<z.output<typeof readiness>> {
-    return readiness.parse(await (await fetch(`${this.gatewayUrls[0]}/readyz`)).json());
+  /** What a gateway's `/readyz` tells; the first one's, unless another is meant. */
+  async readiness(gateway = 0): Promise<z.output<typeof readiness>> {
+    return readiness.parse(await (await fetch(`${this.gatewayUrls[gateway]}/readyz`)).json());
   }
 
-  /** Resolves when every callback has been sent and has reached its conference. */
+  /** How many callbacks are still to be sent by the platform, or wait for their conference in a gateway's journal. */
+  async callbacksUnderWay(): Promise<number> {
+    const unsent = await this.controls.callbacksWaiting();
+    const journals = await Promise.all(this.gateways.map(async (_, index) => (await this.readiness(index)).journal));
+    return journals.reduce((sum, { waiting }) => sum + waiting, unsent);
+  }
+
   async callbacksAreThrough(): Promise<void> {
-    await until('callbacks are through', async () => {
-      const { journal } = await this.readiness();
-      return (await this.controls.callbacksWaiting()) + journal.waiting === 0 || undefined;
-    });
+    await until('callbacks are through', async () => (await this.callbacksUnderWay()) === 0 || undefined);
   }
 
   /** What an operator does when callbacks may have been lost: `convoke reconcile`. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Count } from './count.ts';
+import type { Count, Evidence } from './count.ts';
 import { promisesHeld } from './promises.ts';
 import type { Story } from './story.ts';
 import { openTown, type Town, type TownOptions } from './town.ts';
@@ -9,8 +9,8 @@ const WITHIN = 600_000;
 
 export interface Scene {
   town: Town;
-  /** Waits until all is over, and holds the promises; to be called once. */
-  promisesHeld: (stories: Story[]) => Promise<Count>;
+  /** Waits until all is over, and holds the promises; to be called once. `known`: evidence that is not there any more. */
+  promisesHeld: (stories: Story[], known?: Partial<Evidence>) => Promise<Count>;
 }
 
 /**
@@ -26,9 +26,9 @@ export function underFault(fault: string, scene: (scene: Scene) => Promise<void>
       try {
         await scene({
           town,
-          promisesHeld: (stories) => {
+          promisesHeld: (stories, known) => {
             counts += 1;
-            return promisesHeld(fault, town, stories);
+            return promisesHeld(fault, town, stories, known);
           },
         });
       } finally {
