@@ -15,12 +15,22 @@ export function doubtIn(state: ConferenceState): string | undefined {
     const said = watch.count?.said ?? state.activeMembers;
     if (said !== state.activeMembers) return `an event counts ${said} members, and ${state.activeMembers} are known`;
   }
+  const known = Object.keys(state.members).length;
+  if (watch.most !== undefined && watch.most > known && known < MAX_MEMBERS)
+    return `an event counted ${watch.most} members, and ${known} have been heard of`;
+  if (isClosed(state) && hasUnseenCall(state)) return 'of a call that was answered no member has been heard';
   if (!memory.statuses.includes('created')) return 'its "created" event has not come';
   for (const member of Object.values(state.members)) {
     const missing = missingOf(state, member);
     if (missing !== undefined) return `${missing} of ${member.id} has not been told`;
   }
   return undefined;
+}
+
+/** Whether a call was answered, and no event told of the member that it became: it may have come and gone. */
+function hasUnseenCall({ calls, members }: ConferenceState): boolean {
+  const seen = new Set(Object.values(members).map(({ callId }) => callId));
+  return Object.values(calls).some(({ answered, callId }) => answered === true && !seen.has(callId));
 }
 
 /** What of a member is due: we know of it, or are in doubt, and it has not been told. */

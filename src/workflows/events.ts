@@ -35,7 +35,7 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   state.watch.quiet = 0;
   delete state.watch.missing;
   if (verdict === 'new') follow(state, event, dialId, step);
-  if (verdict === 'new') noteCount(state, event);
+  noteCount(state, event);
   accept(state, event, step, { dialId });
 }
 
@@ -76,10 +76,12 @@ function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Recei
   return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
 }
 
-/** What an event says of how many there are: if that is not so, an event was lost. */
-function noteCount({ watch }: ConferenceState, { eventType, activeMembers, time }: CallbackEvent): void {
+/** What an event says of how many there are: if that is not so, an event was lost. Of one who has left meanwhile, both may be. */
+function noteCount({ watch, members }: ConferenceState, { eventType, activeMembers, time }: CallbackEvent): void {
+  if (eventType !== 'conference-member' || activeMembers === undefined) return;
+  if (activeMembers > Math.max(Object.keys(members).length, watch.most ?? 0)) watch.most = activeMembers;
   const at = Date.parse(time ?? '');
-  if (eventType !== 'conference-member' || activeMembers === undefined || Number.isNaN(at)) return;
+  if (Number.isNaN(at)) return;
   if (at >= (watch.count?.time ?? 0)) watch.count = { said: activeMembers, time: at };
 }
 

@@ -16,6 +16,9 @@ import { hasEnded, type Call, type ConferenceState, type Step } from './state.ts
 const MAX_CALLS = 100;
 const MAX_CALLS_SIZE = 256 * 1024;
 
+/** Why a call has ended that was answered. */
+const HUNG_UP = 'NORMAL_CLEARING';
+
 export function memberOf(state: ConferenceState, memberId: string): Member | undefined {
   return state.members[memberKey(memberId)];
 }
@@ -74,8 +77,9 @@ export function callOpened(state: ConferenceState, dialId: string, request: Dial
 }
 
 /** What an event on a call's own callback URL shows. */
-export function callSeen(state: ConferenceState, call: Call, { eventType, callId }: CallbackEvent): void {
+export function callSeen(state: ConferenceState, call: Call, { eventType, callId, cause }: CallbackEvent): void {
   if (callId !== undefined) call.callId ??= callId;
+  if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
   if (eventType === 'hangup') call.isOver = true;
   expectHangups(state);
 }

@@ -81,6 +81,7 @@ export function takeReading(state: ConferenceState, reading: PlatformReading, st
     delete watch.missing;
     for (const event of lostEvents(state, reading, touched, step)) makeUp(state, event, reading.asOf, step);
     delete watch.count;
+    delete watch.most;
   }
   watch.heardAt = step.now;
   watch.quiet = watch.madeUp > madeUpBefore ? 0 : watch.quiet + 1;

@@ -43,6 +43,8 @@ export interface Call extends Pick<
 > {
   callId?: string;
   isOver: boolean;
+  /** Set when an event shows that somebody answered: then it became a member, as a rule. */
+  answered?: true;
 }
 
 /** How the conference is watched: what reconciling.ts goes by. */
@@ -60,6 +62,8 @@ export interface Watch {
   missing?: true;
   /** How many members the latest event says there are, and its time. */
   count?: { said: number; time: number };
+  /** Set where an event has counted more members than have ever been heard of. */
+  most?: number;
   /** Set when the platform has been asked after the end: there is no more to know. */
   done?: true;
   /** How many events were made up. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DOUBT_CLEARS } from '../../src/workflows/reconciling.ts';
 import { isOver } from '../../src/workflows/state.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
 import { completed, created } from './lifecycle-world-events.ts';
@@ -37,6 +38,19 @@ describe('when a conference ends', () => {
     world.ringAfter(29_999);
     expect(isOver(world.state)).toBe(false);
     world.ringAfter(1);
+    expect(isOver(world.state)).toBe(true);
+  });
+
+  test('it is not over before the platform was asked for the member that an answered call became, and nobody told of', () => {
+    const world = conference({});
+    const call = dialled(world);
+    world.callTells(call, 'answer');
+    world.callTells(call, 'hangup');
+    ends(world);
+    expect(isOver(world.state)).toBe(false);
+    world.ringAfter(DOUBT_CLEARS);
+    expect(world.effects('read-platform')).toHaveLength(1);
+    world.read();
     expect(isOver(world.state)).toBe(true);
   });
 

@@ -242,6 +242,26 @@ describe('a conference that has ended', () => {
     expect(isOver(world.state)).toBe(true);
   });
 
+  test('is not over before the platform was asked for a member whom an event counted, and who came and went unheard', () => {
+    const world = quiet();
+    world.event({ ...member(P1, A, { mute: true, time: 2 }), activeMembers: 2 });
+    world.event({ ...member(P1, A, { state: 'completed', mute: true, time: 4 }), activeMembers: 0 });
+    world.event(completed(P1));
+    world.ringAfter(DOUBT_CLEARS);
+    expect(asked(world)).toBe(1);
+    const left = { state: 'completed', mute: true, removedTime: at(4) };
+    platformTells(world, 'completed', [
+      left,
+      { ...left, id: 'member-b', mute: false, addedTime: at(1), removedTime: at(3) },
+    ]);
+    expect(ofMembers(world).slice(-2)).toEqual([
+      ['member-b', 'active', 'reconciled'],
+      ['member-b', 'completed', 'reconciled'],
+    ]);
+    while (world.deliveries.size > 0) world.settle(0, 'well');
+    expect(isOver(world.state)).toBe(true);
+  });
+
   test('is over all the same if the platform cannot be asked', () => {
     const world = quiet();
     world.event(completed(P1));
