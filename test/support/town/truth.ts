@@ -49,7 +49,7 @@ function once(callbacks: Sent[]): Generated[] {
 }
 
 function hasState({ eventType }: CallbackEvent): boolean {
-  return eventType === 'conference' || eventType === 'conference-member';
+  return ['conference', 'conference-member', 'answer', 'hangup', 'timeout'].includes(eventType);
 }
 
 /** What must agree for two events to be one to the customer: type, ids, state or status, and the values. */
