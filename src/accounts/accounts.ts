@@ -7,13 +7,22 @@ const plainId = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: '1 to 64 letters, digits, dots, dashes or underscores' });
 
+const webhookSecret = z.string().refine(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });
+
 const account = z.object({
   userId: plainId,
   token: z.string().min(1),
   secret: z.string().min(1),
   /** Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes. */
-  webhookSecret: z.string().refine(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' }),
+  webhookSecret,
+  /** The one before it, while receivers change over. */
+  previousWebhookSecret: webhookSecret.optional(),
 });
+
+/** What signs an account's events: two secrets while one takes the place of the other. */
+export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Account): string[] {
+  return [webhookSecret, ...(previousWebhookSecret === undefined ? [] : [previousWebhookSecret])];
+}
 
 /** One customer: who may call under `/v1/users/{userId}`, and the key that signs what is delivered to them. */
 export type Account = z.output<typeof account>;

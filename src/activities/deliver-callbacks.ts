@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { z } from 'zod';
+import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type CallbackEvent } from '../catapult/events.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
 import { failureTypes } from '../workflows/failures.ts';
@@ -9,7 +10,8 @@ import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
 
 /** The pauses between attempts that deliver nothing, in milliseconds; longer ones are the workflow's (outbox.ts). */
-const SHORT_PAUSES = [1_000, 2_000, 5_000, 10_000, 30_000];
+const LONGEST_PAUSE = 30_000;
+const SHORT_PAUSES = [1_000, 2_000, 5_000, 10_000, LONGEST_PAUSE];
 
 /** A batch ends after this time (ms) if it has delivered something: the workflow then knows, and shows, how far it is. */
 const REPORT_AFTER = 30_000;
@@ -22,37 +24,58 @@ export interface DeliveryOrder {
   target: Target;
 }
 
-const progress = z.array(z.string()).catch([]);
+/** What is told to Temporal on the way: the requests that were made. */
+const progress = z
+  .array(
+    z.object({
+      sequence: z.number(),
+      at: z.number(),
+      url: z.enum(['callbackUrl', 'fallbackUrl']),
+      ok: z.boolean(),
+      result: z.string(),
+      milliseconds: z.number(),
+    }),
+  )
+  .catch([]);
 
 /** The activity that brings events to the customer. */
 export function createDeliveryActivities({ deliverer, accounts, publicUrl }: ActivityDependencies) {
   return {
     /**
      * Delivers events one after the other, in order, and stops at the first that fails or when it is cancelled.
-     * @returns the ids it delivered, and the event it stopped at; or `busy` when the host has no slot free.
-     * @throws ApplicationFailure `NothingDelivered` when not even the first was: retried after 1, 2, 5, 10, 30 s.
+     * @returns the requests it made, and the event it stopped at; or `busy` when the host is to be spared.
+     * @throws ApplicationFailure `NothingDelivered`, with what it would return, when not even the first was: retried after 1, 2,
+     * 5, 10, 30 s, or later if the customer wants that.
      */
     async deliverCallbacks({ events, target }: DeliveryOrder): Promise<DeliveryResult> {
       const context = Context.current();
-      const secret = accounts.get(currentAttempt().userId)?.webhookSecret;
-      const delivered = progress.parse(context.info.heartbeatDetails ?? []);
-      const heartbeat = setInterval(() => context.heartbeat(delivered), HEARTBEAT_EVERY);
+      const account = accounts.get(currentAttempt().userId);
+      const secrets = account && webhookSecretsOf(account);
+      const tried = progress.parse(context.info.heartbeatDetails ?? []);
+      const isDelivered = (wanted: number) => tried.some(({ sequence, ok }) => ok && sequence === wanted);
+      const gone: string[] = [];
+      const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
       const startedAt = Date.now();
       try {
         for (const { id, sequence, event } of events) {
-          if (delivered.includes(id)) continue;
-          const late = delivered.length > 0 && Date.now() - startedAt > REPORT_AFTER;
+          if (isDelivered(sequence)) continue;
+          const late = tried.some(({ ok }) => ok) && Date.now() - startedAt > REPORT_AFTER;
           if (late || context.cancellationSignal.aborted) break;
-          const signing = secret === undefined ? {} : { signing: { id, sequence, secret } };
-          const attempts = await deliverer.deliver({ event: withAbsoluteUris(event, publicUrl), ...signing }, target);
+          const signing = secrets === undefined ? {} : { signing: { id, sequence, secrets } };
+          const message = { event: withAbsoluteUris(event, publicUrl), ...signing };
+          const attempts = await deliverer.deliver(message, withoutGone(target, gone));
+          for (const attempt of attempts) {
+            const { url, ok, result, milliseconds, at } = attempt;
+            if (attempt.spared === undefined) tried.push({ sequence, at, url, ok, result, milliseconds });
+            if (attempt.gone === true) gone.push(target[url] ?? '');
+          }
           const last = attempts.at(-1);
-          if (last?.busy === true) return { delivered, busy: true };
-          if (last?.ok !== true) return stoppedAt(id, eventName(event), attempts, delivered);
+          if (last?.spared !== undefined) return { tried, gone, busy: last.spared };
+          if (last?.ok !== true) return stoppedAt({ sequence, name: eventName(event), attempts }, { tried, gone });
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
-          delivered.push(id);
-          context.heartbeat(delivered);
+          context.heartbeat(tried);
         }
-        return { delivered };
+        return { tried, gone };
       } finally {
         clearInterval(heartbeat);
       }
@@ -60,14 +83,32 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
   };
 }
 
-function stoppedAt(id: string, name: string, attempts: Attempt[], delivered: string[]): DeliveryResult {
-  const error = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ') || 'there is no callbackUrl';
+function withoutGone(target: Target, gone: readonly string[]): Target {
+  const open = (url: string | undefined) => (url !== undefined && gone.includes(url) ? undefined : url);
+  return { ...target, callbackUrl: open(target.callbackUrl), fallbackUrl: open(target.fallbackUrl) };
+}
+
+interface Stopped {
+  sequence: number;
+  name: string;
+  attempts: Attempt[];
+}
+
+function stoppedAt({ sequence, name, attempts }: Stopped, soFar: DeliveryResult): DeliveryResult {
+  const error = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ') || 'there is no URL to send it to';
   log.warn(`${name} could not be delivered: ${error}`);
-  if (delivered.length > 0) return { delivered, failed: { id, error } };
+  const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
+  const result = { ...soFar, failed: { sequence, error, ...(retryAfter > 0 ? { retryAfter } : {}) } };
+  if (soFar.tried.some(({ ok }) => ok)) return result;
+  Context.current().heartbeat(soFar.tried);
+  const pause = SHORT_PAUSES[Context.current().info.attempt - 1] ?? LONGEST_PAUSE;
   throw ApplicationFailure.create({
     type: failureTypes.nothingDelivered,
     message: error,
-    nextRetryDelay: SHORT_PAUSES[Context.current().info.attempt - 1] ?? 30_000,
+    details: [result],
+    nextRetryDelay: Math.max(retryAfter, pause * (0.9 + Math.random() / 5)),
+    // Longer pauses are the workflow's; and where nobody is left to ask, there is no need for any.
+    nonRetryable: retryAfter > LONGEST_PAUSE || soFar.gone?.length === attempts.length,
     category: ApplicationFailureCategory.BENIGN,
   });
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { Breaker } from './breaker.ts';
 import { guardedConnector, type AllowedNetworks } from './guard.ts';
 import { callbackRequest, type Message } from './request.ts';
 
@@ -8,6 +9,12 @@ const MAX_ANSWER = 16 * 1024;
 /** Attempts at a time: at one host, and in all. A worker has 100 slots for activities, and platform calls need some. */
 const SLOTS_PER_HOST = 16;
 const SLOTS = 64;
+
+/** How long a host with too many attempts under way is left alone (ms). */
+const BUSY_FOR = 10_000;
+
+/** How long a customer may have us wait at most (ms). */
+const MAX_RETRY_AFTER = 3_600_000;
 
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
 export interface Target {
@@ -20,9 +27,15 @@ export interface Target {
 /** One request to one of the two URLs: its status, or what went wrong. */
 export interface Attempt {
   url: 'callbackUrl' | 'fallbackUrl';
+  /** When it began (epoch milliseconds). */
+  at: number;
   ok: boolean;
-  /** The host had too many attempts under way: nothing was sent, and nothing is known of it. */
-  busy?: true;
+  /** Nothing was sent, and nothing is known of it: the host is to be spared for so long (ms). */
+  spared?: number;
+  /** The host answered 410: it wants no more on this URL. */
+  gone?: true;
+  /** How long the host wants to be left alone (ms). */
+  retryAfter?: number;
   /** `200`, `redirected (302)`, `no answer within 2000 ms`, … */
   result: string;
   milliseconds: number;
@@ -35,47 +48,27 @@ export interface Deliverer {
 }
 
 /**
- * A sender of callback events that reaches the public internet and `allowedNetworks` only, with at most `slotsPerHost`
- * attempts at one host at a time, and 64 in all: hosts that hang must not take what others need.
+ * A sender of callback events that reaches the public internet and `allowedNetworks` only, with at most 16 attempts at one host
+ * at a time, and 64 in all: hosts that hang must not take what others need. One that does not answer at all is spared for a
+ * while. `spares: false` sends whatever comes, as the sandbox does.
  */
-export function createDeliverer(allowedNetworks: AllowedNetworks, slotsPerHost = SLOTS_PER_HOST): Deliverer {
-  const underWay = new Map<string, number>();
-  let total = 0;
+export function createDeliverer(allowedNetworks: AllowedNetworks, { spares = true } = {}): Deliverer {
+  const slots = new Slots();
+  const breaker = new Breaker();
   const agent = new Agent({ connect: guardedConnector(allowedNetworks, 10_000), pipelining: 1 });
 
   async function attempt(url: Attempt['url'], address: string, message: Message, target: Target): Promise<Attempt> {
-    const startedAt = performance.now();
-    const done = (ok: boolean, result: string): Attempt => ({
-      url,
-      ok,
-      result,
-      milliseconds: Math.round(performance.now() - startedAt),
-    });
     const { host } = new URL(address);
-    const taken = underWay.get(host) ?? 0;
-    if (taken >= slotsPerHost || total >= Math.max(SLOTS, slotsPerHost))
-      return { ...done(false, 'too many attempts under way'), busy: true };
-    underWay.set(host, taken + 1);
-    total += 1;
-    try {
-      const { url: where, ...options } = callbackRequest(address, target.callbackHttpMethod, message);
-      const signal = AbortSignal.timeout(target.callbackTimeout);
-      const { statusCode, body } = await request(where, { ...options, dispatcher: agent, signal });
-      // Read on in the background: a body without end must not hold the events behind this one.
-      body.dump({ limit: MAX_ANSWER }).catch(() => undefined);
-      const redirected = statusCode >= 300 && statusCode < 400;
-      return done(
-        statusCode >= 200 && statusCode < 300,
-        redirected ? `redirected (${statusCode})` : String(statusCode),
-      );
-    } catch (error) {
-      return done(false, failureOf(error, target.callbackTimeout));
-    } finally {
-      total -= 1;
-      const left = (underWay.get(host) ?? 1) - 1;
-      if (left > 0) underWay.set(host, left);
-      else underWay.delete(host);
-    }
+    const at = Date.now();
+    const spared = !spares ? 0 : slots.areTaken(host) ? BUSY_FOR : breaker.spare(host);
+    if (spared > 0) return { url, at, ok: false, spared, result: 'not sent: the host is spared', milliseconds: 0 };
+    const free = slots.take(host);
+    const startedAt = performance.now();
+    const outcome = await send(address, message, target, agent);
+    free();
+    breaker.heard(host, outcome.answered);
+    const { answered: _answered, ...told } = outcome;
+    return { url, at, ...told, milliseconds: Math.round(performance.now() - startedAt) };
   }
 
   return {
@@ -86,12 +79,67 @@ export function createDeliverer(allowedNetworks: AllowedNetworks, slotsPerHost =
         if (address === undefined) continue;
         const made = await attempt(url, address, message, target);
         attempts.push(made);
-        if (made.ok || made.busy) break;
+        if (made.ok) break;
       }
-      return attempts;
+      // What was sent and failed counts; if nothing was sent, the sooner of the two.
+      const sent = attempts.filter(({ spared }) => spared === undefined);
+      return sent.length > 0 ? sent : attempts.toSorted((a, b) => (b.spared ?? 0) - (a.spared ?? 0)).slice(-1);
     },
     close: () => agent.close(),
   };
+}
+
+type Outcome = Pick<Attempt, 'ok' | 'result' | 'gone' | 'retryAfter'> & { answered: boolean };
+
+async function send(address: string, message: Message, target: Target, dispatcher: Agent): Promise<Outcome> {
+  try {
+    const { url, ...options } = callbackRequest(address, target.callbackHttpMethod, message);
+    const signal = AbortSignal.timeout(target.callbackTimeout);
+    const { statusCode, headers, body } = await request(url, { ...options, dispatcher, signal });
+    // Read on in the background: a body without end must not hold the events behind this one.
+    body.dump({ limit: MAX_ANSWER }).catch(() => undefined);
+    const ok = statusCode >= 200 && statusCode < 300;
+    const redirected = statusCode >= 300 && statusCode < 400;
+    const retryAfter = ok ? 0 : retryAfterOf([headers['retry-after']].flat()[0], Date.now());
+    return {
+      answered: true,
+      ok,
+      result: redirected ? `redirected (${statusCode})` : String(statusCode),
+      ...(statusCode === 410 ? { gone: true } : {}),
+      ...(retryAfter > 0 ? { retryAfter } : {}),
+    };
+  } catch (error) {
+    return { answered: false, ok: false, result: failureOf(error, target.callbackTimeout) };
+  }
+}
+
+/** `Retry-After` in milliseconds, from its seconds or its date (RFC 9110, 10.2.3); an hour at most, 0 if there is none. */
+export function retryAfterOf(header: string | undefined, now: number): number {
+  if (header === undefined) return 0;
+  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER);
+}
+
+/** How many attempts are under way at each host, and in all. */
+class Slots {
+  private readonly underWay = new Map<string, number>();
+  private total = 0;
+
+  areTaken(host: string): boolean {
+    return (this.underWay.get(host) ?? 0) >= SLOTS_PER_HOST || this.total >= SLOTS;
+  }
+
+  /** Takes one; the answer frees it. */
+  take(host: string): () => void {
+    this.underWay.set(host, (this.underWay.get(host) ?? 0) + 1);
+    this.total += 1;
+    return () => {
+      this.total -= 1;
+      const left = (this.underWay.get(host) ?? 1) - 1;
+      if (left > 0) this.underWay.set(host, left);
+      else this.underWay.delete(host);
+    };
+  }
 }
 
 function failureOf(error: unknown, timeout: number): string {

@@ -7,7 +7,7 @@ const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
 /** One event to send. With a `signing` part it carries the Standard Webhooks headers and its place in the order. */
 export interface Message {
   event: CallbackEvent;
-  signing?: { id: string; sequence: number; secret: string };
+  signing?: { id: string; sequence: number; secrets: readonly string[] };
 }
 
 export interface CallbackRequest {
@@ -65,7 +65,8 @@ function signatureHeaders(signing: NonNullable<Message['signing']>, payload: str
   return {
     'webhook-id': signing.id,
     'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-    'webhook-signature': new Webhook(signing.secret).sign(signing.id, now, payload),
+    // While secrets are rotated there are two: a receiver takes the event if one of them is theirs.
+    'webhook-signature': signing.secrets.map((secret) => new Webhook(secret).sign(signing.id, now, payload)).join(' '),
     'convoke-sequence': String(signing.sequence),
   };
 }

@@ -2,7 +2,8 @@ import { errorBody } from '../catapult/errors.ts';
 import { customerEvent, eventName, type CallbackEvent } from '../catapult/events.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { CallRequest } from '../catapult/requests.ts';
-import { enqueue } from './outbox.ts';
+import type { LoggedEvent, Source } from './event-log.ts';
+import { buryAll, enqueue, enqueueAgain, laneAgain, placeOf } from './outbox.ts';
 import { log, type ConferenceState, type Step } from './state.ts';
 
 /*
@@ -28,32 +29,53 @@ export function callLane(dialId: string): string {
   return `call ${dialId}`;
 }
 
-/** Where a lane's events go now. */
-export function targetOf({ calls, settings }: ConferenceState, lane: string): LaneTarget {
-  const dialId = Object.keys(calls).find((id) => callLane(id) === lane);
-  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } =
-    (dialId === undefined ? undefined : calls[dialId]) ?? settings;
-  return { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout };
+/** Where a lane's events go now: not to a URL that has answered 410 and has not been changed since. */
+export function targetOf({ calls, settings, outbox }: ConferenceState, lane: string): LaneTarget {
+  const place = placeOf(lane);
+  const call = Object.entries(calls).find(([id]) => callLane(id) === place)?.[1];
+  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = call ?? settings;
+  const gone = outbox.lanes[lane]?.gone ?? [];
+  // What was for a call that is not known any more is for nobody.
+  const isKnown = call !== undefined || place === CONFERENCE_LANE;
+  const open = (url: string | undefined) => (url === undefined || !isKnown || gone.includes(url) ? undefined : url);
+  return { callbackUrl: open(callbackUrl), fallbackUrl: open(fallbackUrl), callbackHttpMethod, callbackTimeout };
+}
+
+/** Where no URL is left, what waits is given up. */
+export function buryWhereNowhere(state: ConferenceState, lane: string, step: Step): void {
+  const { callbackUrl, fallbackUrl } = targetOf(state, lane);
+  if (callbackUrl === undefined && fallbackUrl === undefined) buryAll(state.outbox, lane, step);
+}
+
+/** An event is to be delivered again, beside all others. */
+export function deliverAgain(state: ConferenceState, record: LoggedEvent, step: Step): void {
+  const lane = laneAgain(record.lane ?? CONFERENCE_LANE);
+  log(step, `event ${record.sequence} is to be delivered again`);
+  enqueueAgain(state.outbox, lane, record, step);
+  buryWhereNowhere(state, lane, step);
 }
 
 type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'>;
 
 /**
  * Takes an event in, for good: from here it is delivered or becomes a dead letter. `dialId` names the dialled call on whose
- * URL it came; `source` is for one that reconciling has made up.
+ * URL it came.
  */
 export function accept(
   state: ConferenceState,
   event: CallbackEvent,
   step: Step,
-  { dialId, source }: { dialId?: string | undefined; source?: 'reconciled' } = {},
+  { dialId, source = 'platform' }: { dialId?: string | undefined; source?: Source } = {},
 ): void {
   const lane = laneFor(state, event, dialId);
   const { userId, conferenceId } = step;
   const { tag } = state.settings;
   const owner = { userId, conferenceId, tag, platformTag: state.platformTag };
   enqueue(state.outbox, lane, customerEvent(event, owner), step, source);
-  const notes = [source ?? [], lane === undefined ? 'no callbackUrl: recorded only' : []].flat().join(', ');
+  if (lane !== undefined) buryWhereNowhere(state, lane, step);
+  const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
+    .flat()
+    .join(', ');
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
 }
 
@@ -71,7 +93,7 @@ export function tell(state: ConferenceState, status: 'completed' | 'failed', ste
     completedTime,
     ...(status === 'failed' && error !== undefined ? { error: errorBody(error) } : {}),
   };
-  accept(state, event, step);
+  accept(state, event, step, { source: 'convoke' });
 }
 
 /** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */

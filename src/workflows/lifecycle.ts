@@ -3,6 +3,7 @@ import { ask, proceed, settled } from './changes.ts';
 import { awaitLateCreated, creationFailed, meet } from './creating.ts';
 import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
 import { takeBatch } from './events.ts';
+import { buryWhereNowhere, deliverAgain } from './lanes.ts';
 import { settle } from './outbox.ts';
 import { askFor, keepWatch, takeReading } from './reconciling.ts';
 import {
@@ -65,7 +66,11 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
       end(state, 'cancelled', step);
       break;
     case 'settled':
-      return settle(state.outbox, input.lane, input.result, step);
+      settle(state.outbox, input.lane, input.result, step);
+      return buryWhereNowhere(state, input.lane, step);
+    case 'redeliver':
+      for (const record of input.records) deliverAgain(state, record, step);
+      return;
     case 'reconcile':
       askFor(state, input.why);
       break;

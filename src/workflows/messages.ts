@@ -3,13 +3,15 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member, PlatformConference, PlatformMember } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
+import type { LoggedEvent } from './event-log.ts';
 import type { CallbackBatch, ConferenceState } from './state.ts';
-import type { ConferenceView, CreationAnswer } from './view.ts';
+import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
 
 export type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 export { refusalWhenOver, unknownMember } from './refusals.ts';
 export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
-export type { ConferenceView, CreationAnswer } from './view.ts';
+export type { EarlierRun, LoggedEvent } from './event-log.ts';
+export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
 export { isClosed } from './state.ts';
 
 /* How the outside talks to a conference's workflow: named once, for both sides. */
@@ -61,6 +63,15 @@ export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [RequestKey]>(
 
 /** All that a conference knows: what its aftercare begins with. */
 export const stateQuery = defineQuery<ConferenceState | null>('state');
+
+/** Events that were told before, or given up, are to be delivered again, outside their lane's order. */
+export const redeliverSignal = defineSignal<[LoggedEvent[]]>('redeliver');
+
+/** Where the events of a conference are on record. */
+export const eventIndexQuery = defineQuery<EventIndex>('event-index');
+
+/** The records of these events (sequences) that a run has, as many as an answer holds. */
+export const eventsQuery = defineQuery<EventRecord[], [number[]]>('events');
 
 /** All members, those that left included. */
 export const membersQuery = defineQuery<Member[]>('members');

@@ -1,4 +1,5 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import { emptyLog, logged, logTried, type EventLog, type LoggedEvent, type Source, type Tried } from './event-log.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter;
@@ -15,9 +16,6 @@ export const ROTATE_AFTER = 5 * 60_000;
 /** The pauses kept by the workflow's alarm. Shorter ones are the delivery activity's own (SHORT_PAUSES there). */
 const PAUSES = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
 
-/** The pause when a host has too many attempts under way; that is nobody's failure. */
-const BUSY_PAUSE = 10_000;
-
 /** The pause after a batch that got half-way: its next event then has the short retries still before it. */
 const HALF_WAY_PAUSE = 1_000;
 
@@ -28,20 +26,17 @@ const BATCH_SIZE = 256 * 1024;
 /** What may wait undelivered in one conference; above it the oldest become dead letters (a run's state is bounded). */
 export const MAX_WAITING_SIZE = 600 * 1024;
 
-/** Dead letters carried; older ones are in the histories of earlier runs. */
+/** Dead letters carried; older ones are in the log all the same. */
 const MAX_DEAD_LETTERS = 2_000;
 
 /** What the fields beside an event's body take at most. */
 const ENVELOPE = 300;
 
+/** An event that waits; the event itself is in the log. */
 export interface WaitingEvent {
-  id: string;
-  /** Order of acceptance, counted from 1 through all lanes; the customer sees it as `Convoke-Sequence`. */
   sequence: number;
-  acceptedAt: number;
-  event: CallbackEvent;
-  /** Absent for what the platform sent. */
-  source?: 'reconciled';
+  /** When its retry window began: when it was accepted, or is to be delivered again. */
+  since: number;
   size: number;
   failures: number;
   /** How many events its lane had delivered when this one first failed: more by now means that others pass. */
@@ -59,13 +54,14 @@ export interface Lane {
   lastTried?: number;
   lastError?: string;
   nextTryAt?: number;
+  /** URLs that have answered 410: they are not tried until they are changed. */
+  gone?: string[];
 }
 
+/** An event that was given up, and when. */
 export interface DeadLetter {
-  id: string;
   sequence: number;
-  /** The run whose history holds the event. */
-  runId: string;
+  at: number;
 }
 
 export interface Outbox {
@@ -74,19 +70,24 @@ export interface Outbox {
   waitingSize: number;
   lanes: Record<string, Lane>;
   deadLetters: DeadLetter[];
+  log: EventLog;
 }
 
 /** Events to deliver now, in order. With `shortRetries` a delivery that achieves nothing is repeated for a minute. */
 export interface Batch {
-  events: WaitingEvent[];
+  events: LoggedEvent[];
   shortRetries: boolean;
 }
 
-/** What a delivery did: the ids it delivered, and the event it stopped at, if any; or that the host was too busy. */
+/** What a delivery did: the requests it made, and what it stopped at, if anything. */
 export interface DeliveryResult {
-  delivered: string[];
-  busy?: true;
-  failed?: { id: string; error: string };
+  tried: Tried[];
+  /** The URLs that answered 410. */
+  gone?: string[];
+  /** The host is to be spared for so long (ms), which is nobody's failure. */
+  busy?: number;
+  /** `retryAfter`: how long the customer wants to be left alone (ms). */
+  failed?: { sequence: number; error: string; retryAfter?: number };
 }
 
 interface Context {
@@ -96,7 +97,7 @@ interface Context {
 }
 
 export function emptyOutbox(): Outbox {
-  return { nextSequence: 1, waitingSize: 0, lanes: {}, deadLetters: [] };
+  return { nextSequence: 1, waitingSize: 0, lanes: {}, deadLetters: [], log: emptyLog() };
 }
 
 /** Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. */
@@ -105,14 +106,50 @@ export function enqueue(
   lane: string | undefined,
   event: CallbackEvent,
   context: Context,
-  source?: 'reconciled',
+  source: Source = 'platform',
 ): void {
   const sequence = outbox.nextSequence++;
-  if (lane === undefined) return;
-  const id = `evt-${context.conferenceId.replace(/^conf-/, '')}-${sequence}`;
+  const id = eventIdOf(context.conferenceId, sequence);
+  const about = { id, sequence, acceptedAt: context.now, event, source, tried: [] };
+  outbox.log.accepted.push(
+    lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' },
+  );
+  if (lane !== undefined) letWait(outbox, lane, sequence, event, context);
+}
+
+/** `evt-{the conference's id}-{sequence}`: the `webhook-id` of an event. */
+export function eventIdOf(conferenceId: string, sequence: number): string {
+  return `evt-${conferenceId.replace(/^conf-/, '')}-${sequence}`;
+}
+
+/** The lane of what is delivered again: it waits for none of the others that go to the same place. */
+export function laneAgain(lane: string): string {
+  return `${AGAIN}${lane.replace(AGAIN, '')}`;
+}
+
+/** Where a lane's events go: the lane itself, but for one of redeliveries. */
+export function placeOf(lane: string): string {
+  return lane.startsWith(AGAIN) ? lane.slice(AGAIN.length) : lane;
+}
+
+const AGAIN = 'again: ';
+
+/** Delivers an event again, whatever became of it; one that waits goes on waiting. */
+export function enqueueAgain(outbox: Outbox, lane: string, record: LoggedEvent, context: Context): void {
+  const { sequence } = record;
+  const isWaiting = Object.values(outbox.lanes).some(({ waiting }) => waiting.some((one) => one.sequence === sequence));
+  if (isWaiting || sequence >= outbox.nextSequence) return;
+  outbox.deadLetters = outbox.deadLetters.filter((letter) => letter.sequence !== sequence);
+  const again = { ...(logged(outbox.log, sequence) ?? record), lane: placeOf(lane), status: 'waiting' as const };
+  if (sequence >= outbox.log.first) outbox.log.accepted[sequence - outbox.log.first] = again;
+  else outbox.log.handed[sequence] = again;
+  letWait(outbox, laneAgain(lane), sequence, again.event, context);
+}
+
+function letWait(outbox: Outbox, lane: string, sequence: number, event: CallbackEvent, context: Context): void {
   const size = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
-  waiting.push({ id, sequence, acceptedAt: context.now, event, ...(source && { source }), size, failures: 0 });
+  waiting.push({ sequence, since: context.now, size, failures: 0 });
   outbox.waitingSize += size;
   while (outbox.waitingSize > MAX_WAITING_SIZE) buryOldest(outbox, context);
 }
@@ -124,11 +161,12 @@ export function nextBatch(outbox: Outbox, laneName: string, now: number): Batch 
   const due = lane.waiting.filter(({ nextTryAt = 0 }) => nextTryAt <= now);
   const first = due[0];
   if (first === undefined) return undefined;
-  if (lane.failures === 0) return { events: fitting(due), shortRetries: first.failures === 0 };
+  const batchOf = (events: WaitingEvent[]) => events.flatMap(({ sequence }) => logged(outbox.log, sequence) ?? []);
+  if (lane.failures === 0) return { events: batchOf(fitting(due)), shortRetries: first.failures === 0 };
   const rotating = lane.failingSince !== undefined && now - lane.failingSince >= ROTATE_AFTER;
   const next = rotating ? due.find(({ sequence }) => sequence > (lane.lastTried ?? 0)) : undefined;
   const probe = next ?? due.find((event) => !isPassed(lane, event)) ?? first;
-  return { events: [probe], shortRetries: false };
+  return { events: batchOf([probe]), shortRetries: false };
 }
 
 /** When a lane has something to try next, if it waits for that; undefined if it is empty. */
@@ -145,29 +183,40 @@ export function isEmpty(outbox: Outbox): boolean {
 export function settle(
   outbox: Outbox,
   laneName: string,
-  { delivered, failed, busy }: DeliveryResult,
+  { tried, gone = [], failed, busy }: DeliveryResult,
   context: Context,
 ): void {
+  for (const request of tried) logTried(outbox.log, request);
   const lane = outbox.lanes[laneName];
   if (lane === undefined) return;
   const { now } = context;
-  const gone = new Set(delivered);
-  const passed = remove(outbox, lane, ({ id }) => gone.has(id)).length;
+  const delivered = new Set(tried.filter(({ ok }) => ok).map(({ sequence }) => sequence));
+  const passed = remove(outbox, lane, ({ sequence }) => delivered.has(sequence)).length;
   lane.delivered += passed;
   if (passed > 0) forgetFailures(lane);
-  if (busy) lane.nextTryAt = now + BUSY_PAUSE;
-  const stopped = lane.waiting.find(({ id }) => id === failed?.id);
-  if (stopped === undefined || failed === undefined) return;
-  lane.lastError = failed.error;
-  if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
-  else backOff(lane, stopped, now);
-  bury(outbox, lane, context, ({ acceptedAt }) => acceptedAt + RETRY_WINDOW <= now);
+  if (busy !== undefined) lane.nextTryAt = now + busy;
+  if (gone.length > 0) lane.gone = [...new Set([...(lane.gone ?? []), ...gone])];
+  const stopped = lane.waiting.find(({ sequence }) => sequence === failed?.sequence);
+  if (stopped !== undefined && failed !== undefined) {
+    lane.lastError = failed.error;
+    if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
+    else backOff(lane, stopped, now);
+    if (failed.retryAfter !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfter);
+  }
+  // While the customer takes events, what waited too long behind others still gets its turn.
+  if (busy !== undefined || failed !== undefined)
+    bury(outbox, lane, context, ({ since }) => since + RETRY_WINDOW <= now);
 }
 
 /** Nobody is left to deliver a lane's events to: what waits is buried. */
-export function closeLane(outbox: Outbox, laneName: string, context: Context): void {
+export function buryAll(outbox: Outbox, laneName: string, context: Context): void {
   const lane = outbox.lanes[laneName];
   if (lane !== undefined) bury(outbox, lane, context, () => true);
+}
+
+/** Nothing will ever be for this lane any more. */
+export function closeLane(outbox: Outbox, laneName: string, context: Context): void {
+  buryAll(outbox, laneName, context);
   delete outbox.lanes[laneName];
 }
 
@@ -175,6 +224,7 @@ export function closeLane(outbox: Outbox, laneName: string, context: Context): v
 export function tryAtOnce(outbox: Outbox): void {
   for (const lane of Object.values(outbox.lanes)) {
     forgetFailures(lane);
+    delete lane.gone;
     for (const event of lane.waiting) delete event.nextTryAt;
   }
 }
@@ -183,14 +233,14 @@ function backOff(lane: Lane, event: WaitingEvent, now: number): void {
   event.failures += 1;
   event.firstFailedAfter ??= lane.delivered;
   if (isPassed(lane, event)) {
-    event.nextTryAt = Math.min(now + pauseAfter(event.failures), event.acceptedAt + RETRY_WINDOW);
+    event.nextTryAt = Math.min(now + pauseAfter(event), event.since + RETRY_WINDOW);
     return;
   }
   lane.failures += 1;
   lane.failingSince ??= now;
   lane.lastTried = event.sequence;
-  const firstToExpire = Math.min(...lane.waiting.map(({ acceptedAt }) => acceptedAt + RETRY_WINDOW));
-  lane.nextTryAt = Math.min(now + pauseAfter(lane.failures), firstToExpire);
+  const firstToExpire = Math.min(...lane.waiting.map(({ since }) => since + RETRY_WINDOW));
+  lane.nextTryAt = Math.min(now + pauseAfter({ ...event, failures: lane.failures }), firstToExpire);
 }
 
 /** Whether others were delivered since this event first failed: then it, and not the customer, is the trouble. */
@@ -198,8 +248,17 @@ function isPassed(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
   return firstFailedAfter !== undefined && lane.delivered > firstFailedAfter;
 }
 
-function pauseAfter(failures: number): number {
-  return PAUSES[Math.min(failures, PAUSES.length) - 1] ?? HALF_WAY_PAUSE;
+/** A tenth more or less, so that those who failed at one time do not all come back at one time. */
+function pauseAfter({ failures, sequence, since }: Pick<WaitingEvent, 'failures' | 'sequence' | 'since'>): number {
+  const pause = PAUSES[Math.min(failures, PAUSES.length) - 1] ?? HALF_WAY_PAUSE;
+  return Math.round(pause * (0.9 + 0.2 * chanceOf(`${since} ${sequence} ${failures}`)));
+}
+
+/** A number from 0 to 1 that is drawn from a text: chance that is the same when a history is replayed (FNV-1a). */
+function chanceOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  return (hash >>> 0) / 2 ** 32;
 }
 
 function forgetFailures(lane: Lane): void {
@@ -215,8 +274,12 @@ function fitting(due: WaitingEvent[]): WaitingEvent[] {
   return due.slice(0, Math.min(end < 0 ? due.length : end, BATCH_EVENTS));
 }
 
-function bury(outbox: Outbox, lane: Lane, { runId }: Context, isDead: (event: WaitingEvent) => boolean): void {
-  for (const { id, sequence } of remove(outbox, lane, isDead)) outbox.deadLetters.push({ id, sequence, runId });
+function bury(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: WaitingEvent) => boolean): void {
+  for (const { sequence } of remove(outbox, lane, isDead)) {
+    outbox.deadLetters.push({ sequence, at: now });
+    const record = logged(outbox.log, sequence);
+    if (record !== undefined) record.status = 'dead';
+  }
   outbox.deadLetters = outbox.deadLetters.slice(-MAX_DEAD_LETTERS);
 }
 

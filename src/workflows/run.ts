@@ -22,16 +22,20 @@ import {
   changeUpdate,
   conferenceQuery,
   createdUpdate,
+  eventIndexQuery,
+  eventsQuery,
   HANDING_OVER,
   membersQuery,
   parseWorkflowId,
   reconcileSignal,
+  redeliverSignal,
   searchAttributes,
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
 import { nextBatch, nextTryAt } from './outbox.ts';
 import {
+  carried,
   deadlineSummaries,
   deadlinesOf,
   initialState,
@@ -40,7 +44,7 @@ import {
   type Effect,
   type Input,
 } from './state.ts';
-import { creationOf, membersOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
+import { creationOf, eventIndexOf, eventsOf, membersOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
 import { complete, create, deliver, doChange, readPlatform } from './work.ts';
 
 /**
@@ -66,7 +70,9 @@ export class Run {
     const isNew = 'request' in input;
     this.state = isNew ? initialState(input.request, workflowInfo().startTime.getTime()) : input.state;
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
-    setHandler(stateQuery, () => this.state);
+    setHandler(stateQuery, () => carried(this.state, workflowInfo()));
+    setHandler(eventIndexQuery, () => eventIndexOf(this.state));
+    setHandler(eventsQuery, (sequences) => eventsOf(this.state, sequences));
     setHandler(membersQuery, () => membersOf(this.state));
     setHandler(changeAnswerQuery, (key) => keptAnswer(this.state, key) ?? null);
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
@@ -76,6 +82,7 @@ export class Run {
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
+    setHandler(redeliverSignal, (records) => this.take({ type: 'redeliver', records }));
     setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
     setHandler(callbacksSignal, (batch) => this.take({ type: 'callbacks', batch }));
   }
@@ -125,7 +132,7 @@ export class Run {
     this.handingOver = 'changes';
     await condition(allHandlersFinished);
     if (!isOver(this.state) && this.mayHandOver())
-      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: this.state });
+      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     // A cancellation came meanwhile: this run goes on.
     this.handingOver = undefined;
     this.startDeliveries();

@@ -4,6 +4,7 @@ import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.
 import { noChanges, type Changes, type ChangeAnswer, type ChangeInput, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
+import { carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
 import { emptyOutbox, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
 import type { PlatformReading } from './messages.ts';
 import { emptyMemory, type Channel, type Memory } from './repetition.ts';
@@ -163,6 +164,19 @@ export function isOver(state: ConferenceState): boolean {
   return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
 }
 
+/** What the next run, or aftercare, begins with: of the events only those that wait; this run has the rest. */
+export function carried(state: ConferenceState, { workflowId, runId }: Omit<EarlierRun, 'first'>): ConferenceState {
+  const { outbox } = state;
+  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
+  return {
+    ...state,
+    outbox: {
+      ...outbox,
+      log: carriedLog(outbox.log, { workflowId, runId }, { sequence: outbox.nextSequence, waiting }),
+    },
+  };
+}
+
 /** The deadlines that are set, earliest first. */
 export function deadlinesOf(deadlines: ConferenceState['deadlines']): [DeadlineName, number][] {
   const names = Object.keys(deadlineSummaries) as DeadlineName[];
@@ -200,6 +214,7 @@ export type Input =
   | { type: 'platform-read'; reading: PlatformReading }
   | { type: 'cancel' }
   | { type: 'settled'; lane: string; result: DeliveryResult }
+  | { type: 'redeliver'; records: LoggedEvent[] }
   | { type: 'clock' };
 
 export type Effect =

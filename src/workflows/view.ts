@@ -1,6 +1,8 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
 import { wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
 import { changeName } from './change.ts';
+import { logged, type EventLog, type LoggedEvent } from './event-log.ts';
+import type { Outbox } from './outbox.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
@@ -18,6 +20,53 @@ export function viewOf(state: ConferenceState, conferenceId: string): Conference
   const { outbox, watch, memory } = state;
   const events = { accepted: outbox.nextSequence - 1, madeUp: watch.madeUp, repeated: memory.repeated };
   return { conference: resourceOf(state, conferenceId), creation: creationOf(state), events };
+}
+
+/** Where the events of a conference are on record: in the run that accepted them, unless they were handed to a later one. */
+export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'> {
+  /** The sequence that the next event will have. */
+  next: number;
+  /** Sequences that this run has though it did not accept them. */
+  handed: number[];
+  /** Sequences of dead letters. */
+  dead: number[];
+  isClosed: boolean;
+}
+
+/** An event on record, with when it is tried next (epoch milliseconds), if it waits. */
+export type EventRecord = LoggedEvent & { nextTryAt?: number };
+
+export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
+  const { first, earlier, moved, handed } = outbox.log;
+  const dead = outbox.deadLetters.map(({ sequence }) => sequence);
+  const known = { first, earlier, moved, next: outbox.nextSequence, handed: Object.keys(handed).map(Number) };
+  return { ...known, dead, isClosed: isClosed(state) };
+}
+
+/** What one answer holds at most (characters of JSON): Temporal takes 2 MB. */
+const MAX_ANSWER = 1024 * 1024;
+
+/** The records of events that this run has, in the order asked for; fewer than that if they are too large for one answer. */
+export function eventsOf({ outbox }: ConferenceState, sequences: readonly number[]): EventRecord[] {
+  const records: EventRecord[] = [];
+  let size = 0;
+  for (const sequence of sequences) {
+    const record = logged(outbox.log, sequence);
+    if (record === undefined) continue;
+    size += JSON.stringify(record).length;
+    if (size > MAX_ANSWER && records.length > 0) break;
+    records.push({ ...record, ...nextTryOf(outbox, sequence) });
+  }
+  return records;
+}
+
+function nextTryOf({ lanes }: Outbox, sequence: number): { nextTryAt?: number } {
+  for (const lane of Object.values(lanes)) {
+    const waiting = lane.waiting.find((one) => one.sequence === sequence);
+    const at = Math.max(lane.nextTryAt ?? 0, waiting?.nextTryAt ?? 0);
+    if (waiting !== undefined) return at > 0 ? { nextTryAt: at } : {};
+  }
+  return {};
 }
 
 export function creationOf(state: ConferenceState): CreationAnswer {

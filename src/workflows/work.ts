@@ -12,6 +12,7 @@ import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { changeName, type Change, type ChangeOutcome, type OpenChange, type Sign } from './change.ts';
 import { failureTypes } from './failures.ts';
+import type { Tried } from './event-log.ts';
 import { targetOf } from './lanes.ts';
 import { reconcileQueue } from './messages.ts';
 import type { Batch, DeliveryResult } from './outbox.ts';
@@ -189,20 +190,17 @@ export async function deliver(lane: string, batch: Batch, state: ConferenceState
 
 /** What a delivery that was told to stop failed at is not held against anybody: the next one begins anew. */
 function unlessStopped(result: DeliveryResult): DeliveryResult {
-  return CancellationScope.current().consideredCancelled ? { delivered: result.delivered } : result;
-}
-
-function idsIn(details: unknown): string[] {
-  return Array.isArray(details) ? details.filter((id) => typeof id === 'string') : [];
+  const { tried, gone } = result;
+  return CancellationScope.current().consideredCancelled ? { tried, ...(gone && { gone }) } : result;
 }
 
 function deliveryFailure(error: unknown, { events }: Batch): DeliveryResult {
   const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === failureTypes.nothingDelivered)
+    return cause.details?.[0] as DeliveryResult;
   // The worker died: what it had put on record is delivered.
-  const delivered = cause instanceof TimeoutFailure ? idsIn(cause.lastHeartbeatDetails) : [];
-  if (delivered.length > 0) return { delivered };
-  return {
-    delivered: [],
-    ...(events[0] === undefined ? {} : { failed: { id: events[0].id, error: messageOf(cause) } }),
-  };
+  const tried = cause instanceof TimeoutFailure ? ((cause.lastHeartbeatDetails ?? []) as Tried[]) : [];
+  const [first] = events;
+  if (first === undefined || tried.some(({ ok }) => ok)) return { tried };
+  return { tried, failed: { sequence: first.sequence, error: messageOf(cause) } };
 }

@@ -187,7 +187,7 @@ export class FakeCustomer implements Deliverer {
     const made: Try = { sequence: signing?.sequence ?? 0, event, url: callbackUrl, ok: false, at };
     this.tries.push(made);
     made.ok = await Promise.race([this.takes(event, callbackUrl), this.closing.opened]);
-    return [{ url: 'callbackUrl', ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 }];
+    return [{ url: 'callbackUrl', at, ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 }];
   }
 
   /** What it took, in order: `status`, or the event's type and what tells it apart. */

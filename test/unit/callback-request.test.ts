@@ -16,7 +16,7 @@ const EVENT: CallbackEvent = {
   tag: "it's 100 % & more + 会議",
 };
 const secret = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
-const signing = { id: 'evt-1-7', sequence: 7, secret };
+const signing = { id: 'evt-1-7', sequence: 7, secrets: [secret] };
 
 /** What a receiver checks: the signature over what was sent. @throws unless it fits. */
 function verify({ headers }: CallbackRequest, payload: string): void {

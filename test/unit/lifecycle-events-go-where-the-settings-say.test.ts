@@ -47,7 +47,8 @@ describe('without a callbackUrl', () => {
     const world = new World({});
     world.event(created(P1));
     world.event(dtmf(1));
-    expect(world.state.outbox).toEqual({ nextSequence: 3, lanes: {}, waitingSize: 0, deadLetters: [] });
+    expect(world.state.outbox).toMatchObject({ nextSequence: 3, lanes: {}, waitingSize: 0, deadLetters: [] });
+    expect(world.state.outbox.log.accepted.map(({ status }) => status)).toEqual(['recorded', 'recorded']);
   });
 
   test('what is accepted after one is set is delivered', () => {

@@ -4,7 +4,9 @@ import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src
 import type { Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
 import { nextAnswerBy } from '../../src/workflows/changes.ts';
 import { reduce } from '../../src/workflows/lifecycle.ts';
-import { nextBatch, nextTryAt, type Batch, type WaitingEvent } from '../../src/workflows/outbox.ts';
+import type { LoggedEvent } from '../../src/workflows/event-log.ts';
+import { nextBatch, nextTryAt, type Batch } from '../../src/workflows/outbox.ts';
+import { took } from './outbox-took.ts';
 import type { PlatformReading } from '../../src/workflows/messages.ts';
 import type { Channel } from '../../src/workflows/repetition.ts';
 import {
@@ -54,8 +56,8 @@ export class World {
   readonly runs: PlatformRun[] = [];
   readonly deliveries = new Map<string, Batch>();
   readonly taken: Taken[] = [];
-  readonly accepted: (WaitingEvent & { lane: string })[] = [];
-  readonly delivered: (WaitingEvent & { lane: string })[] = [];
+  readonly accepted: (LoggedEvent & { lane: string })[] = [];
+  readonly delivered: (LoggedEvent & { lane: string })[] = [];
   readonly batches: CallbackBatch[] = [];
   /** Whether every delivery goes well. */
   readonly isFaultless: boolean;
@@ -74,11 +76,8 @@ export class World {
     const { state: after, effects } = reduce(before, input, context);
     this.taken.push({ before, input, context, after, effects });
     this.state = after;
-    for (const [lane, { waiting }] of Object.entries(after.outbox.lanes)) {
-      const fresh = waiting.filter(({ sequence }) => sequence >= before.outbox.nextSequence);
-      this.accepted.push(...fresh.map((event) => ({ ...event, lane })));
-    }
-    this.accepted.sort((a, b) => a.sequence - b.sequence);
+    const fresh = after.outbox.log.accepted.slice(before.outbox.log.accepted.length);
+    this.accepted.push(...fresh.flatMap((event) => (event.lane === undefined ? [] : [{ ...event, lane: event.lane }])));
     for (const effect of effects) this.perform(effect);
     this.startDeliveries();
     return effects;
@@ -252,8 +251,13 @@ export class World {
     const passed = end === 'well' ? batch.events : batch.events.slice(0, delivers);
     const stoppedAt = end === 'failed' ? batch.events[passed.length] : undefined;
     this.delivered.push(...passed.map((event) => ({ ...event, lane })));
-    const result = { delivered: passed.map(({ id }) => id) };
-    const failed = stoppedAt === undefined ? {} : { failed: { id: stoppedAt.id, error: '500' } };
+    const result = {
+      tried: took(
+        passed.map(({ sequence }) => sequence),
+        this.now,
+      ),
+    };
+    const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
     this.take({ type: 'settled', lane, result: { ...result, ...failed } });
   }
 

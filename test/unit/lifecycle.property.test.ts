@@ -162,8 +162,8 @@ describe('the events of a conference', () => {
 
   test('are each delivered or dead in the end, and never both', () => {
     always(({ accepted, delivered, state }) => {
-      const ends = [...delivered, ...state.outbox.deadLetters].map(({ id }) => id);
-      expect(ends.sort()).toEqual(accepted.map(({ id }) => id).sort());
+      const ends = [...delivered, ...state.outbox.deadLetters].map(({ sequence }) => sequence);
+      expect(ends.sort()).toEqual(accepted.map(({ sequence }) => sequence).sort());
     });
   });
 

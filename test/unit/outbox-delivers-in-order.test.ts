@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { enqueue } from '../../src/workflows/outbox.ts';
+import { enqueue, nextBatch } from '../../src/workflows/outbox.ts';
 import {
   context,
   deliverAll,
   deliveredOf,
   dueNow,
   everything,
-  laneOf,
+  LANE,
+  now,
   outbox,
   pass,
   put,
@@ -33,7 +34,7 @@ describe('order', () => {
 
   test('an event’s id is its conference’s and its number', () => {
     put();
-    expect(laneOf().waiting[0]?.id).toBe('evt-abc-1');
+    expect(nextBatch(outbox, LANE, now)?.events[0]?.id).toBe('evt-abc-1');
   });
 
   test('after an event that failed none behind it is sent', () => {

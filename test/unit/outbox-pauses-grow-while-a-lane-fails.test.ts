@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextBatch, nextTryAt } from '../../src/workflows/outbox.ts';
-import { dueNow, LANE, laneOf, MINUTE, now, outbox, pass, put, settled, untilNextTry } from './outbox-world.ts';
+import { dueNow, LANE, laneOf, now, outbox, pass, put, settled, untilNextTry } from './outbox-world.ts';
 
 describe('back-off', () => {
   test('grows: 1, 2, 5, 10, 30 minutes, 1, 2, 4 hours, and stays at 4 hours', () => {
@@ -16,12 +16,24 @@ describe('back-off', () => {
   test('nothing is due before it ends', () => {
     put();
     settled([], 1);
-    pass(MINUTE - 1);
+    const at = nextTryAt(laneOf()) ?? 0;
+    pass(at - now - 1);
     expect(dueNow()).toBeUndefined();
     put();
     expect(dueNow()).toBeUndefined();
     pass(1);
     expect(dueNow()).toEqual([1]);
+  });
+
+  test('is not the same for all that failed at one time, so that they do not come back together', () => {
+    const lanes = Array.from({ length: 20 }, (_, index) => `lane-${index}`);
+    for (const [index, lane] of lanes.entries()) {
+      put(lane);
+      settled([], index + 1, lane);
+    }
+    const pauses = lanes.map((lane) => (nextTryAt(laneOf(lane)) ?? 0) - now);
+    expect(new Set(pauses).size).toBeGreaterThan(10);
+    for (const pause of pauses) expect(Math.abs(pause - 60_000)).toBeLessThanOrEqual(6_000);
   });
 
   test('belongs to the lane: another lane is not held up', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { logged } from '../../src/workflows/event-log.ts';
 import { isEmpty, nextBatch, RETRY_WINDOW } from '../../src/workflows/outbox.ts';
 import {
   allBut,
@@ -7,11 +8,11 @@ import {
   dueNow,
   HOUR,
   LANE,
-  minutesOf,
   nothing,
   now,
   outbox,
   pass,
+  pausesOf,
   put,
   START,
 } from './outbox-world.ts';
@@ -20,8 +21,10 @@ describe('the retry window', () => {
   test('an event that is never taken is tried for 24 hours from its acceptance, and then is a dead letter', () => {
     put();
     const attempted = deliverAll(nothing);
-    expect(minutesOf(attempted)).toEqual([0, 1, 3, 8, 18, 48, 108, 228, 468, 708, 948, 1188, 1428, 1440]);
-    expect(outbox.deadLetters).toEqual([{ id: 'evt-abc-1', sequence: 1, runId: 'run-1' }]);
+    expect(pausesOf(attempted).slice(0, 11)).toEqual([1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 240]);
+    expect(attempted.at(-1)?.at).toBe(START + RETRY_WINDOW);
+    expect(outbox.deadLetters).toEqual([{ sequence: 1, at: START + RETRY_WINDOW }]);
+    expect(logged(outbox.log, 1)).toMatchObject({ id: 'evt-abc-1', status: 'dead' });
     expect(isEmpty(outbox)).toBe(true);
   });
 

@@ -9,6 +9,7 @@ import {
   type DeliveryResult,
   type Outbox,
 } from '../../src/workflows/outbox.ts';
+import { took } from './outbox-took.ts';
 
 /* An outbox, empty before each test, with a clock that the test moves, and customers who take what they take. */
 
@@ -39,8 +40,8 @@ export const laneOf = (name = LANE) => {
 };
 
 export function settled(delivered: number[], failed?: number, lane = LANE): void {
-  const result: DeliveryResult = { delivered: delivered.map(idOf) };
-  if (failed !== undefined) result.failed = { id: idOf(failed), error: '500' };
+  const result: DeliveryResult = { tried: took(delivered, now) };
+  if (failed !== undefined) result.failed = { sequence: failed, error: '500' };
   settle(outbox, lane, result, context());
 }
 
@@ -59,7 +60,14 @@ export function untilNextTry(): number {
   const at = nextTryAt(laneOf()) ?? now;
   const minutes = (at - now) / MINUTE;
   now = at;
-  return minutes;
+  return withoutJitter(minutes);
+}
+
+const PAUSES = [1, 2, 5, 10, 30, 60, 120, 240];
+
+/** The pause that this one (minutes) is, give or take the tenth by which it may differ; itself if it is none. */
+export function withoutJitter(minutes: number): number {
+  return PAUSES.find((pause) => Math.abs(minutes - pause) <= pause * 0.1 + 1e-9) ?? minutes;
 }
 
 /** A customer who takes some events and not others. */
@@ -110,4 +118,6 @@ export const everything: Customer = { takes: () => true };
 export const nothing: Customer = { takes: () => false };
 export const allBut = (...poison: number[]): Customer => ({ takes: (sequence) => !poison.includes(sequence) });
 export const deliveredOf = (attempted: Attempted[]) => attempted.filter(({ ok }) => ok).map(({ sequence }) => sequence);
-export const minutesOf = (attempted: Attempted[]) => attempted.map(({ at }) => (at - START) / MINUTE);
+/** The pauses between attempts, in minutes. */
+export const pausesOf = (attempted: Attempted[]) =>
+  attempted.slice(1).map(({ at }, index) => withoutJitter((at - (attempted[index]?.at ?? 0)) / MINUTE));

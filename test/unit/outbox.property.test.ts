@@ -12,6 +12,7 @@ import {
   tryAtOnce,
   type Outbox,
 } from '../../src/workflows/outbox.ts';
+import { took } from './outbox-took.ts';
 
 /* What holds for the outbox in any history of events and deliveries. */
 
@@ -64,23 +65,21 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 const acts = fc.array(fc.record({ after: pause, act }), { maxLength: 60, size: 'max' });
 
-const idOf = (sequence: number) => `evt-abc-${sequence}`;
-
 function perform(outbox: Outbox, next: Act, now: number): void {
   switch (next.do) {
     case 'enqueue':
       return enqueue(outbox, next.lane, { eventType: 'dtmf', note: 'x'.repeat(next.length) }, context(now));
     case 'settle': {
       const events = nextBatch(outbox, next.lane, now)?.events ?? [];
-      const delivered = events.slice(0, next.delivers).map(({ id }) => id);
+      const delivered = events.slice(0, next.delivers).map(({ sequence }) => sequence);
       const stoppedAt = next.fails ? events[delivered.length] : undefined;
-      const failed = stoppedAt === undefined ? {} : { failed: { id: stoppedAt.id, error: '500' } };
-      return settle(outbox, next.lane, { delivered, ...failed }, context(now));
+      const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
+      return settle(outbox, next.lane, { tried: took(delivered, now), ...failed }, context(now));
     }
     case 'settle stale': {
-      const failed = { id: idOf(next.failed), error: '500' };
-      const delivered = next.sequences.filter((sequence) => sequence !== next.failed).map(idOf);
-      return settle(outbox, next.lane, { delivered, failed }, context(now));
+      const failed = { sequence: next.failed, error: '500' };
+      const delivered = next.sequences.filter((sequence) => sequence !== next.failed);
+      return settle(outbox, next.lane, { tried: took(delivered, now), failed }, context(now));
     }
     case 'try at once':
       return tryAtOnce(outbox);
@@ -180,8 +179,12 @@ function deliverAll({ events, outages }: Fates): { outbox: Outbox; attempted: At
       const passed = batch.events.slice(0, stoppedAt === undefined ? undefined : batch.events.indexOf(stoppedAt));
       attempted.push(...passed.map(({ sequence }) => ({ sequence, at: now, ok: true })));
       if (stoppedAt !== undefined) attempted.push({ sequence: stoppedAt.sequence, at: now, ok: false });
-      const failed = stoppedAt === undefined ? {} : { failed: { id: stoppedAt.id, error: '500' } };
-      settle(outbox, 'lane', { delivered: passed.map(({ id }) => id), ...failed }, context(now));
+      const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
+      const tried = took(
+        passed.map(({ sequence }) => sequence),
+        now,
+      );
+      settle(outbox, 'lane', { tried, ...failed }, context(now));
       expect(attempted.length).toBeLessThan(5_000);
     }
   };

@@ -77,7 +77,9 @@ test('a conference that is cancelled ends as cancelled, however much happens aft
     .result()
     .catch(() => undefined);
   expect((await workflowOf(house, id).describe()).status.name).toBe('CANCELLED');
-  expect(house.customer.at('/slow')).toHaveLength(WAVES * (1 + DIGITS) + 2);
+  // On a slow machine the one that was kept waiting has timed out, and comes again.
+  const told = new Set(house.customer.at('/slow').map(({ headers }) => headers['webhook-id']));
+  expect(told.size).toBe(WAVES * (1 + DIGITS) + 2);
 });
 
 test('changes that come without a pause are all done, and their answers are kept, over several runs', async () => {

@@ -1,0 +1,6 @@
+import type { Tried } from '../../src/workflows/event-log.ts';
+
+/** The requests with which a customer took these events (sequences). */
+export function took(sequences: number[], at: number): Tried[] {
+  return sequences.map((sequence) => ({ sequence, at, url: 'callbackUrl', ok: true, result: '200', milliseconds: 5 }));
+}
