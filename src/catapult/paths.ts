@@ -15,6 +15,10 @@ export function memberPath(userId: string, conferenceId: string, memberId: strin
   return `${membersPath(userId, conferenceId)}/${encodeURIComponent(memberId)}`;
 }
 
+export function eventsPath(userId: string, conferenceId: string): string {
+  return `${conferencePath(userId, conferenceId)}/events`;
+}
+
 /** Where to play or speak to one member, or without one to all. */
 export function audioPath(userId: string, conferenceId: string, memberId?: string): string {
   const place =

@@ -39,6 +39,24 @@ export const createConferenceRequest = z.object({
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
 
+/** The query of GET /conferences/{id}/events. */
+export const eventsQuery = z.object({
+  size: z
+    .string()
+    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
+      error: 'a number from 1 to 100',
+    })
+    .transform(Number)
+    .default(25),
+  pageToken: z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
+    .transform(Number)
+    .default(0),
+  state: z.literal('dead', { error: '"dead", the only state that can be asked for' }).optional(),
+});
+export type EventsQuery = z.output<typeof eventsQuery>;
+
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({
   state: z.literal('completed', { error: '"completed", the only state a conference can be set to' }).optional(),

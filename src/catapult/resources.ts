@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallbackEvent } from './events.ts';
 import { idFromLocation } from './paths.ts';
 
 /**
@@ -36,6 +37,23 @@ export interface Member {
   leavingTone: boolean;
   addedTime?: string | undefined;
   removedTime?: string | undefined;
+}
+
+/** An event of a conference, and what became of it; beside Catapult's own resources. */
+export interface EventResource {
+  /** The `webhook-id` of every attempt. */
+  id: string;
+  /** The order of acceptance, `Convoke-Sequence`. */
+  sequence: number;
+  /** `recorded`: there was no callbackUrl, so it goes nowhere. `dead`: it was given up. */
+  state: 'waiting' | 'delivered' | 'dead' | 'recorded';
+  /** Whether the platform told it, or it was made up after asking the platform, or it is Convoke's own word. */
+  source: 'platform' | 'reconciled' | 'convoke';
+  acceptedTime: string;
+  body: CallbackEvent;
+  /** The latest requests; `result` is the status, or what went wrong. */
+  attempts: { time: string; url: 'callbackUrl' | 'fallbackUrl'; ok: boolean; result: string; milliseconds: number }[];
+  nextTryTime?: string | undefined;
 }
 
 const time = z.string().max(40).optional().catch(undefined);

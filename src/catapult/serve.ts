@@ -2,22 +2,25 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseBasicAuth, type Credentials } from './credentials.ts';
 import { catapultError } from './errors.ts';
 import { parseRequest } from './parse.ts';
-import { callPath, conferencePath, memberPath } from './paths.ts';
+import { withAbsoluteUris } from './events.ts';
+import { callPath, conferencePath, eventsPath, memberPath } from './paths.ts';
 import {
   addMemberRequest,
   audioRequest,
   callRequest,
   createConferenceRequest,
+  eventsQuery,
   updateConferenceRequest,
   updateMemberRequest,
   type AddMemberRequest,
   type AudioRequest,
   type CallRequest,
   type CreateConferenceRequest,
+  type EventsQuery,
   type UpdateConferenceRequest,
   type UpdateMemberRequest,
 } from './requests.ts';
-import type { Conference, Member } from './resources.ts';
+import type { Conference, EventResource, Member } from './resources.ts';
 
 /*
  * The wire as a server speaks it: paths, authentication, parsing and answers, once for the gateway and the sandbox.
@@ -37,6 +40,9 @@ export interface ConferencePlace {
 }
 export interface MemberPlace extends ConferencePlace {
   memberId: string;
+}
+export interface EventPlace extends ConferencePlace {
+  eventId: string;
 }
 
 /** 202: it is under way and goes on, but nobody could say yet that it is done. */
@@ -62,11 +68,26 @@ export interface Catapult {
   updateMember(place: MemberPlace, change: UpdateMemberRequest, caller: Caller): Promise<Changed>;
   /** Dials out into a conference. */
   dial(request: CallRequest, caller: Caller): Promise<{ callId: string }>;
+  /** What is served beside Catapult's own resources; absent where the wire is served by a platform. */
+  events?: EventsService;
+}
+
+/** The events of a conference, and what became of them: ours, beside the wire. */
+export interface EventsService {
+  /** In the order of their acceptance. */
+  list(
+    place: ConferencePlace,
+    wanted: EventsQuery,
+    caller: Caller,
+  ): Promise<{ events: EventResource[]; next?: number }>;
+  /** Has an event delivered again, whatever became of it. */
+  redeliver(place: EventPlace, caller: Caller): Promise<void>;
 }
 
 /** A request that has been let in: what its path names, its JSON body, and who sent it. */
 interface Asked {
-  place: MemberPlace;
+  place: MemberPlace & EventPlace;
+  query: unknown;
   body: unknown;
   caller: Caller;
 }
@@ -95,6 +116,7 @@ function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'PO
       return {};
     };
   return {
+    ...(catapult.events === undefined ? {} : routesOfEvents(catapult.events)),
     // The documentation's second and third example post to the user's own path.
     '': { POST: create },
     '/conferences': { POST: create },
@@ -130,6 +152,24 @@ function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'PO
   };
 }
 
+function routesOfEvents(events: EventsService): Record<string, Partial<Record<'GET' | 'POST', Handler>>> {
+  return {
+    '/conferences/:conferenceId/events': {
+      GET: async ({ place, query, caller }) => {
+        const page = await events.list(place, parseRequest(eventsQuery, query), caller);
+        const shown = page.events.map((event) => ({ ...event, body: withAbsoluteUris(event.body, caller.baseUrl) }));
+        return { body: { events: shown, ...(page.next === undefined ? {} : { nextPageToken: String(page.next) }) } };
+      },
+    },
+    '/conferences/:conferenceId/events/:eventId/redeliver': {
+      POST: async ({ place, caller }) => {
+        await events.redeliver(place, caller);
+        return { status: 202, location: eventsPath(caller.userId, place.conferenceId) };
+      },
+    },
+  };
+}
+
 /** A member's `call` is a URL of the server that shows it. */
 function shownMember({ callId, ...member }: Member, { userId, baseUrl }: Caller): object {
   return { ...member, ...(callId === undefined ? {} : { call: baseUrl + callPath(userId, callId) }) };
@@ -139,7 +179,8 @@ function shownMember({ callId, ...member }: Member, { userId, baseUrl }: Caller)
 export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUrl?: string): void {
   const serve = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = callerOf(request, publicUrl);
-    const { status = 200, location, body } = await handler({ place: placeOf(request), body: request.body, caller });
+    const asked = { place: placeOf(request), query: request.query, body: request.body, caller };
+    const { status = 200, location, body } = await handler(asked);
     if (location !== undefined) reply.header('location', caller.baseUrl + location);
     return reply.code(status).send(body);
   };
@@ -198,9 +239,9 @@ function callerOf(request: FastifyRequest, publicUrl: string | undefined): Calle
   return { userId, baseUrl, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
 }
 
-function placeOf(request: FastifyRequest): MemberPlace {
-  const { conferenceId = '', memberId = '' } = request.params as Partial<MemberPlace>;
-  return { conferenceId, memberId };
+function placeOf(request: FastifyRequest): MemberPlace & EventPlace {
+  const { conferenceId = '', memberId = '', eventId = '' } = request.params as Partial<MemberPlace & EventPlace>;
+  return { conferenceId, memberId, eventId };
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {

@@ -6,7 +6,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { catapultError, type WireError } from '../catapult/errors.ts';
+import { CatapultError, catapultError, type WireError } from '../catapult/errors.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import {
   addMemberRequest,
@@ -23,10 +23,8 @@ import {
   type UpdateConferenceFields,
   type UpdateMemberFields,
 } from '../catapult/requests.ts';
-import type { Conference, Member } from '../catapult/resources.ts';
+import type { Conference, EventResource, Member } from '../catapult/resources.ts';
 import {
-  AFTERCARE_WORKFLOW,
-  aftercareWorkflowId,
   callbacksSignal,
   CONFERENCE_WORKFLOW,
   conferenceIdOf,
@@ -34,32 +32,29 @@ import {
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
-  isClosed,
   isConferenceId,
   membersQuery,
   parseWorkflowId,
   reconcileSignal,
+  redeliverSignal,
   searchAttributes,
-  stateQuery,
+  sequenceOf,
   TASK_QUEUE,
-  type AftercareInput,
   type CallbackBatch,
   type ConferenceIds,
-  type ConferenceState,
   type ConferenceView,
   type CreationAnswer,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { Changes, type ChangeResult } from './changes.ts';
+import { eventResource, Events, type EventsWanted } from './events.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
 
 /** How long a caller waits at most, in milliseconds: for any answer, and for Temporal to take a new conference. */
 const ANSWER_WITHIN = 10_000;
 const START_WITHIN = 5_000;
-
-/** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
-const SIGNAL_WITHIN = 7_000;
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
@@ -76,11 +71,15 @@ export class ConferenceClient {
   private readonly client: Client;
   private readonly taskQueue: string;
   private readonly changes: Changes;
+  private readonly eventsOf: Events;
+  private readonly signals: Signals;
 
   constructor(client: Client, options: { taskQueue?: string } = {}) {
     this.client = client;
     this.changes = new Changes(client);
+    this.eventsOf = new Events(client);
     this.taskQueue = options.taskQueue ?? TASK_QUEUE;
+    this.signals = new Signals(client, this.taskQueue);
   }
 
   /**
@@ -176,25 +175,50 @@ export class ConferenceClient {
   }
 
   /**
+   * A page of the conference's events, with what became of each; undefined if there is no such conference.
+   * @throws CatapultError 503 when nobody answers.
+   */
+  async events(
+    ids: ConferenceIds,
+    wanted: EventsWanted = {},
+  ): Promise<{ events: EventResource[]; next?: number } | undefined> {
+    try {
+      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN);
+      if (page === undefined) return undefined;
+      const { records, after } = page;
+      return { events: records.map(eventResource), ...(after === undefined ? {} : { next: after }) };
+    } catch (error) {
+      throw unavailable('The events could not be read now.', error);
+    }
+  }
+
+  /**
+   * Has an event delivered again, beside all others, whatever became of it; also when the conference has closed.
+   * @returns false if there is no such event.
+   * @throws CatapultError 403 when there is no URL to send it to; 503 when nobody answers.
+   */
+  async redeliver(ids: ConferenceIds, eventId: string): Promise<boolean> {
+    const sequence = sequenceOf(eventId, ids.conferenceId);
+    if (sequence === undefined) return false;
+    const deadline = Date.now() + ANSWER_WITHIN;
+    try {
+      const record = await this.eventsOf.one(ids, sequence, deadline);
+      if (record === undefined) return false;
+      if (record.status === 'recorded' && (await this.get(ids))?.callbackUrl === undefined)
+        throw catapultError('conference-error', `The conference has no callbackUrl: set one, then ask again.`);
+      await this.signals.send(ids, redeliverSignal, [record]);
+      return true;
+    } catch (error) {
+      throw error instanceof CatapultError ? error : unavailable('The event could not be sent again now.', error);
+    }
+  }
+
+  /**
    * Hands callback events to the conference, or to its aftercare if it has closed. Resolves when Temporal has them.
    * @throws when Temporal did not confirm it within 7 s; it may have them all the same.
    */
   async takeCallbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
-    const deadline = Date.now() + SIGNAL_WITHIN;
-    await this.client.withDeadline(deadline, async () => {
-      if (await signalled(this.handle(ids).signal(callbacksSignal, batch))) return;
-      if (await signalled(this.aftercare(ids).signal(callbacksSignal, batch))) return;
-      const state = await this.lastState(ids, deadline);
-      await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
-        workflowId: aftercareWorkflowId(ids),
-        taskQueue: this.taskQueue,
-        args: [{ ...(state && { state }) }] satisfies [AftercareInput],
-        signal: callbacksSignal,
-        signalArgs: [batch],
-        staticSummary: `late events of ${ids.conferenceId}`,
-        typedSearchAttributes: [{ key: searchAttributes.user, value: ids.userId }],
-      });
-    });
+    await this.signals.send(ids, callbacksSignal, batch);
   }
 
   /**
@@ -202,9 +226,7 @@ export class ConferenceClient {
    * @returns false if no such conference is open.
    */
   async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {
-    return await this.client.withDeadline(Date.now() + SIGNAL_WITHIN, () =>
-      signalled(this.handle(ids).signal(reconcileSignal, why)),
-    );
+    return await this.signals.sendIfOpen(ids, reconcileSignal, why);
   }
 
   /** The same for every open conference, those with members first; answers how many there were. */
@@ -217,23 +239,6 @@ export class ConferenceClient {
       }
     }
     return done;
-  }
-
-  /** The state in which a conference, or its aftercare, has closed; undefined if it is not known or was terminated. */
-  private async lastState(ids: ConferenceIds, deadline: number): Promise<ConferenceState | undefined> {
-    for (const handle of [this.aftercare(ids), this.handle(ids)]) {
-      try {
-        const state = await ask(this.client, handle, deadline, stateQuery);
-        return state !== null && isClosed(state) ? state : undefined;
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
-    }
-    return undefined;
-  }
-
-  private aftercare(ids: ConferenceIds): WorkflowHandle {
-    return this.client.workflow.getHandle(aftercareWorkflowId(ids));
   }
 
   private handle(ids: ConferenceIds): WorkflowHandle {
@@ -293,17 +298,6 @@ export class ConferenceClient {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);
     }
-  }
-}
-
-/** Whether there was somebody to take a signal. */
-async function signalled(signal: Promise<void>): Promise<boolean> {
-  try {
-    await signal;
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
   }
 }
 

@@ -64,6 +64,18 @@ export function createApi(accounts: Accounts, conferences: ConferenceClient): Ca
     async dial(request, { userId, idempotencyKey }) {
       return { callId: made(await conferences.dial(userId, request, idempotencyKey), request) };
     },
+
+    events: {
+      async list(place, { pageToken, size, state }, { userId }) {
+        const page = await conferences.events(known(place, userId), { after: pageToken, size, state });
+        return page ?? notFound(place.conferenceId);
+      },
+
+      async redeliver({ eventId, ...place }, { userId }) {
+        if (await conferences.redeliver(known(place, userId), eventId)) return;
+        throw catapultError('resource-not-found', `There is no event ${eventId.slice(0, 100)} of this conference.`);
+      },
+    },
   };
 }
 

@@ -1,6 +1,13 @@
 import { CancellationScope, condition, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { eventName } from '../catapult/events.ts';
-import { callbacksSignal, parseWorkflowId, stateQuery, type AftercareInput, type CallbackBatch } from './messages.ts';
+import {
+  callbacksSignal,
+  eventIndexQuery,
+  parseWorkflowId,
+  stateQuery,
+  type AftercareInput,
+  type CallbackBatch,
+} from './messages.ts';
 import { Run } from './run.ts';
 import { complete } from './work.ts';
 
@@ -21,6 +28,7 @@ async function completeOrphans(): Promise<void> {
   const found = new Set<string>();
   let open = 0;
   setHandler(stateQuery, () => null);
+  setHandler(eventIndexQuery, () => null);
   setHandler(callbacksSignal, ({ receipts }: CallbackBatch) => {
     for (const { event } of receipts) {
       log.info(`${eventName(event)} came after the end of ${conferenceId}, of which nothing is known any more`);

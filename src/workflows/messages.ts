@@ -4,6 +4,7 @@ import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member, PlatformConference, PlatformMember } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 import type { LoggedEvent } from './event-log.ts';
+import { eventIdOf } from './outbox.ts';
 import type { CallbackBatch, ConferenceState } from './state.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
 
@@ -67,8 +68,8 @@ export const stateQuery = defineQuery<ConferenceState | null>('state');
 /** Events that were told before, or given up, are to be delivered again, outside their lane's order. */
 export const redeliverSignal = defineSignal<[LoggedEvent[]]>('redeliver');
 
-/** Where the events of a conference are on record. */
-export const eventIndexQuery = defineQuery<EventIndex>('event-index');
+/** Where the events of a conference are on record; null where nothing is known of it. */
+export const eventIndexQuery = defineQuery<EventIndex | null>('event-index');
 
 /** The records of these events (sequences) that a run has, as many as an answer holds. */
 export const eventsQuery = defineQuery<EventRecord[], [number[]]>('events');
@@ -122,6 +123,12 @@ const CONFERENCE_ID = /^conf-[a-z2-7]{26}(-.+)?$/;
 /** Whether a string can be one of our conference ids (those of a schedule's runs have their time appended). */
 export function isConferenceId(text: string): boolean {
   return text.length <= 100 && CONFERENCE_ID.test(text);
+}
+
+/** The sequence in an event's id; undefined if it is none of this conference's. */
+export function sequenceOf(eventId: string, conferenceId: string): number | undefined {
+  const sequence = /-([1-9]\d{0,14})$/.exec(eventId)?.[1];
+  return sequence !== undefined && eventIdOf(conferenceId, Number(sequence)) === eventId ? Number(sequence) : undefined;
 }
 
 /** The search attributes of a conference. All begin with `Conference`: plain `From` is a reserved word in list queries. */

@@ -1,0 +1,145 @@
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { wireTime, type EventResource } from '../catapult/resources.ts';
+import {
+  aftercareWorkflowId,
+  conferenceWorkflowId,
+  eventIndexQuery,
+  eventsQuery,
+  type ConferenceIds,
+  type EventIndex,
+  type EventRecord,
+} from '../workflows/messages.ts';
+import { ask } from './ask.ts';
+
+/** Events that a page holds at most. */
+export const MAX_PAGE = 100;
+
+/** Which events are wanted: those behind a sequence, all or dead letters only. */
+export interface EventsWanted {
+  after?: number | undefined;
+  size?: number | undefined;
+  state?: 'dead' | undefined;
+}
+
+export interface EventsPage {
+  records: EventRecord[];
+  /** The sequence behind which the next page begins; absent on the last one. */
+  after?: number;
+}
+
+/** The events of conferences, from whichever run of a workflow has their record. */
+export class Events {
+  private readonly client: Client;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  /**
+   * A page of a conference's events in the order of their acceptance; undefined if there is no such conference. What is in runs
+   * that Temporal has not kept is left out.
+   * @throws when Temporal or its workers do not answer until the deadline (epoch milliseconds).
+   */
+  async page(ids: ConferenceIds, wanted: EventsWanted, deadline: number): Promise<EventsPage | undefined> {
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined) return undefined;
+    const { after = 0, size = MAX_PAGE, state } = wanted;
+    const { index } = newest;
+    const last = Math.min(index.next - 1, after + size);
+    const sequences =
+      state === 'dead'
+        ? index.dead
+            .filter((sequence) => sequence > after)
+            .sort((a, b) => a - b)
+            .slice(0, size)
+        : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
+    const records: EventRecord[] = [];
+    let cut: number | undefined;
+    for (const [handle, some] of this.homes(newest, sequences)) {
+      const found = await this.recordsOf(handle, some, deadline);
+      records.push(...found);
+      // An answer that was too small for all ends the page there.
+      const reached = found.at(-1)?.sequence;
+      if (reached !== undefined && found.length < some.length) cut = Math.min(cut ?? Infinity, reached);
+    }
+    records.sort((a, b) => a.sequence - b.sequence);
+    const reached = cut ?? sequences.at(-1) ?? after;
+    const more = state === 'dead' ? index.dead.some((sequence) => sequence > reached) : reached < index.next - 1;
+    return { records: records.filter(({ sequence }) => sequence <= reached), ...(more ? { after: reached } : {}) };
+  }
+
+  /** One event; undefined if there is none of this sequence. */
+  async one(ids: ConferenceIds, sequence: number, deadline: number): Promise<EventRecord | undefined> {
+    const page = await this.page(ids, { after: sequence - 1, size: 1 }, deadline);
+    return page?.records.find((record) => record.sequence === sequence);
+  }
+
+  /** The newest run of the conference's workflow, or of its aftercare. */
+  private async newest(ids: ConferenceIds, deadline: number): Promise<Newest | undefined> {
+    const conference = await this.indexOf(this.client.workflow.getHandle(conferenceWorkflowId(ids)), deadline);
+    if (conference?.index.isClosed === false) return conference;
+    return (await this.indexOf(this.client.workflow.getHandle(aftercareWorkflowId(ids)), deadline)) ?? conference;
+  }
+
+  private async indexOf(handle: WorkflowHandle, deadline: number): Promise<Newest | undefined> {
+    const index = await this.unlessGone(ask(this.client, handle, deadline, eventIndexQuery));
+    return index === undefined || index === null ? undefined : { handle, index };
+  }
+
+  /** Which run has the last word on each of these events. */
+  private homes({ handle, index }: Newest, sequences: readonly number[]): [WorkflowHandle, number[]][] {
+    const handed = new Set(index.handed);
+    const byRun = new Map<string, [WorkflowHandle, number[]]>();
+    for (const sequence of sequences) {
+      const isHere = sequence >= index.first || handed.has(sequence);
+      const moved = index.moved[sequence];
+      const run = isHere
+        ? undefined
+        : index.earlier.findLast(({ runId, first }) => (moved === undefined ? first <= sequence : runId === moved));
+      if (!isHere && run === undefined) continue;
+      const of = run && this.client.workflow.getHandle(run.workflowId, run.runId);
+      const home = byRun.get(run?.runId ?? '') ?? [of ?? handle, []];
+      home[1].push(sequence);
+      byRun.set(run?.runId ?? '', home);
+    }
+    return [...byRun.values()];
+  }
+
+  private async recordsOf(handle: WorkflowHandle, sequences: number[], deadline: number): Promise<EventRecord[]> {
+    return (await this.unlessGone(ask(this.client, handle, deadline, eventsQuery, sequences))) ?? [];
+  }
+
+  private async unlessGone<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+}
+
+interface Newest {
+  handle: WorkflowHandle;
+  index: EventIndex;
+}
+
+/** An event as the API shows it. */
+export function eventResource({ event, tried, acceptedAt, nextTryAt, ...record }: EventRecord): EventResource {
+  return {
+    id: record.id,
+    sequence: record.sequence,
+    state: record.status,
+    source: record.source,
+    acceptedTime: wireTime(acceptedAt),
+    body: event,
+    attempts: tried.map(({ at, url, ok, result, milliseconds }) => ({
+      time: new Date(at).toISOString(),
+      url,
+      ok,
+      result,
+      milliseconds,
+    })),
+    nextTryTime: nextTryAt === undefined ? undefined : wireTime(nextTryAt),
+  };
+}
