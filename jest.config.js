@@ -46,4 +46,6 @@ export default {
   ],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // Fault tests run beside each other, a town each: most of their time is waiting.
+  maxConcurrency: 8,
 };

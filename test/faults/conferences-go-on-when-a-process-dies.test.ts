@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { runsOf } from '../support/town/evidence.ts';
 import { longOrShort } from '../support/town/length.ts';
 import { each, openStories, Story } from '../support/town/story.ts';
@@ -7,62 +7,58 @@ import { until } from '../support/town/wait.ts';
 
 const STORIES = longOrShort(30, 5);
 
-describe('the worker is killed', () => {
-  underFault('worker killed while it is idle', async ({ town, promisesHeld }) => {
-    const stories = await openStories(town, STORIES);
-    await town.worker.kill();
-    for (const story of stories) await story.somebodyHangsUp();
-    await town.worker.start();
-    await each(stories, 'middle');
-    await each(stories, 'end');
-    await promisesHeld(stories);
-  });
-
-  underFault('worker killed while it creates', async ({ town, promisesHeld }) => {
-    // The platform has the request and works on it when the worker dies: nobody hears the answer.
-    await town.controls.fault({ on: { method: 'POST', route: '/conferences' }, delay: 2_000, times: STORIES + 1 });
-    const stories = Array.from({ length: STORIES }, () => new Story(town));
-    const opened = each(stories, 'open');
-    await until('the platform has all requests', async () => (await town.controls.hits())[0] === STORIES || undefined);
-    await town.worker.killAndStart();
-    await town.controls.endFaults();
-    await opened;
-    await each(stories, 'middle');
-    await each(stories, 'end');
-    await promisesHeld(stories);
-  });
-
-  underFault(
-    'worker killed between two runs of a conference',
-    async ({ town, promisesHeld }) => {
-      const stories = await openStories(town, STORIES);
-      const told = each(stories, 'middle').then(() => each(stories, 'end'));
-      let kills = 0;
-      while (kills < 2) {
-        const before = await runsOf(town, stories);
-        await until('a conference has a new run', async () => (await runsOf(town, stories)) !== before || undefined);
-        await town.worker.killAndStart();
-        kills += 1;
-      }
-      await told;
-      await promisesHeld(stories);
-    },
-    { runsHandOverAfter: 60 },
-  );
+underFault('worker killed while it is idle', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await town.worker.kill();
+  for (const story of stories) await story.somebodyHangsUp();
+  await town.worker.start();
+  await each(stories, 'middle');
+  await each(stories, 'end');
+  await promisesHeld(stories);
 });
 
-describe('a gateway is killed', () => {
-  underFault('gateway killed with requests in flight', async ({ town, promisesHeld }) => {
+underFault('worker killed while it creates', async ({ town, promisesHeld }) => {
+  // The platform has the request and works on it when the worker dies: nobody hears the answer.
+  await town.controls.fault({ on: { method: 'POST', route: '/conferences' }, delay: 2_000, times: STORIES + 1 });
+  const stories = Array.from({ length: STORIES }, () => new Story(town));
+  const opened = each(stories, 'open');
+  await until('the platform has all requests', async () => (await town.controls.hits())[0] === STORIES || undefined);
+  await town.worker.killAndStart();
+  await town.controls.endFaults();
+  await opened;
+  await each(stories, 'middle');
+  await each(stories, 'end');
+  await promisesHeld(stories);
+});
+
+underFault(
+  'worker killed between two runs of a conference',
+  async ({ town, promisesHeld }) => {
     const stories = await openStories(town, STORIES);
-    // It stands still until it has requests of the platform and of customers in hand, which all die with it.
-    town.gateway.pause();
-    const middle = each(stories, 'middle');
-    for (const story of stories) await story.allMute();
-    await until('callbacks are in flight', async () => (await town.controls.callbacksWaiting()) > 0 || undefined);
-    await town.gateway.killAndStart();
-    await middle;
-    await each(stories, 'end');
-    // Each key that was pressed muted somebody, and the platform knows no other gateway.
-    expect((await promisesHeld(stories)).madeUp).toBeGreaterThan(0);
-  });
+    const told = each(stories, 'middle').then(() => each(stories, 'end'));
+    let kills = 0;
+    while (kills < 2) {
+      const before = await runsOf(town, stories);
+      await until('a conference has a new run', async () => (await runsOf(town, stories)) !== before || undefined);
+      await town.worker.killAndStart();
+      kills += 1;
+    }
+    await told;
+    await promisesHeld(stories);
+  },
+  { runsHandOverAfter: 60 },
+);
+
+underFault('gateway killed with requests in flight', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  // It stands still until it has requests of the platform and of customers in hand, which all die with it.
+  town.gateway.pause();
+  const middle = each(stories, 'middle');
+  for (const story of stories) await story.allMute();
+  await until('callbacks are in flight', async () => (await town.controls.callbacksWaiting()) > 0 || undefined);
+  await town.gateway.killAndStart();
+  await middle;
+  await each(stories, 'end');
+  // Each key that was pressed muted somebody, and the platform knows no other gateway.
+  expect((await promisesHeld(stories)).madeUp).toBeGreaterThan(0);
 });

@@ -20,6 +20,7 @@ underFault('Temporal away for a while, the gateway started again meanwhile', asy
   const stories = await openStories(town, STORIES);
   await town.temporal.kill();
   for (const story of stories) await story.allMute();
+  await town.controls.callbacksAreSent();
   await town.gateway.killAndStart();
   for (const story of stories) await story.somebodyHangsUp();
   await sleep(AWAY);
@@ -28,4 +29,17 @@ underFault('Temporal away for a while, the gateway started again meanwhile', asy
   await each(stories, 'end');
   // The journal had it all.
   expect((await promisesHeld(stories)).apart).toEqual([]);
+});
+
+underFault('Temporal started again, with endings under way', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  const statuses = async () => new Set(await Promise.all(stories.map((story) => story.askToEnd())));
+  // Nobody does what is asked: it is on Temporal's record, or it is not.
+  await town.worker.kill();
+  expect(await statuses()).toEqual(new Set([202]));
+  await town.temporal.stop();
+  expect(await statuses()).toEqual(new Set([503]));
+  await town.temporal.start();
+  await town.worker.start();
+  await promisesHeld(stories);
 });

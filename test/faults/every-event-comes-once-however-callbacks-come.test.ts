@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { longOrShort } from '../support/town/length.ts';
 import { each, Story } from '../support/town/story.ts';
 import { underFault, type Scene } from '../support/town/under-fault.ts';
@@ -16,29 +16,27 @@ async function tellUnder(fault: object, { town, promisesHeld }: Scene) {
   return await promisesHeld(stories);
 }
 
-describe('callbacks', () => {
-  underFault('callbacks: a fifth is lost', async (scene) => {
-    const { madeUp } = await tellUnder({ callbacks: 'lose', probability: 0.2 }, scene);
-    expect(madeUp).toBeGreaterThan(0);
-  });
+underFault('callbacks: a fifth is lost', async (scene) => {
+  const { madeUp } = await tellUnder({ callbacks: 'lose', probability: 0.2 }, scene);
+  expect(madeUp).toBeGreaterThan(0);
+});
 
-  underFault('callbacks: a fifth comes twice on the same URL', async (scene) => {
-    await tellUnder({ callbacks: 'repeat', probability: 0.2 }, scene);
-  });
+underFault('callbacks: a fifth comes twice on the same URL', async (scene) => {
+  await tellUnder({ callbacks: 'repeat', probability: 0.2 }, scene);
+});
 
-  underFault('callbacks: a fifth comes on the fallback URL too', async (scene) => {
-    await tellUnder({ callbacks: 'repeat-on-fallback', probability: 0.2 }, scene);
-  });
+underFault('callbacks: a fifth comes on the fallback URL too', async (scene) => {
+  await tellUnder({ callbacks: 'repeat-on-fallback', probability: 0.2 }, scene);
+});
 
-  underFault('callbacks: half of them are overtaken', async (scene) => {
-    await tellUnder({ callbacks: 'reorder', probability: 0.5 }, scene);
-  });
+underFault('callbacks: half of them are overtaken', async (scene) => {
+  await tellUnder({ callbacks: 'reorder', probability: 0.5 }, scene);
+});
 
-  underFault('callbacks: each comes 5 s late', async (scene) => {
-    await tellUnder({ callbacks: 'delay', delay: 5_000 }, scene);
-  });
+underFault('callbacks: each comes 5 s late', async (scene) => {
+  await tellUnder({ callbacks: 'delay', delay: 5_000 }, scene);
+});
 
-  underFault('callbacks: all of three seconds at once', async (scene) => {
-    await tellUnder({ callbacks: 'burst', delay: 3_000 }, scene);
-  });
+underFault('callbacks: all of three seconds at once', async (scene) => {
+  await tellUnder({ callbacks: 'burst', delay: 3_000 }, scene);
 });

@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { collect, viewsOf } from '../support/town/evidence.ts';
 import { longOrShort } from '../support/town/length.ts';
 import type { PlatformConference } from '../support/town/sandbox.ts';
@@ -13,64 +13,7 @@ const POST_CONFERENCES = { method: 'POST', route: '/conferences' };
 
 const newStories = (town: Town) => Array.from({ length: STORIES }, () => new Story(town));
 
-describe('the platform answers, but not as it should', () => {
-  underFault('platform answers 500', async ({ town, promisesHeld }) => {
-    await town.controls.fault({ answer: { status: 500 }, probability: 0.4, seed: 1 });
-    const stories = newStories(town);
-    await each(stories, 'whole');
-    expect((await town.controls.hits())[0]).toBeGreaterThan(STORIES);
-    await town.controls.endFaults();
-    await promisesHeld(stories);
-  });
-
-  underFault('platform answers with a storm of 429', async ({ town, promisesHeld }) => {
-    await town.controls.fault({ rateLimit: 1_000, probability: 0.7, seed: 1 });
-    const stories = newStories(town);
-    await each(stories, 'whole');
-    expect((await town.controls.hits())[0]).toBeGreaterThan(STORIES);
-    await town.controls.endFaults();
-    await promisesHeld(stories);
-  });
-});
-
-describe('the platform’s answer does not come', () => {
-  underFault('platform refuses connections for a while', async ({ town, promisesHeld }) => {
-    const stories = await openStories(town, STORIES);
-    const others = newStories(town);
-    await town.controls.fault({ refuseFor: AWAY });
-    await Promise.all([each(stories, 'middle'), each(others, 'whole')]);
-    await each(stories, 'end');
-    await promisesHeld([...stories, ...others]);
-  });
-
-  underFault('platform does the work, and its answer is lost', async ({ town, promisesHeld }) => {
-    await town.controls.fault({ drop: 'after', probability: 0.5, seed: 1 });
-    const stories = newStories(town);
-    await each(stories, 'whole');
-    expect((await town.controls.hits())[0]).toBeGreaterThan(STORIES);
-    await town.controls.endFaults();
-    await promisesHeld(stories);
-  });
-
-  underFault('platform makes a conference, its answer is lost, and its event late', async ({ town, promisesHeld }) => {
-    await town.controls.fault({ on: POST_CONFERENCES, drop: 'after', times: STORIES });
-    await town.controls.fault({ callbacks: 'delay', event: 'conference created', delay: 5_000, times: STORIES });
-    const stories = newStories(town);
-    await each(stories, 'whole');
-    await promisesHeld(stories);
-    // Each was made twice: the second attempt succeeded before the first one showed itself.
-    expect(await town.controls.conferences()).toHaveLength(STORIES * 2);
-  });
-
-  underFault('platform answers after our timeout', async ({ town, promisesHeld }) => {
-    await town.controls.fault({ on: POST_CONFERENCES, delay: 12_000, times: STORIES });
-    const stories = newStories(town);
-    await each(stories, 'whole');
-    await promisesHeld(stories);
-    expect(await town.controls.conferences()).toHaveLength(STORIES * 2);
-  });
-});
-
+// The longest first, since they run beside each other.
 underFault('platform started again, with all its state lost', async ({ town, promisesHeld }) => {
   const stories = await openStories(town, STORIES);
   await each(stories, 'middle');
@@ -83,6 +26,60 @@ underFault('platform started again, with all its state lost', async ({ town, pro
   await town.reconcile();
   await promisesHeld(stories, { platform: platform.map(gone), calls });
   expect(new Set((await viewsOf(town, left)).map(({ reason }) => reason))).toEqual(new Set(['platform-lost']));
+});
+
+underFault('platform answers 500', async ({ town, promisesHeld }) => {
+  await town.controls.fault({ answer: { status: 500 }, probability: 0.4, seed: 1 });
+  const stories = newStories(town);
+  await each(stories, 'whole');
+  expect((await town.controls.hits())[0]).toBeGreaterThan(STORIES);
+  await town.controls.endFaults();
+  await promisesHeld(stories);
+});
+
+underFault('platform answers with a storm of 429', async ({ town, promisesHeld }) => {
+  await town.controls.fault({ rateLimit: 1_000, probability: 0.7, seed: 1 });
+  const stories = newStories(town);
+  await each(stories, 'whole');
+  expect((await town.controls.hits())[0]).toBeGreaterThan(STORIES);
+  await town.controls.endFaults();
+  await promisesHeld(stories);
+});
+
+underFault('platform refuses connections for a while', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  const others = newStories(town);
+  await town.controls.fault({ refuseFor: AWAY });
+  await Promise.all([each(stories, 'middle'), each(others, 'whole')]);
+  await each(stories, 'end');
+  await promisesHeld([...stories, ...others]);
+});
+
+underFault('platform does the work, and its answer is lost', async ({ town, promisesHeld }) => {
+  await town.controls.fault({ drop: 'after', probability: 0.5, seed: 1 });
+  const stories = newStories(town);
+  await each(stories, 'whole');
+  expect((await town.controls.hits())[0]).toBeGreaterThan(STORIES);
+  await town.controls.endFaults();
+  await promisesHeld(stories);
+});
+
+underFault('platform makes a conference, its answer is lost, and its event late', async ({ town, promisesHeld }) => {
+  await town.controls.fault({ on: POST_CONFERENCES, drop: 'after', times: STORIES });
+  await town.controls.fault({ callbacks: 'delay', event: 'conference created', delay: 5_000, times: STORIES });
+  const stories = newStories(town);
+  await each(stories, 'whole');
+  await promisesHeld(stories);
+  // Each was made twice: the second attempt succeeded before the first one showed itself.
+  expect(await town.controls.conferences()).toHaveLength(STORIES * 2);
+});
+
+underFault('platform answers after our timeout', async ({ town, promisesHeld }) => {
+  await town.controls.fault({ on: POST_CONFERENCES, delay: 12_000, times: STORIES });
+  const stories = newStories(town);
+  await each(stories, 'whole');
+  await promisesHeld(stories);
+  expect(await town.controls.conferences()).toHaveLength(STORIES * 2);
 });
 
 /** With the platform's state everybody has left. */

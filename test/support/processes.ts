@@ -95,6 +95,16 @@ export async function freePort(): Promise<string> {
   return String(typeof address === 'object' ? address?.port : '');
 }
 
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return free;
+}
+
 /** A data directory that is gone after the test. */
 export function dataDirectory(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'convoke-data-'));

@@ -90,6 +90,11 @@ export class Story {
     }
   }
 
+  /** Asks once, and tells what was answered. */
+  async askToEnd(): Promise<number> {
+    return (await this.once(conferencePath(USER, this.conferenceId), { state: 'completed' })).status;
+  }
+
   async whole(): Promise<void> {
     await this.open();
     await this.middle();

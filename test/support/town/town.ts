@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -5,7 +6,7 @@ import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
 import { basicAuth } from '../../../src/catapult/credentials.ts';
 import { findProgram } from '../../../src/dev/programs.ts';
 import { Customer } from '../customer.ts';
-import { dataDirectory, freePort, launch } from '../processes.ts';
+import { dataDirectory, isFree, launch } from '../processes.ts';
 import { Part } from './part.ts';
 import { SandboxControls } from './sandbox.ts';
 import { until } from './wait.ts';
@@ -190,7 +191,20 @@ function ownData({ path }: Place): Record<string, string> {
 }
 
 async function freePorts(): Promise<[string, string, string, string, string]> {
-  return [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+  return [await nextPort(), await nextPort(), await nextPort(), await nextPort(), await nextPort()];
+}
+
+/** Below the ports that systems give to whoever asks for any: a part that is gone for a while must find its own again. */
+const PORTS = { from: 10_000, to: 30_000 };
+let lastPort = randomInt(PORTS.from, PORTS.to);
+
+/** Towns that open at the same time get different ones. */
+async function nextPort(): Promise<string> {
+  for (;;) {
+    lastPort = lastPort < PORTS.to ? lastPort + 1 : PORTS.from;
+    const port = lastPort;
+    if (await isFree(port)) return String(port);
+  }
 }
 
 /** A Temporal CLI (TEMPORAL_CLI_PATH) whose server suggests to continue as new after so many events. */

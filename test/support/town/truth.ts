@@ -38,12 +38,13 @@ function once(callbacks: Sent[]): Generated[] {
     const copies = callbacks.filter(({ number }) => number === wanted);
     const [first] = copies;
     if (first === undefined) return [];
-    const onFirstUrl = copies.filter(({ attempts }) => attempts.some(({ url }) => url === 'callbackUrl'));
+    const sentTo = (wanted: string) =>
+      copies.filter(({ attempts }) => attempts.some(({ url }) => url === wanted)).length;
     return {
       event: first.event,
       at: Date.parse(first.at),
       answered: copies.some(({ attempts }) => attempts.some(({ ok }) => ok)),
-      mayCome: hasState(first.event) ? 1 : Math.max(1, onFirstUrl.length),
+      mayCome: hasState(first.event) ? 1 : Math.max(1, sentTo('callbackUrl'), sentTo('fallbackUrl')),
     };
   });
 }
