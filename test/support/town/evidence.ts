@@ -20,6 +20,9 @@ export interface ToldConference extends OurConference {
   reason?: string | undefined;
 }
 
+/** Each look asks for every conference (ms). */
+const LOOK_EVERY = 500;
+
 /** Resolves when every workflow of these conferences has closed and the platform has no callback left to send. */
 export async function settled(town: Town, stories: Story[], within = 180_000): Promise<void> {
   await withClient(town, (client) =>
@@ -36,6 +39,7 @@ export async function settled(town: Town, stories: Story[], within = 180_000): P
         return true;
       },
       within,
+      LOOK_EVERY,
     ),
   );
 }

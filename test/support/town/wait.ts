@@ -10,6 +10,7 @@ export async function until<Seen>(
   what: string,
   look: () => Seen | undefined | Promise<Seen | undefined>,
   within = 60_000,
+  every = LOOK_EVERY,
 ): Promise<Seen> {
   const deadline = Date.now() + within;
   for (;;) {
@@ -21,7 +22,7 @@ export async function until<Seen>(
       why = `: ${messageOf(error)}`;
     }
     if (Date.now() > deadline) throw new Error(`${within / 1_000} s passed, and not yet: ${what}${why}`);
-    await sleep(LOOK_EVERY);
+    await sleep(every);
   }
 }
 
