@@ -231,14 +231,16 @@ export class ConferenceClient {
 
   /** The same for every open conference, those with members first; answers how many there were. */
   async reconcileOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
-    let done = 0;
-    for (const phase of ['active', 'created']) {
+    const told = new Set<string>();
+    // Those that somebody joins in between stand in neither of the first two lists.
+    for (const phase of ['active', 'created', 'active']) {
       const query = `WorkflowType = '${CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}'`;
       for await (const { workflowId } of this.client.workflow.list({ query })) {
-        if (await this.reconcile(parseWorkflowId(workflowId), why)) onProgress(++done);
+        if (told.has(workflowId) || !(await this.reconcile(parseWorkflowId(workflowId), why))) continue;
+        onProgress(told.add(workflowId).size);
       }
     }
-    return done;
+    return told.size;
   }
 
   private handle(ids: ConferenceIds): WorkflowHandle {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { conferenceQuery, type ConferenceView } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
@@ -102,6 +102,28 @@ test('all open conferences can be asked for at once', async () => {
   // The list of what is open lags behind.
   while ((await house.conferences.reconcileOpen('a test wants it')) < 3);
   await house.customer.until('/callback', 6);
+});
+
+test('one that somebody joins while the lists of what is open are read is asked for too', async () => {
+  const id = await house.create();
+  await house.customer.until('/callback', 1);
+  loseAll('conference-member');
+  const { workflow } = house.client;
+  const list = workflow.list.bind(workflow);
+  const isActive = `WorkflowId = '${workflowOf(house, id).workflowId}' AND ConferenceState = 'active'`;
+  jest.spyOn(workflow, 'list').mockImplementation((options) => {
+    const found = list(options);
+    if (options?.query?.includes(`'created'`) !== true) return found;
+    async function* afterSomebodyHasJoined() {
+      await addMember(id);
+      while ((await workflow.count(isActive)).count === 0);
+      yield* found;
+    }
+    return { ...found, [Symbol.asyncIterator]: afterSomebodyHasJoined };
+  });
+  await house.conferences.reconcileOpen('a test wants it');
+  // Its own doubt would have it ask after 15 s.
+  await house.customer.until('/callback', 2, 10_000);
 });
 
 test('what comes after the end is still told, in its place, and what came before is known', async () => {

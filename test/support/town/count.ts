@@ -147,12 +147,13 @@ function missingEvents(generated: Generated[], told: Delivery[], missing: Map<st
     const name = `${eventName(first.event)} ${first.event.memberId ?? ''}`;
     if (missing.has(name)) continue;
     const got = told.filter(({ event }) => keyOf(event) === key).length;
-    const isJoinMadeUp = reconciled && got === 0 && joins.includes(first);
+    const isJoinMadeUp = reconciled && got === 0 && first.answered && joins.includes(first);
     const promised = events.filter(({ answered }) => answered).length - (isJoinMadeUp ? 1 : 0);
     const what = `${name.trim()} (${key})`;
     if (promised > got) lost.push(`${what} was answered 200 ${promised} times, and came ${got} times`);
-    const unanswered = events.length - Math.max(promised, got);
-    if (unanswered > 0) apart.push(`${what} was not delivered to us, or after we had asked, ${unanswered} times`);
+    if (isJoinMadeUp) apart.push(`${what} was told by asking before it came`);
+    const unanswered = events.length - Math.max(promised, got) - (isJoinMadeUp ? 1 : 0);
+    if (unanswered > 0) apart.push(`${what} was not delivered to us ${unanswered} times`);
   }
   return { lost, apart };
 }
