@@ -64,6 +64,30 @@ test('300 events over several runs while deliveries go on: none lost, none twice
   expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
 });
 
+test('the events of all runs can be read, and one of the first is delivered again in the last', async () => {
+  let isAway = true;
+  house.customer.answer('/runs', (response) => response.writeHead(isAway ? 503 : 200).end());
+  const id = await house.create({ callbackUrl: house.customer.url('/runs') });
+  await sendEvents(house, id, wave(0));
+  // Undelivered, it is handed from run to run.
+  await house.customer.until('/runs', 2);
+  isAway = false;
+  await house.customer.until('/runs', 2 + 1 + DIGITS);
+  for (let number = 1; number < 10; number += 1) await sendEvents(house, id, wave(number));
+  await house.customer.until('/runs', 2 + 10 * (1 + DIGITS));
+  await eventually('several runs are listed', async () => (await runs(id)).length > 2);
+
+  const read = async () => (await house.conferences.events({ userId: USER, conferenceId: id }, {}))?.events ?? [];
+  await eventually('the last is on record', async () => (await read()).at(-1)?.state === 'delivered');
+  const events = await read();
+  expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  expect(events[0]?.attempts.at(-1)).toMatchObject({ ok: true });
+  const attempts = events[4]?.attempts.length ?? 0;
+  expect(await house.conferences.redeliver({ userId: USER, conferenceId: id }, events[4]?.id ?? '')).toBe(true);
+  await eventually('it is delivered again', async () => (await read())[4]?.attempts.length === attempts + 1);
+  expect((await read()).map(({ sequence }) => sequence)).toEqual(events.map(({ sequence }) => sequence));
+});
+
 test('a conference that is cancelled ends as cancelled, however much happens after that', async () => {
   let running: ServerResponse | undefined;
   house.customer.answer('/slow', (response) => (running = response));
