@@ -91,8 +91,8 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     ...settings,
     callbackUrl: callbackUrl && withoutUserinfo(callbackUrl),
     fallbackUrl: fallbackUrl && withoutUserinfo(fallbackUrl),
-    createdTime: state.createdTime,
-    completedTime: state.completedTime,
+    createdTime: shownTime(state.createdTime),
+    completedTime: shownTime(state.completedTime),
     activeMembers: state.activeMembers,
     hold: state.hold,
     mute: state.mute,
@@ -100,6 +100,12 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     reason: state.reason,
     error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
+}
+
+/** A platform's time may have fractions or an offset; what is no time at all is not shown. */
+function shownTime(time: string | undefined): string | undefined {
+  const at = Date.parse(time ?? '');
+  return Number.isNaN(at) ? undefined : wireTime(at);
 }
 
 /** The members in the order in which they were added, those that left included. */
