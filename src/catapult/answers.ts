@@ -79,6 +79,8 @@ function logFailure(error: FastifyError | CatapultError, request: FastifyRequest
 
 function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
   const { wire, headers } = asCatapultError(error);
+  // A platform's own 401 too: HTTP asks for it.
+  if (wire.status === 401) reply.header('www-authenticate', 'Basic realm="catapult", charset="UTF-8"');
   return reply.code(wire.status).headers(headers).send(errorBody(wire));
 }
 

@@ -202,9 +202,6 @@ function authenticate(catapult: Catapult, request: FastifyRequest): void {
   throw catapultError(
     'user-access-denied',
     `Authorization: ${credentials ? 'the credentials do not fit' : 'got none'}, ${wants}.`,
-    {
-      headers: { 'www-authenticate': 'Basic realm="catapult", charset="UTF-8"' },
-    },
   );
 }
 
