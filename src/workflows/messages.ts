@@ -125,6 +125,11 @@ export function isConferenceId(text: string): boolean {
   return text.length <= 100 && CONFERENCE_ID.test(text);
 }
 
+/** What of a tag can be searched for: 255 characters, none of them such as PostgreSQL cannot store. */
+export function searchableTag(tag: string): string {
+  return tag.slice(0, 255).replace(/[\0\p{Cs}]/gu, '\ufffd');
+}
+
 /** The sequence in an event's id; undefined if it is none of this conference's. */
 export function sequenceOf(eventId: string, conferenceId: string): number | undefined {
   const sequence = /-([1-9]\d{0,14})$/.exec(eventId)?.[1];

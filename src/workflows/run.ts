@@ -29,6 +29,7 @@ import {
   parseWorkflowId,
   reconcileSignal,
   redeliverSignal,
+  searchableTag,
   searchAttributes,
   stateQuery,
   type ConferenceInput,
@@ -259,7 +260,7 @@ function attributesOf({
 }: ConferenceState): SearchAttributeUpdatePair[] {
   return [
     { key: searchAttributes.state, value: phase },
-    { key: searchAttributes.tag, value: settings.tag?.slice(0, 255) ?? null },
+    { key: searchAttributes.tag, value: settings.tag === undefined ? null : searchableTag(settings.tag) },
     { key: searchAttributes.reason, value: reason ?? null },
     { key: searchAttributes.members, value: activeMembers },
     { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },

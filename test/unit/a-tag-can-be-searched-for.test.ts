@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { searchableTag } from '../../src/workflows/messages.ts';
+
+test.each([
+  ['weekly', 'weekly'],
+  ['x'.repeat(300), 'x'.repeat(255)],
+  ['Grüße 🎉', 'Grüße 🎉'],
+  ['a\0b', 'a\ufffdb'],
+  ['half \ud83c of a pair', 'half \ufffd of a pair'],
+  [`${'x'.repeat(254)}🎉`, `${'x'.repeat(254)}\ufffd`],
+])('%j is searched for as %j', (tag, searchable) => {
+  expect(searchableTag(tag)).toBe(searchable);
+});
