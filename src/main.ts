@@ -42,15 +42,29 @@ for (const [name, { summary, load }] of Object.entries(verbs)) {
 program
   .command('reconcile [userId] [conferenceId]')
   .description('has one conference, or all that are open, ask the platform for events that were lost')
-  .action(async (userId?: string, conferenceId?: string) => {
-    try {
-      await (await import('./reconcile.ts')).reconcile(readConfig(), userId, conferenceId);
-      process.exit(0);
-    } catch (error) {
-      process.stderr.write(`${describe(error)}\n`);
-      process.exit(1);
-    }
-  });
+  .action((userId?: string, conferenceId?: string) =>
+    runTool(async () => (await import('./reconcile.ts')).reconcile(readConfig(), userId, conferenceId)),
+  );
+
+program
+  .command('redeliver <userId> [from] [to]')
+  .description(
+    'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',
+  )
+  .action((userId: string, from?: string, to?: string) =>
+    runTool(async () => (await import('./redeliver.ts')).redeliver(readConfig(), userId, from, to)),
+  );
+
+/** What does its work and ends. */
+async function runTool(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exit(1);
+  }
+}
 
 /** Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last. */
 async function runPart(name: string, load: () => Promise<StartPart>): Promise<void> {

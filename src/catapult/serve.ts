@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseBasicAuth, type Credentials } from './credentials.ts';
-import { catapultError } from './errors.ts';
+import { CatapultError, catapultError, errorBody } from './errors.ts';
 import { parseRequest } from './parse.ts';
 import { withAbsoluteUris } from './events.ts';
 import { callPath, conferencePath, eventsPath, memberPath } from './paths.ts';
@@ -10,6 +10,7 @@ import {
   callRequest,
   createConferenceRequest,
   eventsQuery,
+  redeliverRequest,
   updateConferenceRequest,
   updateMemberRequest,
   type AddMemberRequest,
@@ -17,6 +18,7 @@ import {
   type CallRequest,
   type CreateConferenceRequest,
   type EventsQuery,
+  type RedeliverRequest,
   type UpdateConferenceRequest,
   type UpdateMemberRequest,
 } from './requests.ts';
@@ -82,6 +84,8 @@ export interface EventsService {
   ): Promise<{ events: EventResource[]; next?: number }>;
   /** Has an event delivered again, whatever became of it. */
   redeliver(place: EventPlace, caller: Caller): Promise<void>;
+  /** Has all dead letters of the account delivered again that were accepted in this time; tells how far it is. */
+  redeliverDead(period: RedeliverRequest, caller: Caller): AsyncIterable<object>;
 }
 
 /** A request that has been let in: what its path names, its JSON body, and who sent it. */
@@ -92,11 +96,12 @@ interface Asked {
   caller: Caller;
 }
 
-/** A status (200 unless given), the path of what was made, or a JSON body. */
+/** A status (200 unless given), the path of what was made, and a JSON body, or lines of JSON as they come. */
 interface Answer {
   status?: number;
   location?: string;
   body?: unknown;
+  lines?: AsyncIterable<object>;
 }
 
 type Handler = (asked: Asked) => Promise<Answer>;
@@ -167,6 +172,9 @@ function routesOfEvents(events: EventsService): Record<string, Partial<Record<'G
         return { status: 202, location: eventsPath(caller.userId, place.conferenceId) };
       },
     },
+    '/events/redeliver': {
+      POST: async ({ body, caller }) => ({ lines: events.redeliverDead(parseRequest(redeliverRequest, body), caller) }),
+    },
   };
 }
 
@@ -180,8 +188,9 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
   const serve = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = callerOf(request, publicUrl);
     const asked = { place: placeOf(request), query: request.query, body: request.body, caller };
-    const { status = 200, location, body } = await handler(asked);
+    const { status = 200, location, body, lines } = await handler(asked);
     if (location !== undefined) reply.header('location', caller.baseUrl + location);
+    if (lines !== undefined) return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines)));
     return reply.code(status).send(body);
   };
   app.addHook('onRequest', async (request) => {
@@ -193,6 +202,21 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
     refuseOtherMethods(app, url, Object.keys(handlers));
   }
 }
+
+/** An error on the way is the last line: the status has gone out by then. */
+async function* jsonLines(lines: AsyncIterable<object>): AsyncGenerator<Uint8Array> {
+  const encode = (line: object) => new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  try {
+    for await (const line of lines) yield encode(line);
+  } catch (error) {
+    yield encode({ error: errorBody(error instanceof CatapultError ? error.wire : UNAVAILABLE) });
+  }
+}
+
+const UNAVAILABLE = catapultError(
+  'gateway-unavailable',
+  'Temporal or its workers do not answer; send the request again.',
+).wire;
 
 function authenticate(catapult: Catapult, request: FastifyRequest): void {
   const { userId = '' } = request.params as { userId?: string };

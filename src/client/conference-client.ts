@@ -48,6 +48,7 @@ import {
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { Changes, type ChangeResult } from './changes.ts';
+import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Signals } from './signals.ts';
@@ -212,6 +213,11 @@ export class ConferenceClient {
     } catch (error) {
       throw error instanceof CatapultError ? error : unavailable('The event could not be sent again now.', error);
     }
+  }
+
+  /** All dead letters of an account that were accepted in this time; see `DeadLetters.redeliver`. */
+  redeliverDead(userId: string, period: Period): AsyncGenerator<RedeliveryProgress> {
+    return new DeadLetters(this.client, this.eventsOf, this.signals).redeliver(userId, period);
   }
 
   /**

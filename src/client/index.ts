@@ -3,6 +3,7 @@ export type { ChangeResult } from './changes.ts';
 export { ConferenceClient, type CreateResult } from './conference-client.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
+export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
 export { temporalHealth, type TemporalHealth } from './health.ts';
 export {

@@ -2,7 +2,13 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { Catapult, Changed } from '../catapult/serve.ts';
-import { isConferenceId, unknownMember, type ChangeResult, type ConferenceClient } from '../client/index.ts';
+import {
+  isConferenceId,
+  unknownMember,
+  type ChangeResult,
+  type ConferenceClient,
+  type RedeliveryProgress,
+} from '../client/index.ts';
 
 /** The wire, answered by conferences that are workflows. */
 export function createApi(accounts: Accounts, conferences: ConferenceClient): Catapult {
@@ -75,8 +81,17 @@ export function createApi(accounts: Accounts, conferences: ConferenceClient): Ca
         if (await conferences.redeliver(known(place, userId), eventId)) return;
         throw catapultError('resource-not-found', `There is no event ${eventId.slice(0, 100)} of this conference.`);
       },
+
+      redeliverDead: (period, { userId }) => withEnd(conferences.redeliverDead(userId, period)),
     },
   };
+}
+
+/** Progress, and at the end a line that says that all is done. */
+async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object> {
+  let reached: RedeliveryProgress = { conferences: 0, events: 0 };
+  for await (reached of work) yield reached;
+  yield { ...reached, done: true };
 }
 
 /** What cannot be an id of ours need not be looked for. */

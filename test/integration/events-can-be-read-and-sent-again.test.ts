@@ -155,6 +155,33 @@ describe('an event is delivered again', () => {
   });
 });
 
+test('all dead letters of an account between two times are delivered again by one call, which tells how far it is', async () => {
+  house.customer.answer('/callback', 410);
+  const early = await house.create();
+  while ((await page(early, '?state=dead')).events.length === 0);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const from = new Date().toISOString();
+  const [open, closed] = [await house.create(), await house.create()];
+  while ((await page(open, '?state=dead')).events.length === 0);
+  await end(closed);
+  await workflowOf(house, closed).result();
+  house.customer.answer('/callback', 200);
+  const tried = house.customer.at('/callback').length;
+
+  // The list of conferences lags behind.
+  const ofOurs = `TaskQueue = '${house.taskQueue}' AND ConferenceDeadLetters > 0`;
+  while ((await house.client.workflow.count(ofOurs)).count < 3);
+  const to = new Date(Date.now() + 1_000).toISOString();
+  const answer = await house.call('POST', `/v1/users/${USER}/events/redeliver`, { from, to });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+  const lines = (await answer.text()).trim().split('\n');
+  expect(lines.length).toBeGreaterThanOrEqual(2);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ done: true, events: 3 });
+  await house.customer.until('/callback', tried + 3);
+  for (const id of [open, closed]) while ((await page(id, '?state=dead')).events.length > 0);
+  expect((await page(early, '?state=dead')).events).toHaveLength(1);
+});
+
 test('what cannot be is refused in the wire’s own shape', async () => {
   const id = await house.create();
   const answers = await Promise.all([
@@ -166,7 +193,9 @@ test('what cannot be is refused in the wire’s own shape', async () => {
     redeliver(id, `evt-${id.slice(5)}-99`),
     redeliver('conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', 'evt-aaaaaaaaaaaaaaaaaaaaaaaaaa-1'),
     house.call('POST', eventsPath(USER, id), {}),
+    house.call('POST', `/v1/users/${USER}/events/redeliver`, { from: 'yesterday', to: '2026-01-01T00:00:00Z' }),
+    house.call('POST', `/v1/users/${USER}/events/redeliver`),
   ]);
-  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 404, 404, 404, 404, 405]);
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 404, 404, 404, 404, 405, 400, 400]);
   for (const answer of answers) expect(await answer.json()).toMatchObject({ category: expect.any(String) as unknown });
 });

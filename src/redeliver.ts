@@ -1,0 +1,39 @@
+import { connectToTemporal, ConferenceClient, type Period } from './client/index.ts';
+import type { Config } from './config.ts';
+import { Failure, reasonOf } from './failure.ts';
+
+/** How often progress is told (ms). */
+const TELL_EVERY = 2_000;
+
+/**
+ * `convoke redeliver`: has the dead letters of an account delivered again that were accepted between two times.
+ * @throws Failure when a time is none, or Temporal does not answer.
+ */
+export async function redeliver(config: Config, userId: string, from?: string, to?: string): Promise<void> {
+  const period = periodOf(from, to);
+  const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
+  let done = { conferences: 0, events: 0 };
+  let toldAt = Date.now();
+  try {
+    for await (done of new ConferenceClient(client).redeliverDead(userId, period)) {
+      if (Date.now() - toldAt < TELL_EVERY) continue;
+      toldAt = Date.now();
+      process.stdout.write(`${done.events} events of ${done.conferences} conferences so far ...\n`);
+    }
+    process.stdout.write(
+      `${done.events} events of ${done.conferences} conferences of ${userId} are delivered again.\n`,
+    );
+  } catch (error) {
+    const { address } = config.temporal.connectionOptions;
+    throw new Failure(`No Temporal or no worker answers at ${address} (TEMPORAL_ADDRESS): ${reasonOf(error)}`);
+  } finally {
+    await close();
+  }
+}
+
+function periodOf(from = new Date(0).toISOString(), to = new Date().toISOString()): Period {
+  const period = { from: Date.parse(from), to: Date.parse(to) };
+  if (Number.isNaN(period.from) || Number.isNaN(period.to) || period.from > period.to)
+    throw new Failure(`"${from}" to "${to}" is no time: write it as 2026-01-31T12:00:00Z, the earlier one first.`);
+  return period;
+}
