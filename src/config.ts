@@ -50,6 +50,13 @@ const settings = z.object({
     .refine((text) => /^\d{1,6}$/.test(text) && Number(text) > 0, { error: 'wants a whole number from 1 to 999999' })
     .transform(Number)
     .default(10),
+  RETRY_HOURS: z
+    .string()
+    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 168, {
+      error: 'wants a whole number of hours from 1 to 168',
+    })
+    .transform(Number)
+    .default(24),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
 });
 
@@ -100,6 +107,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** How long events of new conferences are tried (ms). */
+    retryWindow: s.RETRY_HOURS * 3_600_000,
     /** How many conferences all workers together ask the platform for, at most. */
     reconcilePerMinute: s.RECONCILE_PER_MINUTE,
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */

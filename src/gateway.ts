@@ -16,7 +16,7 @@ export const startGateway: StartPart = async (config, logger) => {
   });
   const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
   const app = createGateway({
-    conferences: new ConferenceClient(client),
+    conferences: new ConferenceClient(client, { retryWindow: config.retryWindow }),
     accounts: loadAccounts(config.accountsFile),
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
     health: () => temporalHealth(client),

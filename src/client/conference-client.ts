@@ -43,6 +43,7 @@ import {
   TASK_QUEUE,
   type CallbackBatch,
   type ConferenceIds,
+  type ConferenceInput,
   type ConferenceView,
   type CreationAnswer,
 } from '../workflows/messages.ts';
@@ -72,15 +73,18 @@ export type CreateResult = { conferenceId: string } & (
 export class ConferenceClient {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly retryWindow: number | undefined;
   private readonly changes: Changes;
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
-  constructor(client: Client, options: { taskQueue?: string } = {}) {
+  /** `retryWindow`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
+  constructor(client: Client, options: { taskQueue?: string; retryWindow?: number } = {}) {
     this.client = client;
     this.changes = new Changes(client);
     this.eventsOf = new Events(client);
     this.taskQueue = options.taskQueue ?? TASK_QUEUE;
+    this.retryWindow = options.retryWindow;
     this.signals = new Signals(client, this.taskQueue);
   }
 
@@ -259,7 +263,7 @@ export class ConferenceClient {
     await this.client.workflow.start(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.taskQueue,
-      args: [{ request }],
+      args: [{ request, retryWindow: this.retryWindow }] satisfies [ConferenceInput],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${tag.slice(0, 100)}`}`,

@@ -21,8 +21,9 @@ export const TASK_QUEUE = 'conferences';
 export const CONFERENCE_WORKFLOW = 'conference';
 export const AFTERCARE_WORKFLOW = 'aftercare';
 
-/** A new conference's request, or the state that an earlier run carries on. */
-export type ConferenceInput = { request: CreateConferenceRequest } | { state: ConferenceState };
+/** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
+export type ConferenceInput =
+  { request: CreateConferenceRequest; retryWindow?: number | undefined } | { state: ConferenceState };
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');

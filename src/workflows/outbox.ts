@@ -1,5 +1,6 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import { emptyLog, logged, logTried, type EventLog, type LoggedEvent, type Source, type Tried } from './event-log.ts';
+import { pauseAfter } from './pauses.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter;
@@ -7,14 +8,11 @@ import { emptyLog, logged, logTried, type EventLog, type LoggedEvent, type Sourc
  * hands them a draft). Instants are epoch milliseconds, spans milliseconds, sizes bytes of JSON.
  */
 
-/** How long after its acceptance an event is tried. */
+/** How long after its acceptance an event is tried, unless the conference was started with another window. */
 export const RETRY_WINDOW = 24 * 3_600_000;
 
 /** After failing for so long a lane tries another event each time: one poisonous event must not hold the rest. */
 export const ROTATE_AFTER = 5 * 60_000;
-
-/** The pauses kept by the workflow's alarm. Shorter ones are the delivery activity's own (SHORT_PAUSES there). */
-const PAUSES = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
 
 /** The pause after a batch that got half-way: its next event then has the short retries still before it. */
 const HALF_WAY_PAUSE = 1_000;
@@ -65,6 +63,8 @@ export interface DeadLetter {
 }
 
 export interface Outbox {
+  /** How long an event is tried. */
+  retryWindow: number;
   nextSequence: number;
   /** The size of all that waits. */
   waitingSize: number;
@@ -96,8 +96,8 @@ interface Context {
   now: number;
 }
 
-export function emptyOutbox(): Outbox {
-  return { nextSequence: 1, waitingSize: 0, lanes: {}, deadLetters: [], log: emptyLog() };
+export function emptyOutbox(retryWindow = RETRY_WINDOW): Outbox {
+  return { retryWindow, nextSequence: 1, waitingSize: 0, lanes: {}, deadLetters: [], log: emptyLog() };
 }
 
 /** Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. */
@@ -200,12 +200,12 @@ export function settle(
   if (stopped !== undefined && failed !== undefined) {
     lane.lastError = failed.error;
     if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
-    else backOff(lane, stopped, now);
+    else backOff(lane, stopped, outbox, now);
     if (failed.retryAfter !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfter);
   }
   // While the customer takes events, what waited too long behind others still gets its turn.
   if (busy !== undefined || failed !== undefined)
-    bury(outbox, lane, context, ({ since }) => since + RETRY_WINDOW <= now);
+    bury(outbox, lane, context, ({ since }) => since + outbox.retryWindow <= now);
 }
 
 /** Nobody is left to deliver a lane's events to: what waits is buried. */
@@ -229,36 +229,23 @@ export function tryAtOnce(outbox: Outbox): void {
   }
 }
 
-function backOff(lane: Lane, event: WaitingEvent, now: number): void {
+function backOff(lane: Lane, event: WaitingEvent, { retryWindow }: Outbox, now: number): void {
   event.failures += 1;
   event.firstFailedAfter ??= lane.delivered;
   if (isPassed(lane, event)) {
-    event.nextTryAt = Math.min(now + pauseAfter(event), event.since + RETRY_WINDOW);
+    event.nextTryAt = Math.min(now + pauseAfter(event), event.since + retryWindow);
     return;
   }
   lane.failures += 1;
   lane.failingSince ??= now;
   lane.lastTried = event.sequence;
-  const firstToExpire = Math.min(...lane.waiting.map(({ since }) => since + RETRY_WINDOW));
+  const firstToExpire = Math.min(...lane.waiting.map(({ since }) => since + retryWindow));
   lane.nextTryAt = Math.min(now + pauseAfter({ ...event, failures: lane.failures }), firstToExpire);
 }
 
 /** Whether others were delivered since this event first failed: then it, and not the customer, is the trouble. */
 function isPassed(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
   return firstFailedAfter !== undefined && lane.delivered > firstFailedAfter;
-}
-
-/** A tenth more or less, so that those who failed at one time do not all come back at one time. */
-function pauseAfter({ failures, sequence, since }: Pick<WaitingEvent, 'failures' | 'sequence' | 'since'>): number {
-  const pause = PAUSES[Math.min(failures, PAUSES.length) - 1] ?? HALF_WAY_PAUSE;
-  return Math.round(pause * (0.9 + 0.2 * chanceOf(`${since} ${sequence} ${failures}`)));
-}
-
-/** A number from 0 to 1 that is drawn from a text: chance that is the same when a history is replayed (FNV-1a). */
-function chanceOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
-  return (hash >>> 0) / 2 ** 32;
 }
 
 function forgetFailures(lane: Lane): void {

@@ -69,7 +69,8 @@ export class Run {
 
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
-    this.state = isNew ? initialState(input.request, workflowInfo().startTime.getTime()) : input.state;
+    const { startTime } = workflowInfo();
+    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindow) : input.state;
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carried(this.state, workflowInfo()));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));

@@ -119,7 +119,7 @@ export interface ConferenceState {
   deadlines: Partial<Record<DeadlineName, number>>;
 }
 
-export function initialState(settings: CreateConferenceRequest, now: number): ConferenceState {
+export function initialState(settings: CreateConferenceRequest, now: number, retryWindow?: number): ConferenceState {
   return {
     v: 1,
     rules: 1,
@@ -142,7 +142,7 @@ export function initialState(settings: CreateConferenceRequest, now: number): Co
     receipts: {},
     memory: emptyMemory(),
     watch: { heardAt: now, quiet: 0, fruitless: 0, madeUp: 0 },
-    outbox: emptyOutbox(),
+    outbox: emptyOutbox(retryWindow),
     deadlines: {},
   };
 }

@@ -28,6 +28,13 @@ describe('the retry window', () => {
     expect(isEmpty(outbox)).toBe(true);
   });
 
+  test('is as long as the conference was started with', () => {
+    outbox.retryWindow = HOUR;
+    put();
+    expect(deliverAll(nothing).at(-1)?.at).toBe(START + HOUR);
+    expect(dead()).toEqual([1]);
+  });
+
   test('each event has its own: a later one is still tried', () => {
     put();
     pass(HOUR);
