@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { Breaker } from './breaker.ts';
 import { guardedConnector, type AllowedNetworks } from './guard.ts';
@@ -10,7 +11,9 @@ const MAX_ANSWER = 16 * 1024;
 const SLOTS_PER_HOST = 16;
 const SLOTS = 64;
 
-/** How long a host with too many attempts under way is left alone (ms). */
+/** How long an attempt waits for a slot, looking again so often, and how long its host is left alone if there is none (ms). */
+const WAIT_FOR_SLOT = 1_000;
+const LOOK_AGAIN_AFTER = 20;
 const BUSY_FOR = 10_000;
 
 /** How long a customer may have us wait at most (ms). */
@@ -60,9 +63,14 @@ export function createDeliverer(allowedNetworks: AllowedNetworks, { spares = tru
   async function attempt(url: Attempt['url'], address: string, message: Message, target: Target): Promise<Attempt> {
     const { host } = new URL(address);
     const at = Date.now();
-    const spared = !spares ? 0 : slots.areTaken(host) ? BUSY_FOR : breaker.spare(host);
-    if (spared > 0) return { url, at, ok: false, spared, result: 'not sent: the host is spared', milliseconds: 0 };
-    const free = slots.take(host);
+    const spare = (wait: number) => ({ url, at, ok: false, spared: wait, result: 'not sent', milliseconds: 0 });
+    const free = spares ? await slots.take(host) : () => undefined;
+    if (free === undefined) return spare(BUSY_FOR);
+    const sparedFor = spares ? breaker.spare(host) : 0;
+    if (sparedFor > 0) {
+      free();
+      return spare(sparedFor);
+    }
     const startedAt = performance.now();
     const outcome = await send(address, message, target, agent);
     free();
@@ -125,12 +133,13 @@ class Slots {
   private readonly underWay = new Map<string, number>();
   private total = 0;
 
-  areTaken(host: string): boolean {
-    return (this.underWay.get(host) ?? 0) >= SLOTS_PER_HOST || this.total >= SLOTS;
-  }
-
-  /** Takes one; the answer frees it. */
-  take(host: string): () => void {
+  /** Takes one, if one is free now or soon: those of a host that answers are. The answer frees it. */
+  async take(host: string): Promise<(() => void) | undefined> {
+    const until = Date.now() + WAIT_FOR_SLOT;
+    while (this.areTaken(host)) {
+      if (Date.now() >= until) return undefined;
+      await pause(LOOK_AGAIN_AFTER);
+    }
     this.underWay.set(host, (this.underWay.get(host) ?? 0) + 1);
     this.total += 1;
     return () => {
@@ -139,6 +148,10 @@ class Slots {
       if (left > 0) this.underWay.set(host, left);
       else this.underWay.delete(host);
     };
+  }
+
+  private areTaken(host: string): boolean {
+    return (this.underWay.get(host) ?? 0) >= SLOTS_PER_HOST || this.total >= SLOTS;
   }
 }
 

@@ -54,7 +54,11 @@ function percentDecoded(text: string): string {
 }
 
 function queryString(event: CallbackEvent): string {
-  const fields = Object.entries(event).filter(([, value]) => value !== undefined && value !== null);
+  // First, whatever the platform sends beside it: receivers find by it where the signed part begins.
+  const { eventType, ...others } = event;
+  const fields = [['eventType', eventType] as const, ...Object.entries(others)].filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   return new URLSearchParams(
     fields.map(([name, value]): [string, string] => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   ).toString();
