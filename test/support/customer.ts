@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 /** A request that reached a customer. */
 export interface Received {
   path: string;
+  /** The path and the query, and the body, as they were sent. */
+  target: string;
+  text: string;
   method: string;
   query: Record<string, string>;
   headers: IncomingHttpHeaders;
@@ -27,6 +30,8 @@ export class Customer {
       const text = Buffer.concat(chunks).toString();
       const received: Received = {
         path: url.pathname,
+        target: request.url ?? '',
+        text,
         method: request.method ?? '',
         query: Object.fromEntries(url.searchParams),
         headers: request.headers,
