@@ -124,7 +124,7 @@ export class Journal {
     const entry: Entry = { userId, conferenceId, ...place, size: value.length, arrivedAt };
     return new Promise((stored, refused) => {
       this.pending.push({ entry, value, stored, refused });
-      this.committing ??= this.commit().finally(() => (this.committing = undefined));
+      this.committing ??= this.commit();
     });
   }
 
@@ -165,7 +165,7 @@ export class Journal {
     let lastRun = known.success ? known.data.run : 0;
     for (const [key, value] of await this.store.all()) {
       if (key === META_KEY) continue;
-      const [run = 0, sequence = 0] = key.split('.').map(Number);
+      const [, run = 0, sequence = 0] = (KEY.exec(key) ?? []).map(Number);
       lastRun = Math.max(lastRun, run);
       const parsed = journalRecord.safeParse(unsealed(key, value));
       if (!parsed.success) {
@@ -207,6 +207,8 @@ export class Journal {
         stored(entry);
       }
     }
+    // Here and nowhere later: an append in between would wait for a commit that is over.
+    this.committing = undefined;
   }
 
   /** What is refused may be on disk after all; it is deleted once that can be, as it comes again on the fallback. */
@@ -252,6 +254,9 @@ export class Journal {
     return `${this.id}-${run}`;
   }
 }
+
+/** The key of a callback; another one is damaged, or not of a journal. */
+const KEY = /^(\d{9})\.(\d{15})$/;
 
 function keyOf(run: number, sequence: number): string {
   return `${String(run).padStart(9, '0')}.${String(sequence).padStart(15, '0')}`;

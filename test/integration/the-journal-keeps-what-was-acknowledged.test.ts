@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ClassicLevel } from 'classic-level';
 import { pino } from 'pino';
 import { Journal, type Arrival } from '../../src/gateway/journal.ts';
 import { dataDirectory } from '../support/processes.ts';
@@ -66,6 +67,13 @@ test('what is acknowledged is there after a crash, in its order, whatever was wr
   await append(journal, numbers(1, 500));
   await append(journal, [501]);
   expect(await content(await open(crashed()))).toEqual(numbers(1, 501));
+});
+
+test('whoever has appended may append again at once', async () => {
+  const journal = await open();
+  await journal.append(arrival(1));
+  await journal.append(arrival(2));
+  expect(await content(journal)).toEqual([1, 2]);
 });
 
 test('what its conference has is gone, and the rest stays', async () => {
@@ -139,6 +147,21 @@ describe('damage on disk', () => {
     expect(left).toEqual([...left].sort((a, b) => Number(a) - Number(b)));
     await append(journal, [2_001]);
     expect(await content(journal)).toEqual([...left, 2_001]);
+  });
+
+  test('to a key is told of, and harms no other', async () => {
+    const journal = await open();
+    await append(journal, numbers(1, 2));
+    await journal.close();
+    const store = new ClassicLevel(directory);
+    await store.put('00000000x.000000000000003', 'damaged');
+    await store.close();
+    const next = await open();
+    expect(next.stats().damaged).toBe(1);
+    const [entry] = await append(next, [3]);
+    expect(entry?.key).toMatch(/^\d{9}\.\d{15}$/);
+    await next.close();
+    expect(await content(await open())).toEqual([1, 2, 3]);
   });
 
   test('beyond repair is put aside, and a new journal begun', async () => {
