@@ -10,6 +10,9 @@ import { Store } from './store.ts';
 /** What may wait in all (bytes); beyond it the bridge answers 503, and the platform turns to its fallback. */
 export const MAX_WAITING = 1024 * 1024 * 1024;
 
+/** Below which part of that a journal that was full counts as having room again. */
+const ROOM_AGAIN = 0.9;
+
 /** The pause before a broken store is opened again (ms). */
 const REOPEN_AFTER = 2_000;
 
@@ -79,19 +82,23 @@ export class Journal {
   private refusedKeys: string[] = [];
   private mending: Promise<void> | undefined;
   private readonly closed = new AbortController();
-  /** Called when a journal that was broken can be written again. */
+  /** Whether callbacks were refused as there was no room. */
+  private wasFull = false;
+  private readonly maxWaiting: number;
+  /** Called when a journal that was broken or full can be written again. */
   onMended: () => void = () => undefined;
-  /** Whether the journal has been used before: callbacks may have come while nobody was there to take them. */
-  existed = false;
+  /** Called when a callback that was acknowledged cannot be read any more. */
+  onLost: (ids: ConferenceIds) => void = () => undefined;
 
-  private constructor(store: Store, log: Logger) {
+  private constructor(store: Store, log: Logger, maxWaiting: number) {
     this.store = store;
     this.log = log;
+    this.maxWaiting = maxWaiting;
   }
 
   /** @throws when the directory cannot be used, or another gateway uses it. */
-  static async open(directory: string, log: Logger): Promise<Journal> {
-    const journal = new Journal(await Store.open(directory, log), log);
+  static async open(directory: string, log: Logger, maxWaiting = MAX_WAITING): Promise<Journal> {
+    const journal = new Journal(await Store.open(directory, log), log, maxWaiting);
     await journal.recover();
     return journal;
   }
@@ -103,7 +110,7 @@ export class Journal {
 
   stats(): JournalStats {
     const [oldest] = this.waiting.values();
-    const state = this.mending !== undefined ? 'broken' : this.bytes >= MAX_WAITING ? 'full' : 'ok';
+    const state = this.mending !== undefined ? 'broken' : this.bytes >= this.maxWaiting ? 'full' : 'ok';
     return {
       state,
       waiting: this.waiting.size,
@@ -117,7 +124,10 @@ export class Journal {
   append({ userId, conferenceId, ...arrival }: Arrival): Promise<Entry> {
     const arrivedAt = Date.now();
     if (this.mending !== undefined) return Promise.reject(new Error('the journal cannot be written'));
-    if (this.bytes >= MAX_WAITING) return Promise.reject(new Error('the journal is full'));
+    if (this.bytes >= this.maxWaiting) {
+      this.wasFull = true;
+      return Promise.reject(new Error('the journal is full'));
+    }
     const sequence = (this.sequence += 1);
     const place = { journal: this.journalId(this.run), sequence, key: keyOf(this.run, sequence) };
     const value = sealed(place.key, { userId, conferenceId, arrivedAt, ...arrival });
@@ -136,6 +146,7 @@ export class Journal {
       if (!parsed.success) {
         this.damaged += 1;
         this.log.error({ conferenceId: entry.conferenceId }, 'a callback in the journal is damaged; it is lost');
+        this.onLost({ userId: entry.userId, conferenceId: entry.conferenceId });
         return [];
       }
       const { channel, attemptId, digest, event } = parsed.data;
@@ -146,6 +157,11 @@ export class Journal {
   /** The conference has them. Not synced: one that comes again after a crash is known by its sequence. */
   drop(entries: readonly Entry[]): void {
     for (const { key, size } of entries) if (this.waiting.delete(key)) this.bytes -= size;
+    if (this.wasFull && this.bytes < this.maxWaiting * ROOM_AGAIN) {
+      this.wasFull = false;
+      this.log.info('the journal has room again');
+      queueMicrotask(this.onMended);
+    }
     const removed = entries.map(({ key }) => ({ type: 'del' as const, key }));
     // Should it fail, they come again after a restart, and are known.
     this.store.write(removed, { sync: false }).catch(() => undefined);
@@ -160,7 +176,6 @@ export class Journal {
 
   private async recover(): Promise<void> {
     const known = meta.safeParse(unsealed(META_KEY, (await this.store.read([META_KEY]))[0]));
-    this.existed = known.success || this.store.damaged > 0;
     this.id = known.success ? known.data.id : randomBytes(9).toString('base64url');
     let lastRun = known.success ? known.data.run : 0;
     for (const [key, value] of await this.store.all()) {

@@ -38,12 +38,17 @@ export class Outages {
     if (this.refused.size <= MAX_REMEMBERED) this.refused.set(`${userId}/${conferenceId}`, { userId, conferenceId });
   }
 
+  /** A callback that was acknowledged is lost. */
+  hasLost(ids: ConferenceIds): void {
+    void this.untilDone(() => this.reconciler.reconcile(ids, 'a callback of it was damaged in the journal'));
+  }
+
   /** Callbacks can be taken again. */
   isOver(): void {
     if (this.refused.size === 0) return;
     const concerned = [...this.refused.values()];
     this.refused = new Map();
-    const why = 'callbacks of it were refused while the journal could not be written';
+    const why = 'callbacks of it were refused while the journal could not take them';
     if (concerned.length > MAX_REMEMBERED) return this.wasAway(why);
     for (const ids of concerned) void this.untilDone(() => this.reconciler.reconcile(ids, why));
   }

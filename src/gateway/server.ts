@@ -36,7 +36,10 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const outages = new Outages(conferences, logger);
   const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
   journal.onMended = () => outages.isOver();
-  if (journal.existed && !dependencies.hasSecond) outages.wasAway('the gateway was away');
+  journal.onLost = (ids) => outages.hasLost(ids);
+  // Also with a new journal: the one before may be gone.
+  if (!dependencies.hasSecond) outages.wasAway('the gateway was away');
+  else if (journal.stats().damaged > 0) outages.wasAway('the journal was damaged');
 
   answerErrorsOnTheWire(app);
   serveCatapult(app, createApi(accounts, conferences), dependencies.publicUrl);
