@@ -178,7 +178,7 @@ export class Journal {
     const known = meta.safeParse(unsealed(META_KEY, (await this.store.read([META_KEY]))[0]));
     this.id = known.success ? known.data.id : randomBytes(9).toString('base64url');
     let lastRun = known.success ? known.data.run : 0;
-    for (const [key, value] of await this.store.all()) {
+    for await (const [key, value] of this.store.all()) {
       if (key === META_KEY) continue;
       const [, run = 0, sequence = 0] = (KEY.exec(key) ?? []).map(Number);
       lastRun = Math.max(lastRun, run);

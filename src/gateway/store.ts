@@ -53,22 +53,26 @@ export class Store {
     }
   }
 
-  /** All that can be read, in the order of the keys. */
-  async all(): Promise<[string, string][]> {
-    const found: [string, string][] = [];
+  /** All that can be read, in the order of the keys; one by one, as it may be more than fits into memory. */
+  async *all(): AsyncGenerator<[string, string]> {
+    let last: string | undefined;
     try {
-      for await (const entry of this.db.iterator()) found.push(entry);
-      return found;
+      for await (const entry of this.db.iterator()) {
+        last = entry[0];
+        yield entry;
+      }
+      return;
     } catch (error) {
       this.damaged += 1;
       this.log.error({ err: error }, 'the journal is damaged on disk; what can be read of it is repaired');
-      await this.db.close();
-      await ClassicLevel.repair(this.directory);
-      await this.reopen();
-      return await this.db
-        .iterator()
-        .all()
-        .catch(() => found);
+    }
+    await this.db.close();
+    await ClassicLevel.repair(this.directory);
+    await this.reopen();
+    try {
+      yield* this.db.iterator(last === undefined ? {} : { gt: last });
+    } catch (error) {
+      this.log.error({ err: error }, 'the journal is damaged beyond repair: the rest of it cannot be read');
     }
   }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -106,6 +107,21 @@ test('it says what waits, how much, and since when', async () => {
   journal.drop(entries);
   expect(journal.stats()).toEqual({ state: 'ok', waiting: 0, bytes: 0, damaged: 0 });
 });
+
+test('what waits may be more than fits into memory', async () => {
+  const journal = await open();
+  for (let first = 1; first < 3_000; first += 100)
+    await append(journal, numbers(first, first + 99), 'x'.repeat(60_000));
+  await journal.close();
+  const program = `
+    import { pino } from 'pino';
+    import { Journal } from './src/gateway/journal.ts';
+    const journal = await Journal.open(${JSON.stringify(directory)}, pino({ level: 'silent' }));
+    process.stdout.write(String(journal.stats().waiting));
+    await journal.close();`;
+  const small = ['--max-old-space-size=100', '--import', 'tsx', '--input-type=module', '--eval', program];
+  expect(execFileSync(process.execPath, small, { encoding: 'utf8' })).toBe('3000');
+}, 60_000);
 
 test('a directory that another gateway uses is refused, with the setting to change', async () => {
   await open();
