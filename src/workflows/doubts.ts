@@ -12,6 +12,7 @@ export function doubtIn(state: ConferenceState): string | undefined {
   if (!isClosed(state)) {
     if (watch.asked !== undefined) return watch.asked;
     if (watch.missing) return 'the platform did not know the conference';
+    if (watch.unread) return 'it could not be asked before';
     const said = watch.count?.said ?? state.activeMembers;
     if (said !== state.activeMembers) return `an event counts ${said} members, and ${state.activeMembers} are known`;
   }

@@ -75,6 +75,8 @@ export function takeReading(state: ConferenceState, reading: PlatformReading, st
   const touched = watch.reading?.touched ?? [];
   delete watch.reading;
   const madeUpBefore = watch.madeUp;
+  if (reading.outcome === 'unreadable') watch.unread = true;
+  else delete watch.unread;
   if (reading.outcome === 'missing') missing(state, step);
   if (reading.outcome === 'unreadable') log(step, `the platform could not be asked: ${reading.why}`);
   if (reading.outcome === 'read') {

@@ -61,6 +61,8 @@ export interface Watch {
   asked?: string;
   /** Whether the platform has said once that it does not know the conference. */
   missing?: true;
+  /** Set when the platform could not be asked, until it can. */
+  unread?: true;
   /** How many members the latest event says there are, and its time. */
   count?: { said: number; time: number };
   /** Set where an event has counted more members than have ever been heard of. */

@@ -90,6 +90,17 @@ describe('the platform is asked', () => {
     expect(asked(world)).toBe(1);
   });
 
+  test('again where it could not be asked: whoever wanted it still does', () => {
+    const world = quiet();
+    world.take({ type: 'reconcile', why: 'the gateway was away' });
+    world.read('unreadable');
+    world.ringAfter(2 * DOUBT_CLEARS);
+    expect(asked(world)).toBe(2);
+    world.read();
+    world.ringAfter(4 * DOUBT_CLEARS);
+    expect(asked(world)).toBe(2);
+  });
+
   test('ever more rarely while it settles nothing', () => {
     const world = conferenceThatIs('active');
     world.ringAfter(DOUBT_CLEARS);
