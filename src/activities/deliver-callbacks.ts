@@ -16,6 +16,9 @@ const SHORT_PAUSES = [1_000, 2_000, 5_000, 10_000, LONGEST_PAUSE];
 /** A batch ends after this time (ms) if it has delivered something: the workflow then knows, and shows, how far it is. */
 const REPORT_AFTER = 30_000;
 
+/** The status of a URL that wants no more, as a request's result shows it. */
+const GONE = '410';
+
 /** How often progress is told to Temporal (ms); a killed worker's successor goes on from there. */
 const HEARTBEAT_EVERY = 1_000;
 
@@ -53,7 +56,8 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       const secrets = account && webhookSecretsOf(account);
       const tried = progress.parse(context.info.heartbeatDetails ?? []);
       const isDelivered = (wanted: number) => tried.some(({ sequence, ok }) => ok && sequence === wanted);
-      const gone: string[] = [];
+      // What a URL has answered holds for the retries of this activity too.
+      const gone = tried.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
       const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
       const startedAt = Date.now();
       try {
@@ -71,7 +75,10 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           }
           const last = attempts.at(-1);
           if (last?.spared !== undefined) return { tried, gone, busy: last.spared };
-          if (last?.ok !== true) return stoppedAt({ sequence, name: eventName(event), attempts }, { tried, gone });
+          if (last?.ok !== true) {
+            const nobodyIsLeft = isNobody(withoutGone(target, gone));
+            return stoppedAt({ sequence, name: eventName(event), attempts, nobodyIsLeft }, { tried, gone });
+          }
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
           context.heartbeat(tried);
         }
@@ -88,13 +95,18 @@ function withoutGone(target: Target, gone: readonly string[]): Target {
   return { ...target, callbackUrl: open(target.callbackUrl), fallbackUrl: open(target.fallbackUrl) };
 }
 
+function isNobody({ callbackUrl, fallbackUrl }: Target): boolean {
+  return callbackUrl === undefined && fallbackUrl === undefined;
+}
+
 interface Stopped {
   sequence: number;
   name: string;
   attempts: Attempt[];
+  nobodyIsLeft: boolean;
 }
 
-function stoppedAt({ sequence, name, attempts }: Stopped, soFar: DeliveryResult): DeliveryResult {
+function stoppedAt({ sequence, name, attempts, nobodyIsLeft }: Stopped, soFar: DeliveryResult): DeliveryResult {
   const error = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ') || 'there is no URL to send it to';
   log.warn(`${name} could not be delivered: ${error}`);
   const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
@@ -108,7 +120,7 @@ function stoppedAt({ sequence, name, attempts }: Stopped, soFar: DeliveryResult)
     details: [result],
     nextRetryDelay: Math.max(retryAfter, pause * (0.9 + Math.random() / 5)),
     // Longer pauses are the workflow's; and where nobody is left to ask, there is no need for any.
-    nonRetryable: retryAfter > LONGEST_PAUSE || soFar.gone?.length === attempts.length,
+    nonRetryable: retryAfter > LONGEST_PAUSE || nobodyIsLeft,
     category: ApplicationFailureCategory.BENIGN,
   });
 }

@@ -110,6 +110,14 @@ describe('when both fail, the event is tried again until it is delivered', () =>
     expect(tried.slice(-2).map(({ headers }) => headers['convoke-sequence'])).toEqual(['1', '2']);
   });
 
+  test('but not at a URL that answered 410', async () => {
+    house.customer.answer(callback, 410);
+    house.customer.answer(fallback, 500);
+    await create();
+    await house.customer.until(fallback, 3);
+    expect(house.customer.at(callback)).toHaveLength(1);
+  });
+
   test('a changed callbackUrl is used at once', async () => {
     house.customer.answer(callback, 503);
     house.customer.answer(fallback, 503);
