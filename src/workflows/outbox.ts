@@ -143,6 +143,8 @@ export function enqueueAgain(outbox: Outbox, lane: string, record: LoggedEvent, 
   const again = { ...(logged(outbox.log, sequence) ?? record), lane: placeOf(lane), status: 'waiting' as const };
   if (sequence >= outbox.log.first) outbox.log.accepted[sequence - outbox.log.first] = again;
   else outbox.log.handed[sequence] = again;
+  // Whoever asks for it wants its URLs to be asked once more.
+  delete outbox.lanes[laneAgain(lane)]?.gone;
   letWait(outbox, laneAgain(lane), sequence, again.event, context);
 }
 

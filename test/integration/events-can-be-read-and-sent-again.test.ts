@@ -153,6 +153,18 @@ describe('an event is delivered again', () => {
     await house.customer.until('/new', 2);
     while (dead.length > 0) dead = (await page(id, '?state=dead')).events;
   });
+
+  test('each time that somebody asks for it, to a URL that answered 410 as well', async () => {
+    house.customer.answer('/callback', 410);
+    const id = await house.create();
+    for (let asked = 0; asked < 3; asked += 1) {
+      let event: EventResource | undefined;
+      while (event?.state !== 'dead' || event.attempts.length !== asked + 1) [event] = (await page(id)).events;
+      expect(house.customer.at('/callback')).toHaveLength(asked + 1);
+      expect((await redeliver(id, event.id)).status).toBe(202);
+    }
+    await house.customer.until('/callback', 4);
+  });
 });
 
 test('all dead letters of an account between two times are delivered again by one call, which tells how far it is', async () => {
