@@ -189,10 +189,12 @@ export function settle(
   context: Context,
 ): void {
   for (const request of tried) logTried(outbox.log, request);
+  const delivered = new Set(tried.filter(({ ok }) => ok).map(({ sequence }) => sequence));
+  // What was given up while it was on its way has arrived after all.
+  outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
   const lane = outbox.lanes[laneName];
   if (lane === undefined) return;
   const { now } = context;
-  const delivered = new Set(tried.filter(({ ok }) => ok).map(({ sequence }) => sequence));
   const passed = remove(outbox, lane, ({ sequence }) => delivered.has(sequence)).length;
   lane.delivered += passed;
   if (passed > 0) forgetFailures(lane);

@@ -22,6 +22,14 @@ describe('the bound on what waits', () => {
     expect(waiting('b')).toEqual([14]);
   });
 
+  test('an event that was on its way when it was buried, and arrives, is no dead letter', () => {
+    for (let event = 0; event < 20; event += 1) put(LANE, big);
+    const [first, second] = dead();
+    settled([first ?? 0]);
+    expect(dead()).not.toContain(first);
+    expect(dead()).toContain(second);
+  });
+
   // The design: at most 1 MB is carried to the next run. (Temporal refuses more than 2 MB.)
   test.each([
     ['many small events', 20_000, 'digit'],
