@@ -43,7 +43,7 @@ export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex 
   return { ...known, dead, isClosed: isClosed(state) };
 }
 
-/** What one answer holds at most (characters of JSON): Temporal takes 2 MB. */
+/** What one answer holds at most (bytes of JSON): Temporal takes 2 MB. */
 const MAX_ANSWER = 1024 * 1024;
 
 /** The records of events that this run has, in the order asked for; fewer than that if they are too large for one answer. */
@@ -53,7 +53,7 @@ export function eventsOf({ outbox }: ConferenceState, sequences: readonly number
   for (const sequence of sequences) {
     const record = logged(outbox.log, sequence);
     if (record === undefined) continue;
-    size += JSON.stringify(record).length;
+    size += new TextEncoder().encode(JSON.stringify(record)).length;
     if (size > MAX_ANSWER && records.length > 0) break;
     records.push({ ...record, ...nextTryOf(outbox, sequence) });
   }
