@@ -6,6 +6,9 @@ import type { Signals } from './signals.ts';
 /** How long one conference's part of the work may take (ms). */
 const ONE_WITHIN = 30_000;
 
+/** Events that one signal holds: of the largest, as many as Temporal takes (2 MB). */
+const MAX_SIGNALLED = 10;
+
 /** Events accepted in this time (epoch milliseconds), both ends included. */
 export interface Period {
   from: number;
@@ -38,9 +41,10 @@ export class DeadLetters {
   async *redeliver(userId: string, period: Period): AsyncGenerator<RedeliveryProgress> {
     const seen = new Set<string>();
     const progress = { conferences: 0, events: 0 };
+    // When a run began says nothing: earlier ones, or the conference of an aftercare, may have accepted what is dead.
     const query =
       `ConferenceUser = '${userId.replaceAll("'", '')}' AND ConferenceDeadLetters > 0 AND ` +
-      `ExecutionStatus != 'ContinuedAsNew' AND StartTime <= '${new Date(period.to).toISOString()}'`;
+      `ExecutionStatus != 'ContinuedAsNew'`;
     for await (const { workflowId } of this.client.workflow.list({ query })) {
       const ids = parseWorkflowId(workflowId);
       // Its aftercare is another workflow of the same conference.
@@ -60,7 +64,8 @@ export class DeadLetters {
       const wanted: EventRecord[] = (page?.records ?? []).filter(
         ({ acceptedAt }) => acceptedAt >= from && acceptedAt <= to,
       );
-      if (wanted.length > 0) await this.signals.send(ids, redeliverSignal, wanted);
+      for (let first = 0; first < wanted.length; first += MAX_SIGNALLED)
+        await this.signals.send(ids, redeliverSignal, wanted.slice(first, first + MAX_SIGNALLED));
       events += wanted.length;
       after = page?.after;
     }

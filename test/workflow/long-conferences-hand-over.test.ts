@@ -98,6 +98,23 @@ test('the events of all runs can be read, and one of the first is delivered agai
   expect((await read()).map(({ sequence }) => sequence)).toEqual(events.map(({ sequence }) => sequence));
 });
 
+test('a dead letter of the first run is among those of its time, though later runs began after that', async () => {
+  house.customer.answer('/dead', 410);
+  const id = await house.create({ callbackUrl: house.customer.url('/dead') });
+  const dead = async () =>
+    (await house.conferences.events({ userId: USER, conferenceId: id }, { state: 'dead' }))?.events ?? [];
+  await eventually('the first event is given up', async () => (await dead()).length === 1);
+  const to = Date.now();
+  house.customer.answer('/dead', 200);
+  await house.call('POST', conferencePath(USER, id), { callbackUrl: house.customer.url('/dead') });
+  for (let waves = 1; (await runs(id)).length < 2; waves += 1) await sendEvents(house, id, wave(waves));
+
+  const ofOurs = `TaskQueue = '${house.taskQueue}' AND ConferenceDeadLetters > 0 AND ExecutionStatus = 'Running'`;
+  await eventually('it is listed', async () => (await house.client.workflow.count(ofOurs)).count === 1);
+  for await (const { events } of house.conferences.redeliverDead(USER, { from: 0, to })) expect(events).toBe(1);
+  await eventually('it is delivered', async () => (await dead()).length === 0);
+});
+
 test('a conference that is cancelled ends as cancelled, however much happens after that', async () => {
   let running: ServerResponse | undefined;
   house.customer.answer('/slow', (response) => (running = response));

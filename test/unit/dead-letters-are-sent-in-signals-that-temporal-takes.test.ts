@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { DeadLetters } from '../../src/client/dead-letters.ts';
+import type { Events } from '../../src/client/events.ts';
+import type { Signals } from '../../src/client/signals.ts';
+import type { EventRecord } from '../../src/workflows/messages.ts';
+
+const TEMPORAL_TAKES = 2 * 1024 * 1024;
+
+test('a page of the largest events, from several runs, is sent in parts, each event once', async () => {
+  const records = Array.from({ length: 100 }, (_, index): EventRecord => {
+    const sequence = index + 1;
+    const event = { eventType: 'dtmf', note: '会'.repeat(20_000) };
+    return { id: `evt-abc-${sequence}`, sequence, acceptedAt: 0, event, source: 'platform', status: 'dead', tried: [] };
+  });
+  const signals: EventRecord[][] = [];
+  const list = async function* () {
+    yield await Promise.resolve({ workflowId: 'conference/u-1/conf-abc' });
+  };
+  const deadLetters = new DeadLetters(
+    { workflow: { list } } as unknown as Client,
+    { page: () => Promise.resolve({ records }) } as unknown as Events,
+    {
+      send: (_ids: unknown, _signal: unknown, some: EventRecord[]) => Promise.resolve(signals.push(some)),
+    } as unknown as Signals,
+  );
+  for await (const progress of deadLetters.redeliver('u-1', { from: 0, to: 1 }))
+    expect(progress).toEqual({ conferences: 1, events: 100 });
+  expect(signals.flat()).toEqual(records);
+  for (const some of signals) expect(Buffer.byteLength(JSON.stringify(some))).toBeLessThan(TEMPORAL_TAKES);
+});
