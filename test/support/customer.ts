@@ -12,6 +12,8 @@ export interface Received {
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;
   at: number;
+  /** The status that it was answered by now, unless whoever sent it had gone before. */
+  answered: () => number | undefined;
 }
 
 /** How a customer answers: a status, or whatever it does with the response itself. */
@@ -37,7 +39,10 @@ export class Customer {
         headers: request.headers,
         body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
         at: Date.now(),
+        answered: () => (response.headersSent && !isGone ? response.statusCode : undefined),
       };
+      let isGone = false;
+      response.on('close', () => (isGone = !response.headersSent));
       this.received.push(received);
       const answer = this.answers.get(url.pathname) ?? 200;
       if (typeof answer === 'number') response.writeHead(answer).end();
@@ -46,9 +51,18 @@ export class Customer {
     });
   });
 
-  async open(): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  async open(port = 0): Promise<this> {
+    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     return this;
+  }
+
+  /** Refuses connections, and breaks those there are, until what it answers with is called. */
+  async goAway(): Promise<() => Promise<void>> {
+    const { port } = this.server.address() as AddressInfo;
+    await this.close();
+    return async () => {
+      await this.open(port);
+    };
   }
 
   url(path: string): string {

@@ -234,7 +234,8 @@ export interface TimeMachine {
   close(): Promise<void>;
 }
 
-export async function startTimeMachine(): Promise<TimeMachine> {
+/** `deliverer`: what brings events to a customer with real sockets, in place of the one that is played. */
+export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } = {}): Promise<TimeMachine> {
   quietRuntime();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: required('TEST_TIME_SKIPPING_SERVER') } },
@@ -255,7 +256,7 @@ export async function startTimeMachine(): Promise<TimeMachine> {
     platformAccount: { userId: 'u-platform', token: 't-platform', secret: 's-platform' },
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: new CallbackTokens(['test:0123456789abcdef0123456789abcdef']),
-    deliverer: customer,
+    deliverer: deliverer ?? customer,
     bridge: { primaryUrl: 'https://bridge.example', fallbackUrl: 'https://bridge.example' },
     publicUrl: 'https://convoke.example',
   };
