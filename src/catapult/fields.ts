@@ -14,6 +14,9 @@ export const MAX_CALL_TIMEOUT = 300;
 export const MAX_SENTENCE = 1000;
 const MAX_SIP_HEADERS = 5;
 
+/** In milliseconds; leap years are longer. */
+const YEAR = 366 * 86_400_000;
+
 /*
  * Every `error` below says what the field wants, in words that end a sentence: parseRequest builds the answer
  * "field: got …, wants …" from it.
@@ -57,6 +60,21 @@ export const destination = text('an E.164 telephone number or a sip: address of 
 
 /** Whole seconds that a dialled call may ring. */
 export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT);
+
+/** When a scheduled conference begins: an instant up to a year ahead; one that has passed means now. */
+export const startAt = text('an instant such as "2026-01-31T12:00:00Z", a year ahead at most', (value) => {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)T.*(Z|[+-]\d\d:?\d\d)$/i.exec(value) ?? [];
+  // A 29th of February that there is not would be taken for the 1st of March.
+  const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  return isDay && Date.parse(value) <= Date.now() + YEAR;
+}).transform((value) => new Date(value).toISOString());
+
+/** How often somebody is dialled at most. */
+export const attempts = wholeNumber('attempts', 20);
+
+/** Whole seconds, a day or a year at most. */
+export const secondsOfADay = wholeNumber('seconds', 86_400);
+export const secondsOfAYear = wholeNumber('seconds', 366 * 86_400);
 
 export const recordingMaxDuration = wholeNumber('seconds', 86_400);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  attempts,
   audioFileUrl,
   callbackHttpMethod,
   callbackTimeout,
@@ -15,8 +16,11 @@ import {
   profile,
   recordingFileFormat,
   recordingMaxDuration,
+  secondsOfADay,
+  secondsOfAYear,
   sentence,
   sipHeaders,
+  startAt,
   tag,
   voice,
 } from './fields.ts';
@@ -26,16 +30,57 @@ import {
  * comes twice: what a caller may write (Fields), and what it is once parsed (Request).
  */
 
-/** POST /conferences, with the wire's defaults. */
-export const createConferenceRequest = z.object({
-  from: phoneNumber,
-  callbackUrl: callbackUrl.optional(),
-  callbackHttpMethod: callbackHttpMethod.default('POST'),
-  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
-  fallbackUrl: callbackUrl.optional(),
-  profile: profile.default('interpret_digits'),
+const reminders = z
+  .array(z.object({ before: secondsOfAYear }), { error: 'a list such as [{"before": 3600}]' })
+  .max(10, { error: 'at most 10 reminders' });
+
+/** Somebody whom a conference dials when it opens. */
+const participant = z.object({
+  to: destination,
+  from: phoneNumber.optional(),
   tag: tag.optional(),
+  mute: flag.optional(),
+  hold: flag.optional(),
+  joinTone: flag.optional(),
+  leavingTone: flag.optional(),
+  callTimeout: callTimeout.default(60),
+  maxAttempts: attempts.default(1),
+  retryInterval: secondsOfADay.default(60),
 });
+export type ParticipantRequest = z.output<typeof participant>;
+
+const participants = z
+  .array(participant, { error: 'a list of at most 20 such as [{"to": "+19195551234"}]' })
+  .max(20, { error: 'at most 20 participants' });
+
+/** POST /conferences, with the wire's defaults. */
+export const createConferenceRequest = z
+  .object({
+    from: phoneNumber,
+    callbackUrl: callbackUrl.optional(),
+    callbackHttpMethod: callbackHttpMethod.default('POST'),
+    callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
+    fallbackUrl: callbackUrl.optional(),
+    profile: profile.default('interpret_digits'),
+    tag: tag.optional(),
+    // Ours, beside the wire:
+    startAt: startAt.optional(),
+    reminders: reminders.optional(),
+    participants: participants.optional(),
+    creationTimeout: secondsOfADay.optional(),
+    noShowTimeout: secondsOfADay.optional(),
+    aloneTimeout: secondsOfADay.optional(),
+    maxDuration: secondsOfAYear.optional(),
+    maxDurationWarning: secondsOfADay.optional(),
+  })
+  .refine(({ reminders, startAt }) => reminders === undefined || startAt !== undefined, {
+    path: ['reminders'],
+    error: 'a startAt to remind of',
+  })
+  .refine(({ maxDuration = 0, maxDurationWarning = -1 }) => maxDurationWarning < maxDuration, {
+    path: ['maxDurationWarning'],
+    error: 'less seconds than a maxDuration that is given too',
+  });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
 
@@ -80,6 +125,7 @@ export const updateConferenceRequest = z.object({
   callbackTimeout: callbackTimeout.optional(),
   fallbackUrl: callbackUrl.optional(),
   tag: tag.optional(),
+  startAt: startAt.optional(),
 });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
 export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;

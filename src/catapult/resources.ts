@@ -4,7 +4,7 @@ import { idFromLocation } from './paths.ts';
 
 /**
  * A conference as the wire shows it (Catapult v1, "Resources"); absent fields are left out, never null (JSON drops `undefined`). `phase`,
- * `reason` and `error` are ours, beside the wire's own fields.
+ * `reason`, `scheduledFor`, `participants`, `nextTimers` and `error` are ours, beside the wire's own fields.
  */
 export interface Conference {
   id: string;
@@ -23,6 +23,18 @@ export interface Conference {
   tag?: string | undefined;
   phase?: string | undefined;
   reason?: string | undefined;
+  scheduledFor?: string | undefined;
+  participants?:
+    | {
+        to: string;
+        tag?: string | undefined;
+        status: string;
+        attempts: number;
+        reason?: string | undefined;
+        memberId?: string | undefined;
+      }[]
+    | undefined;
+  nextTimers?: { timer: string; time: string }[] | undefined;
   error?: { category: string; code: string; message: string } | undefined;
 }
 

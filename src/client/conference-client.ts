@@ -259,7 +259,7 @@ export class ConferenceClient {
   }
 
   private async start(ids: ConferenceIds, request: CreateConferenceRequest, fingerprint: string): Promise<void> {
-    const { from, tag } = request;
+    const { from, tag, startAt } = request;
     await this.client.workflow.start(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.taskQueue,
@@ -269,6 +269,7 @@ export class ConferenceClient {
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${tag.slice(0, 100)}`}`,
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
+        ...(startAt === undefined ? [] : [{ key: searchAttributes.startAt, value: new Date(startAt) }]),
         { key: searchAttributes.user, value: ids.userId },
         { key: searchAttributes.from, value: from },
         ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),

@@ -28,6 +28,12 @@ export interface Seat {
 
 type MemberSettings = Omit<AddMemberRequest, 'callId'>;
 
+/** A platform knows no fields but the wire's own. */
+function wireSettings(settings: CreateConferenceRequest) {
+  const { from, profile, tag, callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = settings;
+  return { from, profile, tag, callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout };
+}
+
 /** A conference and the platform's rules for it: who may join, when it completes, and what its callbacks tell. */
 export class SandboxConference {
   readonly resource: Conference;
@@ -46,7 +52,7 @@ export class SandboxConference {
     this.caller = caller;
     this.world = world;
     this.resource = {
-      ...settings,
+      ...wireSettings(settings),
       id: `conf-${randomUUID()}`,
       state: 'created',
       createdTime: wireTime(world.clock.now()),
@@ -83,7 +89,7 @@ export class SandboxConference {
     throw catapultError('conference-max-members', `The conference has ${MAX_MEMBERS} members, the most it may have.`);
   }
 
-  update({ state, hold, mute, ...settings }: UpdateConferenceRequest): void {
+  update({ state, hold, mute, startAt: _ours, ...settings }: UpdateConferenceRequest): void {
     const given = named(settings);
     Object.assign(this.settings, given);
     Object.assign(this.resource, given, named({ hold, mute }));

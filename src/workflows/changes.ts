@@ -10,11 +10,13 @@ import {
   type RequestKey,
 } from './change.ts';
 import { end } from './ending.ts';
+import { dialRefused } from './invited.ts';
 import { dialIdOf } from './lanes.ts';
 import { tryAtOnce } from './outbox.ts';
 import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from './participants.ts';
 import { refusalOf } from './refusals.ts';
 import { memberKey } from './repetition.ts';
+import { moved } from './schedule.ts';
 import { shownBy, signOf } from './signs.ts';
 import { hasEnded, log, type ConferenceState, type Step } from './state.ts';
 
@@ -90,6 +92,8 @@ export function settled(state: ConferenceState, id: number, outcome: ChangeOutco
   if (open === undefined) return;
   if (outcome.outcome === 'done') {
     expectSign(state, open, step);
+    const call = open.sign?.of === 'call' ? state.calls[open.sign.dialId] : undefined;
+    if (call !== undefined && outcome.id !== undefined) call.callId ??= outcome.id;
     return succeed(state, open, outcome, step);
   }
   if (outcome.outcome === 'lost') {
@@ -102,7 +106,10 @@ export function settled(state: ConferenceState, id: number, outcome: ChangeOutco
   // Whatever the platform says: a call that sends events was dialled.
   if (open.change.kind === 'dial' && open.shown !== undefined) return succeed(state, open, open.shown, step);
   if (outcome.error.code === 'conference-not-found') state.watch.missing = true;
-  if (open.sign?.of === 'call') callRefused(state, open.sign.dialId, outcome.error.status < 500, step);
+  if (open.sign?.of === 'call') {
+    callRefused(state, open.sign.dialId, outcome.error.status < 500, step);
+    dialRefused(state, open.sign.dialId, outcome, step);
+  }
   answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
 }
 
@@ -195,6 +202,7 @@ function applied(state: ConferenceState, change: Change, id: string | undefined,
   const { state: _ended, hold, mute, ...settings } = change.fields;
   if (change.fields.state === undefined) assignGiven(state, { hold, mute });
   assignGiven(state.settings, settings);
+  if (settings.startAt !== undefined) moved(state, step);
   if (settings.callbackUrl === undefined && settings.fallbackUrl === undefined) return;
   tryAtOnce(state.outbox);
   step.effects.push({ type: 'restart-delivery' });

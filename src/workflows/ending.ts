@@ -17,8 +17,9 @@ const TOLD_BY_ANSWER = 8_000;
 /** Somebody wants the conference to end. */
 export function end(state: ConferenceState, reason: Reason, step: Step): void {
   if (isClosed(state) || state.phase === 'ending') return;
-  state.phase = 'ending';
   state.endRequested = reason;
+  if (state.phase === 'scheduled') return cancelled(state, step);
+  state.phase = 'ending';
   log(step, `is to end (${reason})`);
   if (state.platformId !== undefined) order(state, state.platformId, step);
   else if (state.creation === 'running') stopCreating(state, step);
@@ -53,15 +54,17 @@ export function completedUnseen(state: ConferenceState, step: Step): void {
 
 /** There is no conference on the platform and there will be none. */
 export function giveUp(state: ConferenceState, step: Step): void {
-  if (state.endRequested !== undefined) {
-    delete state.error;
-    close(state, 'cancelled', 'cancelled', step);
-    tell(state, 'completed', step);
-    return;
-  }
+  if (state.endRequested !== undefined) return cancelled(state, step);
   close(state, 'failed', 'creation-failed', step);
   const toldByAnswer = state.asked && step.now - state.startedAt < TOLD_BY_ANSWER;
   if (!toldByAnswer) tell(state, 'failed', step);
+}
+
+/** It was ended before the platform had it. */
+function cancelled(state: ConferenceState, step: Step): void {
+  delete state.error;
+  close(state, 'cancelled', 'cancelled', step);
+  tell(state, 'completed', step);
 }
 
 export function close(

@@ -71,12 +71,20 @@ export function accept(
   const { userId, conferenceId } = step;
   const { tag } = state.settings;
   const owner = { userId, conferenceId, tag, platformTag: state.platformTag };
-  enqueue(state.outbox, lane, customerEvent(event, owner), step, source);
+  enqueue(state.outbox, lane, withReason(customerEvent(event, owner), state), step, source);
   if (lane !== undefined) buryWhereNowhere(state, lane, step);
   const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
     .flat()
     .join(', ');
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
+}
+
+/** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
+function withReason(event: CallbackEvent, { settings, reason }: ConferenceState): CallbackEvent {
+  const { startAt, noShowTimeout, aloneTimeout, maxDuration } = settings;
+  const isOurs = [startAt, noShowTimeout, aloneTimeout, maxDuration].some((value) => value !== undefined);
+  const isEnd = event.eventType === 'conference' && event.status === 'completed';
+  return isOurs && isEnd && reason !== undefined ? { ...event, reason } : event;
 }
 
 /** An event that we make ourselves, in the shape the platform would give it. */

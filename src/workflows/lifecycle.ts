@@ -3,8 +3,10 @@ import { ask, proceed, settled } from './changes.ts';
 import { awaitLateCreated, creationFailed, meet } from './creating.ts';
 import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
 import { takeBatch } from './events.ts';
+import { callParticipants } from './invited.ts';
 import { buryWhereNowhere, deliverAgain } from './lanes.ts';
 import { settle } from './outbox.ts';
+import { keepTime, onTime, open } from './schedule.ts';
 import { askFor, keepWatch, takeReading } from './reconciling.ts';
 import {
   deadlinesOf,
@@ -19,7 +21,7 @@ import {
 /*
  * The rules of a conference's life: (state, input) → { state, effects }, pure. What follows what, what is a repetition,
  * which deadline is next and why a conference ended is decided here and in the files it calls: creating, events, changes,
- * reconciling, ending. run.ts only does it.
+ * reconciling, schedule, ending. run.ts only does it.
  */
 
 export function reduce(
@@ -34,7 +36,8 @@ export function reduce(
 function apply(state: ConferenceState, input: Input, step: Step): void {
   switch (input.type) {
     case 'opened':
-      return void step.effects.push({ type: 'create' });
+      open(state, step);
+      break;
     case 'asked':
       state.asked = true;
       return;
@@ -80,8 +83,10 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
     case 'clock':
       ring(state, step);
   }
+  callParticipants(state, step);
   proceed(state, step);
   keepWatch(state, step);
+  keepTime(state, step);
 }
 
 /** Those of the watch are looked at after every step. */
@@ -89,6 +94,7 @@ const onDue: Partial<Record<DeadlineName, (state: ConferenceState, step: Step) =
   'late-created': giveUp,
   'late-completed': completedUnseen,
   'late-hangups': () => undefined,
+  ...onTime,
 };
 
 /** The alarm rang: every deadline that has passed is acted on, earliest first. */

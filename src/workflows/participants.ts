@@ -81,6 +81,7 @@ export function callSeen(state: ConferenceState, call: Call, { eventType, callId
   if (callId !== undefined) call.callId ??= callId;
   if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
   if (eventType === 'hangup') call.isOver = true;
+  if (eventType === 'hangup' && typeof cause === 'string') call.cause = cause.slice(0, 100);
   expectHangups(state);
 }
 

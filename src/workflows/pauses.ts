@@ -15,7 +15,7 @@ export function pauseAfter({ failures, sequence, since }: Tries): number {
 }
 
 /** A number from 0 to 1 that is drawn from a text: chance that is the same when a history is replayed (FNV-1a). */
-function chanceOf(text: string): number {
+export function chanceOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
   return (hash >>> 0) / 2 ** 32;

@@ -20,7 +20,14 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
     if (member.state === 'completed') return refused(`Member ${member.id} has left the conference.`);
   }
   if (hasEnded(state)) return refusalWhenOver(change);
+  const isScheduled = state.phase === 'scheduled';
+  if (change.kind === 'conference' && change.fields.startAt !== undefined && !isScheduled)
+    return refused('The conference has begun: its startAt cannot be changed any more.');
   if (change.kind === 'conference' && !asksPlatform(change.fields)) return undefined;
+  if (isScheduled)
+    return refused(
+      `The conference is scheduled for ${state.settings.startAt ?? 'later'}: until then it can be moved or ended only.`,
+    );
   if (state.phase === 'ending')
     return refused('The conference is being ended: only its callback fields can be changed.');
   if (state.platformId !== undefined) return undefined;

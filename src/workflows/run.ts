@@ -132,7 +132,9 @@ export class Run {
     for (const scope of this.deliveries.values()) scope.cancel();
     await condition(() => this.deliveries.size === 0);
     this.handingOver = 'changes';
-    await condition(allHandlersFinished);
+    // What is being done on the platform reports to this run only.
+    const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
+    await condition(() => allHandlersFinished() && nothingRuns());
     if (!isOver(this.state) && this.mayHandOver())
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     // A cancellation came meanwhile: this run goes on.
@@ -246,10 +248,15 @@ export class Run {
 
   /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */
   private show(before: ConferenceState): void {
-    const changed = attributesOf(this.state).filter(({ value }, index) => value !== attributesOf(before)[index]?.value);
+    const known = attributesOf(before);
+    const changed = attributesOf(this.state).filter(({ value }, index) => !isSame(value, known[index]?.value));
     if (changed.length > 0) upsertSearchAttributes(changed);
     setCurrentDetails(storyOf(this.state));
   }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
 }
 
 function attributesOf({
@@ -265,5 +272,6 @@ function attributesOf({
     { key: searchAttributes.reason, value: reason ?? null },
     { key: searchAttributes.members, value: activeMembers },
     { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
+    { key: searchAttributes.startAt, value: settings.startAt === undefined ? null : new Date(settings.startAt) },
   ];
 }

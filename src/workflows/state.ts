@@ -1,11 +1,12 @@
 import type { WireError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
-import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
+import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../catapult/requests.ts';
 import { noChanges, type Changes, type ChangeAnswer, type ChangeInput, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
 import { emptyOutbox, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
+import { invited } from './invited.ts';
 import type { PlatformReading } from './messages.ts';
 import { emptyMemory, type Channel, type Memory } from './repetition.ts';
 
@@ -30,6 +31,13 @@ export type DeadlineName = keyof typeof deadlineSummaries;
 
 /** What each deadline is for, as the Temporal UI shows it on the timer. */
 export const deadlineSummaries = {
+  start: 'it is scheduled for then',
+  reminder: 'who is to come is reminded',
+  'no-show': 'if nobody has joined by then, it ends',
+  alone: 'if nobody has come to the one who is left, it ends',
+  'max-duration-warning': 'those in it are told that it will end',
+  'max-duration': 'it ends, as it has lasted as long as it may',
+  participants: 'somebody is dialled, again perhaps',
   'late-created': 'an unanswered attempt may still show its "created" event',
   'late-completed': 'the platform has completed the conference; its "completed" event is due',
   'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
@@ -46,6 +54,8 @@ export interface Call extends Pick<
   isOver: boolean;
   /** Set when an event shows that somebody answered: then it became a member, as a rule. */
   answered?: true;
+  /** Why it is over, in the platform's word. */
+  cause?: string;
 }
 
 /** How the conference is watched: what reconciling.ts goes by. */
@@ -71,6 +81,37 @@ export interface Watch {
   done?: true;
   /** How many events were made up. */
   madeUp: number;
+}
+
+/** Somebody whom the conference dials, and what became of it. */
+export interface Participant {
+  request: ParticipantRequest;
+  status: 'waiting' | 'dialing' | 'joined' | 'left' | 'failed';
+  attempts: number;
+  /** How often in a row the platform would not dial so many at a time. */
+  refusals: number;
+  /** When it is to be dialled, or given up if nothing tells what became of its call (epoch milliseconds). */
+  dueAt?: number;
+  /** The attempt id in the callback URLs of its latest call, and the platform's id of that. */
+  dialId?: string;
+  callId?: string;
+  memberId?: string;
+  /** Why the latest call came to nothing. */
+  reason?: string;
+}
+
+/** Since when a conference is what its limits go by (epoch milliseconds): what schedule.ts goes by. */
+export interface Timing {
+  /** When the platform had it. */
+  openedAt?: number;
+  firstJoinAt?: number;
+  /** Whether two have been in it at one time, and since when there is one alone. */
+  wereTwo?: true;
+  aloneSince?: number;
+  /** Whether those in it have been told that it will end. */
+  warned?: true;
+  /** Reminders to come: seconds before the start, the first one first. */
+  reminders: number[];
 }
 
 /** Everything a conference knows, as plain JSON: carried through continue-as-new, shown by queries. */
@@ -117,6 +158,8 @@ export interface ConferenceState {
   receipts: Record<string, number>;
   memory: Memory;
   watch: Watch;
+  timing: Timing;
+  participants: Participant[];
   outbox: Outbox;
   deadlines: Partial<Record<DeadlineName, number>>;
 }
@@ -144,6 +187,8 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     receipts: {},
     memory: emptyMemory(),
     watch: { heardAt: now, quiet: 0, fruitless: 0, madeUp: 0 },
+    timing: { reminders: [] },
+    participants: invited(settings.participants),
     outbox: emptyOutbox(retryWindow),
     deadlines: {},
   };

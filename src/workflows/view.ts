@@ -3,6 +3,7 @@ import { wireTime, withoutUserinfo, type Conference, type Member } from '../cata
 import { changeName } from './change.ts';
 import { logged, type EventLog, type LoggedEvent } from './event-log.ts';
 import type { Outbox } from './outbox.ts';
+import { TIMED } from './schedule.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
@@ -70,7 +71,7 @@ function nextTryOf({ lanes }: Outbox, sequence: number): { nextTryAt?: number } 
 }
 
 export function creationOf(state: ConferenceState): CreationAnswer {
-  if (state.platformId !== undefined) return { outcome: 'created' };
+  if (state.platformId !== undefined || state.phase === 'scheduled') return { outcome: 'created' };
   if (!isClosed(state)) return { outcome: 'pending' };
   const ended = catapultError('conference-error', 'The conference was ended before the platform had it.').wire;
   return { outcome: 'refused', error: state.error ?? ended };
@@ -83,7 +84,7 @@ function wireState(state: ConferenceState): Conference['state'] {
 }
 
 function resourceOf(state: ConferenceState, id: string): Conference {
-  const { callbackUrl, fallbackUrl, ...settings } = state.settings;
+  const { callbackUrl, fallbackUrl, participants: _invited, ...settings } = state.settings;
   const { error } = state;
   return {
     id,
@@ -98,6 +99,9 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     mute: state.mute,
     phase: state.phase,
     reason: state.reason,
+    scheduledFor: state.phase === 'scheduled' ? settings.startAt : undefined,
+    nextTimers: nextTimersOf(state),
+    participants: participantsOf(state),
     error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
 }
@@ -106,6 +110,20 @@ function resourceOf(state: ConferenceState, id: string): Conference {
 function shownTime(time: string | undefined): string | undefined {
   const at = Date.parse(time ?? '');
   return Number.isNaN(at) ? undefined : wireTime(at);
+}
+
+/** What it waits for that its customer has asked for, the next one first; absent if there is nothing. */
+function nextTimersOf({ deadlines }: ConferenceState): Conference['nextTimers'] {
+  const timers = deadlinesOf(deadlines).filter(([name]) => TIMED.some((timed) => timed === name));
+  return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: wireTime(at) }));
+}
+
+function participantsOf({ participants }: ConferenceState): Conference['participants'] {
+  if (participants.length === 0) return undefined;
+  return participants.map(({ request: { to, tag }, status, attempts, reason, memberId }) => ({
+    ...{ to, tag, status, attempts },
+    ...(memberId === undefined ? { reason } : { memberId }),
+  }));
 }
 
 /** The members in the order in which they were added, those that left included. */

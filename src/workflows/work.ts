@@ -23,7 +23,7 @@ import type { ConferenceState, Input } from './state.ts';
  * happens becomes plain data.
  */
 
-/** How long creating is tried in all, in seconds (design: `creationTimeout`). */
+/** How long creating is tried in all unless the request says otherwise (`creationTimeout`), in seconds. */
 const CREATION_TIMEOUT = 300;
 
 const platformCall = {
@@ -33,11 +33,10 @@ const platformCall = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 
-const { createConference } = proxyActivities<Activities>({
+const creating = {
   ...platformCall,
-  scheduleToCloseTimeout: CREATION_TIMEOUT * 1000,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' },
-});
+} as const;
 
 const { completeConference } = proxyActivities<Activities>({
   ...platformCall,
@@ -62,7 +61,9 @@ const delivery = proxyActivities<Activities>({
 
 /** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
 export async function create({ settings }: ConferenceState): Promise<Input> {
-  const { from, profile, tag } = settings;
+  const { from, profile, tag, creationTimeout = CREATION_TIMEOUT } = settings;
+  const scheduleToCloseTimeout = creationTimeout * 1000;
+  const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
   try {
     const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
       { from, profile, ...(tag === undefined ? {} : { tag }) },
@@ -70,18 +71,18 @@ export async function create({ settings }: ConferenceState): Promise<Input> {
     return { type: 'creation-succeeded', ...created };
   } catch (error) {
     if (isCancellation(error)) return { type: 'creation-stopped' };
-    return creationFailure(error);
+    return creationFailure(error, creationTimeout);
   }
 }
 
-function creationFailure(error: unknown): Input {
+function creationFailure(error: unknown, creationTimeout: number): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
     const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
     // Only an answer to the first attempt proves that no attempt has made a conference.
     return { type: 'creation-failed', error: refusal, final: attempt === 1 };
   }
-  const message = `The platform did not take the conference within ${CREATION_TIMEOUT} s: ${messageOf(cause)}`;
+  const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
   return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
 }
 

@@ -1,0 +1,140 @@
+import type { WireError } from '../catapult/errors.ts';
+import type { ParticipantRequest } from '../catapult/requests.ts';
+import { ask } from './changes.ts';
+import { accept, dialIdOf } from './lanes.ts';
+import { chanceOf } from './pauses.ts';
+import { log, type Call, type ConferenceState, type Participant, type Step } from './state.ts';
+
+/*
+ * Participants: who is dialled when the conference opens, and dialled again. Each call goes the way of any other dial-out: it
+ * is sent once, and its own events tell what became of it.
+ */
+
+/** After a call has rung out its events may take so long (ms); before that nobody is dialled again whose call is not known to be over. */
+const EVENTS_ARE_DUE = 10_000;
+
+/** The pause after the platform's refusal to dial so many at a time (ms); doubles, half of it by chance. */
+const RATE_PAUSE = 1_000;
+const MAX_RATE_PAUSE = 30_000;
+
+/** Those that a new conference has to dial. */
+export function invited(requests: readonly ParticipantRequest[] = []): Participant[] {
+  return requests.map((request) => ({ request, status: 'waiting', attempts: 0, refusals: 0 }));
+}
+
+/** Looks at what became of the calls, and dials who is to be dialled now; called after every step. */
+export function callParticipants(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) follow(state, participant, step);
+  if (state.phase !== 'created' && state.phase !== 'active') return;
+  for (const participant of state.participants) {
+    if (participant.status === 'waiting' && (participant.dueAt ?? 0) <= step.now) dial(state, participant, step);
+  }
+}
+
+/** When somebody is to be dialled, or given up; undefined if nobody is. */
+export function nextCallAt({ participants, phase }: ConferenceState): number | undefined {
+  if (phase !== 'created' && phase !== 'active') return undefined;
+  const times = participants.flatMap(({ status, dueAt }) => (isOpen(status) && dueAt !== undefined ? [dueAt] : []));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The platform refused to dial: for now, for this time, or for good. */
+export function dialRefused(
+  state: ConferenceState,
+  dialId: string,
+  { error, retryAt = 0 }: { error: WireError; retryAt?: number },
+  step: Step,
+): void {
+  const participant = state.participants.find((one) => one.dialId === dialId);
+  if (participant === undefined) return;
+  if (error.code !== 'call-rate-limit' && error.status !== 429) {
+    if (error.status < 500) participant.attempts = participant.request.maxAttempts;
+    return failed(state, participant, error.code, step);
+  }
+  // Nobody was called: this is waited out, and no attempt.
+  const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
+  const chance = chanceOf(`${step.conferenceId} ${dialId}`);
+  participant.attempts -= 1;
+  participant.refusals += 1;
+  participant.status = 'waiting';
+  participant.dueAt = Math.max(retryAt, step.now) + Math.round(pause * (0.5 + chance));
+}
+
+function isOpen(status: Participant['status']): boolean {
+  return status === 'waiting' || status === 'dialing';
+}
+
+function dial(state: ConferenceState, participant: Participant, step: Step): void {
+  const { to, from = state.settings.from, tag, callTimeout } = participant.request;
+  const id = state.changes.nextId;
+  const how = { callbackHttpMethod: 'POST', callbackTimeout: 10_000 } as const;
+  ask(state, { change: { kind: 'dial', call: { to, from, callTimeout, ...how, ...(tag && { tag }) } } }, step);
+  if (state.changes.nextId === id) return;
+  participant.attempts += 1;
+  participant.status = 'dialing';
+  participant.dialId = dialIdOf(step.runId, id);
+  participant.dueAt = step.now + callTimeout * 1_000 + EVENTS_ARE_DUE;
+}
+
+/** What the events of a participant's call, and of the conference, tell of it. */
+function follow(state: ConferenceState, participant: Participant, step: Step): void {
+  const { dialId, status, dueAt = Infinity } = participant;
+  const call = dialId === undefined ? undefined : state.calls[dialId];
+  if (call?.callId !== undefined) participant.callId = call.callId;
+  const member = Object.values(state.members).find(
+    ({ callId }) => callId !== undefined && callId === participant.callId,
+  );
+  if (status === 'joined' && member?.state === 'completed') participant.status = 'left';
+  if (status !== 'dialing') return;
+  if (member !== undefined || call?.answered) return joined(state, participant, member?.id, step);
+  if (call?.isOver) failed(state, participant, reasonOf(call), step);
+  else if (dueAt <= step.now) failed(state, participant, 'outcome-unknown', step);
+}
+
+function joined(state: ConferenceState, participant: Participant, memberId: string | undefined, step: Step): void {
+  // Its member event tells which it is, and may come a moment after the call's own.
+  if (memberId === undefined) return;
+  participant.status = 'joined';
+  participant.memberId = memberId;
+  delete participant.dueAt;
+  const { mute, hold, joinTone, leavingTone } = participant.request;
+  const wanted = Object.entries({ mute, hold, joinTone, leavingTone }).filter(([, value]) => value === true);
+  if (wanted.length > 0) ask(state, { change: { kind: 'member', memberId, fields: Object.fromEntries(wanted) } }, step);
+  told(state, participant, step);
+}
+
+function failed(state: ConferenceState, participant: Participant, reason: string, step: Step): void {
+  const { attempts, request } = participant;
+  participant.reason = reason;
+  delete participant.dialId;
+  delete participant.callId;
+  if (attempts < request.maxAttempts) {
+    participant.status = 'waiting';
+    participant.dueAt = step.now + request.retryInterval * 1_000;
+    return log(step, `${request.to} did not come (${reason}): dialled again in ${request.retryInterval} s`);
+  }
+  participant.status = 'failed';
+  delete participant.dueAt;
+  told(state, participant, step);
+}
+
+/** Who has come, and who will not, is told to the customer: Catapult has no event for it. */
+function told(state: ConferenceState, { request, status, attempts, reason, memberId }: Participant, step: Step): void {
+  const { to, tag } = request;
+  const event = {
+    eventType: 'conference-participant',
+    conferenceId: step.conferenceId,
+    to,
+    ...(tag === undefined ? {} : { tag }),
+    status,
+    attempts,
+    ...(memberId === undefined ? { reason } : { memberId }),
+  };
+  accept(state, event, step, { source: 'convoke' });
+}
+
+const REASONS: Record<string, string> = { USER_BUSY: 'busy', NO_ANSWER: 'no-answer', CALL_REJECTED: 'rejected' };
+
+function reasonOf({ cause = 'no-answer' }: Call): string {
+  return REASONS[cause] ?? cause;
+}

@@ -1,0 +1,135 @@
+import { conferencePath } from '../catapult/paths.ts';
+import { wireTime } from '../catapult/resources.ts';
+import { ask } from './changes.ts';
+import { end } from './ending.ts';
+import { nextCallAt } from './invited.ts';
+import { accept } from './lanes.ts';
+import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from './state.ts';
+
+/*
+ * Time: when a conference begins, who is reminded before, and what ends it by itself. All of it are deadlines of the one
+ * alarm; what came due while no worker ran is done at once, in the order in which it was due.
+ */
+
+/** A new conference is created on the platform now, or when its time has come. */
+export function open(state: ConferenceState, step: Step): void {
+  const { startAt } = state.settings;
+  if (startAt === undefined || Date.parse(startAt) <= step.now) return void step.effects.push({ type: 'create' });
+  state.phase = 'scheduled';
+  state.creation = 'over';
+  state.timing.reminders = remindersAfter(state, step.now);
+  log(step, `is scheduled for ${startAt}`);
+}
+
+/** The time of a scheduled conference has been changed: what it is reminded of begins anew. */
+export function moved(state: ConferenceState, step: Step): void {
+  if (state.phase !== 'scheduled') return;
+  state.timing.reminders = remindersAfter(state, step.now);
+  log(step, `is scheduled for ${state.settings.startAt ?? ''} now`);
+}
+
+/** Sets the deadlines of time anew; called after every step. */
+export function keepTime(state: ConferenceState, step: Step): void {
+  note(state, step);
+  const due = deadlinesFrom(state);
+  for (const name of TIMED) {
+    const at = due[name];
+    if (at === undefined) delete state.deadlines[name];
+    else if (state.deadlines[name] !== at) state.deadlines[name] = at;
+  }
+}
+
+/** The deadlines that a customer has asked for. */
+export const TIMED = [
+  ...(['start', 'reminder', 'participants', 'no-show', 'alone'] as const),
+  ...(['max-duration-warning', 'max-duration'] as const),
+] as const;
+type Timed = (typeof TIMED)[number];
+
+/** Remembers since when it is what limits go by. */
+function note(state: ConferenceState, step: Step): void {
+  const { timing, activeMembers, members } = state;
+  if (state.platformId !== undefined) timing.openedAt ??= step.now;
+  const joins = Object.values(members).map(({ addedTime }) => Date.parse(addedTime ?? '') || step.now);
+  if (joins.length > 0) timing.firstJoinAt ??= Math.min(step.now, ...joins);
+  if (activeMembers >= 2) timing.wereTwo = true;
+  if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= step.now;
+  else delete timing.aloneSince;
+}
+
+function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
+  const { settings, timing, phase } = state;
+  if (isClosed(state) || phase === 'ending') return {};
+  if (phase === 'scheduled') {
+    const start = Date.parse(settings.startAt ?? '');
+    const [next] = timing.reminders;
+    return { start, ...(next === undefined ? {} : { reminder: start - next * 1_000 }) };
+  }
+  const after = (since: number | undefined, seconds: number | undefined) =>
+    since === undefined || seconds === undefined ? undefined : since + seconds * 1_000;
+  const end = after(timing.firstJoinAt, settings.maxDuration);
+  const warning = timing.warned || settings.maxDurationWarning === undefined ? undefined : settings.maxDurationWarning;
+  return given({
+    'no-show': timing.firstJoinAt === undefined ? after(timing.openedAt, settings.noShowTimeout) : undefined,
+    participants: nextCallAt(state),
+    alone: after(timing.aloneSince, settings.aloneTimeout),
+    'max-duration-warning': end === undefined || warning === undefined ? undefined : end - warning * 1_000,
+    'max-duration': end,
+  });
+}
+
+/** What is done when each of them has come. */
+export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void> = {
+  start: (state, step) => {
+    state.phase = 'creating';
+    state.creation = 'running';
+    state.startedAt = step.now;
+    log(step, 'its time has come');
+    step.effects.push({ type: 'create' });
+  },
+  reminder: (state, step) => {
+    const [before, ...others] = state.timing.reminders;
+    state.timing.reminders = others;
+    remind(state, before ?? 0, step);
+  },
+  // The step itself looks who is due.
+  participants: () => undefined,
+  'no-show': (state, step) => end(state, 'no-show', step),
+  alone: (state, step) => end(state, 'alone', step),
+  'max-duration': (state, step) => end(state, 'max-duration', step),
+  'max-duration-warning': (state, step) => {
+    state.timing.warned = true;
+    const sentence = `This conference ends in ${inWords(state.settings.maxDurationWarning ?? 0)}.`;
+    ask(state, { change: { kind: 'audio', audio: { sentence } } }, step);
+  },
+};
+
+function remind({ settings, ...state }: ConferenceState, before: number, step: Step): void {
+  const { userId, conferenceId } = step;
+  const event = {
+    eventType: 'conference',
+    conferenceId,
+    conferenceUri: conferencePath(userId, conferenceId),
+    status: 'reminder',
+    startAt: wireTime(Date.parse(settings.startAt ?? '')),
+    before,
+  };
+  accept({ settings, ...state }, event, step, { source: 'convoke' });
+}
+
+/** The reminders that are still to come (seconds before the start), the first one first. */
+function remindersAfter({ settings }: ConferenceState, now: number): number[] {
+  const start = Date.parse(settings.startAt ?? '');
+  const before = [...new Set((settings.reminders ?? []).map((reminder) => reminder.before))];
+  return before.filter((seconds) => start - seconds * 1_000 > now).sort((a, b) => b - a);
+}
+
+function inWords(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  const [count, unit] = seconds < 120 && seconds % 60 !== 0 ? [seconds, 'second'] : [minutes, 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+function given(deadlines: Record<string, number | undefined>): Partial<Record<DeadlineName, number>> {
+  return Object.fromEntries(Object.entries(deadlines).filter(([, at]) => at !== undefined));
+}
