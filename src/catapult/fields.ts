@@ -67,7 +67,7 @@ export const startAt = text('an instant such as "2026-01-31T12:00:00Z", a year a
   // A 29th of February that there is not would be taken for the 1st of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return isDay && Date.parse(value) <= Date.now() + YEAR;
-}).transform((value) => new Date(value).toISOString());
+}).transform((value) => new Date(value).toISOString().replace(/\.\d{3}Z$/, 'Z'));
 
 /** How often somebody is dialled at most. */
 export const attempts = wholeNumber('attempts', 20);
