@@ -1,12 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { QueryDefinition } from '@temporalio/common';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { CatapultError, catapultError, type WireError } from '../catapult/errors.ts';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import {
   addMemberRequest,
@@ -19,7 +13,6 @@ import {
   type AudioFields,
   type CallFields,
   type CreateConferenceFields,
-  type CreateConferenceRequest,
   type UpdateConferenceFields,
   type UpdateMemberFields,
 } from '../catapult/requests.ts';
@@ -27,65 +20,45 @@ import type { Conference, EventResource, Member } from '../catapult/resources.ts
 import {
   callbacksSignal,
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceQuery,
   conferenceWorkflowId,
-  createdUpdate,
-  FINGERPRINT_MEMO,
   isConferenceId,
   membersQuery,
   parseWorkflowId,
   reconcileSignal,
   redeliverSignal,
-  searchableTag,
-  searchAttributes,
   sequenceOf,
   TASK_QUEUE,
   type CallbackBatch,
   type ConferenceIds,
-  type ConferenceInput,
   type ConferenceView,
-  type CreationAnswer,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { Changes, type ChangeResult } from './changes.ts';
+import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
 
-/** How long a caller waits at most, in milliseconds: for any answer, and for Temporal to take a new conference. */
+/** How long a caller waits for any answer at most, in milliseconds. */
 const ANSWER_WITHIN = 10_000;
-const START_WITHIN = 5_000;
-
-/**
- * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
- * platform's word. `unavailable`: Temporal did not answer; the conference may have started all the same, under this id.
- */
-export type CreateResult = { conferenceId: string } & (
-  | { outcome: 'created' | 'pending' }
-  | { outcome: 'refused'; error: WireError }
-  | { outcome: 'unavailable'; cause: unknown }
-);
 
 /** Conferences, for whoever has a connection to Temporal: the gateway, or a backend service directly. */
 export class ConferenceClient {
   private readonly client: Client;
-  private readonly taskQueue: string;
-  private readonly retryWindow: number | undefined;
+  private readonly creation: Creation;
   private readonly changes: Changes;
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
   /** `retryWindow`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
-  constructor(client: Client, options: { taskQueue?: string; retryWindow?: number } = {}) {
+  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindow }: Partial<CreationOptions> = {}) {
     this.client = client;
+    this.creation = new Creation(client, { taskQueue, retryWindow });
     this.changes = new Changes(client);
     this.eventsOf = new Events(client);
-    this.taskQueue = options.taskQueue ?? TASK_QUEUE;
-    this.retryWindow = options.retryWindow;
-    this.signals = new Signals(client, this.taskQueue);
+    this.signals = new Signals(client, taskQueue);
   }
 
   /**
@@ -94,31 +67,7 @@ export class ConferenceClient {
    * @throws CatapultError 400 when a field is wrong; 409 when the key was used for another request.
    */
   async create(userId: string, fields: CreateConferenceFields, idempotencyKey?: string): Promise<CreateResult> {
-    const request = parseRequest(createConferenceRequest, fields);
-    const deadline = Date.now() + ANSWER_WITHIN;
-    const conferenceId = conferenceIdOf(
-      idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
-    );
-    const ids = { userId, conferenceId };
-    const fingerprint = fingerprintOf(request);
-    try {
-      await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
-        return { conferenceId, outcome: 'unavailable', cause: error };
-      }
-      const same = await this.client
-        .withDeadline(deadline, () => this.hasFingerprint(ids, fingerprint))
-        .catch(() => undefined);
-      if (same === undefined) return { conferenceId, outcome: 'unavailable', cause: error };
-      if (!same) {
-        throw catapultError(
-          'duplicate-conference',
-          `Idempotency-Key: got "${idempotencyKey}", which was used for another request; wants a new key for a new conference.`,
-        );
-      }
-    }
-    return { conferenceId, ...(await this.creation(ids, deadline)) };
+    return await this.creation.create(userId, parseRequest(createConferenceRequest, fields), idempotencyKey);
   }
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */
@@ -258,45 +207,6 @@ export class ConferenceClient {
     return this.client.workflow.getHandle(conferenceWorkflowId(ids));
   }
 
-  private async start(ids: ConferenceIds, request: CreateConferenceRequest, fingerprint: string): Promise<void> {
-    const { from, tag, startAt } = request;
-    await this.client.workflow.start(CONFERENCE_WORKFLOW, {
-      workflowId: conferenceWorkflowId(ids),
-      taskQueue: this.taskQueue,
-      args: [{ request, retryWindow: this.retryWindow }] satisfies [ConferenceInput],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      memo: { [FINGERPRINT_MEMO]: fingerprint },
-      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${tag.slice(0, 100)}`}`,
-      typedSearchAttributes: [
-        { key: searchAttributes.state, value: 'creating' },
-        ...(startAt === undefined ? [] : [{ key: searchAttributes.startAt, value: new Date(startAt) }]),
-        { key: searchAttributes.user, value: ids.userId },
-        { key: searchAttributes.from, value: from },
-        ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
-        { key: searchAttributes.members, value: 0 },
-        { key: searchAttributes.deadLetters, value: 0 },
-      ],
-    });
-  }
-
-  private async hasFingerprint(ids: ConferenceIds, fingerprint: string): Promise<boolean> {
-    const { memo } = await this.handle(ids).describe();
-    return memo?.[FINGERPRINT_MEMO] === fingerprint;
-  }
-
-  /** Waits for the platform's word. A conference that has closed meanwhile tells it by query. */
-  private async creation(ids: ConferenceIds, deadline: number): Promise<CreationAnswer> {
-    try {
-      return await this.client.withDeadline(deadline, () =>
-        this.handle(ids).executeUpdate(createdUpdate, { updateId: 'created' }),
-      );
-    } catch {
-      if (Date.now() >= deadline) return { outcome: 'pending' };
-      const view = await this.view(ids, deadline).catch(() => undefined);
-      return view?.creation ?? { outcome: 'pending' };
-    }
-  }
-
   private async view(ids: ConferenceIds, deadline: number): Promise<ConferenceView | undefined> {
     return await this.read(ids, conferenceQuery, deadline);
   }
@@ -313,8 +223,4 @@ export class ConferenceClient {
       throw unavailable('The conference could not be read now.', error);
     }
   }
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,6 +1,7 @@
 /* What a backend service that has a connection to Temporal needs: the gateway uses nothing else either. */
 export type { ChangeResult } from './changes.ts';
-export { ConferenceClient, type CreateResult } from './conference-client.ts';
+export { ConferenceClient } from './conference-client.ts';
+export type { CreateResult } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';

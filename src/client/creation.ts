@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { catapultError, type WireError } from '../catapult/errors.ts';
+import type { CreateConferenceRequest } from '../catapult/requests.ts';
+import {
+  CONFERENCE_WORKFLOW,
+  conferenceIdOf,
+  conferenceQuery,
+  conferenceWorkflowId,
+  createdUpdate,
+  FINGERPRINT_MEMO,
+  searchableTag,
+  searchAttributes,
+  type ConferenceIds,
+  type ConferenceInput,
+  type CreationAnswer,
+} from '../workflows/messages.ts';
+import { ask } from './ask.ts';
+import { fingerprintOf } from './fingerprint.ts';
+
+/** How long a caller waits at most, in milliseconds: for the platform's word, and for Temporal to take a new conference. */
+const ANSWER_WITHIN = 10_000;
+const START_WITHIN = 5_000;
+
+/**
+ * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
+ * platform's word. `unavailable`: Temporal did not answer; the conference may have started all the same, under this id.
+ */
+export type CreateResult = { conferenceId: string } & (
+  | { outcome: 'created' | 'pending' }
+  | { outcome: 'refused'; error: WireError }
+  | { outcome: 'unavailable'; cause: unknown }
+);
+
+/** How the workflows of new conferences are started; `retryWindow` (ms) is how long their events are tried. */
+export interface CreationOptions {
+  taskQueue: string;
+  retryWindow?: number | undefined;
+}
+
+/** New conferences: one workflow each, also when the request is sent twice under one key. */
+export class Creation {
+  private readonly client: Client;
+  private readonly options: CreationOptions;
+
+  constructor(client: Client, options: CreationOptions) {
+    this.client = client;
+    this.options = options;
+  }
+
+  /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
+  async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
+    const deadline = Date.now() + ANSWER_WITHIN;
+    const conferenceId = conferenceIdOf(
+      idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
+    );
+    const ids = { userId, conferenceId };
+    const fingerprint = fingerprintOf(request);
+    try {
+      await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
+        return { conferenceId, outcome: 'unavailable', cause: error };
+      }
+      const same = await this.client
+        .withDeadline(deadline, () => this.hasFingerprint(ids, fingerprint))
+        .catch(() => undefined);
+      if (same === undefined) return { conferenceId, outcome: 'unavailable', cause: error };
+      if (!same) {
+        throw catapultError(
+          'duplicate-conference',
+          `Idempotency-Key: got "${idempotencyKey}", which was used for another request; wants a new key for a new conference.`,
+        );
+      }
+    }
+    return { conferenceId, ...(await this.word(ids, deadline)) };
+  }
+
+  private async start(ids: ConferenceIds, request: CreateConferenceRequest, fingerprint: string): Promise<void> {
+    const { from, tag, startAt } = request;
+    await this.client.workflow.start(CONFERENCE_WORKFLOW, {
+      workflowId: conferenceWorkflowId(ids),
+      taskQueue: this.options.taskQueue,
+      args: [{ request, retryWindow: this.options.retryWindow }] satisfies [ConferenceInput],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      memo: { [FINGERPRINT_MEMO]: fingerprint },
+      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${tag.slice(0, 100)}`}`,
+      typedSearchAttributes: [
+        { key: searchAttributes.state, value: 'creating' },
+        ...(startAt === undefined ? [] : [{ key: searchAttributes.startAt, value: new Date(startAt) }]),
+        { key: searchAttributes.user, value: ids.userId },
+        { key: searchAttributes.from, value: from },
+        ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+        { key: searchAttributes.members, value: 0 },
+        { key: searchAttributes.deadLetters, value: 0 },
+      ],
+    });
+  }
+
+  private async hasFingerprint(ids: ConferenceIds, fingerprint: string): Promise<boolean> {
+    const { memo } = await this.handle(ids).describe();
+    return memo?.[FINGERPRINT_MEMO] === fingerprint;
+  }
+
+  /** Waits for the platform's word. A conference that has closed meanwhile tells it by query. */
+  private async word(ids: ConferenceIds, deadline: number): Promise<CreationAnswer> {
+    try {
+      return await this.client.withDeadline(deadline, () =>
+        this.handle(ids).executeUpdate(createdUpdate, { updateId: 'created' }),
+      );
+    } catch {
+      if (Date.now() >= deadline) return { outcome: 'pending' };
+      const view = await ask(this.client, this.handle(ids), deadline, conferenceQuery).catch(() => undefined);
+      return view?.creation ?? { outcome: 'pending' };
+    }
+  }
+
+  private handle(ids: ConferenceIds): WorkflowHandle {
+    return this.client.workflow.getHandle(conferenceWorkflowId(ids));
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
