@@ -91,6 +91,7 @@ export type RunningFault = (RequestFault | CallbackFault) & { seed: number; hits
 export class Faults {
   readonly seed: number;
   private readonly seeds: () => number;
+  private readonly heldUp = new Set<() => void>();
   private running: { fault: RunningFault; random: () => number }[] = [];
 
   constructor(seed = seedFrom(Math.random)) {
@@ -108,8 +109,16 @@ export class Faults {
     return this.running.map(({ fault }) => ({ ...fault }));
   }
 
+  /** Ends them all, and what they hold up goes on. */
   endAll(): void {
     this.running = [];
+    for (const goOn of [...this.heldUp]) goOn();
+  }
+
+  /** Has `goOn` called when all faults are ended; what is returned undoes that. */
+  holdUp(goOn: () => void): () => void {
+    this.heldUp.add(goOn);
+    return () => this.heldUp.delete(goOn);
   }
 
   /** The fault that strikes a request, if any; the one that was added first comes first. */

@@ -15,7 +15,7 @@ export function letFaultsStrike(app: FastifyInstance, faults: Faults, clock: Clo
     if (fault === undefined) return;
     if (fault.drop === 'after') dropping.add(request);
     if (fault.drop === 'before') drop(request, reply);
-    if (fault.delay !== undefined) await pause(clock, fault.delay);
+    if (fault.delay !== undefined) await pause(clock, fault.delay, faults);
     if (fault.rateLimit !== undefined) throw rateLimited(clock.now() + fault.rateLimit);
     if (fault.answer !== undefined) await answer(reply, fault.answer);
   });
@@ -36,8 +36,16 @@ function drop(request: FastifyRequest, reply: FastifyReply): void {
   request.raw.socket.destroy();
 }
 
-function pause(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => clock.after(milliseconds, resolve));
+function pause(clock: Clock, milliseconds: number, faults: Faults): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(milliseconds, goOn);
+    const letGo = faults.holdUp(goOn);
+    function goOn() {
+      cancel();
+      letGo();
+      resolve();
+    }
+  });
 }
 
 async function answer(reply: FastifyReply, { status, headers = {}, ...wanted }: Answer): Promise<void> {

@@ -112,3 +112,11 @@ test('nobody without credentials meets a fault, nor do the controls', async () =
   expect((await fetch(stage.url + paths.conferences, { method: 'POST' })).status).toBe(401);
   expect((await stage.ask('GET', '/sandbox/conferences')).status).toBe(200);
 });
+
+test('delay: a request that is held up goes on when all faults are ended', async () => {
+  stage.sandbox.faults.add({ on: onCreate, delay: 3_600_000 });
+  const created = create();
+  await eventually(() => stage.sandbox.faults.list()[0]?.hits === 1);
+  stage.sandbox.faults.endAll();
+  expect((await created).status).toBe(201);
+});
