@@ -1,46 +1,63 @@
 // `npm run test:faults`: the fault tests in their long form. It prints what each fault cost, and writes that into
-// docs/reliability.md. With arguments (`npm run test:faults -- -t callbacks`) it runs some of them and writes nothing.
+// docs/reliability.md. `npm run test:faults -- deliveries` (or `parts`) runs one half and writes its table; with other arguments
+// (`npm run test:faults -- -t callbacks`) it runs some of them and writes nothing.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BEGIN = '<!-- npm run test:faults writes from here -->\n';
-const END = '<!-- to here -->\n';
+const DELIVERIES = 'test/faults/deliveries-';
 
-const COLUMNS = [
-  ['fault', ({ fault }) => fault],
-  ['conferences', ({ conferences }) => conferences],
-  ['events sent', ({ sent }) => sent],
-  ['taken in', ({ takenIn }) => takenIn],
-  ['made up', ({ madeUp }) => madeUp],
-  ['lost', ({ lost }) => lost],
-  ['orphans', ({ orphans }) => orphans],
-  ['twice', ({ twice }) => twice],
-  ['repeated', ({ repeated }) => repeated],
-  ['no trace', ({ apart }) => apart],
-  ['longest pause', ({ longestPause }) => `${(longestPause / 1000).toFixed(1)} s`],
-];
+/** The two tables, each between markers of its own; `tests` says to jest which tests they are of. */
+const TABLES = {
+  parts: {
+    begin: '<!-- npm run test:faults writes from here -->\n',
+    columns: [
+      ['fault', ({ fault }) => fault],
+      ['conferences', ({ conferences }) => conferences],
+      ['events sent', ({ sent }) => sent],
+      ['taken in', ({ takenIn }) => takenIn],
+      ['made up', ({ madeUp }) => madeUp],
+      ['lost', ({ lost }) => lost],
+      ['orphans', ({ orphans }) => orphans],
+      ['twice', ({ twice }) => twice],
+      ['repeated', ({ repeated }) => repeated],
+      ['no trace', ({ apart }) => apart],
+      ['longest pause', ({ longestPause }) => `${(longestPause / 1000).toFixed(1)} s`],
+    ],
+    // A few towns at a time only: what a fault costs is to be that of the fault, and not of a machine that has too much to do.
+    tests: ['--testPathIgnorePatterns', DELIVERIES, '--maxConcurrency', '2'],
+  },
+  deliveries: {
+    begin: '<!-- npm run test:faults writes deliveries from here -->\n',
+    columns: [
+      ['fault', ({ fault }) => fault],
+      ['conferences', ({ conferences }) => conferences],
+      ['accepted', ({ accepted }) => accepted],
+      ['delivered', ({ delivered }) => delivered],
+      ['dead', ({ dead }) => dead],
+      ['duplicates', ({ duplicates }) => duplicates],
+      ['order violations', ({ outOfOrder }) => outOfOrder],
+    ],
+    tests: ['--testPathPatterns', DELIVERIES],
+  },
+};
+const END = '<!-- to here -->\n';
 
 const page = fileURLToPath(new URL('../docs/reliability.md', import.meta.url));
 const tests = fileURLToPath(new URL('test.mjs', import.meta.url));
 const given = process.argv.slice(2);
 const form = process.env.FAULTS ?? 'long';
 const folder = mkdtempSync(join(tmpdir(), 'convoke-faults-'));
-const report = join(folder, 'report.jsonl');
 
 try {
-  writeFileSync(report, '');
-  const code = await run();
-  const rows = readFileSync(report, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  const table = tableOf(rows.sort((a, b) => a.fault.localeCompare(b.fault)));
-  process.stdout.write(`\n${table}`);
-  if (code !== 0) throw new Error(`A promise was broken; ${page} stays as it is.`);
-  if (form === 'long' && given.length === 0) writeTable(table);
+  const isHalf = given.length === 1 && given[0] in TABLES;
+  if (given.length === 0 || isHalf) {
+    for (const name of isHalf ? given : Object.keys(TABLES)) await half(name);
+  } else {
+    await some();
+  }
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
@@ -48,23 +65,46 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** A few towns at a time only: what a fault costs is to be that of the fault, and not of a machine that has too much to do. */
-function run() {
-  const parameters = ['--selectProjects', 'faults', '--maxWorkers', '1', '--maxConcurrency', '2', ...given];
+/** Runs the tests of one table, and writes it. */
+async function half(name) {
+  const { code, rows } = await run(TABLES[name].tests);
+  const table = tableOf(TABLES[name], rows);
+  process.stdout.write(`\n${table}`);
+  if (code !== 0) throw new Error(`A promise was broken; ${page} stays as it is.`);
+  if (form === 'long') writeTable(TABLES[name], table);
+}
+
+async function some() {
+  const { code, rows } = await run(['--maxConcurrency', '2', ...given]);
+  const [parts, deliveries] = [false, true].map((wanted) => rows.filter((row) => 'accepted' in row === wanted));
+  if (parts.length > 0) process.stdout.write(`\n${tableOf(TABLES.parts, parts)}`);
+  if (deliveries.length > 0) process.stdout.write(`\n${tableOf(TABLES.deliveries, deliveries)}`);
+  if (code !== 0) throw new Error('A promise was broken.');
+}
+
+/** Runs some of the tests; answers their exit code, and the rows that they left. */
+async function run(which) {
+  const report = join(folder, 'report.jsonl');
+  writeFileSync(report, '');
+  const parameters = ['--selectProjects', 'faults', '--maxWorkers', '1', ...which];
   const env = { ...process.env, FAULTS: form, FAULTS_REPORT: report };
   const child = spawn(process.execPath, [tests, ...parameters], { stdio: 'inherit', env });
-  return new Promise((resolve) => child.on('close', resolve));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  const lines = readFileSync(report, 'utf8').split('\n').filter(Boolean);
+  const rows = lines.map((line) => JSON.parse(line)).sort((a, b) => a.fault.localeCompare(b.fault));
+  return { code, rows };
 }
 
-function tableOf(rows) {
+function tableOf({ columns }, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |\n`;
-  const head = line(COLUMNS.map(([name]) => name)) + line(COLUMNS.map((_, index) => (index === 0 ? '---' : '--:')));
-  return head + rows.map((row) => line(COLUMNS.map(([, cell]) => cell(row)))).join('');
+  const head = line(columns.map(([name]) => name)) + line(columns.map((_, index) => (index === 0 ? '---' : '--:')));
+  return head + rows.map((row) => line(columns.map(([, cell]) => cell(row)))).join('');
 }
 
-function writeTable(table) {
+function writeTable({ begin }, table) {
   const text = readFileSync(page, 'utf8');
-  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`${page} lacks the markers ${BEGIN.trim()} and ${END.trim()}.`);
-  writeFileSync(page, `${text.slice(0, from + BEGIN.length)}\n${table}\n${text.slice(to)}`);
+  const from = text.indexOf(begin);
+  const to = text.indexOf(END, from);
+  if (from < 0 || to < from) throw new Error(`${page} lacks the markers ${begin.trim()} and ${END.trim()}.`);
+  writeFileSync(page, `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`);
 }

@@ -4,7 +4,7 @@ import type { EventResource } from '../../../src/catapult/resources.ts';
 import type { ConferenceClient } from '../../../src/client/index.ts';
 import type { ConferenceIds } from '../../../src/workflows/messages.ts';
 import type { Customer } from '../customer.ts';
-import { countDeliveries, type Arrival, type DeliveryCount } from './count.ts';
+import { countDeliveries, type Arrival, type DeliveryCount, type Evidence } from './count.ts';
 
 /** A line of the table of deliveries that `npm run test:faults` prints: a fault, and what was counted under it. */
 export interface DeliveryRow {
@@ -42,13 +42,12 @@ export async function deliveriesHeld(
   conferences: Told[],
   { dead = 0, unrecorded = false }: Allowed = {},
 ): Promise<Counted> {
-  const evidence = await Promise.all(
-    conferences.map(async ({ ids, ...told }) => ({
-      ...told,
-      events: await eventsOf(client, ids),
-      arrivals: arrivalsOf(customers, ids),
-    })),
-  );
+  const evidence: Evidence[] = [];
+  // One after the other: each look at one that is over replays its history.
+  for (const { ids, sent, askedAgain } of conferences) {
+    const events = await eventsOf(client, ids);
+    evidence.push({ sent, askedAgain, events, arrivals: arrivalsOf(customers, ids) });
+  }
   const counted = countDeliveries(evidence);
   note(fault, counted);
   const { lost, afterRecord, afterAnswer, outOfOrder } = counted;

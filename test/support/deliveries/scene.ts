@@ -68,8 +68,8 @@ export interface Scene {
   customer: Customer;
   /** So many conferences, whose events go to this customer. */
   open: (number: number, fields?: object) => Promise<ToldConference[]>;
-  /** Ends the conferences, and holds the promises; to be called once. */
-  promisesHeld: (conferences: ToldConference[], allowed?: Allowed) => Promise<Counted>;
+  /** Ends the conferences, and holds the promises; to be called once. `elsewhere`: other customers that got events. */
+  promisesHeld: (conferences: ToldConference[], allowed?: Allowed & { elsewhere?: Customer[] }) => Promise<Counted>;
 }
 
 /**
@@ -90,12 +90,12 @@ export function underFault(
         house: house(),
         customer,
         open: (number, fields) => openConferences(house(), customer, number, fields),
-        promisesHeld: async (conferences, allowed) => {
+        promisesHeld: async (conferences, { elsewhere = [], ...allowed } = {}) => {
           counts += 1;
           await each(conferences, (conference) => conference.end());
           return deliveriesHeld(
             fault,
-            { client: house().conferences, customers: [customer, house().customer] },
+            { client: house().conferences, customers: [customer, ...elsewhere] },
             conferences,
             allowed,
           );

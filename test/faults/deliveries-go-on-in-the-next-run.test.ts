@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
+import { CALLBACK, each, underFault } from '../support/deliveries/scene.ts';
+import { openHouse, type House } from '../support/house.ts';
+import { startImpatientServer, type ImpatientServer } from '../support/impatient-server.ts';
+import { longOrShort } from '../support/town/length.ts';
+import { until } from '../support/town/wait.ts';
+
+/* A server of its own that suggests continue-as-new at 40 events of a history. */
+
+const CONFERENCES = longOrShort(10, 2);
+const WAVES = longOrShort(40, 12);
+const EVENTS = 10;
+
+let server: ImpatientServer;
+let house: House;
+beforeAll(async () => {
+  server = await startImpatientServer(40);
+  process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
+  house = await openHouse();
+});
+afterAll(async () => {
+  await house.close();
+  await server.stop();
+});
+
+underFault(
+  'continue-as-new mid-batch',
+  () => house,
+  async ({ customer, open, promisesHeld }) => {
+    customer.answer(CALLBACK, (response) => {
+      setTimeout(() => response.writeHead(200).end(), 20);
+    });
+    const conferences = await open(CONFERENCES);
+    // Faster than the customer takes them: there is always a batch under way.
+    for (let waves = 0; waves < WAVES; waves += 1) await each(conferences, (conference) => conference.send(EVENTS));
+    // A run that hands over lets its deliveries report: not even what is under way is sent twice.
+    expect((await promisesHeld(conferences)).duplicates).toBe(0);
+    for (const { ids } of conferences) {
+      const query = `WorkflowId = '${conferenceWorkflowId(ids)}'`;
+      const runs = async () => (await house.client.workflow.count(query)).count;
+      // What counts them lags behind.
+      await until('there were several runs', async () => (await runs()) > 2 || undefined);
+    }
+  },
+);

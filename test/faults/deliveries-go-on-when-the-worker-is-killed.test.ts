@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { TASK_QUEUE } from '../../src/workflows/messages.ts';
+import { CALLBACK, each, underFault } from '../support/deliveries/scene.ts';
+import { CALLBACK_KEY, openHouse, type House } from '../support/house.ts';
+import { dataDirectory } from '../support/processes.ts';
+import { required } from '../support/temporal.ts';
+import { longOrShort } from '../support/town/length.ts';
+import { Part } from '../support/town/part.ts';
+
+const CONFERENCES = longOrShort(10, 3);
+const EVENTS = longOrShort(100, 40);
+const KILLS = longOrShort(4, 1);
+
+const data = dataDirectory();
+let house: House;
+let worker: Part;
+beforeAll(async () => {
+  house = await openHouse({ worker: false, taskQueue: TASK_QUEUE });
+  const { userId, token, secret } = house.dependencies.platformAccount;
+  worker = new Part('worker', {
+    TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'),
+    CONVOKE_DATA_DIR: data.path,
+    CALLBACK_KEYS: CALLBACK_KEY,
+    PLATFORM_URL: house.platformUrl,
+    PLATFORM_USER_ID: userId,
+    PLATFORM_TOKEN: token,
+    PLATFORM_SECRET: secret,
+    PUBLIC_URL: house.url,
+    LOG_LEVEL: 'info',
+  });
+  await worker.start();
+});
+afterAll(async () => {
+  await house.close();
+  await worker.kill();
+  data.remove();
+});
+
+underFault(
+  'worker killed mid-batch',
+  () => house,
+  async ({ customer, open, promisesHeld }) => {
+    let isTaking = true;
+    customer.answer(CALLBACK, (response) => {
+      setTimeout(() => {
+        if (isTaking) response.writeHead(200).end();
+      }, 10);
+    });
+    const conferences = await open(CONFERENCES);
+    let came = CONFERENCES;
+    for (let kills = 0; kills < KILLS; kills += 1) {
+      await each(conferences, (conference) => conference.send(EVENTS));
+      // In the middle of the batch: what it took last is not on record, and one more has been read and not answered.
+      await customer.until(CALLBACK, came + Math.round((CONFERENCES * EVENTS) / 2));
+      isTaking = false;
+      await pause(100);
+      await worker.kill();
+      isTaking = true;
+      await worker.start();
+      came += CONFERENCES * EVENTS;
+      await customer.until(CALLBACK, came, 60_000);
+    }
+    const { duplicates } = await promisesHeld(conferences, { unrecorded: true });
+    expect(duplicates).toBeGreaterThan(0);
+  },
+);
