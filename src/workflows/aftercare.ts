@@ -1,4 +1,4 @@
-import { CancellationScope, condition, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { eventName } from '../catapult/events.ts';
 import {
   callbacksSignal,
@@ -12,6 +12,12 @@ import { Run } from './run.ts';
 import { complete } from './work.ts';
 
 /**
+ * How long aftercare stays open at least (ms). Who finds a conference closed reads its state and signals within 7 s: an aftercare
+ * that had begun and ended between the two would be followed by one that knows nothing of it.
+ */
+const OPEN_FOR = 10_000;
+
+/**
  * Looks after a conference whose own workflow has closed: what comes late is judged, told and delivered by the same rules,
  * from the state in which the conference closed, and a conference that is created on the platform now is completed. Started
  * by the signal that finds the conference closed, and over when that is dealt with.
@@ -19,7 +25,10 @@ import { complete } from './work.ts';
 export async function aftercare({ state }: AftercareInput): Promise<void> {
   if (state === undefined) return await completeOrphans();
   const run = new Run({ state });
-  await CancellationScope.nonCancellable(() => run.untilOver());
+  await CancellationScope.nonCancellable(async () => {
+    await sleep(OPEN_FOR);
+    await run.untilOver();
+  });
 }
 
 /** Of a conference that nobody remembers only this is certain: what is created for it now belongs to nobody. */

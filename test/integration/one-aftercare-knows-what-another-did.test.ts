@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { conferencePath } from '../../src/catapult/paths.ts';
+import {
+  AFTERCARE_WORKFLOW,
+  aftercareWorkflowId,
+  eventsQuery,
+  redeliverSignal,
+  stateQuery,
+} from '../../src/workflows/messages.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+test('two who ask for an event after the end have read the same state: what the first one did is known to the second', async () => {
+  const id = await house.create();
+  await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await workflowOf(house, id).result();
+  const ids = { userId: USER, conferenceId: id };
+  const state = await workflowOf(house, id).query(stateQuery);
+  const records = await workflowOf(house, id).query(eventsQuery, [1, 2]);
+  if (state === null) throw new Error('the conference has no state');
+
+  for (const [index, record] of records.entries()) {
+    await house.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
+      workflowId: aftercareWorkflowId(ids),
+      taskQueue: house.taskQueue,
+      args: [{ state }],
+      signal: redeliverSignal,
+      signalArgs: [[record]],
+    });
+    await house.customer.until('/callback', 2 + index + 1);
+    await pause(1_000);
+  }
+  const events = (await house.conferences.events(ids))?.events ?? [];
+  expect(events.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+    ['delivered', 2],
+    ['delivered', 2],
+  ]);
+});
