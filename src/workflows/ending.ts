@@ -1,4 +1,5 @@
 import { wireTime } from '../catapult/resources.ts';
+import { nobodyComes } from './invited.ts';
 import { tell } from './lanes.ts';
 import { everybodyLeft } from './participants.ts';
 import { isClosed, log, type ConferenceState, type Reason, type Step } from './state.ts';
@@ -77,6 +78,7 @@ export function close(
   state.reason = reason;
   state.completedTime ??= wireTime(step.now);
   everybodyLeft(state, step);
+  nobodyComes(state, step);
   state.deadlines = {};
   if (Object.values(state.calls).some(({ isOver }) => !isOver)) {
     state.deadlines['late-hangups'] = step.now + LATE_HANGUPS;

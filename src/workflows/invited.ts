@@ -3,6 +3,7 @@ import type { ParticipantRequest } from '../catapult/requests.ts';
 import { ask } from './changes.ts';
 import { accept, dialIdOf } from './lanes.ts';
 import { chanceOf } from './pauses.ts';
+import { askFor } from './reconciling.ts';
 import { log, type Call, type ConferenceState, type Participant, type Step } from './state.ts';
 
 /*
@@ -46,18 +47,27 @@ export function dialRefused(
   step: Step,
 ): void {
   const participant = state.participants.find((one) => one.dialId === dialId);
-  if (participant === undefined) return;
+  if (participant?.status !== 'dialing') return;
   if (error.code !== 'call-rate-limit' && error.status !== 429) {
-    if (error.status < 500) participant.attempts = participant.request.maxAttempts;
-    return failed(state, participant, error.code, step);
+    return failed(state, participant, error.code, step, { isFinal: error.status < 500 });
   }
   // Nobody was called: this is waited out, and no attempt.
   const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
-  const chance = chanceOf(`${step.conferenceId} ${dialId}`);
+  // What differs stands first: chance hardly differs where only the last letter does.
+  const chance = chanceOf(`${dialId} ${step.conferenceId}`);
   participant.attempts -= 1;
   participant.refusals += 1;
+  delete participant.dialId;
   participant.status = 'waiting';
   participant.dueAt = Math.max(retryAt, step.now) + Math.round(pause * (0.5 + chance));
+}
+
+/** The conference is over: who has not come will not. */
+export function nobodyComes(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) {
+    follow(state, participant, step);
+    if (isOpen(participant.status)) failed(state, participant, 'conference-ended', step, { isFinal: true });
+  }
 }
 
 function isOpen(status: Participant['status']): boolean {
@@ -73,6 +83,7 @@ function dial(state: ConferenceState, participant: Participant, step: Step): voi
   participant.attempts += 1;
   participant.status = 'dialing';
   participant.dialId = dialIdOf(step.runId, id);
+  delete participant.callId;
   participant.dueAt = step.now + callTimeout * 1_000 + EVENTS_ARE_DUE;
 }
 
@@ -84,16 +95,27 @@ function follow(state: ConferenceState, participant: Participant, step: Step): v
   const member = Object.values(state.members).find(
     ({ callId }) => callId !== undefined && callId === participant.callId,
   );
-  if (status === 'joined' && member?.state === 'completed') participant.status = 'left';
-  if (status !== 'dialing') return;
-  if (member !== undefined || call?.answered) return joined(state, participant, member?.id, step);
-  if (call?.isOver) failed(state, participant, reasonOf(call), step);
-  else if (dueAt <= step.now) failed(state, participant, 'outcome-unknown', step);
+  // One whose call was given up may have joined all the same.
+  const mayCome = status === 'dialing' || (status === 'waiting' && dialId !== undefined);
+  if (mayCome && member !== undefined) joined(state, participant, member.id, step);
+  else if (mayCome && call?.answered) answered(state, participant, call, step);
+  else if (status === 'dialing' && call?.isOver) failed(state, participant, reasonOf(call), step);
+  else if (status === 'dialing' && dueAt <= step.now) failed(state, participant, 'outcome-unknown', step);
+  if (participant.status === 'joined' && member?.state === 'completed') participant.status = 'left';
 }
 
-function joined(state: ConferenceState, participant: Participant, memberId: string | undefined, step: Step): void {
-  // Its member event tells which it is, and may come a moment after the call's own.
-  if (memberId === undefined) return;
+/** Its member event tells which member it is, and may come a moment after the call's own; one that does not come is asked after. */
+function answered(state: ConferenceState, participant: Participant, call: Call, step: Step): void {
+  participant.status = 'dialing';
+  const { dueAt, request } = participant;
+  if (dueAt !== undefined && dueAt > step.now) return;
+  delete participant.dueAt;
+  if (dueAt !== undefined) return askFor(state, `${request.to} answered, and no member has been heard of`);
+  const isAsked = state.watch.asked === undefined && state.watch.reading === undefined && !state.watch.unread;
+  if (isAsked && call.isOver) failed(state, participant, 'outcome-unknown', step, { isFinal: true });
+}
+
+function joined(state: ConferenceState, participant: Participant, memberId: string, step: Step): void {
   participant.status = 'joined';
   participant.memberId = memberId;
   delete participant.dueAt;
@@ -103,12 +125,17 @@ function joined(state: ConferenceState, participant: Participant, memberId: stri
   told(state, participant, step);
 }
 
-function failed(state: ConferenceState, participant: Participant, reason: string, step: Step): void {
+function failed(
+  state: ConferenceState,
+  participant: Participant,
+  reason: string,
+  step: Step,
+  { isFinal = false } = {},
+): void {
   const { attempts, request } = participant;
   participant.reason = reason;
-  delete participant.dialId;
-  delete participant.callId;
-  if (attempts < request.maxAttempts) {
+  if (reason !== 'outcome-unknown') delete participant.dialId;
+  if (!isFinal && attempts < request.maxAttempts) {
     participant.status = 'waiting';
     participant.dueAt = step.now + request.retryInterval * 1_000;
     return log(step, `${request.to} did not come (${reason}): dialled again in ${request.retryInterval} s`);

@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { catapultError } from '../../src/catapult/errors.ts';
+import type { ParticipantRequest } from '../../src/catapult/requests.ts';
+import { completed, created, CUSTOMER, member } from './lifecycle-world-events.ts';
+import { P1 } from './lifecycle-world-examples.ts';
+import { madeBy } from './lifecycle-world-runs.ts';
+import { World } from './lifecycle-world.ts';
+
+/* What becomes of participants where the platform's word is late, lost, or comes after the end. */
+
+const ANNA: ParticipantRequest = { to: '+19195550001', callTimeout: 60, maxAttempts: 3, retryInterval: 30 };
+
+function dialling(fields: Partial<ParticipantRequest> = {}): World {
+  const world = new World({ callbackUrl: CUSTOMER, participants: [{ ...ANNA, ...fields }] });
+  world.answer(true);
+  world.event(created(P1));
+  return world;
+}
+
+const anna = (world: World) => world.state.participants[0];
+const dials = (world: World) => world.runs.filter(({ change }) => change.kind === 'dial');
+const told = (world: World) =>
+  world.accepted.filter(({ event }) => event.eventType === 'conference-participant').map(({ event }) => event);
+
+describe('one that answered and of whom no member is heard', () => {
+  function answered(): World {
+    const world = dialling();
+    world.platformSays('done');
+    world.callTells(world.lastRun, 'answer');
+    world.ringAfter(70_000);
+    return world;
+  }
+
+  test('is asked after once, without ringing again and again', () => {
+    const world = answered();
+    expect(world.isReading).toBe(true);
+    expect(world.state.deadlines.participants).toBeUndefined();
+    expect(dials(world)).toHaveLength(1);
+  });
+
+  test('has joined if the platform knows the member', () => {
+    const world = answered();
+    const run = world.lastRun;
+    world.read('read', [
+      {
+        ...{ id: 'm-1', state: 'active', mute: false, hold: false, joinTone: false, leavingTone: false },
+        callId: madeBy(run),
+        addedTime: '2026-01-01T00:00:10Z',
+      },
+    ]);
+    expect(anna(world)).toMatchObject({ status: 'joined', memberId: 'm-1' });
+  });
+
+  test('will not come if it has hung up and the platform knows no member; it is not dialled again', () => {
+    const world = answered();
+    world.callTells(world.lastRun, 'hangup');
+    world.read('read', []);
+    expect(anna(world)).toMatchObject({ status: 'failed', attempts: 1, reason: 'outcome-unknown' });
+    world.ringAfter(1_000_000);
+    expect(dials(world)).toHaveLength(1);
+    expect(told(world)).toHaveLength(1);
+  });
+});
+
+test('one that joins after its call was given up has joined, and is not dialled again', () => {
+  const world = dialling();
+  world.platformSays('done');
+  const run = world.lastRun;
+  world.ringAfter(70_000);
+  expect(anna(world)).toMatchObject({ status: 'waiting', reason: 'outcome-unknown' });
+  world.event(member(P1, 'm-1', { callId: madeBy(run) }));
+  expect(anna(world)).toMatchObject({ status: 'joined', memberId: 'm-1', attempts: 1 });
+  world.ringAfter(1_000_000);
+  expect(dials(world)).toHaveLength(1);
+});
+
+test('one that the platform refuses for good has been dialled once, and not as often as it may be', () => {
+  const world = dialling();
+  world.platformSays('refused', catapultError('conference-max-members', 'The conference is full.').wire);
+  expect(anna(world)).toMatchObject({ status: 'failed', attempts: 1, reason: 'conference-max-members' });
+});
+
+describe('when the conference is over', () => {
+  test.each([
+    ['dialling', (world: World) => world.platformSays('done')],
+    ['waiting', (world: World) => world.platformSays('refused', catapultError('gateway-unavailable', 'Later.').wire)],
+  ])('one that is %s will not come, and that is told before the end', (_status, happens) => {
+    const world = dialling();
+    happens(world);
+    world.event(completed(P1));
+    expect(anna(world)).toMatchObject({ status: 'failed', attempts: 1, reason: 'conference-ended' });
+    expect(told(world)).toMatchObject([{ status: 'failed', reason: 'conference-ended' }]);
+    expect(world.accepted.at(-1)?.event).toMatchObject({ status: 'completed' });
+  });
+
+  test('one that joined and left at once has left', () => {
+    const world = dialling();
+    world.platformSays('done');
+    const callId = madeBy(world.lastRun);
+    world.callbacks('journal-0', [
+      { event: member(P1, 'm-1', { callId }) },
+      { event: member(P1, 'm-1', { callId, state: 'completed', time: 5 }) },
+      { event: completed(P1) },
+    ]);
+    expect(anna(world)).toMatchObject({ status: 'left', memberId: 'm-1' });
+    expect(told(world)).toMatchObject([{ status: 'joined' }]);
+  });
+});
+
+test('those whom the platform would not dial at one time are dialled again at different times', () => {
+  const participants = Array.from({ length: 10 }, (_, index) => ({ ...ANNA, to: `+1919555010${index}` }));
+  const world = new World({ callbackUrl: CUSTOMER, participants });
+  world.answer(true);
+  const limit = catapultError('call-rate-limit', 'Too many calls.').wire;
+  for (const run of dials(world)) world.endRun(run, 'refused', limit);
+  const times = world.state.participants.map(({ dueAt = 0 }) => dueAt);
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(500);
+});
