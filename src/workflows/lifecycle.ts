@@ -97,12 +97,12 @@ const onDue: Partial<Record<DeadlineName, (state: ConferenceState, step: Step) =
   ...onTime,
 };
 
-/** The alarm rang: every deadline that has passed is acted on, earliest first. */
+/** The alarm rang: every deadline that has passed is acted on, earliest first; what follows one may have passed too. */
 function ring(state: ConferenceState, step: Step): void {
-  for (const [name, at] of deadlinesOf(state.deadlines)) {
-    const act = onDue[name];
-    if (act === undefined || at > step.now || state.deadlines[name] === undefined) continue;
+  for (;;) {
+    const [name] = deadlinesOf(state.deadlines).find(([due, at]) => onDue[due] !== undefined && at <= step.now) ?? [];
+    if (name === undefined) return;
     delete state.deadlines[name];
-    act(state, step);
+    onDue[name]?.(state, step);
   }
 }

@@ -118,6 +118,9 @@ function memberLeft(member: Member, time: string): void {
 function recount(state: ConferenceState): void {
   state.activeMembers = Object.values(state.members).filter((member) => member.state === 'active').length;
   if (state.phase === 'created' && state.activeMembers > 0) state.phase = 'active';
+  // Many events may come in one step: each counts for who is alone.
+  if (state.activeMembers >= 2) state.timing.wereTwo = true;
+  if (state.activeMembers !== 1) delete state.timing.aloneSince;
 }
 
 function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): void {

@@ -11,13 +11,14 @@ import { isClosed, log, type ConferenceState, type DeadlineName, type Step } fro
  * alarm; what came due while no worker ran is done at once, in the order in which it was due.
  */
 
-/** A new conference is created on the platform now, or when its time has come. */
+/** A new conference is created on the platform now, or when its time has come: seen from when it was asked for. */
 export function open(state: ConferenceState, step: Step): void {
   const { startAt } = state.settings;
-  if (startAt === undefined || Date.parse(startAt) <= step.now) return void step.effects.push({ type: 'create' });
+  if (startAt === undefined || Date.parse(startAt) <= state.startedAt)
+    return void step.effects.push({ type: 'create' });
   state.phase = 'scheduled';
   state.creation = 'over';
-  state.timing.reminders = remindersAfter(state, step.now);
+  state.timing.reminders = remindersAfter(state, state.startedAt);
   log(step, `is scheduled for ${startAt}`);
 }
 
@@ -48,13 +49,11 @@ type Timed = (typeof TIMED)[number];
 
 /** Remembers since when it is what limits go by. */
 function note(state: ConferenceState, step: Step): void {
-  const { timing, activeMembers, members } = state;
+  const { timing, activeMembers, members, startedAt } = state;
   if (state.platformId !== undefined) timing.openedAt ??= step.now;
   const joins = Object.values(members).map(({ addedTime }) => Date.parse(addedTime ?? '') || step.now);
-  if (joins.length > 0) timing.firstJoinAt ??= Math.min(step.now, ...joins);
-  if (activeMembers >= 2) timing.wereTwo = true;
+  if (joins.length > 0) timing.firstJoinAt ??= Math.max(startedAt, Math.min(step.now, ...joins));
   if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= step.now;
-  else delete timing.aloneSince;
 }
 
 function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
@@ -84,6 +83,8 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
     state.phase = 'creating';
     state.creation = 'running';
     state.startedAt = step.now;
+    // Whoever asked has long been answered.
+    state.asked = false;
     log(step, 'its time has come');
     step.effects.push({ type: 'create' });
   },
@@ -91,6 +92,8 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
     const [before, ...others] = state.timing.reminders;
     state.timing.reminders = others;
     remind(state, before ?? 0, step);
+    // The next one may have come too, and before the start.
+    keepTime(state, step);
   },
   // The step itself looks who is due.
   participants: () => undefined,
@@ -99,7 +102,9 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
   'max-duration': (state, step) => end(state, 'max-duration', step),
   'max-duration-warning': (state, step) => {
     state.timing.warned = true;
-    const sentence = `This conference ends in ${inWords(state.settings.maxDurationWarning ?? 0)}.`;
+    const left = Math.round(((deadlinesFrom(state)['max-duration'] ?? step.now) - step.now) / 1_000);
+    if (left <= 0) return;
+    const sentence = `This conference ends in ${inWords(left)}.`;
     ask(state, { change: { kind: 'audio', audio: { sentence } } }, step);
   },
 };
