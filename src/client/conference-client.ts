@@ -47,6 +47,7 @@ const ANSWER_WITHIN = 10_000;
 /** Conferences, for whoever has a connection to Temporal: the gateway, or a backend service directly. */
 export class ConferenceClient {
   private readonly client: Client;
+  private readonly taskQueue: string;
   private readonly creation: Creation;
   private readonly changes: Changes;
   private readonly eventsOf: Events;
@@ -55,6 +56,7 @@ export class ConferenceClient {
   /** `retryWindow`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
   constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindow }: Partial<CreationOptions> = {}) {
     this.client = client;
+    this.taskQueue = taskQueue;
     this.creation = new Creation(client, { taskQueue, retryWindow });
     this.changes = new Changes(client);
     this.eventsOf = new Events(client);
@@ -170,7 +172,7 @@ export class ConferenceClient {
 
   /** All dead letters of an account that were accepted in this time; see `DeadLetters.redeliver`. */
   redeliverDead(userId: string, period: Period): AsyncGenerator<RedeliveryProgress> {
-    return new DeadLetters(this.client, this.eventsOf, this.signals).redeliver(userId, period);
+    return new DeadLetters(this.client, this.taskQueue, this.eventsOf, this.signals).redeliver(userId, period);
   }
 
   /**
@@ -194,7 +196,7 @@ export class ConferenceClient {
     const told = new Set<string>();
     // Those that somebody joins in between stand in neither of the first two lists.
     for (const phase of ['active', 'created', 'active']) {
-      const query = `WorkflowType = '${CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}'`;
+      const query = `WorkflowType = '${CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
       for await (const { workflowId } of this.client.workflow.list({ query })) {
         if (told.has(workflowId) || !(await this.reconcile(parseWorkflowId(workflowId), why))) continue;
         onProgress(told.add(workflowId).size);

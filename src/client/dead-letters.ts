@@ -24,11 +24,13 @@ export interface RedeliveryProgress {
 /** The dead letters of whole accounts. */
 export class DeadLetters {
   private readonly client: Client;
+  private readonly taskQueue: string;
   private readonly events: Events;
   private readonly signals: Signals;
 
-  constructor(client: Client, events: Events, signals: Signals) {
+  constructor(client: Client, taskQueue: string, events: Events, signals: Signals) {
     this.client = client;
+    this.taskQueue = taskQueue;
     this.events = events;
     this.signals = signals;
   }
@@ -44,7 +46,7 @@ export class DeadLetters {
     // When a run began says nothing: earlier ones, or the conference of an aftercare, may have accepted what is dead.
     const query =
       `ConferenceUser = '${userId.replaceAll("'", '')}' AND ConferenceDeadLetters > 0 AND ` +
-      `ExecutionStatus != 'ContinuedAsNew'`;
+      `ExecutionStatus != 'ContinuedAsNew' AND TaskQueue = '${this.taskQueue}'`;
     for await (const { workflowId } of this.client.workflow.list({ query })) {
       const ids = parseWorkflowId(workflowId);
       // Its aftercare is another workflow of the same conference.

@@ -56,9 +56,12 @@ export interface EventLog {
 /** Requests remembered of an event: with a day of retries on two URLs, all but the middle ones. */
 const MAX_TRIED = 20;
 
+/** Those that are handed to the next run with an event: what is carried is bounded (outbox.ts counts on it). */
+const CARRIED_TRIED = 3;
+
 /** Earlier runs, and events that ended in another one than theirs, that are remembered: beyond, the oldest are forgotten. */
-const MAX_RUNS = 1_000;
-const MAX_MOVED = 5_000;
+const MAX_RUNS = 500;
+const MAX_MOVED = 2_000;
 
 export function emptyLog(): EventLog {
   return { first: 1, accepted: [], handed: {}, earlier: [], moved: {} };
@@ -93,7 +96,7 @@ export function carriedLog(
     handed: Object.fromEntries(
       next.waiting.flatMap((sequence) => {
         const record = logged(log, sequence);
-        return record === undefined ? [] : [[sequence, record]];
+        return record === undefined ? [] : [[sequence, { ...record, tried: record.tried.slice(-CARRIED_TRIED) }]];
       }),
     ),
     earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_RUNS),

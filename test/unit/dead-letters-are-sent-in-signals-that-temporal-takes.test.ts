@@ -19,6 +19,7 @@ test('a page of the largest events, from several runs, is sent in parts, each ev
   };
   const deadLetters = new DeadLetters(
     { workflow: { list } } as unknown as Client,
+    'conferences',
     { page: () => Promise.resolve({ records }) } as unknown as Events,
     {
       send: (_ids: unknown, _signal: unknown, some: EventRecord[]) => Promise.resolve(signals.push(some)),

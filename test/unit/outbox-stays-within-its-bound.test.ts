@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { carriedLog, logTried } from '../../src/workflows/event-log.ts';
 import { MAX_WAITING_SIZE } from '../../src/workflows/outbox.ts';
-import { dead, dueNow, LANE, outbox, put, settled, waiting } from './outbox-world.ts';
+import { dead, dueNow, LANE, now, outbox, put, settled, waiting } from './outbox-world.ts';
 
 describe('the bound on what waits', () => {
   const big = 'x'.repeat(64 * 1024);
@@ -36,7 +37,19 @@ describe('the bound on what waits', () => {
     ['letters of three bytes', 1_000, '会'.repeat(1_024)],
   ])('keeps what is carried to the next run below 1 MB: %s', (_what, events, note) => {
     for (let event = 0; event < events; event += 1) put(LANE, note);
-    expect(Buffer.byteLength(JSON.stringify(outbox.lanes))).toBeLessThanOrEqual(1024 * 1024);
+    const failure = {
+      at: now,
+      url: 'callbackUrl',
+      ok: false,
+      result: 'no answer within 10000 ms',
+      milliseconds: 10_000,
+    };
+    for (const sequence of waiting())
+      for (let request = 0; request < 20; request += 1)
+        logTried(outbox.log, { ...failure, url: 'callbackUrl', sequence });
+    const run = { workflowId: 'conference/u-1/conf-abc', runId: 'run-1' };
+    const log = carriedLog(outbox.log, run, { sequence: outbox.nextSequence, waiting: waiting() });
+    expect(Buffer.byteLength(JSON.stringify({ ...outbox, log }))).toBeLessThanOrEqual(1024 * 1024);
   });
 
   test('a lane emptied by it does not stay held up', () => {
