@@ -150,7 +150,8 @@ underFault(
   () => house,
   async (scene) => {
     const { customer, open, promisesHeld } = scene;
-    const conferences = await open(CONFERENCES);
+    // With five or more that are held, the host would count as one that hangs, and be spared.
+    const conferences = await open(3);
     await each(conferences, (conference) => conference.send(EVENTS));
     for (const { ids } of conferences)
       await until(
@@ -167,12 +168,13 @@ underFault(
       else answer();
     });
     await each(conferences, (conference) => conference.send(EVENTS));
-    await until('every lane is busy', () => held.length === CONFERENCES || undefined);
-    const before = customer.at(CALLBACK).length;
+    await until('every lane is busy', () => held.length >= conferences.length || undefined);
     for (let sequence = 1; sequence <= EVENTS; sequence += 1)
       await each(conferences, (conference) => conference.redeliver(sequence));
     // They come while their conference's own lane stands still.
-    await customer.until(CALLBACK, before + CONFERENCES * EVENTS);
+    const times = (id: string) => customer.at(CALLBACK).filter(({ headers }) => headers['webhook-id'] === id).length;
+    const again = conferences.flatMap(({ askedAgain }) => [...askedAgain.keys()]);
+    await until('each has come again', () => again.every((id) => times(id) === 2) || undefined);
     isHolding = false;
     for (const answer of held) answer();
     await promisesHeld(conferences);
