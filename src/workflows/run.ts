@@ -77,12 +77,13 @@ export class Run {
     setHandler(eventsQuery, (sequences) => eventsOf(this.state, sequences));
     setHandler(membersQuery, () => membersOf(this.state));
     setHandler(changeAnswerQuery, (key) => keptAnswer(this.state, key) ?? null);
+    if (isNew) this.take({ type: 'opened' });
+    else void this.shield.run(async () => this.resume());
+    // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
     setHandler(changeUpdate, (input) => this.shield.run(() => this.answerChange(input)), {
       validator: (_order: ChangeOrder) => this.refuseWhileHandingOver(),
     });
-    if (isNew) this.take({ type: 'opened' });
-    else void this.shield.run(async () => this.resume());
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
     setHandler(redeliverSignal, (records) => this.take({ type: 'redeliver', records }));
     setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
