@@ -15,13 +15,28 @@ import { World } from './lifecycle-world.ts';
 
 type Happening =
   | { what: 'passes'; seconds: number }
+  | { what: 'nearly' }
+  | { what: 'comes' }
   | { what: 'joins'; who: number }
   | { what: 'leaves'; who: number }
   | { what: 'call'; which: number; becomes: 'member' | 'busy' | 'refused' | 'limited' | 'lost' | 'answered' };
 
+/** Limits and passing time meet often. */
+const tens = fc.integer({ min: 1, max: 30 }).map((some) => some * 10);
+
 const who = fc.integer({ min: 0, max: 3 });
 const happening = fc.oneof(
-  fc.record({ what: fc.constant('passes'), seconds: fc.integer({ min: 0, max: 200 }) }),
+  fc.record({
+    what: fc.constant('passes'),
+    seconds: fc.oneof(
+      fc.nat(200),
+      tens,
+      tens.map((some) => some - 1),
+    ),
+  }),
+  // A moment before the next limit, and that limit.
+  fc.record({ what: fc.constantFrom('nearly', 'nearly', 'comes') }),
+  fc.record({ what: fc.constantFrom('joins', 'leaves'), who }),
   fc.record({ what: fc.constantFrom('joins', 'leaves'), who }),
   fc.record({
     what: fc.constant('call'),
@@ -30,7 +45,7 @@ const happening = fc.oneof(
   }),
 ) as fc.Arbitrary<Happening>;
 
-const seconds = fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined });
+const seconds = fc.option(tens, { nil: undefined, freq: 2 });
 const participant = fc.record({
   to: fc.constantFrom('+19195550001', '+19195550002', '+19195550003', '+19195550004'),
   callTimeout: fc.integer({ min: 1, max: 60 }),
@@ -134,10 +149,16 @@ class Life {
     }
   }
 
+  private passToLimit(how: 'nearly' | 'comes'): void {
+    const [, at = this.world.now] = this.limits[0] ?? [];
+    this.world.ringAfter(Math.max(0, at - this.world.now - (how === 'nearly' ? 1_000 : 0)));
+  }
+
   live(happenings: readonly Happening[], afterEach: (life: Life) => void): this {
     for (const one of happenings) {
       if (this.hasEnded) break;
       if (one.what === 'passes') this.world.ringAfter(one.seconds * 1_000);
+      else if (one.what === 'nearly' || one.what === 'comes') this.passToLimit(one.what);
       else if (one.what === 'joins') this.joins(`guest-${one.who}`);
       else if (one.what === 'leaves') this.leaves(`guest-${one.who}`);
       else this.call(one.which, one.becomes);
@@ -150,10 +171,17 @@ class Life {
 
 const always = (afterEach: (life: Life) => void, atLast: (life: Life) => void = () => undefined) =>
   fc.assert(
-    fc.property(settings, fc.array(happening, { maxLength: 40 }), (wanted, happenings) => {
-      atLast(new Life(wanted).live(happenings, afterEach));
-    }),
-    { numRuns: 200 },
+    fc.property(
+      settings,
+      fc.boolean(),
+      fc.array(happening, { maxLength: 40, size: 'max' }),
+      (wanted, isFull, happenings) => {
+        const life = new Life(wanted);
+        if (isFull) for (const guest of ['guest-0', 'guest-1']) life.joins(guest);
+        atLast(life.live(happenings, afterEach));
+      },
+    ),
+    { numRuns: 500 },
   );
 
 describe('a limit', () => {
