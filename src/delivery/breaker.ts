@@ -36,12 +36,13 @@ export class Breaker {
     return 0;
   }
 
-  /** A host has answered a request, whatever it said, or has not. */
-  heard(host: string, answered: boolean): void {
-    if (answered) return void this.hosts.delete(host);
+  /** A host has answered a request, whatever it said, or has not; undefined if it had no time to. */
+  heard(host: string, answered: boolean | undefined): void {
+    if (answered === true) return void this.hosts.delete(host);
     const known = this.hosts.get(host) ?? { silent: 0, sparedUntil: 0, probing: false };
-    known.silent += 1;
     known.probing = false;
+    if (answered === undefined) return;
+    known.silent += 1;
     const times = known.silent - DEAD_AFTER;
     if (times >= 0) known.sparedUntil = this.now() + Math.min(SPARE_FIRST * 2 ** times, SPARE_MOST);
     this.hosts.set(host, known);

@@ -16,6 +16,9 @@ const WAIT_FOR_SLOT = 1_000;
 const LOOK_AGAIN_AFTER = 20;
 const BUSY_FOR = 10_000;
 
+/** Who gives a host less time than this (ms) learns nothing of it that others should suffer from: it takes no slot for long. */
+const TIME_TO_ANSWER = 1_000;
+
 /** How long a customer may have us wait at most (ms). */
 const MAX_RETRY_AFTER = 3_600_000;
 
@@ -97,12 +100,12 @@ export function createDeliverer(allowedNetworks: AllowedNetworks, { spares = tru
   };
 }
 
-type Outcome = Pick<Attempt, 'ok' | 'result' | 'gone' | 'retryAfter'> & { answered: boolean };
+type Outcome = Pick<Attempt, 'ok' | 'result' | 'gone' | 'retryAfter'> & { answered: boolean | undefined };
 
 async function send(address: string, message: Message, target: Target, dispatcher: Agent): Promise<Outcome> {
+  const signal = AbortSignal.timeout(target.callbackTimeout);
   try {
     const { url, ...options } = callbackRequest(address, target.callbackHttpMethod, message);
-    const signal = AbortSignal.timeout(target.callbackTimeout);
     const { statusCode, headers, body } = await request(url, { ...options, dispatcher, signal });
     // Read on in the background: a body without end must not hold the events behind this one.
     body.dump({ limit: MAX_ANSWER }).catch(() => undefined);
@@ -117,7 +120,12 @@ async function send(address: string, message: Message, target: Target, dispatche
       ...(retryAfter > 0 ? { retryAfter } : {}),
     };
   } catch (error) {
-    return { answered: false, ok: false, result: failureOf(error, target.callbackTimeout) };
+    const hadNoTime = signal.aborted && target.callbackTimeout < TIME_TO_ANSWER;
+    return {
+      answered: hadNoTime ? undefined : false,
+      ok: false,
+      result: failureOf(error, target.callbackTimeout),
+    };
   }
 }
 

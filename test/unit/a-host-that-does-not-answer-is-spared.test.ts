@@ -59,6 +59,21 @@ describe('the breaker', () => {
   });
 });
 
+test('who gives a host no time to answer does not have it spared for others', async () => {
+  const deliverer = createDeliverer(['127.0.0.0/8']);
+  const slow = createServer((_request, response) => void setTimeout(() => response.writeHead(200).end(), 200));
+  await new Promise<void>((done) => slow.listen(0, '127.0.0.1', done));
+  const callbackUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+  const deliver = (callbackTimeout: number) =>
+    deliverer.deliver({ event: { eventType: 'dtmf' } }, { callbackUrl, callbackHttpMethod: 'POST', callbackTimeout });
+  for (let attempt = 0; attempt < 10; attempt += 1) await deliver(1);
+  const answered = await deliver(10_000);
+  await deliverer.close();
+  slow.closeAllConnections();
+  await new Promise((done) => slow.close(done));
+  expect(answered).toMatchObject([{ ok: true }]);
+});
+
 describe('a sender', () => {
   let deliverer: Deliverer;
   let silent: Server;
