@@ -13,6 +13,7 @@ const temporal = {
   ...common,
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/once-more.ts'],
 };
 
 /**

@@ -56,8 +56,8 @@ export interface EventLog {
 /** Requests remembered of an event: with a day of retries on two URLs, all but the middle ones. */
 const MAX_TRIED = 20;
 
-/** Those that are handed to the next run with an event: what is carried is bounded (outbox.ts counts on it). */
-const CARRIED_TRIED = 3;
+/** Those that are handed to the next run with an event that waits: what is carried is bounded. */
+const CARRIED_TRIED = 1;
 
 /** Earlier runs, and events that ended in another one than theirs, that are remembered: beyond, the oldest are forgotten. */
 const MAX_RUNS = 500;

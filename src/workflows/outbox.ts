@@ -27,8 +27,8 @@ export const MAX_WAITING_SIZE = 600 * 1024;
 /** Dead letters carried; older ones are in the log all the same. */
 const MAX_DEAD_LETTERS = 2_000;
 
-/** What the fields beside an event's body take at most, its latest requests included. */
-const ENVELOPE = 600;
+/** What the fields beside an event's body take, about. */
+const ENVELOPE = 300;
 
 /** An event that waits; the event itself is in the log. */
 export interface WaitingEvent {
