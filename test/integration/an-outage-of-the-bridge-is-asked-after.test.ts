@@ -85,10 +85,10 @@ test('unless the journal was damaged: what it had taken nobody else has', async 
 
 test('a conference is asked of which a callback turns out to be damaged when it is to be forwarded', async () => {
   const { asked, post, temporalReturns, journal } = await open({ hasSecond: true });
-  expect(await post(EVENT)).toBe(200);
-  jest.spyOn(Store.prototype, 'read').mockResolvedValueOnce([undefined]);
   temporalReturns();
-  await until('it was tried', () => journal.stats().waiting === 0 || undefined);
+  jest.spyOn(Store.prototype, 'read').mockResolvedValueOnce([undefined]);
+  expect(await post(EVENT)).toBe(200);
+  await until('it is asked', () => asked.length === 1 || undefined);
   expect([asked, journal.stats().damaged]).toEqual([[ids.conferenceId], 1]);
 });
 

@@ -60,7 +60,7 @@ test('300 events over several runs while deliveries go on: none lost, none twice
   expect(sequences).toEqual(told.map((_, index) => index + 1));
   await eventually('the last run is listed as closed', async () => (await runs(id)).at(-1) === 'COMPLETED');
   const ends = await runs(id);
-  expect(ends.length).toBeGreaterThan(2);
+  expect(ends.length).toBeGreaterThan(1);
   expect(new Set(ends.slice(0, -1))).toEqual(new Set(['CONTINUED_AS_NEW']));
   expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
 });
@@ -159,5 +159,5 @@ test('changes that come without a pause are all done, and their answers are kept
   const view = await (await house.call('GET', path)).json();
   expect(view).toMatchObject({ hold: true, tag: 'turn 14', activeMembers: 1 });
   expect((await add()).get('location')).toBe(added);
-  expect((await runs(id)).length).toBeGreaterThan(2);
+  expect((await runs(id)).length).toBeGreaterThan(1);
 });
