@@ -5,6 +5,7 @@ import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type CallbackEvent } from '../catapult/events.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
 import { failureTypes } from '../workflows/failures.ts';
+import { isNowhere, withoutGone } from '../workflows/lanes.ts';
 import type { DeliveryResult } from '../workflows/outbox.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
@@ -76,7 +77,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           const last = attempts.at(-1);
           if (last?.spared !== undefined) return { tried, gone, busy: last.spared };
           if (last?.ok !== true) {
-            const nobodyIsLeft = isNobody(withoutGone(target, gone));
+            const nobodyIsLeft = isNowhere(withoutGone(target, gone));
             return stoppedAt({ sequence, name: eventName(event), attempts, nobodyIsLeft }, { tried, gone });
           }
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
@@ -88,15 +89,6 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       }
     },
   };
-}
-
-function withoutGone(target: Target, gone: readonly string[]): Target {
-  const open = (url: string | undefined) => (url !== undefined && gone.includes(url) ? undefined : url);
-  return { ...target, callbackUrl: open(target.callbackUrl), fallbackUrl: open(target.fallbackUrl) };
-}
-
-function isNobody({ callbackUrl, fallbackUrl }: Target): boolean {
-  return callbackUrl === undefined && fallbackUrl === undefined;
 }
 
 interface Stopped {

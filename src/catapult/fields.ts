@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wireTime } from './resources.ts';
 
 /** The longest URL and tag, in characters. */
 export const MAX_URL = 2048;
@@ -67,7 +68,7 @@ export const startAt = text('an instant such as "2026-01-31T12:00:00Z", a year a
   // A 29th of February that there is not would be taken for the 1st of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return isDay && Date.parse(value) <= Date.now() + YEAR;
-}).transform((value) => new Date(value).toISOString().replace(/\.\d{3}Z$/, 'Z'));
+}).transform((value) => wireTime(Date.parse(value)));
 
 /** How often somebody is dialled at most. */
 export const attempts = wholeNumber('attempts', 20);
@@ -76,7 +77,7 @@ export const attempts = wholeNumber('attempts', 20);
 export const secondsOfADay = wholeNumber('seconds', 86_400);
 export const secondsOfAYear = wholeNumber('seconds', 366 * 86_400);
 
-export const recordingMaxDuration = wholeNumber('seconds', 86_400);
+export const recordingMaxDuration = secondsOfADay;
 
 export const recordingFileFormat = anyCaseOf('wav', 'mp3');
 

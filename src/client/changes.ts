@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, type QueryDefinition } from '@temporalio/common';
 import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type RequestKey,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
+import { conferenceHandle } from './handles.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Turnstile } from './turnstile.ts';
 import { unavailable } from './unavailable.ts';
@@ -80,7 +81,9 @@ export class Changes {
     const args: [ChangeOrder] = [{ change, ...(key && { key }) }];
     for (let pause = HAND_OVER_PAUSE; ; pause *= 2) {
       const update = () =>
-        this.client.withDeadline(deadline, () => this.handle(ids).executeUpdate(changeUpdate, { args }));
+        this.client.withDeadline(deadline, () =>
+          conferenceHandle(this.client, ids).executeUpdate(changeUpdate, { args }),
+        );
       try {
         // The end waits for nobody.
         if (isEnding(change)) return await update();
@@ -97,7 +100,7 @@ export class Changes {
   private async orderEnd(ids: ConferenceIds, change: Change): Promise<ChangeAnswer | undefined> {
     try {
       const deadline = Date.now() + ORDER_WITHIN;
-      await this.client.withDeadline(deadline, () => this.handle(ids).signal(changeSignal, change));
+      await this.client.withDeadline(deadline, () => conferenceHandle(this.client, ids).signal(changeSignal, change));
       return { outcome: 'pending' };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, change, undefined);
@@ -135,11 +138,7 @@ export class Changes {
     query: QueryDefinition<Value, Args>,
     ...args: Args
   ): Promise<Value> {
-    return ask(this.client, this.handle(ids), Date.now() + ANSWER_WITHIN, query, ...args);
-  }
-
-  private handle(ids: ConferenceIds): WorkflowHandle {
-    return this.client.workflow.getHandle(conferenceWorkflowId(ids));
+    return ask(this.client, conferenceHandle(this.client, ids), Date.now() + ANSWER_WITHIN, query, ...args);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { QueryDefinition } from '@temporalio/common';
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import {
@@ -21,7 +21,6 @@ import {
   callbacksSignal,
   CONFERENCE_WORKFLOW,
   conferenceQuery,
-  conferenceWorkflowId,
   isConferenceId,
   membersQuery,
   parseWorkflowId,
@@ -34,6 +33,7 @@ import {
   type ConferenceView,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
+import { conferenceHandle } from './handles.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
@@ -205,10 +205,6 @@ export class ConferenceClient {
     return told.size;
   }
 
-  private handle(ids: ConferenceIds): WorkflowHandle {
-    return this.client.workflow.getHandle(conferenceWorkflowId(ids));
-  }
-
   private async view(ids: ConferenceIds, deadline: number): Promise<ConferenceView | undefined> {
     return await this.read(ids, conferenceQuery, deadline);
   }
@@ -219,7 +215,7 @@ export class ConferenceClient {
     deadline: number,
   ): Promise<Value | undefined> {
     try {
-      return await ask(this.client, this.handle(ids), deadline, query);
+      return await ask(this.client, conferenceHandle(this.client, ids), deadline, query);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);

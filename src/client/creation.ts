@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type CreationAnswer,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
+import { conferenceHandle } from './handles.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** How long a caller waits at most, in milliseconds: for the platform's word, and for Temporal to take a new conference. */
@@ -98,7 +99,7 @@ export class Creation {
   }
 
   private async hasFingerprint(ids: ConferenceIds, fingerprint: string): Promise<boolean> {
-    const { memo } = await this.handle(ids).describe();
+    const { memo } = await conferenceHandle(this.client, ids).describe();
     return memo?.[FINGERPRINT_MEMO] === fingerprint;
   }
 
@@ -106,17 +107,15 @@ export class Creation {
   private async word(ids: ConferenceIds, deadline: number): Promise<CreationAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        this.handle(ids).executeUpdate(createdUpdate, { updateId: 'created' }),
+        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: 'created' }),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };
-      const view = await ask(this.client, this.handle(ids), deadline, conferenceQuery).catch(() => undefined);
+      const view = await ask(this.client, conferenceHandle(this.client, ids), deadline, conferenceQuery).catch(
+        () => undefined,
+      );
       return view?.creation ?? { outcome: 'pending' };
     }
-  }
-
-  private handle(ids: ConferenceIds): WorkflowHandle {
-    return this.client.workflow.getHandle(conferenceWorkflowId(ids));
   }
 }
 

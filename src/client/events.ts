@@ -1,8 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { wireTime, type EventResource } from '../catapult/resources.ts';
 import {
-  aftercareWorkflowId,
-  conferenceWorkflowId,
   eventIndexQuery,
   eventsQuery,
   type ConferenceIds,
@@ -10,6 +8,7 @@ import {
   type EventRecord,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
+import { aftercareHandle, conferenceHandle } from './handles.ts';
 
 /** Events that a page holds at most. */
 export const MAX_PAGE = 100;
@@ -76,9 +75,9 @@ export class Events {
 
   /** The newest run of the conference's workflow, or of its aftercare. */
   private async newest(ids: ConferenceIds, deadline: number): Promise<Newest | undefined> {
-    const conference = await this.indexOf(this.client.workflow.getHandle(conferenceWorkflowId(ids)), deadline);
+    const conference = await this.indexOf(conferenceHandle(this.client, ids), deadline);
     if (conference?.index.isClosed === false) return conference;
-    return (await this.indexOf(this.client.workflow.getHandle(aftercareWorkflowId(ids)), deadline)) ?? conference;
+    return (await this.indexOf(aftercareHandle(this.client, ids), deadline)) ?? conference;
   }
 
   private async indexOf(handle: WorkflowHandle, deadline: number): Promise<Newest | undefined> {

@@ -1,9 +1,8 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import {
   AFTERCARE_WORKFLOW,
   aftercareWorkflowId,
-  conferenceWorkflowId,
   isClosed,
   searchAttributes,
   stateQuery,
@@ -12,6 +11,7 @@ import {
   type ConferenceState,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
+import { aftercareHandle, conferenceHandle } from './handles.ts';
 
 /** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
 const SIGNAL_WITHIN = 7_000;
@@ -33,8 +33,8 @@ export class Signals {
   async send<Value>(ids: ConferenceIds, signal: SignalDefinition<[Value]>, value: Value): Promise<void> {
     const deadline = Date.now() + SIGNAL_WITHIN;
     await this.client.withDeadline(deadline, async () => {
-      if (await taken(this.handle(ids).signal(signal, value))) return;
-      if (await taken(this.aftercare(ids).signal(signal, value))) return;
+      if (await taken(conferenceHandle(this.client, ids).signal(signal, value))) return;
+      if (await taken(aftercareHandle(this.client, ids).signal(signal, value))) return;
       const state = await this.lastState(ids, deadline);
       await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
         workflowId: aftercareWorkflowId(ids),
@@ -55,13 +55,13 @@ export class Signals {
     ...args: Args
   ): Promise<boolean> {
     return await this.client.withDeadline(Date.now() + SIGNAL_WITHIN, () =>
-      taken(this.handle(ids).signal(signal, ...args)),
+      taken(conferenceHandle(this.client, ids).signal(signal, ...args)),
     );
   }
 
   /** The state in which a conference, or its aftercare, has closed; undefined if it is not known or was terminated. */
   private async lastState(ids: ConferenceIds, deadline: number): Promise<ConferenceState | undefined> {
-    for (const handle of [this.aftercare(ids), this.handle(ids)]) {
+    for (const handle of [aftercareHandle(this.client, ids), conferenceHandle(this.client, ids)]) {
       try {
         const state = await ask(this.client, handle, deadline, stateQuery);
         return state !== null && isClosed(state) ? state : undefined;
@@ -70,14 +70,6 @@ export class Signals {
       }
     }
     return undefined;
-  }
-
-  private aftercare(ids: ConferenceIds): WorkflowHandle {
-    return this.client.workflow.getHandle(aftercareWorkflowId(ids));
-  }
-
-  private handle(ids: ConferenceIds): WorkflowHandle {
-    return this.client.workflow.getHandle(conferenceWorkflowId(ids));
   }
 }
 

@@ -34,17 +34,31 @@ export function targetOf({ calls, settings, outbox }: ConferenceState, lane: str
   const place = placeOf(lane);
   const call = Object.entries(calls).find(([id]) => callLane(id) === place)?.[1];
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = call ?? settings;
-  const gone = outbox.lanes[lane]?.gone ?? [];
   // What was for a call that is not known any more is for nobody.
   const isKnown = call !== undefined || place === CONFERENCE_LANE;
-  const open = (url: string | undefined) => (url === undefined || !isKnown || gone.includes(url) ? undefined : url);
-  return { callbackUrl: open(callbackUrl), fallbackUrl: open(fallbackUrl), callbackHttpMethod, callbackTimeout };
+  const urls = isKnown ? { callbackUrl, fallbackUrl } : { callbackUrl: undefined, fallbackUrl: undefined };
+  return withoutGone({ ...urls, callbackHttpMethod, callbackTimeout }, outbox.lanes[lane]?.gone ?? []);
+}
+
+interface Urls {
+  callbackUrl?: string | undefined;
+  fallbackUrl?: string | undefined;
+}
+
+/** A target without the URLs that have answered 410. */
+export function withoutGone<Target extends Urls>(target: Target, gone: readonly string[]): Target {
+  const open = (url: string | undefined) => (url !== undefined && gone.includes(url) ? undefined : url);
+  return { ...target, callbackUrl: open(target.callbackUrl), fallbackUrl: open(target.fallbackUrl) };
+}
+
+/** Whether a target has no URL left. */
+export function isNowhere({ callbackUrl, fallbackUrl }: Urls): boolean {
+  return callbackUrl === undefined && fallbackUrl === undefined;
 }
 
 /** Where no URL is left, what waits is given up. */
 export function buryWhereNowhere(state: ConferenceState, lane: string, step: Step): void {
-  const { callbackUrl, fallbackUrl } = targetOf(state, lane);
-  if (callbackUrl === undefined && fallbackUrl === undefined) buryAll(state.outbox, lane, step);
+  if (isNowhere(targetOf(state, lane))) buryAll(state.outbox, lane, step);
 }
 
 /** An event is to be delivered again, beside all others. */

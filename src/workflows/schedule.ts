@@ -51,8 +51,9 @@ type Timed = (typeof TIMED)[number];
 function note(state: ConferenceState, step: Step): void {
   const { timing, activeMembers, members, startedAt } = state;
   if (state.platformId !== undefined) timing.openedAt ??= step.now;
-  const joins = Object.values(members).map(({ addedTime }) => Date.parse(addedTime ?? '') || step.now);
-  if (joins.length > 0) timing.firstJoinAt ??= Math.max(startedAt, Math.min(step.now, ...joins));
+  const joined = timing.firstJoinAt === undefined ? Object.values(members) : [];
+  const joins = joined.map(({ addedTime }) => Date.parse(addedTime ?? '') || step.now);
+  if (joins.length > 0) timing.firstJoinAt = Math.max(startedAt, Math.min(step.now, ...joins));
   if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= step.now;
 }
 
