@@ -7,9 +7,9 @@ const rooms = {
   catapult: { may: [], types: ['fastify'], packages: ['zod'], why: 'it is pure: the wire, and nothing else' },
   workflows: {
     may: ['catapult'],
-    types: ['activities'],
+    types: ['activities', ...['requests', 'fields', 'parse', 'from-platform'].map((file) => `catapult/${file}`)],
     packages: ['@temporalio/workflow', '@temporalio/common', 'immer'],
-    why: 'workflow code is deterministic: it sees activities as types only, and nothing of Node',
+    why: 'workflow code is deterministic and small: it sees activities and schemas as types only, and nothing of Node',
   },
   platform: { may: ['catapult', ...everywhere], why: 'it only speaks to the platform' },
   delivery: { may: ['catapult', ...everywhere], why: 'it only sends a callback' },
@@ -33,13 +33,14 @@ const rooms = {
 /** One block of eslint configuration for each room. */
 export const roomRules = Object.entries(rooms).map(([room, { may, types = [], packages, why }]) => {
   const message = `src/${room} may not import this: ${why}. CONTRIBUTING.md has the table of the rooms.`;
-  const allowed = may.map((target) => (target.includes('/') ? `${target}\\.ts$` : `${target}/`)).join('|');
+  const pathOf = (target) => (target.includes('/') ? `${target}\\.ts$` : `${target}/`);
+  const allowed = may.map(pathOf).join('|');
   const patterns = [
     // A step up leads to another room or to the files beside the rooms; only the allowed rooms are open.
-    { regex: `^\\.\\./(?!${allowed || '$'})${types.length > 0 ? `(?!(?:${types.join('|')})/)` : ''}`, message },
+    { regex: `^\\.\\./(?!${allowed || '$'})${types.length > 0 ? `(?!${types.map(pathOf).join('|')})` : ''}`, message },
   ];
   for (const name of types) {
-    patterns.push({ regex: `^(?:\\.\\./${name}/|${name}$)`, allowTypeImports: true, message });
+    patterns.push({ regex: `^(?:\\.\\./${pathOf(name)}|${name}$)`, allowTypeImports: true, message });
   }
   if (packages !== undefined) {
     patterns.push({ regex: `^(?!\\.|(?:${[...packages, ...types].join('|')})$)`, message });

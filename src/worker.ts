@@ -34,6 +34,8 @@ export const workerDefaults = {
   dataConverter,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
+  // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
+  nonStickyToStickyPollRatio: 0.5,
   // Longer than an attempt at a customer's two URLs takes at most, so that a stop interrupts no delivery.
   shutdownGraceTime: '22s',
   // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
-import { callbackEvent, type CallbackEvent } from '../../src/catapult/events.ts';
+import type { CallbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
 
 /** An attempt at the customer's endpoint. */
 export interface Received {

@@ -12,9 +12,14 @@ import type { ActivityDependencies } from './index.ts';
 /** The longest we let the platform put us off (ms): creating is not tried for longer, and an ending must not be forgotten. */
 const LONGEST_WAIT = 300_000;
 
+/** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
+function isUnknown({ status, code }: WireError): boolean {
+  return status === 410 || (status === 404 && code === 'conference-not-found');
+}
+
 /** Whether a conference needs no completing any more: it is complete (`conference-error`: wrong state), or unknown. */
-function isOver({ status, code }: WireError): boolean {
-  return status === 404 || status === 410 || (status === 403 && code === 'conference-error');
+function isOver(error: WireError): boolean {
+  return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
@@ -63,7 +68,7 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
       if (reading.outcome === 'read') return reading;
-      if (reading.error.status === 404) return { outcome: 'missing' };
+      if (isUnknown(reading.error)) return { outcome: 'missing' };
       throw failureOf(reading.outcome === 'refused' ? { ...reading, outcome: 'unavailable' } : reading);
     },
 

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** The wire's error table: HTTP status and category of every code that we send (Catapult v1, "Errors"). */
 export const errorTable = {
   'validation-error': { status: 400, category: 'bad-request' },
@@ -66,27 +64,4 @@ export function catapultError(
 /** The JSON body of an error answer. */
 export function errorBody({ category, code, message, details }: WireError): Omit<WireError, 'status'> {
   return { category, code, message, ...(details === undefined ? {} : { details }) };
-}
-
-const errorAnswer = z.object({
-  category: z.string().catch(''),
-  code: z.string().catch(''),
-  message: z.string().catch(''),
-  details: z
-    .array(z.object({ name: z.string(), value: z.coerce.string() }))
-    .optional()
-    .catch(undefined),
-});
-
-/** Reads a platform's error answer; what is missing or no JSON at all is filled in from the HTTP status. */
-export function parseErrorAnswer(status: number, body: unknown): WireError {
-  const { category, code, message, details } = errorAnswer.parse(typeof body === 'object' && body !== null ? body : {});
-  const known = Object.entries(errorTable).find(([, entry]) => entry.status === status);
-  return {
-    status,
-    category: category || (known?.[1].category ?? (status < 500 ? 'bad-request' : 'unavailable')),
-    code: code || (known?.[0] ?? (status < 500 ? 'validation-error' : 'gateway-unavailable')),
-    message: message || `the platform answered ${status} without saying why`,
-    ...(details === undefined ? {} : { details }),
-  };
 }

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { callPath, conferencePath, idFromLocation, memberPath } from './paths.ts';
 
 /**
@@ -19,23 +18,6 @@ export interface CallbackEvent {
   tag?: string | undefined;
   [field: string]: unknown;
 }
-
-const absentIfOdd = z.string().optional().catch(undefined);
-
-/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type counts as absent. */
-export const callbackEvent = z.looseObject({
-  eventType: z.string().min(1).max(100),
-  conferenceId: absentIfOdd,
-  status: absentIfOdd,
-  state: absentIfOdd,
-  memberId: absentIfOdd,
-  callId: absentIfOdd,
-  activeMembers: z.coerce.number().int().min(0).optional().catch(undefined),
-  time: absentIfOdd,
-  createdTime: absentIfOdd,
-  completedTime: absentIfOdd,
-  tag: absentIfOdd,
-});
 
 /** The event types of the wire ("Callback events"). */
 const knownTypes = [

@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import type { CallbackEvent } from './events.ts';
-import { idFromLocation } from './paths.ts';
 
 /**
  * A conference as the wire shows it (Catapult v1, "Resources"); absent fields are left out, never null (JSON drops `undefined`). `phase`,
@@ -67,37 +65,6 @@ export interface EventResource {
   attempts: { time: string; url: 'callbackUrl' | 'fallbackUrl'; ok: boolean; result: string; milliseconds: number }[];
   nextTryTime?: string | undefined;
 }
-
-const time = z.string().max(40).optional().catch(undefined);
-const flag = z
-  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
-  .optional()
-  .catch(undefined);
-const id = z.string().min(1).max(300);
-
-/** What we rely on in a platform's answer to GET /conferences/{id}; what is odd beside it counts as absent. */
-export const platformConference = z.object({
-  state: z.enum(['created', 'active', 'completed']),
-  createdTime: time,
-  completedTime: time,
-});
-
-/** What we rely on in each member of a platform's answer to GET /conferences/{id}/members. */
-export const platformMember = z
-  .object({
-    id,
-    state: z.enum(['active', 'completed']),
-    mute: flag,
-    hold: flag,
-    addedTime: time,
-    removedTime: time,
-    call: z.string().optional().catch(undefined),
-    callId: z.string().optional().catch(undefined),
-  })
-  .transform(({ call, callId = idFromLocation(call), ...member }) => ({ ...member, callId }));
-
-export type PlatformConference = z.output<typeof platformConference>;
-export type PlatformMember = z.output<typeof platformMember>;
 
 /** An instant as the wire writes it: ISO 8601, UTC, without fractions of a second. */
 export function wireTime(epochMilliseconds: number): string {

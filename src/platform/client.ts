@@ -1,7 +1,14 @@
 import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
-import { catapultError, parseErrorAnswer, type WireError } from '../catapult/errors.ts';
+import { catapultError, type WireError } from '../catapult/errors.ts';
+import {
+  parseErrorAnswer,
+  platformConference,
+  platformMember,
+  type PlatformConference,
+  type PlatformMember,
+} from '../catapult/from-platform.ts';
 import {
   audioPath,
   callsPath,
@@ -12,12 +19,6 @@ import {
   membersPath,
 } from '../catapult/paths.ts';
 import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import {
-  platformConference,
-  platformMember,
-  type PlatformConference,
-  type PlatformMember,
-} from '../catapult/resources.ts';
 
 /** The members of a reading that are kept, the latest ones: a conference knows no more either. */
 const MAX_MEMBERS = 500;

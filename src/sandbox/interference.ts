@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody, errorTable, parseErrorAnswer, type WireError } from '../catapult/errors.ts';
+import { errorBody, errorTable, type WireError } from '../catapult/errors.ts';
+import { parseErrorAnswer } from '../catapult/from-platform.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, RequestFault } from './faults.ts';
 import { rateLimited } from './limits.ts';

@@ -1,7 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { PlatformConference, PlatformMember } from '../catapult/from-platform.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
-import type { Member, PlatformConference, PlatformMember } from '../catapult/resources.ts';
+import type { Member } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 import type { LoggedEvent } from './event-log.ts';
 import { eventIdOf } from './outbox.ts';

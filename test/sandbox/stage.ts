@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
-import { callbackEvent, eventName, type CallbackEvent } from '../../src/catapult/events.ts';
+import { eventName, type CallbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { callsPath, conferencePath, conferencesPath, idFromLocation, membersPath } from '../../src/catapult/paths.ts';
 import { fakeClock, type FakeClock } from '../../src/sandbox/clock.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';

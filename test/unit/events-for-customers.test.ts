@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { basicAuth, parseBasicAuth } from '../../src/catapult/credentials.ts';
-import { callbackEvent, customerEvent, eventName, isKnownType } from '../../src/catapult/events.ts';
+import { customerEvent, eventName, isKnownType } from '../../src/catapult/events.ts';
 import { withAbsoluteUris, type CallbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { callbackUrl } from '../../src/catapult/fields.ts';
 import { idFromLocation } from '../../src/catapult/paths.ts';
 import { wireTime, withoutUserinfo } from '../../src/catapult/resources.ts';

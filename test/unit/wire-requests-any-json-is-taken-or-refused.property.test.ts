@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CatapultError } from '../../src/catapult/errors.ts';
-import { callbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
 import {
   addMemberRequest,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { callbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
 import { errorOf } from './wire-requests-world.ts';
 

@@ -61,12 +61,14 @@ test('what is found then is told: the member has left, and with it the conferenc
   ]);
 });
 
+const unknown = (code: string) => ({
+  outcome: 'refused' as const,
+  error: { status: 404, category: 'not-found', code, message: '' },
+});
+
 test('two answers of 404, 30 s apart, end a conference as lost by the platform; who was there has left', async () => {
   const conference = await conferenceWithAMember();
-  machine.platform.reading = () => ({
-    outcome: 'refused',
-    error: { status: 404, category: 'not-found', code: 'x', message: '' },
-  });
+  machine.platform.reading = () => unknown('conference-not-found');
   expect(await machine.closed(conference)).toBe('COMPLETED');
   const [first = 0, second = 0, ...more] = machine.platform.asked;
   expect([second - first >= 30_000, more]).toEqual([true, []]);
@@ -83,10 +85,18 @@ test('one 404 is forgotten when the platform knows the conference again', async 
   const conference = await conferenceWithAMember();
   machine.platform.reading = () => {
     platformShows('active', {});
-    return { outcome: 'refused', error: { status: 404, category: 'not-found', code: 'x', message: '' } };
+    return unknown('conference-not-found');
   };
   await machine.skip(11 * 60);
   await eventually('it is asked again', () => machine.platform.asked.length === 2);
+  expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'active' } });
+});
+
+test('404s of another kind, as of a wrong address, end nothing', async () => {
+  const conference = await conferenceWithAMember();
+  machine.platform.reading = () => unknown('user-not-found');
+  await machine.skip(60 * 60);
+  expect(machine.platform.asked.length).toBeGreaterThan(1);
   expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'active' } });
 });
 

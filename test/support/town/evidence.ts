@@ -1,6 +1,6 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
-import { callbackEvent } from '../../../src/catapult/events.ts';
+import { callbackEvent } from '../../../src/catapult/from-platform.ts';
 import { dataConverter } from '../../../src/client/index.ts';
 import { conferenceWorkflowId } from '../../../src/workflows/messages.ts';
 import type { Delivery, Evidence, OurConference } from './count.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callbackEvent } from '../../../src/catapult/events.ts';
+import { callbackEvent } from '../../../src/catapult/from-platform.ts';
 import { until } from './wait.ts';
 
 const sent = z.object({

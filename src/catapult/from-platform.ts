@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { errorTable, type WireError } from './errors.ts';
+import { idFromLocation } from './paths.ts';
+
+/*
+ * What comes from a platform, parsed: its callback events and its answers. Apart from what workflows use of the wire:
+ * every conference in a worker's memory would have these schemas of its own.
+ */
+
+const absentIfOdd = z.string().optional().catch(undefined);
+
+/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type counts as absent. */
+export const callbackEvent = z.looseObject({
+  eventType: z.string().min(1).max(100),
+  conferenceId: absentIfOdd,
+  status: absentIfOdd,
+  state: absentIfOdd,
+  memberId: absentIfOdd,
+  callId: absentIfOdd,
+  activeMembers: z.coerce.number().int().min(0).optional().catch(undefined),
+  time: absentIfOdd,
+  createdTime: absentIfOdd,
+  completedTime: absentIfOdd,
+  tag: absentIfOdd,
+});
+
+const time = z.string().max(40).optional().catch(undefined);
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .optional()
+  .catch(undefined);
+const id = z.string().min(1).max(300);
+
+/** What we rely on in a platform's answer to GET /conferences/{id}; what is odd beside it counts as absent. */
+export const platformConference = z.object({
+  state: z.enum(['created', 'active', 'completed']),
+  createdTime: time,
+  completedTime: time,
+});
+
+/** What we rely on in each member of a platform's answer to GET /conferences/{id}/members. */
+export const platformMember = z
+  .object({
+    id,
+    state: z.enum(['active', 'completed']),
+    mute: flag,
+    hold: flag,
+    addedTime: time,
+    removedTime: time,
+    call: z.string().optional().catch(undefined),
+    callId: z.string().optional().catch(undefined),
+  })
+  .transform(({ call, callId = idFromLocation(call), ...member }) => ({ ...member, callId }));
+
+export type PlatformConference = z.output<typeof platformConference>;
+export type PlatformMember = z.output<typeof platformMember>;
+
+const errorAnswer = z.object({
+  category: z.string().catch(''),
+  code: z.string().catch(''),
+  message: z.string().catch(''),
+  details: z
+    .array(z.object({ name: z.string(), value: z.coerce.string() }))
+    .optional()
+    .catch(undefined),
+});
+
+/** Reads a platform's error answer; what is missing or no JSON at all is filled in from the HTTP status. */
+export function parseErrorAnswer(status: number, body: unknown): WireError {
+  const { category, code, message, details } = errorAnswer.parse(typeof body === 'object' && body !== null ? body : {});
+  // A bare 404 may come from anything that answers at this address: it does not say that a conference is unknown.
+  const known = Object.entries(errorTable).find(
+    ([code, entry]) => entry.status === status && (status !== 404 || code === 'resource-not-found'),
+  );
+  return {
+    status,
+    category: category || (known?.[1].category ?? (status < 500 ? 'bad-request' : 'unavailable')),
+    code: code || (known?.[0] ?? (status < 500 ? 'validation-error' : 'gateway-unavailable')),
+    message: message || `the platform answered ${status} without saying why`,
+    ...(details === undefined ? {} : { details }),
+  };
+}
