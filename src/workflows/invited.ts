@@ -17,6 +17,8 @@ const EVENTS_ARE_DUE = 10_000;
 /** The pause after the platform's refusal to dial so many at a time (ms); doubles, half of it by chance. */
 const RATE_PAUSE = 1_000;
 const MAX_RATE_PAUSE = 30_000;
+/** The longest we let the platform put us off (ms). */
+const LONGEST_WAIT = 300_000;
 
 /** Those that a new conference has to dial. */
 export function invited(requests: readonly ParticipantRequest[] = []): Participant[] {
@@ -48,18 +50,20 @@ export function dialRefused(
 ): void {
   const participant = state.participants.find((one) => one.dialId === dialId);
   if (participant?.status !== 'dialing') return;
-  if (error.code !== 'call-rate-limit' && error.status !== 429) {
+  if (error.code !== 'call-rate-limit' && error.status !== 429 && error.status !== 503) {
     return failed(state, participant, error.code, step, { isFinal: error.status < 500 });
   }
-  // Nobody was called: this is waited out, and no attempt.
+  // Nobody was called: it is too much now, the platform is away, or no worker was free. This is waited out, and no attempt.
   const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
   // What differs stands first: chance hardly differs where only the last letter does.
   const chance = chanceOf(`${dialId} ${step.conferenceId}`);
   participant.attempts -= 1;
   participant.refusals += 1;
+  participant.reason = error.code;
   delete participant.dialId;
   participant.status = 'waiting';
-  participant.dueAt = Math.max(retryAt, step.now) + Math.round(pause * (0.5 + chance));
+  const putOff = Math.min(Math.max(retryAt, step.now), step.now + LONGEST_WAIT);
+  participant.dueAt = putOff + Math.round(pause * (0.5 + chance));
 }
 
 /** The conference is over: who has not come will not. */

@@ -1,7 +1,7 @@
 import { errorBody } from '../catapult/errors.ts';
 import { customerEvent, eventName, type CallbackEvent } from '../catapult/events.ts';
 import { conferencePath } from '../catapult/paths.ts';
-import type { CallRequest } from '../catapult/requests.ts';
+import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
 import type { LoggedEvent, Source } from './event-log.ts';
 import { buryAll, enqueue, enqueueAgain, laneAgain, placeOf } from './outbox.ts';
 import { log, type ConferenceState, type Step } from './state.ts';
@@ -93,10 +93,15 @@ export function accept(
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
 }
 
+/** The fields of a create that Catapult does not have. */
+const OWN_FIELDS = [
+  ...(['startAt', 'reminders', 'participants', 'creationTimeout'] as const),
+  ...(['noShowTimeout', 'aloneTimeout', 'maxDuration', 'maxDurationWarning'] as const),
+] as const satisfies readonly (keyof CreateConferenceRequest)[];
+
 /** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
 function withReason(event: CallbackEvent, { settings, reason }: ConferenceState): CallbackEvent {
-  const { startAt, noShowTimeout, aloneTimeout, maxDuration } = settings;
-  const isOurs = [startAt, noShowTimeout, aloneTimeout, maxDuration].some((value) => value !== undefined);
+  const isOurs = OWN_FIELDS.some((field) => settings[field] !== undefined);
   const isEnd = event.eventType === 'conference' && event.status === 'completed';
   return isOurs && isEnd && reason !== undefined ? { ...event, reason } : event;
 }

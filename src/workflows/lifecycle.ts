@@ -6,7 +6,7 @@ import { takeBatch } from './events.ts';
 import { callParticipants } from './invited.ts';
 import { buryWhereNowhere, deliverAgain } from './lanes.ts';
 import { settle } from './outbox.ts';
-import { keepTime, onTime, open } from './schedule.ts';
+import { decide, keepTime, onTime, open } from './schedule.ts';
 import { askFor, keepWatch, takeReading } from './reconciling.ts';
 import {
   deadlinesOf,
@@ -79,6 +79,7 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
       break;
     case 'platform-read':
       takeReading(state, input.reading, step);
+      decide(state, step);
       break;
     case 'clock':
       ring(state, step);

@@ -1,6 +1,7 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import type { PlatformMember } from '../catapult/from-platform.ts';
 import { conferencePath, memberPath } from '../catapult/paths.ts';
-import { wireTime, type PlatformMember } from '../catapult/resources.ts';
+import { wireTime } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
 import { close } from './ending.ts';
 import { follow } from './events.ts';
@@ -59,14 +60,19 @@ export function askFor(state: ConferenceState, why: string): void {
   if (!isClosed(state)) state.watch.asked ??= why;
 }
 
-function read(state: ConferenceState, why: string, step: Step): void {
+/** The platform is asked at once, before others and before what it is asked already: an end waits for it. */
+export function askNow(state: ConferenceState, why: string, step: Step): void {
+  read(state, why, step, { isUrgent: true });
+}
+
+function read(state: ConferenceState, why: string, step: Step, { isUrgent = false } = {}): void {
   if (state.platformId === undefined) return;
-  state.watch.reading = { touched: [] };
+  state.watch.reading = { touched: [], isUrgent };
   delete state.watch.asked;
   delete state.deadlines.doubt;
   delete state.deadlines.silence;
   log(step, `the platform is asked: ${why}`);
-  step.effects.push({ type: 'read-platform', platformId: state.platformId });
+  step.effects.push({ type: 'read-platform', platformId: state.platformId, isUrgent });
 }
 
 /** The platform has been asked: what it knows and nobody was told is made up. */

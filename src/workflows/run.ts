@@ -59,6 +59,7 @@ export class Run {
   private readonly shield = new CancellationScope({ cancellable: false });
   private readonly deliveries = new Map<string, CancellationScope>();
   private creation: CancellationScope | undefined;
+  private reading: CancellationScope | undefined;
   /** What is being brought to an end before a new run takes over. */
   private handingOver: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
@@ -149,7 +150,7 @@ export class Run {
     setCurrentDetails(storyOf(this.state));
     const { orders, watch, platformId } = this.state;
     for (const ordered of orders) this.run(complete(ordered));
-    if (watch.reading !== undefined && platformId !== undefined) this.run(readPlatform(platformId));
+    if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
     this.setAlarm();
   }
@@ -164,7 +165,7 @@ export class Run {
       case 'complete':
         return this.run(complete(effect.platformId));
       case 'read-platform':
-        return this.run(readPlatform(effect.platformId));
+        return this.read(effect.platformId, effect.isUrgent);
       case 'run-change':
         return this.runChange(effect.id);
       case 'answer':
@@ -176,6 +177,18 @@ export class Run {
       case 'log':
         return log.info(effect.message);
     }
+  }
+
+  /** One reading at a time: an urgent one takes the place of one that waits for its turn. */
+  private read(platformId: string, isUrgent: boolean): void {
+    this.reading?.cancel();
+    const scope = new CancellationScope();
+    this.reading = scope;
+    void scope
+      .run(() => readPlatform(platformId, isUrgent))
+      .then((outcome) => {
+        if (this.reading === scope) this.take(outcome);
+      });
   }
 
   private runChange(id: number): void {

@@ -4,6 +4,7 @@ import { ask } from './changes.ts';
 import { end } from './ending.ts';
 import { nextCallAt } from './invited.ts';
 import { accept } from './lanes.ts';
+import { askNow } from './reconciling.ts';
 import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from './state.ts';
 
 /*
@@ -17,6 +18,7 @@ export function open(state: ConferenceState, step: Step): void {
   if (startAt === undefined || Date.parse(startAt) <= state.startedAt)
     return void step.effects.push({ type: 'create' });
   state.phase = 'scheduled';
+  state.timing.scheduled = true;
   state.creation = 'over';
   state.timing.reminders = remindersAfter(state, state.startedAt);
   log(step, `is scheduled for ${startAt}`);
@@ -54,7 +56,26 @@ function note(state: ConferenceState, step: Step): void {
   const joined = timing.firstJoinAt === undefined ? Object.values(members) : [];
   const joins = joined.map(({ addedTime }) => Date.parse(addedTime ?? '') || step.now);
   if (joins.length > 0) timing.firstJoinAt = Math.max(startedAt, Math.min(step.now, ...joins));
-  if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= step.now;
+  if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= lastMoveAt(state, step.now);
+}
+
+/** When the latest of them came or went: it may have been told much later. */
+function lastMoveAt({ members, startedAt }: ConferenceState, now: number): number {
+  const times = Object.values(members).flatMap(({ addedTime, removedTime }) => [addedTime, removedTime]);
+  const moves = times.map((time) => Date.parse(time ?? '')).filter((at) => !Number.isNaN(at));
+  return moves.length === 0 ? now : Math.max(startedAt, Math.min(now, Math.max(...moves)));
+}
+
+/** When it ends because nobody has come, or one is left alone, as far as is known. */
+function emptyBy({ settings, timing }: ConferenceState): { 'no-show': number | undefined; alone: number | undefined } {
+  return {
+    'no-show': timing.firstJoinAt === undefined ? after(timing.openedAt, settings.noShowTimeout) : undefined,
+    alone: after(timing.aloneSince, settings.aloneTimeout),
+  };
+}
+
+function after(since: number | undefined, seconds: number | undefined): number | undefined {
+  return since === undefined || seconds === undefined ? undefined : since + seconds * 1_000;
 }
 
 function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
@@ -65,14 +86,11 @@ function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
     const [next] = timing.reminders;
     return { start, ...(next === undefined ? {} : { reminder: start - next * 1_000 }) };
   }
-  const after = (since: number | undefined, seconds: number | undefined) =>
-    since === undefined || seconds === undefined ? undefined : since + seconds * 1_000;
   const end = after(timing.firstJoinAt, settings.maxDuration);
   const warning = timing.warned || settings.maxDurationWarning === undefined ? undefined : settings.maxDurationWarning;
   return given({
-    'no-show': timing.firstJoinAt === undefined ? after(timing.openedAt, settings.noShowTimeout) : undefined,
+    ...(timing.inQuestion ? {} : emptyBy(state)),
     participants: nextCallAt(state),
-    alone: after(timing.aloneSince, settings.aloneTimeout),
     'max-duration-warning': end === undefined || warning === undefined ? undefined : end - warning * 1_000,
     'max-duration': end,
   });
@@ -98,8 +116,8 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
   },
   // The step itself looks who is due.
   participants: () => undefined,
-  'no-show': (state, step) => end(state, 'no-show', step),
-  alone: (state, step) => end(state, 'alone', step),
+  'no-show': (state, step) => inQuestion(state, 'no-show', step),
+  alone: (state, step) => inQuestion(state, 'alone', step),
   'max-duration': (state, step) => end(state, 'max-duration', step),
   'max-duration-warning': (state, step) => {
     state.timing.warned = true;
@@ -109,6 +127,23 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
     ask(state, { change: { kind: 'audio', audio: { sentence } } }, step);
   },
 };
+
+/** A join that was never told must not end a conference: the platform is asked first, and its answer decides. */
+function inQuestion(state: ConferenceState, reason: 'no-show' | 'alone', step: Step): void {
+  // One that has lasted long enough ends in any case.
+  if ((deadlinesFrom(state)['max-duration'] ?? Infinity) <= step.now) return end(state, reason, step);
+  state.timing.inQuestion = true;
+  askNow(state, `it is to end (${reason}), unless somebody has come`, step);
+}
+
+/** The platform has been asked, or could not be in time: who is still taken for absent is. */
+export function decide(state: ConferenceState, step: Step): void {
+  if (!state.timing.inQuestion) return;
+  delete state.timing.inQuestion;
+  note(state, step);
+  for (const [reason, at = Infinity] of Object.entries(emptyBy(state)) as ['no-show' | 'alone', number | undefined][])
+    if (at <= step.now) end(state, reason, step);
+}
 
 function remind({ settings, ...state }: ConferenceState, before: number, step: Step): void {
   const { userId, conferenceId } = step;

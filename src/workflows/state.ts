@@ -65,8 +65,8 @@ export interface Watch {
   quiet: number;
   /** How often in a row asking the platform has not settled a doubt. */
   fruitless: number;
-  /** Set while the platform is being asked: the members that were changed meanwhile. */
-  reading?: { touched: string[] };
+  /** Set while the platform is being asked: the members that were changed meanwhile, and whether an end waits for it. */
+  reading?: { touched: string[]; isUrgent: boolean };
   /** Why somebody wants the platform to be asked. */
   asked?: string;
   /** Whether the platform has said once that it does not know the conference. */
@@ -102,12 +102,16 @@ export interface Participant {
 
 /** Since when a conference is what its limits go by (epoch milliseconds): what schedule.ts goes by. */
 export interface Timing {
+  /** Whether it was asked for a later time: then whoever asked was answered at once. */
+  scheduled?: true;
   /** When the platform had it. */
   openedAt?: number;
   firstJoinAt?: number;
   /** Whether two have been in it at one time, and since when there is one alone. */
   wereTwo?: true;
   aloneSince?: number;
+  /** Set while the platform is asked whether really nobody has come, or joined the one who is left. */
+  inQuestion?: true;
   /** Whether those in it have been told that it will end. */
   warned?: true;
   /** Reminders to come: seconds before the start, the first one first. */
@@ -270,7 +274,7 @@ export type Effect =
   | { type: 'complete'; platformId: string }
   | { type: 'run-change'; id: number }
   | { type: 'answer'; askers: number[]; answer: ChangeAnswer }
-  | { type: 'read-platform'; platformId: string }
+  | { type: 'read-platform'; platformId: string; isUrgent: boolean }
   | { type: 'restart-delivery' }
   | { type: 'log'; message: string };
 

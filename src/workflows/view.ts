@@ -71,7 +71,7 @@ function nextTryOf({ lanes }: Outbox, sequence: number): { nextTryAt?: number } 
 }
 
 export function creationOf(state: ConferenceState): CreationAnswer {
-  if (state.platformId !== undefined || state.phase === 'scheduled') return { outcome: 'created' };
+  if (state.platformId !== undefined || state.timing.scheduled) return { outcome: 'created' };
   if (!isClosed(state)) return { outcome: 'pending' };
   const ended = catapultError('conference-error', 'The conference was ended before the platform had it.').wire;
   return { outcome: 'refused', error: state.error ?? ended };

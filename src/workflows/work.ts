@@ -155,12 +155,17 @@ function changeFailure(error: unknown, sentOnce: boolean): ChangeOutcome {
   };
 }
 
-/** Asks the platform what it knows of a conference; many that ask at once wait for their turn on a queue of their own. */
-export async function readPlatform(platformId: string): Promise<Input> {
+/** Many that ask the platform at once wait for their turn on a queue of their own; what is urgent does not wait, nor for long. */
+const reading = {
+  later: () => ({ taskQueue: reconcileQueue(workflowInfo().taskQueue), scheduleToCloseTimeout: '1h' }) as const,
+  urgent: () => ({ scheduleToCloseTimeout: '1m' }) as const,
+};
+
+/** Asks the platform what it knows of a conference. */
+export async function readPlatform(platformId: string, isUrgent: boolean): Promise<Input> {
   const { readConference } = proxyActivities<Activities>({
-    taskQueue: reconcileQueue(workflowInfo().taskQueue),
+    ...(isUrgent ? reading.urgent() : reading.later()),
     startToCloseTimeout: '30s',
-    scheduleToCloseTimeout: '1h',
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
   try {

@@ -80,6 +80,19 @@ describe('with an Idempotency-Key', () => {
     expect(house.sandbox.platform.list()).toHaveLength(1);
   });
 
+  test('a scheduled conference is answered as it was at first, though it has been cancelled since', async () => {
+    await open();
+    const later = { ...FROM, startAt: new Date(Date.now() + 3_600_000).toISOString() };
+    const headers = { 'idempotency-key': 'order-4713' };
+    const first = await house.call('POST', CREATE, later, headers);
+    const id = first.headers.get('location')?.split('/').pop() ?? '';
+    await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+    await workflowOf(house, id).result();
+    const again = await house.call('POST', CREATE, later, headers);
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.headers.get('location')).toBe(first.headers.get('location'));
+  });
+
   test('a refusal is repeated too', async () => {
     await open();
     const refusal = { code: 'conference-max-members', message: 'no' };

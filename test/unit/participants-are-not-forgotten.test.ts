@@ -17,6 +17,8 @@ function dialling(fields: Partial<ParticipantRequest> = {}): World {
   return world;
 }
 
+const REFUSED = catapultError('gateway-unavailable', 'The platform is out of order.').wire;
+
 const anna = (world: World) => world.state.participants[0];
 const dials = (world: World) => world.runs.filter(({ change }) => change.kind === 'dial');
 const told = (world: World) =>
@@ -83,7 +85,7 @@ test('one that the platform refuses for good has been dialled once, and not as o
 describe('when the conference is over', () => {
   test.each([
     ['dialling', (world: World) => world.platformSays('done')],
-    ['waiting', (world: World) => world.platformSays('refused', catapultError('gateway-unavailable', 'Later.').wire)],
+    ['waiting', (world: World) => world.platformSays('refused', { ...REFUSED, status: 500 })],
   ])('one that is %s will not come, and that is told before the end', (_status, happens) => {
     const world = dialling();
     happens(world);
@@ -104,6 +106,28 @@ describe('when the conference is over', () => {
     ]);
     expect(anna(world)).toMatchObject({ status: 'left', memberId: 'm-1' });
     expect(told(world)).toMatchObject([{ status: 'joined' }]);
+  });
+});
+
+describe('one whom nobody has called', () => {
+  test.each(['gateway-unavailable', 'rate-limit-reached', 'call-rate-limit'] as const)(
+    'is dialled again, though it may be dialled only once: %s',
+    (code) => {
+      const world = dialling({ maxAttempts: 1 });
+      world.platformSays('refused', catapultError(code, 'Not now.').wire);
+      expect(anna(world)).toMatchObject({ status: 'waiting', attempts: 0 });
+      world.ringAfter(2_000);
+      expect(dials(world)).toHaveLength(2);
+      expect(anna(world)).toMatchObject({ status: 'dialing', attempts: 1 });
+    },
+  );
+
+  test('is dialled again within minutes, however far ahead the platform puts it off', () => {
+    const world = dialling();
+    const { id } = world.lastRun;
+    const refusal = { error: catapultError('rate-limit-reached', 'Too many.').wire, retryAt: world.now + 1e12 };
+    world.take({ type: 'change-settled', id, outcome: { outcome: 'refused', ...refusal } });
+    expect((anna(world)?.dueAt ?? Infinity) - world.now).toBeLessThan(310_000);
   });
 });
 

@@ -125,7 +125,7 @@ class Life {
 
   private count(): void {
     if (this.present.size >= 2) this.wereTwo = true;
-    if (this.present.size === 1 && this.wereTwo) this.since['alone'] ??= this.world.now;
+    if (this.present.size === 1 && this.wereTwo) this.since['alone'] ??= START + this.seconds * 1_000;
     else delete this.since['alone'];
   }
 

@@ -136,6 +136,17 @@ describe('a conference ends by itself', () => {
     expect(machine.customer.taken.at(-1)).toMatchObject({ status: 'completed', reason: 'no-show' });
   });
 
+  test('but not when the platform knows of somebody whose callbacks were lost', async () => {
+    const conference = await open({ noShowTimeout: 600 });
+    const times = { addedTime: '2026-01-01T00:00:00Z' };
+    const member = { id: 'm-1', callId: 'c-1', state: 'active' as const, mute: false, hold: false, ...times };
+    machine.platform.reading = () => ({ outcome: 'read', conference: { state: 'active' }, members: [member] });
+    await machine.skip(700);
+    expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'active', activeMembers: 1 } });
+    expect(machine.platform.completed).toEqual([]);
+    expect(machine.customer.taken.at(-1)).toMatchObject({ memberId: 'm-1', state: 'active' });
+  });
+
   test('but not when somebody came in time', async () => {
     const conference = await open({ noShowTimeout: 600 });
     await machine.skip(500);
