@@ -43,9 +43,11 @@ function wave(number: number): Record<string, unknown>[] {
 }
 
 test('300 events over several runs while deliveries go on: none lost, none twice, in order, cleanly ended', async () => {
-  house.customer.answer('/callback', (response) => setTimeout(() => response.writeHead(200).end(), 5));
-  const id = await house.create();
-  await house.customer.until('/callback', 1);
+  // Another one each time: should this be run once more, what was sent before is not counted.
+  const path = `/waves-${Date.now()}`;
+  house.customer.answer(path, (response) => setTimeout(() => response.writeHead(200).end(), 5));
+  const id = await house.create({ callbackUrl: house.customer.url(path) });
+  await house.customer.until(path, 1);
   for (let number = 0; number < WAVES; number += 1) await sendEvents(house, id, wave(number));
   const view = await (await house.call('GET', conferencePath(USER, id))).json();
   expect(view).toMatchObject({ phase: 'active', activeMembers: WAVES });
@@ -53,16 +55,16 @@ test('300 events over several runs while deliveries go on: none lost, none twice
   expect([200, 202]).toContain(ended.status);
   await workflowOf(house, id).result();
 
-  const told = house.customer.at('/callback').map(({ body }) => body);
+  const told = house.customer.at(path).map(({ body }) => body);
   const sent = Array.from({ length: WAVES }, (_, number) => wave(number)).flat();
   expect(told).toMatchObject([{ status: 'created' }, ...sent, { status: 'completed' }]);
-  const sequences = house.customer.at('/callback').map(({ headers }) => Number(headers['convoke-sequence']));
+  const sequences = house.customer.at(path).map(({ headers }) => Number(headers['convoke-sequence']));
   expect(sequences).toEqual(told.map((_, index) => index + 1));
   await eventually('the last run is listed as closed', async () => (await runs(id)).at(-1) === 'COMPLETED');
   const ends = await runs(id);
   expect(ends.length).toBeGreaterThan(1);
   expect(new Set(ends.slice(0, -1))).toEqual(new Set(['CONTINUED_AS_NEW']));
-  expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
+  expect(new Set(house.sandbox.platform.list().map(({ state }) => state))).toEqual(new Set(['completed']));
 });
 
 test('the events of all runs can be read, and one of the first is delivered again in the last', async () => {
