@@ -108,7 +108,10 @@ const dues = Array.from({ length: count }, (_, index) => firstDue + Math.floor((
 
 say(`Scheduling ${count} conferences for the minute after ${new Date(firstDue).toISOString()} ...`);
 const ids: string[] = [];
-const scheduling = await forEach(dues, async (due) => ids.push(await schedule(due)));
+const scheduling = await forEach(dues, async (due) => {
+  ids.push(await schedule(due));
+  if (ids.length % 1_000 === 0) say(`${ids.length} of ${count} are scheduled`);
+});
 say(`scheduled in ${seconds(scheduling)}, ${((count * 1000) / scheduling).toFixed(1)} per second`);
 if (Date.now() > firstDue) say('That took longer than expected: some were due before all were scheduled.');
 

@@ -29,8 +29,9 @@ export async function reconcile(config: Config, userId?: string, conferenceId?: 
     process.stdout.write(`${conferenceId} asks the platform; its events and the Temporal UI show what comes of it.\n`);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const { address } = config.temporal.connectionOptions;
-    throw new Failure(`No Temporal answers at ${address}: set TEMPORAL_ADDRESS. ${reasonOf(error)}`);
+    const { connectionOptions, namespace } = config.temporal;
+    const where = `${connectionOptions.address} (TEMPORAL_ADDRESS), namespace ${namespace} (TEMPORAL_NAMESPACE)`;
+    throw new Failure(`Temporal at ${where}: ${reasonOf(error)}`);
   } finally {
     await close();
   }

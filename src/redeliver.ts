@@ -24,8 +24,9 @@ export async function redeliver(config: Config, userId: string, from?: string, t
       `${done.events} events of ${done.conferences} conferences of ${userId} are delivered again.\n`,
     );
   } catch (error) {
-    const { address } = config.temporal.connectionOptions;
-    throw new Failure(`No Temporal or no worker answers at ${address} (TEMPORAL_ADDRESS): ${reasonOf(error)}`);
+    const { connectionOptions, namespace } = config.temporal;
+    const where = `${connectionOptions.address} (TEMPORAL_ADDRESS), namespace ${namespace} (TEMPORAL_NAMESPACE)`;
+    throw new Failure(`Temporal at ${where}, or its workers: ${reasonOf(error)}`);
   } finally {
     await close();
   }

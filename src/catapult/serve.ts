@@ -234,14 +234,12 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]
   const possible = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   const others = methods.filter((method) => !possible.includes(method));
-  app.route({
-    method: others,
-    url,
-    handler: (request) => {
-      const message = `${request.method} is not possible here, only ${allowed.join(' and ')}.`;
-      throw catapultError('method-not-allowed', message, { headers: { allow: allowed.join(', ') } });
-    },
-  });
+  const refuse = async (request: FastifyRequest) => {
+    const message = `${request.method} is not possible here, only ${allowed.join(' and ')}.`;
+    throw catapultError('method-not-allowed', message, { headers: { allow: possible.join(', ') } });
+  };
+  // Before a body is read, which may be wrong too.
+  app.route({ method: others, url, onRequest: refuse, handler: refuse });
 }
 
 /** The client's own word for us, where it can be one: it becomes part of an address. */
