@@ -3,9 +3,8 @@ import { emptyLog, logged, logTried, type EventLog, type LoggedEvent, type Sourc
 import { pauseAfter } from './pauses.ts';
 
 /*
- * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter;
- * a lane keeps its order and its own back-off. Plain data; the functions change the outbox they are given (lifecycle.ts
- * hands them a draft). Instants are epoch milliseconds, spans milliseconds, sizes bytes of JSON.
+ * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
+ * keeps its order and its back-off. The functions change the outbox they are given. Times in milliseconds, sizes in bytes of JSON.
  */
 
 /** How long after its acceptance an event is tried, unless the conference was started with another window. */
@@ -134,11 +133,10 @@ export function placeOf(lane: string): string {
 
 const AGAIN = 'again: ';
 
-/** Delivers an event again, whatever became of it; one that waits goes on waiting. */
+/** Delivers an event again, whatever became of it; where one waits, it is not waited any longer. */
 export function enqueueAgain(outbox: Outbox, lane: string, record: LoggedEvent, context: Context): void {
   const { sequence } = record;
-  const isWaiting = Object.values(outbox.lanes).some(({ waiting }) => waiting.some((one) => one.sequence === sequence));
-  if (isWaiting || sequence >= outbox.nextSequence) return;
+  if (sequence >= outbox.nextSequence || hurry(outbox, sequence)) return;
   outbox.deadLetters = outbox.deadLetters.filter((letter) => letter.sequence !== sequence);
   const again = { ...(logged(outbox.log, sequence) ?? record), lane: placeOf(lane), status: 'waiting' as const };
   if (sequence >= outbox.log.first) outbox.log.accepted[sequence - outbox.log.first] = again;
@@ -146,6 +144,18 @@ export function enqueueAgain(outbox: Outbox, lane: string, record: LoggedEvent, 
   // Whoever asks for it wants its URLs to be asked once more.
   delete outbox.lanes[laneAgain(lane)]?.gone;
   letWait(outbox, laneAgain(lane), sequence, again.event, context);
+}
+
+/** Whether an event waits; if so, it and its lane are tried now. */
+function hurry({ lanes }: Outbox, sequence: number): boolean {
+  for (const lane of Object.values(lanes)) {
+    const event = lane.waiting.find((one) => one.sequence === sequence);
+    if (event === undefined) continue;
+    delete event.nextTryAt;
+    delete lane.nextTryAt;
+    return true;
+  }
+  return false;
 }
 
 function letWait(outbox: Outbox, lane: string, sequence: number, event: CallbackEvent, context: Context): void {
