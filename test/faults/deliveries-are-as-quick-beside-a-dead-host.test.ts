@@ -25,7 +25,12 @@ underFault(
     const { customer, open, promisesHeld } = scene;
     const good = await open(CONFERENCES);
     const alone = await latencies(customer, good);
-    dead.answer(CALLBACK, () => undefined);
+    let underWay = 0;
+    let most = 0;
+    dead.answer(CALLBACK, (response) => {
+      most = Math.max(most, ++underWay);
+      response.on('close', () => underWay--);
+    });
     const hanging = await openConferences(house, dead, CONFERENCES);
     await each(hanging, (conference) => conference.send(ROUNDS));
     await dead.until(CALLBACK, 16);
@@ -37,6 +42,8 @@ underFault(
     await each(hanging, (conference) => conference.change({ callbackUrl: customer.url(CALLBACK) }));
     await promisesHeld([...good, ...hanging], { elsewhere: [dead] });
     expect(beside).toHaveLength(alone.length);
+    // The share of one host: so many attempts at a time, however many conferences want to reach it.
+    expect(most).toBe(16);
   },
 );
 
