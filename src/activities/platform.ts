@@ -146,7 +146,8 @@ function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): Appl
   const { error } = outcome;
   const { attempt } = currentAttempt();
   const message = `${error.status} ${error.code}: ${error.message}`;
-  const failure = { message, details: [{ error, attempt }] };
+  const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
+  const failure = { message, details: [{ error, attempt, ...isUndone }] };
   switch (outcome.outcome) {
     case 'refused':
       return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });

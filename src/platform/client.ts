@@ -68,7 +68,8 @@ export type PlatformCallRequest = Omit<CallRequest, keyof OurCallbacks | 'bridge
  */
 export type PlatformOutcome =
   | { outcome: 'done'; id?: string }
-  | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError }
+  /** `isUndone`: it is certain that the platform has done nothing, though it may later. */
+  | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError; isUndone?: true }
   | { outcome: 'rate-limited'; error: WireError; retryAt: number };
 
 /** What a reading gave; `asOf` when the platform looked, by its own clock (epoch milliseconds), if it tells the time. */
@@ -204,7 +205,8 @@ async function failure(answer: Dispatcher.ResponseData): Promise<Failed> {
   }
   // Credentials that the platform does not take are the operator's to put right, not the customer's.
   if (status === 401 && error.category === 'authentication') {
-    return failed('unavailable', 'does not take the credentials of this service (PLATFORM_TOKEN, PLATFORM_SECRET)');
+    const what = 'does not take the credentials of this service (PLATFORM_TOKEN, PLATFORM_SECRET)';
+    return { ...failed('unavailable', what), isUndone: true };
   }
   // A proxy between us says so when it has lost the answer.
   if (status === 502 || status === 504) return { outcome: 'lost', error };
@@ -227,9 +229,10 @@ async function readJson({ body }: Dispatcher.ResponseData, atMost = MAX_ANSWER):
 function noAnswer(error: unknown, timeout: number): Failed {
   const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
   const what = `did not answer (${name === 'TimeoutError' ? `${timeout / 1000} s passed` : message})`;
-  return failed(code !== undefined && NEVER_SENT.includes(code) ? 'unavailable' : 'lost', what);
+  const isNeverSent = code !== undefined && NEVER_SENT.includes(code);
+  return isNeverSent ? { ...failed('unavailable', what), isUndone: true } : failed('lost', what);
 }
 
-function failed(outcome: 'unavailable' | 'lost', what: string): Failed {
+function failed(outcome: 'unavailable' | 'lost', what: string) {
   return { outcome, error: catapultError('gateway-unavailable', `The platform ${what}.`).wire };
 }

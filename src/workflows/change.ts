@@ -33,7 +33,9 @@ export type ChangeAnswer =
 
 /** How the platform call behind a change ended. `lost`: it was sent, and no answer came. */
 export type ChangeOutcome =
-  { outcome: 'done'; id?: string } | { outcome: 'refused'; error: WireError; retryAt?: number } | { outcome: 'lost' };
+  | { outcome: 'done'; id?: string }
+  | { outcome: 'refused'; error: WireError; retryAt?: number; isUndone?: true }
+  | { outcome: 'lost' };
 
 /** An `Idempotency-Key` as a conference knows it: a hash, and the fingerprint of the change it was first used for. */
 export interface RequestKey {

@@ -10,7 +10,7 @@ import {
   type RequestKey,
 } from './change.ts';
 import { end } from './ending.ts';
-import { dialRefused } from './invited.ts';
+import { dialRefused, isInvited } from './invited.ts';
 import { dialIdOf } from './lanes.ts';
 import { tryAtOnce } from './outbox.ts';
 import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from './participants.ts';
@@ -107,8 +107,10 @@ export function settled(state: ConferenceState, id: number, outcome: ChangeOutco
   if (open.change.kind === 'dial' && open.shown !== undefined) return succeed(state, open, open.shown, step);
   if (outcome.error.code === 'conference-not-found') state.watch.missing = true;
   if (open.sign?.of === 'call') {
-    callRefused(state, open.sign.dialId, outcome.error.status < 500, step);
-    dialRefused(state, open.sign.dialId, outcome, step);
+    const isCertain = outcome.error.status < 500 || outcome.isUndone === true;
+    // Of a participant's call that may have been made, its events tell, or its time.
+    if (isCertain || !isInvited(state, open.sign.dialId)) callRefused(state, open.sign.dialId, isCertain, step);
+    if (isCertain) dialRefused(state, open.sign.dialId, outcome, step);
   }
   answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
 }

@@ -41,19 +41,23 @@ export function nextCallAt({ participants, phase }: ConferenceState): number | u
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The platform refused to dial: for now, for this time, or for good. */
+/** Whether a call is one of a participant's. */
+export function isInvited({ participants }: ConferenceState, dialId: string): boolean {
+  return participants.some((participant) => participant.dialId === dialId);
+}
+
+/** The platform has certainly not dialled: it refused for now, or for good, or was not reached. */
 export function dialRefused(
   state: ConferenceState,
   dialId: string,
-  { error, retryAt = 0 }: { error: WireError; retryAt?: number },
+  { error, retryAt = 0, isUndone = false }: { error: WireError; retryAt?: number; isUndone?: boolean },
   step: Step,
 ): void {
   const participant = state.participants.find((one) => one.dialId === dialId);
   if (participant?.status !== 'dialing') return;
-  if (error.code !== 'call-rate-limit' && error.status !== 429 && error.status !== 503) {
-    return failed(state, participant, error.code, step, { isFinal: error.status < 500 });
-  }
-  // Nobody was called: it is too much now, the platform is away, or no worker was free. This is waited out, and no attempt.
+  const isForNow = error.code === 'call-rate-limit' || error.status === 429 || isUndone;
+  if (!isForNow) return failed(state, participant, error.code, step, { isFinal: true });
+  // It is too much now, the platform is away, or no worker was free. This is waited out, and no attempt.
   const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
   // What differs stands first: chance hardly differs where only the last letter does.
   const chance = chanceOf(`${dialId} ${step.conferenceId}`);
@@ -102,21 +106,21 @@ function follow(state: ConferenceState, participant: Participant, step: Step): v
   // One whose call was given up may have joined all the same.
   const mayCome = status === 'dialing' || (status === 'waiting' && dialId !== undefined);
   if (mayCome && member !== undefined) joined(state, participant, member.id, step);
-  else if (mayCome && call?.answered) answered(state, participant, call, step);
+  else if (mayCome && call?.answered) answered(state, participant, step);
   else if (status === 'dialing' && call?.isOver) failed(state, participant, reasonOf(call), step);
   else if (status === 'dialing' && dueAt <= step.now) failed(state, participant, 'outcome-unknown', step);
   if (participant.status === 'joined' && member?.state === 'completed') participant.status = 'left';
 }
 
 /** Its member event tells which member it is, and may come a moment after the call's own; one that does not come is asked after. */
-function answered(state: ConferenceState, participant: Participant, call: Call, step: Step): void {
+function answered(state: ConferenceState, participant: Participant, step: Step): void {
   participant.status = 'dialing';
   const { dueAt, request } = participant;
   if (dueAt !== undefined && dueAt > step.now) return;
   delete participant.dueAt;
   if (dueAt !== undefined) return askFor(state, `${request.to} answered, and no member has been heard of`);
   const isAsked = state.watch.asked === undefined && state.watch.reading === undefined && !state.watch.unread;
-  if (isAsked && call.isOver) failed(state, participant, 'outcome-unknown', step, { isFinal: true });
+  if (isAsked) failed(state, participant, 'outcome-unknown', step, { isFinal: true });
 }
 
 function joined(state: ConferenceState, participant: Participant, memberId: string, step: Step): void {
@@ -138,6 +142,7 @@ function failed(
 ): void {
   const { attempts, request } = participant;
   participant.reason = reason;
+  participant.refusals = 0;
   if (reason !== 'outcome-unknown') delete participant.dialId;
   if (!isFinal && attempts < request.maxAttempts) {
     participant.status = 'waiting';

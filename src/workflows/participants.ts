@@ -57,6 +57,8 @@ export function memberSeen(state: ConferenceState, event: CallbackEvent, step: S
   const time = wireTime(Number.isNaN(at) ? step.now : at);
   const member = knownMember(state, event.memberId, time);
   if (event.callId !== undefined) member.callId = event.callId;
+  // Who is heard of by its leave has been there, if only for that moment: for those who were alone, somebody came.
+  recount(state);
   if (event.state === 'completed' || hasEnded(state)) memberLeft(member, time);
   assignGiven(member, { mute: flagIn(event['mute']), hold: flagIn(event['hold']) });
   recount(state);

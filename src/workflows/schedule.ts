@@ -49,21 +49,40 @@ export const TIMED = [
 ] as const;
 type Timed = (typeof TIMED)[number];
 
-/** Remembers since when it is what limits go by. */
+/** Remembers since when it is what limits go by: from when it was so, which may be long before it was told. */
 function note(state: ConferenceState, step: Step): void {
-  const { timing, activeMembers, members, startedAt } = state;
+  const { timing, activeMembers } = state;
   if (state.platformId !== undefined) timing.openedAt ??= step.now;
-  const joined = timing.firstJoinAt === undefined ? Object.values(members) : [];
-  const joins = joined.map(({ addedTime }) => Date.parse(addedTime ?? '') || step.now);
-  if (joins.length > 0) timing.firstJoinAt = Math.max(startedAt, Math.min(step.now, ...joins));
-  if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= lastMoveAt(state, step.now);
+  const stays = staysOf(state, step.now);
+  const joins = stays.map(({ from }) => from);
+  if (joins.length > 0) timing.firstJoinAt = Math.min(timing.firstJoinAt ?? step.now, ...joins);
+  if (!timing.wereTwo && stays.some((one) => stays.some((other) => one !== other && overlap(one, other))))
+    timing.wereTwo = true;
+  const moves = stays.flatMap(({ from, to = from }) => [from, to]);
+  if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= Math.max(...moves);
 }
 
-/** When the latest of them came or went: it may have been told much later. */
-function lastMoveAt({ members, startedAt }: ConferenceState, now: number): number {
-  const times = Object.values(members).flatMap(({ addedTime, removedTime }) => [addedTime, removedTime]);
-  const moves = times.map((time) => Date.parse(time ?? '')).filter((at) => !Number.isNaN(at));
-  return moves.length === 0 ? now : Math.max(startedAt, Math.min(now, Math.max(...moves)));
+interface Stay {
+  from: number;
+  /** Undefined while the member is there. */
+  to?: number;
+}
+
+/** When each member came and left, by our clock. */
+function staysOf({ members, createdTime, startedAt }: ConferenceState, now: number): Stay[] {
+  // The platform cannot have made the conference before it was asked to: its clock is behind by that, and whole seconds.
+  const created = Date.parse(createdTime ?? '') || startedAt;
+  const behind = Math.max(0, Math.floor(startedAt / 1_000) * 1_000 - created);
+  const ours = (time: string | undefined) =>
+    Math.max(startedAt, Math.min(now, (Date.parse(time ?? '') || now) + behind));
+  return Object.values(members).map(({ state, addedTime, removedTime }) => ({
+    from: ours(addedTime),
+    ...(state === 'completed' ? { to: ours(removedTime) } : {}),
+  }));
+}
+
+function overlap(one: Stay, other: Stay): boolean {
+  return one.from < (other.to ?? Infinity) && other.from < (one.to ?? Infinity);
 }
 
 /** When it ends because nobody has come, or one is left alone, as far as is known. */
@@ -89,7 +108,7 @@ function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
   const end = after(timing.firstJoinAt, settings.maxDuration);
   const warning = timing.warned || settings.maxDurationWarning === undefined ? undefined : settings.maxDurationWarning;
   return given({
-    ...(timing.inQuestion ? {} : emptyBy(state)),
+    ...(timing.inQuestion === undefined ? emptyBy(state) : {}),
     participants: nextCallAt(state),
     'max-duration-warning': end === undefined || warning === undefined ? undefined : end - warning * 1_000,
     'max-duration': end,
@@ -132,17 +151,17 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
 function inQuestion(state: ConferenceState, reason: 'no-show' | 'alone', step: Step): void {
   // One that has lasted long enough ends in any case.
   if ((deadlinesFrom(state)['max-duration'] ?? Infinity) <= step.now) return end(state, reason, step);
-  state.timing.inQuestion = true;
+  state.timing.inQuestion = emptyBy(state)[reason] ?? step.now;
   askNow(state, `it is to end (${reason}), unless somebody has come`, step);
 }
 
-/** The platform has been asked, or could not be in time: who is still taken for absent is. */
+/** The platform has been asked, or could not be in time: who is still taken for absent is. What came up since is asked anew. */
 export function decide(state: ConferenceState, step: Step): void {
-  if (!state.timing.inQuestion) return;
+  const { inQuestion: asked } = state.timing;
+  if (asked === undefined) return;
   delete state.timing.inQuestion;
   note(state, step);
-  for (const [reason, at = Infinity] of Object.entries(emptyBy(state)) as ['no-show' | 'alone', number | undefined][])
-    if (at <= step.now) end(state, reason, step);
+  for (const reason of ['no-show', 'alone'] as const) if (emptyBy(state)[reason] === asked) end(state, reason, step);
 }
 
 function remind({ settings, ...state }: ConferenceState, before: number, step: Step): void {

@@ -110,8 +110,8 @@ export interface Timing {
   /** Whether two have been in it at one time, and since when there is one alone. */
   wereTwo?: true;
   aloneSince?: number;
-  /** Set while the platform is asked whether really nobody has come, or joined the one who is left. */
-  inQuestion?: true;
+  /** Set while the platform is asked whether really nobody has come, or joined the one who is left: when that was due. */
+  inQuestion?: number;
   /** Whether those in it have been told that it will end. */
   warned?: true;
   /** Reminders to come: seconds before the start, the first one first. */

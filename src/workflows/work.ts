@@ -90,6 +90,7 @@ interface FailureDetails {
   error: WireError;
   attempt: number;
   retryAt?: number;
+  isUndone?: true;
 }
 
 function messageOf(cause: unknown): string {
@@ -146,34 +147,45 @@ function changeFailure(error: unknown, sentOnce: boolean): ChangeOutcome {
   const neverStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
   const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
   if (sentOnce && mayBeDone) return { outcome: 'lost' };
-  const { error: refusal, retryAt } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
+  const { error: refusal, retryAt, isUndone = neverStarted } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
   const message = 'The platform did not confirm the change in time; it is safe to send it again.';
   return {
     outcome: 'refused',
     error: refusal ?? catapultError('gateway-unavailable', message).wire,
     ...(retryAt === undefined ? {} : { retryAt }),
+    ...(isUndone && { isUndone }),
   };
 }
 
 /** Many that ask the platform at once wait for their turn on a queue of their own; what is urgent does not wait, nor for long. */
 const reading = {
-  later: () => ({ taskQueue: reconcileQueue(workflowInfo().taskQueue), scheduleToCloseTimeout: '1h' }) as const,
-  urgent: () => ({ scheduleToCloseTimeout: '1m' }) as const,
-};
+  later: () => ({
+    taskQueue: reconcileQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '1h',
+  }),
+  // Longer than its two requests take at most.
+  urgent: () => ({ startToCloseTimeout: '22s', scheduleToCloseTimeout: '1m' }),
+} as const;
+
+/** How often an urgent reading is begun at most: one that the workers, and not the platform, were too late for is begun anew. */
+const BEGUN_AT_MOST = 10;
 
 /** Asks the platform what it knows of a conference. */
 export async function readPlatform(platformId: string, isUrgent: boolean): Promise<Input> {
   const { readConference } = proxyActivities<Activities>({
     ...(isUrgent ? reading.urgent() : reading.later()),
-    startToCloseTimeout: '30s',
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
-  try {
-    const options = { summary: `ask the platform for ${platformId}` };
-    return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
-  } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : error;
-    return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
+  const options = { summary: `ask the platform for ${platformId}` };
+  for (let begun = 1; ; begun += 1) {
+    try {
+      return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
+    } catch (error) {
+      const cause = error instanceof ActivityFailure ? error.cause : error;
+      if (isUrgent && cause instanceof TimeoutFailure && begun < BEGUN_AT_MOST) continue;
+      return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
+    }
   }
 }
 

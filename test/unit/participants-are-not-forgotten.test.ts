@@ -53,6 +53,12 @@ describe('one that answered and of whom no member is heard', () => {
     expect(anna(world)).toMatchObject({ status: 'joined', memberId: 'm-1' });
   });
 
+  test('will not come if the platform knows no member, though its hangup was lost too', () => {
+    const world = answered();
+    world.read('read', []);
+    expect(anna(world)).toMatchObject({ status: 'failed', attempts: 1, reason: 'outcome-unknown' });
+  });
+
   test('will not come if it has hung up and the platform knows no member; it is not dialled again', () => {
     const world = answered();
     world.callTells(world.lastRun, 'hangup');
@@ -76,6 +82,29 @@ test('one that joins after its call was given up has joined, and is not dialled 
   expect(dials(world)).toHaveLength(1);
 });
 
+describe('one of whose call the platform only says that something went wrong', () => {
+  const answers = [500, 503].map((status) => [status] as const);
+
+  test.each(answers)('%i: is not dialled again before its time, and is told of by its events', (status) => {
+    const world = dialling({ retryInterval: 1 });
+    const run = world.lastRun;
+    world.platformSays('refused', { ...REFUSED, status });
+    world.ringAfter(69_000);
+    expect(dials(world)).toHaveLength(1);
+    world.callTells(run, 'answer');
+    world.event(member(P1, 'm-1', { callId: madeBy(run) }));
+    expect(anna(world)).toMatchObject({ status: 'joined', memberId: 'm-1', attempts: 1 });
+  });
+
+  test.each(answers)('%i: is dialled again when its time has passed without any', (status) => {
+    const world = dialling({ retryInterval: 1 });
+    world.platformSays('refused', { ...REFUSED, status });
+    world.ringAfter(70_000);
+    world.ringAfter(1_000);
+    expect(dials(world)).toHaveLength(2);
+  });
+});
+
 test('one that the platform refuses for good has been dialled once, and not as often as it may be', () => {
   const world = dialling();
   world.platformSays('refused', catapultError('conference-max-members', 'The conference is full.').wire);
@@ -85,7 +114,7 @@ test('one that the platform refuses for good has been dialled once, and not as o
 describe('when the conference is over', () => {
   test.each([
     ['dialling', (world: World) => world.platformSays('done')],
-    ['waiting', (world: World) => world.platformSays('refused', { ...REFUSED, status: 500 })],
+    ['perhaps dialling', (world: World) => world.platformSays('refused', { ...REFUSED, status: 500 })],
   ])('one that is %s will not come, and that is told before the end', (_status, happens) => {
     const world = dialling();
     happens(world);
@@ -110,17 +139,42 @@ describe('when the conference is over', () => {
 });
 
 describe('one whom nobody has called', () => {
-  test.each(['gateway-unavailable', 'rate-limit-reached', 'call-rate-limit'] as const)(
-    'is dialled again, though it may be dialled only once: %s',
-    (code) => {
-      const world = dialling({ maxAttempts: 1 });
-      world.platformSays('refused', catapultError(code, 'Not now.').wire);
-      expect(anna(world)).toMatchObject({ status: 'waiting', attempts: 0 });
-      world.ringAfter(2_000);
-      expect(dials(world)).toHaveLength(2);
-      expect(anna(world)).toMatchObject({ status: 'dialing', attempts: 1 });
-    },
-  );
+  test.each([
+    ['gateway-unavailable', { isUndone: true as const }],
+    ['rate-limit-reached', {}],
+    ['call-rate-limit', {}],
+  ] as const)('is dialled again, though it may be dialled only once: %s', (code, certainty) => {
+    const world = dialling({ maxAttempts: 1 });
+    const { wire: error } = catapultError(code, 'Not now.');
+    world.take({
+      type: 'change-settled',
+      id: world.lastRun.id,
+      outcome: { outcome: 'refused', error, ...certainty },
+    });
+    expect(anna(world)).toMatchObject({ status: 'waiting', attempts: 0 });
+    world.ringAfter(2_000);
+    expect(dials(world)).toHaveLength(2);
+    expect(anna(world)).toMatchObject({ status: 'dialing', attempts: 1 });
+  });
+
+  test('is dialled at once again after a real call, however often it was put off before that', () => {
+    const world = dialling({ retryInterval: 1 });
+    const { wire: error } = catapultError('call-rate-limit', 'Too many.');
+    const putOff = () => {
+      world.take({ type: 'change-settled', id: world.lastRun.id, outcome: { outcome: 'refused', error } });
+      const pause = (anna(world)?.dueAt ?? 0) - world.now;
+      world.ringAfter(pause);
+      return pause;
+    };
+    const pauses = Array.from({ length: 8 }, putOff);
+    expect(pauses[0]).toBeLessThanOrEqual(1_500);
+    expect(Math.min(...pauses.slice(5))).toBeGreaterThanOrEqual(15_000);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(45_000);
+    world.platformSays('done');
+    world.ringAfter(70_000);
+    world.ringAfter(1_000);
+    expect(putOff()).toBeLessThanOrEqual(1_500);
+  });
 
   test('is dialled again within minutes, however far ahead the platform puts it off', () => {
     const world = dialling();
