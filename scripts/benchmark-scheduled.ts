@@ -17,7 +17,10 @@ const GIVEN_UP = 120_000;
 
 const config = readConfig();
 const count = Number(process.argv[2] ?? 1_000);
-if (!(count >= 1)) throw new Error(`"${process.argv[2] ?? ''}" is no number of conferences to schedule.`);
+if (!(count >= 1)) {
+  process.stderr.write(`"${process.argv[2] ?? ''}" is no number of conferences to schedule.\n`);
+  process.exit(2);
+}
 const gateway = process.env['GATEWAY_URL'] ?? `http://${hostAndPort(config.host, config.port)}`;
 const sandbox = config.platform.url;
 const userId = process.env['BENCHMARK_USER'] ?? LOCAL_ACCOUNT.userId;
