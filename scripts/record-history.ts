@@ -19,6 +19,8 @@ import { sendEvents } from '../test/support/platform-events.ts';
 
 const FOLDER = fileURLToPath(new URL('../test/replay/histories', import.meta.url));
 
+const BUSY = '+19195550002';
+
 /** Brings one conference to its end. */
 type Scenario = (house: House) => Promise<void>;
 
@@ -142,6 +144,24 @@ const scenarios: Record<string, Scenario> = {
     await workflowOf(house, id).result();
     await sendEvents(house, id, [{ eventType: 'conference-playback', status: 'done', time: '2026-01-01T00:00:00Z' }]);
     await house.customer.until('/callback', 3);
+  },
+
+  async scheduled(house) {
+    house.sandbox.platform.phones.set(BUSY, { answers: 'busy', after: 100 });
+    await house.create({
+      startAt: new Date(Date.now() + 4_000).toISOString(),
+      reminders: [{ before: 1 }],
+      participants: [
+        { to: '+19195550001', mute: true },
+        { to: BUSY, maxAttempts: 2, retryInterval: 1 },
+      ],
+      maxDuration: 6,
+      maxDurationWarning: 3,
+    });
+  },
+
+  async 'no-show'(house) {
+    await house.create({ noShowTimeout: 1 });
   },
 
   async cancelled(house) {
