@@ -113,8 +113,11 @@ function shownTime(time: string | undefined): string | undefined {
 }
 
 /** What it waits for that its customer has asked for, the next one first; absent if there is nothing. */
-function nextTimersOf({ deadlines }: ConferenceState): Conference['nextTimers'] {
-  const timers = deadlinesOf(deadlines).filter(([name]) => TIMED.some((timed) => timed === name));
+function nextTimersOf({ deadlines, timing }: ConferenceState): Conference['nextTimers'] {
+  // One that has come stays until the platform has said whether it holds.
+  const asked = timing.firstJoinAt === undefined ? 'no-show' : 'alone';
+  const inQuestion = timing.inQuestion === undefined ? {} : { [asked]: timing.inQuestion };
+  const timers = deadlinesOf({ ...deadlines, ...inQuestion }).filter(([name]) => TIMED.some((timed) => timed === name));
   return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: wireTime(at) }));
 }
 

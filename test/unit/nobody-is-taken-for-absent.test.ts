@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
 import type { Member } from '../../src/catapult/resources.ts';
-import { created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
+import { deadlinesOf } from '../../src/workflows/state.ts';
+import { viewOf } from '../../src/workflows/view.ts';
+import { CONFERENCE, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
-import { deadlinesOf } from '../../src/workflows/state.ts';
 
 /*
  * A conference that would end because nobody came, or because one is left alone, asks the platform first: a join whose
@@ -57,6 +58,11 @@ describe.each([
     const world = due();
     expect(world.effects('read-platform').at(-1)).toMatchObject({ isUrgent: true });
     expect(deadlinesOf(world.state.deadlines).filter(([, at]) => at <= world.now)).toEqual([]);
+  });
+
+  test('shows that it has come, while the platform is asked', () => {
+    const { nextTimers } = viewOf(due().state, CONFERENCE).conference;
+    expect(nextTimers?.[0]).toMatchObject({ timer: reason });
   });
 
   test('ends the conference at once if the platform knows of nobody else', () => {
