@@ -3,12 +3,21 @@
  * what `npm start` runs; with the settings of the README (PORT, PLATFORM_URL, TEMPORAL_ADDRESS, …) and GATEWAY_URL,
  * another one whose platform is a sandbox. It leaves nothing open, but its conferences stay in the history for 30 days.
  */
-import { loadAccounts, LOCAL_ACCOUNT } from '../src/accounts/accounts.ts';
-import { basicAuth } from '../src/catapult/credentials.ts';
-import { conferencePath, conferencesPath, idFromLocation } from '../src/catapult/paths.ts';
 import { connectToTemporal } from '../src/client/index.ts';
-import { hostAndPort, readConfig } from '../src/config.ts';
 import { conferenceWorkflowId } from '../src/workflows/messages.ts';
+import {
+  change,
+  conferencesAskedFor,
+  config,
+  create,
+  end,
+  measure,
+  percentile,
+  post,
+  sandbox,
+  userId,
+  type Measured,
+} from './benchmark/measured.ts';
 
 const AT_ONCE = 20;
 const CALLBACKS = 10;
@@ -16,74 +25,12 @@ const CHANGES = 10;
 /** Connections and just-in-time compilers settle first; these are not counted. */
 const WARM_UP = 20;
 
-const config = readConfig();
-const creates = Number(process.argv[2] ?? 200);
-const gateway = process.env['GATEWAY_URL'] ?? `http://${hostAndPort(config.host, config.port)}`;
-const sandbox = config.platform.url;
-const userId = process.env['BENCHMARK_USER'] ?? LOCAL_ACCOUNT.userId;
-const account = loadAccounts(config.accountsFile).get(userId);
-if (account === undefined) throw new Error(`ACCOUNTS_FILE has no account ${userId}: set BENCHMARK_USER to one it has.`);
-if (!(creates >= 1)) throw new Error(`"${process.argv[2] ?? ''}" is no number of conferences to create.`);
-const headers = { authorization: basicAuth(account), 'content-type': 'application/json' };
+const creates = conferencesAskedFor(200);
 const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
 
-/** @throws Error unless the answer is a success. */
-async function post(url: string, body: object): Promise<Response> {
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`POST ${url} was answered ${answer.status}: ${text}`);
-  return answer;
-}
-
-async function create(): Promise<string> {
-  const callbackUrl = `${sandbox}/sandbox/inbox/benchmark`;
-  const { status, headers } = await post(gateway + conferencesPath(userId), { from: '+12345678901', callbackUrl });
-  const conferenceId = idFromLocation(headers.get('location') ?? undefined);
-  if (status !== 201 || conferenceId === undefined) throw new Error(`a create call was answered ${status}`);
-  return conferenceId;
-}
-
-async function end(conferenceId: string): Promise<void> {
-  await post(gateway + conferencePath(userId, conferenceId), { state: 'completed' });
-}
-
-async function hold(conferenceId: string): Promise<void> {
-  await post(gateway + conferencePath(userId, conferenceId), { hold: true });
-}
-
-interface Measured<Result> {
-  results: Result[];
-  milliseconds: number[];
-  perSecond: number;
-}
-
-/** Does the work for each item, so many at once, and takes the time. */
-async function measure<Item, Result>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Measured<Result>> {
-  const measured: Measured<Result> = { results: [], milliseconds: [], perSecond: 0 };
-  const left = items.values();
-  const began = performance.now();
-  const lane = async () => {
-    // All lanes take from the one iterator.
-    for (const item of left) {
-      const from = performance.now();
-      measured.results.push(await work(item));
-      measured.milliseconds.push(performance.now() - from);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  measured.perSecond = (items.length * 1000) / (performance.now() - began);
-  return measured;
-}
-
-/** The time that this share of the calls stayed under. */
-function percentile(milliseconds: readonly number[], share: number): string {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  return `${(sorted[Math.ceil(sorted.length * share) - 1] ?? 0).toFixed(1)} ms`;
-}
+const callbackUrl = `${sandbox}/sandbox/inbox/benchmark`;
+const createOne = () => create({ callbackUrl });
+const hold = (conferenceId: string) => change(conferenceId, { hold: true });
 
 function row(...cells: (string | number)[]): void {
   const [first = '', ...others] = cells.map(String);
@@ -91,7 +38,7 @@ function row(...cells: (string | number)[]): void {
 }
 
 function report(what: string, { milliseconds, perSecond }: Measured<unknown>): void {
-  const shares = [0.5, 0.95, 0.99].map((share) => percentile(milliseconds, share));
+  const shares = [0.5, 0.95, 0.99].map((share) => `${percentile(milliseconds, share).toFixed(1)} ms`);
   row(what, ...shares, perSecond.toFixed(1));
 }
 
@@ -117,7 +64,7 @@ async function callbacksFor(conferenceIds: readonly string[], each: number): Pro
 
 /** A conference with which something is done before it ends. */
 async function conferenceWith(something: (callbacks: Callbacks, conferenceId: string) => Promise<unknown>) {
-  const conferenceId = await create();
+  const conferenceId = await createOne();
   const callbacks = await callbacksFor([conferenceId], CALLBACKS);
   await something(callbacks, conferenceId);
   await end(conferenceId);
@@ -128,15 +75,15 @@ async function conferenceWith(something: (callbacks: Callbacks, conferenceId: st
 }
 
 try {
-  await measure((await measure(Array(WARM_UP).fill(0), AT_ONCE, create)).results, AT_ONCE, end);
+  await measure((await measure(Array(WARM_UP).fill(0), AT_ONCE, createOne)).results, AT_ONCE, end);
   const many = Array.from({ length: creates });
 
   row(`${creates} conferences`, 'p50', 'p95', 'p99', 'per second');
-  const alone = await measure(many, 1, create);
+  const alone = await measure(many, 1, createOne);
   report('create, one after the other', alone);
   report('change (hold), one after the other', await measure(alone.results, 1, hold));
   report('end, one after the other', await measure(alone.results, 1, end));
-  const together = await measure(many, AT_ONCE, create);
+  const together = await measure(many, AT_ONCE, createOne);
   report(`create, ${AT_ONCE} at once`, together);
   report(`change (hold), ${AT_ONCE} at once`, await measure(together.results, AT_ONCE, hold));
   const callbacks = await callbacksFor(together.results, CALLBACKS);
