@@ -126,6 +126,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
+/** Which Temporal that is, with the settings that name it: how an error about it begins. */
+export function temporalInWords({ temporal: { connectionOptions, namespace } }: Config): string {
+  return `Temporal at ${connectionOptions.address} (TEMPORAL_ADDRESS), namespace ${namespace} (TEMPORAL_NAMESPACE)`;
+}
+
 /** A host and port as they stand in a URL: an IPv6 address in brackets, a wildcard as the loopback address it includes. */
 export function hostAndPort(host: string, port: number): string {
   if (host === '0.0.0.0') return `127.0.0.1:${port}`;

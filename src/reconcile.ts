@@ -1,5 +1,5 @@
 import { connectToTemporal, ConferenceClient, isConferenceId } from './client/index.ts';
-import type { Config } from './config.ts';
+import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 
 /** How often progress is told: after so many conferences. */
@@ -29,9 +29,7 @@ export async function reconcile(config: Config, userId?: string, conferenceId?: 
     process.stdout.write(`${conferenceId} asks the platform; its events and the Temporal UI show what comes of it.\n`);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const { connectionOptions, namespace } = config.temporal;
-    const where = `${connectionOptions.address} (TEMPORAL_ADDRESS), namespace ${namespace} (TEMPORAL_NAMESPACE)`;
-    throw new Failure(`Temporal at ${where}: ${reasonOf(error)}`);
+    throw new Failure(`${temporalInWords(config)}: ${reasonOf(error)}`);
   } finally {
     await close();
   }

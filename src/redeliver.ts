@@ -1,5 +1,5 @@
 import { connectToTemporal, ConferenceClient, type Period } from './client/index.ts';
-import type { Config } from './config.ts';
+import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 
 /** How often progress is told (ms). */
@@ -24,9 +24,7 @@ export async function redeliver(config: Config, userId: string, from?: string, t
       `${done.events} events of ${done.conferences} conferences of ${userId} are delivered again.\n`,
     );
   } catch (error) {
-    const { connectionOptions, namespace } = config.temporal;
-    const where = `${connectionOptions.address} (TEMPORAL_ADDRESS), namespace ${namespace} (TEMPORAL_NAMESPACE)`;
-    throw new Failure(`Temporal at ${where}, or its workers: ${reasonOf(error)}`);
+    throw new Failure(`${temporalInWords(config)}, or its workers: ${reasonOf(error)}`);
   } finally {
     await close();
   }

@@ -6,11 +6,9 @@ import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
 import type { DialRequest } from '../workflows/change.ts';
 import { failureTypes } from '../workflows/failures.ts';
 import type { ConferenceIds, PlatformReading } from '../workflows/messages.ts';
+import { LONGEST_WAIT } from '../workflows/pauses.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
-
-/** The longest we let the platform put us off (ms): creating is not tried for longer, and an ending must not be forgotten. */
-const LONGEST_WAIT = 300_000;
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {

@@ -2,7 +2,7 @@ import type { WireError } from '../catapult/errors.ts';
 import type { ParticipantRequest } from '../catapult/requests.ts';
 import { ask } from './changes.ts';
 import { accept, dialIdOf } from './lanes.ts';
-import { chanceOf } from './pauses.ts';
+import { chanceOf, LONGEST_WAIT } from './pauses.ts';
 import { askFor } from './reconciling.ts';
 import { log, type Call, type ConferenceState, type Participant, type Step } from './state.ts';
 
@@ -17,8 +17,6 @@ const EVENTS_ARE_DUE = 10_000;
 /** The pause after the platform's refusal to dial so many at a time (ms); doubles, half of it by chance. */
 const RATE_PAUSE = 1_000;
 const MAX_RATE_PAUSE = 30_000;
-/** The longest we let the platform put us off (ms). */
-const LONGEST_WAIT = 300_000;
 
 /** Those that a new conference has to dial. */
 export function invited(requests: readonly ParticipantRequest[] = []): Participant[] {

@@ -1,6 +1,9 @@
 /** The pauses kept by the workflow's alarm (ms). Shorter ones are the delivery activity's own (SHORT_PAUSES there). */
 const PAUSES = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
 
+/** The longest we let the platform put us off (ms): creating is not tried for longer, and an ending or a call must not be forgotten. */
+export const LONGEST_WAIT = 300_000;
+
 /** How often an event has failed, with what tells it from others. */
 interface Tries {
   failures: number;

@@ -51,7 +51,9 @@ type Timed = (typeof TIMED)[number];
 
 /** Remembers since when it is what limits go by: from when it was so, which may be long before it was told. */
 function note(state: ConferenceState, step: Step): void {
-  const { timing, activeMembers } = state;
+  const { timing, activeMembers, settings } = state;
+  // Nobody's comings and goings are looked at where no limit goes by them.
+  if ((settings.noShowTimeout ?? settings.aloneTimeout ?? settings.maxDuration) === undefined) return;
   if (state.platformId !== undefined) timing.openedAt ??= step.now;
   const stays = staysOf(state, step.now);
   const joins = stays.map(({ from }) => from);
