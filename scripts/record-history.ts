@@ -254,7 +254,6 @@ try {
   for (const [name, scenario] of Object.entries(scenarios)) if (wanted(name)) await record(name, scenario);
   if (wanted('long')) {
     const server = await startImpatientServer(50);
-    process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
     await record('long', long).finally(() => server.stop());
   }
 } finally {

@@ -16,7 +16,6 @@ let server: ImpatientServer;
 let house: House;
 beforeAll(async () => {
   server = await startImpatientServer(40);
-  process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   house = await openHouse();
 });
 afterAll(async () => {

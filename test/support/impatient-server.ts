@@ -4,11 +4,10 @@ import { findProgram } from '../../src/dev/programs.ts';
 import { freePort, killGroup, launch } from './processes.ts';
 
 export interface ImpatientServer {
-  address: string;
   stop(): Promise<void>;
 }
 
-/** A Temporal server that suggests to continue as new after so many events of a history, instead of 4,096. */
+/** A Temporal server that suggests to continue as new after so many events of a history, instead of 4,096; what is opened from now on uses it. */
 export async function startImpatientServer(events: number): Promise<ImpatientServer> {
   const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
   const port = await freePort();
@@ -20,8 +19,8 @@ export async function startImpatientServer(events: number): Promise<ImpatientSer
   const connection = await Connection.connect({ address });
   await ensureSearchAttributes(connection, 'default');
   await connection.close();
+  process.env['TEST_TEMPORAL_ADDRESS'] = address;
   return {
-    address,
     async stop() {
       killGroup(server);
       await server.ended;

@@ -17,7 +17,6 @@ let server: ImpatientServer;
 let house: House;
 beforeAll(async () => {
   server = await startImpatientServer(50);
-  process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   house = await openHouse();
 });
 afterAll(async () => {
