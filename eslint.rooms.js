@@ -8,7 +8,7 @@ const rooms = {
   workflows: {
     may: ['catapult'],
     types: ['activities', ...['requests', 'fields', 'parse', 'from-platform'].map((file) => `catapult/${file}`)],
-    packages: ['@temporalio/workflow', '@temporalio/common', 'immer'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
     why: 'workflow code is deterministic and small: it sees activities and schemas as types only, and nothing of Node',
   },
   platform: { may: ['catapult', ...everywhere], why: 'it only speaks to the platform' },

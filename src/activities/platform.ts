@@ -43,10 +43,10 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
       from: string;
       profile: string;
       tag?: string;
-    }): Promise<{ platformId: string; attempt: number }> {
-      const { attempt, ...address } = currentAttempt();
+    }): Promise<{ platformId: string; attemptId: string }> {
+      const address = currentAttempt();
       const made = await platform.createConference(platformAccount, { ...request, ...callbacksOf(address) });
-      return { platformId: madeId(made), attempt };
+      return { platformId: madeId(made), attemptId: address.attemptId };
     },
 
     /**

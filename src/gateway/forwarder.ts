@@ -90,7 +90,7 @@ export class Forwarder {
     try {
       const receipts = await this.journal.read(batch);
       const journal = batch[0]?.journal ?? '';
-      if (receipts.length > 0) await this.forward(line.ids, { journal, receipts });
+      if (receipts.length > 0) await this.forward(line.ids, { opening: journal, receipts });
       this.done(line, batch);
     } catch (error) {
       this.tell(line, error);

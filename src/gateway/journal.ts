@@ -32,7 +32,7 @@ const journalRecord = z.object({
 });
 
 /** A callback as it arrives at the bridge. */
-export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence'> {
+export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence' | 'arrivedAt'> {
   event: CallbackEvent;
 }
 
@@ -150,8 +150,8 @@ export class Journal {
         this.onLost({ userId: entry.userId, conferenceId: entry.conferenceId });
         return [];
       }
-      const { channel, attemptId, digest, event } = parsed.data;
-      return [{ sequence: entry.sequence, channel, attemptId, digest, event }];
+      const { channel, attemptId, digest, event, arrivedAt } = parsed.data;
+      return [{ sequence: entry.sequence, arrivedAt, channel, attemptId, digest, event }];
     });
   }
 

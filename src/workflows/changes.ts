@@ -52,7 +52,7 @@ export function ask(state: ConferenceState, { change, key, asker }: ChangeInput,
   const error = refusalOf(state, change);
   if (error !== undefined) return reply(askers, { outcome: 'refused', error }, step);
   const id = changes.nextId++;
-  const sign = signOf(change, dialIdOf(step.runId, id));
+  const sign = signOf(change, dialIdOf(step, id));
   const waiting = {
     id,
     change,

@@ -10,25 +10,26 @@ import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, 
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
 
-const MAX_JOURNALS = 100;
+/** Openings remembered: those that were not heard of for longest go first. */
+const MAX_OPENINGS = 100;
 
-/** Takes a batch of arrivals; one that was sent again by its journal is known by its sequences. */
-export function takeBatch(state: ConferenceState, { journal, receipts }: CallbackBatch, step: Step): void {
+/** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. */
+export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {
   for (const receipt of receipts) {
-    if (receipt.sequence <= (state.receipts[journal] ?? 0)) continue;
-    delete state.receipts[journal];
-    state.receipts[journal] = receipt.sequence;
+    if (receipt.sequence <= (state.receipts[opening] ?? 0)) continue;
+    delete state.receipts[opening];
+    state.receipts[opening] = receipt.sequence;
     takeEvent(state, receipt, step);
   }
   const [oldest, ...others] = Object.keys(state.receipts);
-  if (oldest !== undefined && others.length >= MAX_JOURNALS) delete state.receipts[oldest];
+  if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.receipts[oldest];
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   const { event } = receipt;
   const dialId = isDialId(receipt.attemptId) ? receipt.attemptId : undefined;
   if (dialId === undefined ? !isOurs(state, receipt, step) : !isOfACall(state, dialId, event, step)) return;
-  const verdict = judge(state.memory, { ...receipt, digest: digestOf(receipt) }, step.now);
+  const verdict = judge(state.memory, { ...receipt, digest: digestOf(receipt) });
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
   if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
   state.watch.heardAt = step.now;

@@ -88,7 +88,7 @@ function dial(state: ConferenceState, participant: Participant, step: Step): voi
   if (state.changes.nextId === id) return;
   participant.attempts += 1;
   participant.status = 'dialing';
-  participant.dialId = dialIdOf(step.runId, id);
+  participant.dialId = dialIdOf(step, id);
   delete participant.callId;
   participant.dueAt = step.now + callTimeout * 1_000 + EVENTS_ARE_DUE;
 }

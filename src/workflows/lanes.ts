@@ -14,9 +14,9 @@ import { log, type ConferenceState, type Step } from './state.ts';
 /** The lane of the conference's own events. */
 export const CONFERENCE_LANE = 'conference';
 
-/** The attempt id in the callback URLs of a call that a run dials by this change. */
-export function dialIdOf(runId: string, changeId: number): string {
-  return `${runId}-dial.${changeId}`;
+/** The attempt id in the callback URLs of a call that is dialled by this change, asked for in this step. */
+export function dialIdOf({ nonce }: Pick<Step, 'nonce'>, changeId: number): string {
+  return `${nonce}-dial.${changeId}`;
 }
 
 /** Whether an attempt id is that of a dialled call, and not of a create attempt. */

@@ -1,4 +1,3 @@
-import { produce } from 'immer';
 import { ask, proceed, settled } from './changes.ts';
 import { awaitLateCreated, creationFailed, meet } from './creating.ts';
 import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
@@ -19,18 +18,19 @@ import {
 } from './state.ts';
 
 /*
- * The rules of a conference's life: (state, input) → { state, effects }, pure. What follows what, what is a repetition,
- * which deadline is next and why a conference ended is decided here and in the files it calls: creating, events, changes,
- * reconciling, schedule, ending. run.ts only does it.
+ * The rules of a conference's life: (state, input) → state and effects, on plain data. What follows what, what is a
+ * repetition, which deadline is next and why a conference ended is decided here and in the files it calls: creating, events,
+ * changes, reconciling, schedule, ending. run.ts only does it.
  */
 
-export function reduce(
-  state: ConferenceState,
-  input: Input,
-  context: Context,
-): { state: ConferenceState; effects: Effect[] } {
+/**
+ * Takes one input: changes the state in place and returns what is to be done. In place, since a conference may hold thousands
+ * of events: a step costs what it changes, and nothing for what is remembered. Depends on its arguments alone.
+ */
+export function advance(state: ConferenceState, input: Input, context: Context): Effect[] {
   const step: Step = { ...context, effects: [] };
-  return { state: produce(state, (draft) => apply(draft, input, step)), effects: step.effects };
+  apply(state, input, step);
+  return step.effects;
 }
 
 function apply(state: ConferenceState, input: Input, step: Step): void {
@@ -46,8 +46,8 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
       break;
     case 'creation-succeeded':
       state.creation = 'over';
-      state.attempts[`${step.runId}.${input.attempt}`] ??= input.platformId;
-      meet(state, input.platformId, `answered attempt ${input.attempt}`, step);
+      state.attempts[input.attemptId] ??= input.platformId;
+      meet(state, input.platformId, `answered attempt ${input.attemptId}`, step);
       break;
     case 'creation-failed':
       creationFailed(state, input, step);

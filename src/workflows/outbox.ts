@@ -91,7 +91,6 @@ export interface DeliveryResult {
 
 interface Context {
   conferenceId: string;
-  runId: string;
   now: number;
 }
 
@@ -166,6 +165,13 @@ function letWait(outbox: Outbox, lane: string, sequence: number, event: Callback
   while (outbox.waitingSize > MAX_WAITING_SIZE) buryOldest(outbox, context);
 }
 
+/** Whether more events would soon have the oldest given up that wait, though their customer takes them as fast as may be. */
+export function isCrowded({ waitingSize, lanes }: Outbox): boolean {
+  const isTaken = ({ waiting, failures, nextTryAt }: Lane) =>
+    waiting.length > 0 && failures === 0 && nextTryAt === undefined;
+  return waitingSize > MAX_WAITING_SIZE / 2 && Object.values(lanes).some(isTaken);
+}
+
 /** What a lane would deliver now; undefined if nothing is due. */
 export function nextBatch(outbox: Outbox, laneName: string, now: number): Batch | undefined {
   const lane = outbox.lanes[laneName];
@@ -201,7 +207,7 @@ export function settle(
   for (const request of tried) logTried(outbox.log, request);
   const delivered = new Set(tried.filter(({ ok }) => ok).map(({ sequence }) => sequence));
   // What was given up while it was on its way has arrived after all.
-  outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
+  if (delivered.size > 0) outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
   const lane = outbox.lanes[laneName];
   if (lane === undefined) return;
   const { now } = context;
@@ -281,7 +287,7 @@ function bury(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: Wait
     const record = logged(outbox.log, sequence);
     if (record !== undefined) record.status = 'dead';
   }
-  outbox.deadLetters = outbox.deadLetters.slice(-MAX_DEAD_LETTERS);
+  outbox.deadLetters.splice(0, outbox.deadLetters.length - MAX_DEAD_LETTERS);
 }
 
 function buryOldest(outbox: Outbox, context: Context): void {
@@ -292,8 +298,10 @@ function buryOldest(outbox: Outbox, context: Context): void {
 }
 
 function remove(outbox: Outbox, lane: Lane, leaves: (event: WaitingEvent) => boolean): WaitingEvent[] {
-  const removed = lane.waiting.filter(leaves);
-  if (removed.length > 0) lane.waiting = lane.waiting.filter((event) => !removed.includes(event));
+  const removed: WaitingEvent[] = [];
+  const left: WaitingEvent[] = [];
+  for (const event of lane.waiting) (leaves(event) ? removed : left).push(event);
+  lane.waiting = left;
   if (lane.waiting.length === 0) forgetFailures(lane);
   outbox.waitingSize -= removed.reduce((sum, { size }) => sum + size, 0);
   return removed;

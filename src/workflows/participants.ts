@@ -36,8 +36,8 @@ export function memberAdded(
   const member = knownMember(state, id, wireTime(step.now));
   member.callId = callId;
   assignGiven(member, isNews ? { mute, hold, joinTone, leavingTone } : { joinTone, leavingTone });
-  if (hasEnded(state)) memberLeft(member, wireTime(step.now));
-  recount(state);
+  if (hasEnded(state)) memberLeft(state, member, wireTime(step.now));
+  noteHowMany(state);
 }
 
 /** The platform has changed a member. */
@@ -46,8 +46,8 @@ export function memberChanged(state: ConferenceState, id: string, fields: Update
   if (member === undefined) return;
   const { state: wanted, ...settings } = fields;
   assignGiven(member, settings);
-  if (wanted === 'completed') memberLeft(member, wireTime(step.now));
-  recount(state);
+  if (wanted === 'completed') memberLeft(state, member, wireTime(step.now));
+  noteHowMany(state);
 }
 
 /** What a `conference-member` event shows. */
@@ -58,16 +58,16 @@ export function memberSeen(state: ConferenceState, event: CallbackEvent, step: S
   const member = knownMember(state, event.memberId, time);
   if (event.callId !== undefined) member.callId = event.callId;
   // Who is heard of by its leave has been there, if only for that moment: for those who were alone, somebody came.
-  recount(state);
-  if (event.state === 'completed' || hasEnded(state)) memberLeft(member, time);
+  noteHowMany(state);
+  if (event.state === 'completed' || hasEnded(state)) memberLeft(state, member, time);
   assignGiven(member, { mute: flagIn(event['mute']), hold: flagIn(event['hold']) });
-  recount(state);
+  noteHowMany(state);
 }
 
 /** The conference is over, so everybody has left it. */
 export function everybodyLeft(state: ConferenceState, step: Step): void {
-  for (const member of Object.values(state.members)) memberLeft(member, wireTime(step.now));
-  recount(state);
+  for (const member of Object.values(state.members)) memberLeft(state, member, wireTime(step.now));
+  noteHowMany(state);
 }
 
 /** A call is about to be dialled. */
@@ -104,21 +104,23 @@ function expectHangups(state: ConferenceState): void {
 function knownMember(state: ConferenceState, id: string, addedTime: string): Member {
   const key = memberKey(id);
   const { hold, mute } = state;
-  const known = (state.members[key] ??= {
-    ...{ id, state: 'active', mute, hold, joinTone: false, leavingTone: false, addedTime },
-  });
-  forgetOldest(state.members);
-  return known;
+  const known = state.members[key];
+  if (known !== undefined) return known;
+  const member: Member = { id, state: 'active', mute, hold, joinTone: false, leavingTone: false, addedTime };
+  state.members[key] = member;
+  state.activeMembers += 1;
+  if (forgetOldest(state.members)?.state === 'active') state.activeMembers -= 1;
+  return member;
 }
 
 /** Who has left stays so, whatever an older event says. */
-function memberLeft(member: Member, time: string): void {
+function memberLeft(state: ConferenceState, member: Member, time: string): void {
+  if (member.state === 'active') state.activeMembers -= 1;
   member.state = 'completed';
   member.removedTime ??= time;
 }
 
-function recount(state: ConferenceState): void {
-  state.activeMembers = Object.values(state.members).filter((member) => member.state === 'active').length;
+function noteHowMany(state: ConferenceState): void {
   if (state.phase === 'created' && state.activeMembers > 0) state.phase = 'active';
   // Many events may come in one step: each counts for who is alone.
   if (state.activeMembers >= 2) state.timing.wereTwo = true;

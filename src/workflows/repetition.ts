@@ -9,9 +9,12 @@ import type { Span } from './messages.ts';
 /** Which of our two callback URLs an event came in on. */
 export type Channel = 'primary' | 'fallback';
 
-/** How long an arrival on one channel waits for its copy on the other, and how long bodies are remembered (ms). */
+/** How long after an arrival on one channel its copy may come on the other, and how long bodies are remembered (ms). */
 export const PAIRING_WINDOW = 60_000;
 export const MEMORY_WINDOW = 10 * 60_000;
+
+/** Arrivals remembered in any case, as one may wait long in a gateway that is down; and how many of 10 minutes at most. */
+const MIN_ARRIVALS = 200;
 const MAX_ARRIVALS = 1_000;
 
 /** Members remembered; beyond it those that left first are forgotten. */
@@ -42,6 +45,7 @@ interface MemberMemory extends Switches {
 interface Arrival {
   digest: string;
   channel: Channel;
+  /** When it came to the bridge (epoch milliseconds). */
   at: number;
   paired: boolean;
 }
@@ -53,7 +57,7 @@ export interface Memory {
   members: Record<string, MemberMemory>;
   /** What calls have told of themselves, each once; the latest. */
   calls: string[];
-  /** Recent bodies, oldest first. */
+  /** Recent bodies, in the order in which they were taken. */
   arrivals: Arrival[];
   /** How many repetitions were dropped. */
   repeated: number;
@@ -64,6 +68,8 @@ export interface Sighting {
   /** A digest of the body: equal bodies have equal digests. */
   digest: string;
   channel: Channel;
+  /** When it came to the bridge (epoch milliseconds): a gateway that was down hands it on much later. */
+  arrivedAt: number;
 }
 
 /** `new` is accepted and applied, `late` is accepted but changes nothing any more, `repeated` is dropped. */
@@ -73,9 +79,9 @@ export function emptyMemory(): Memory {
   return { statuses: [], members: {}, calls: [], arrivals: [], repeated: 0 };
 }
 
-/** Judges an arrival and remembers it. `now` in epoch milliseconds. */
-export function judge(memory: Memory, sighting: Sighting, now: number): Verdict {
-  const verdict = verdictOn(memory, sighting, now);
+/** Judges an arrival and remembers it. */
+export function judge(memory: Memory, sighting: Sighting): Verdict {
+  const verdict = verdictOn(memory, sighting);
   if (verdict === 'repeated') memory.repeated += 1;
   return verdict;
 }
@@ -96,15 +102,15 @@ export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span)
   forgetOldest(memory.members);
 }
 
-function verdictOn(memory: Memory, sighting: Sighting, now: number): Verdict {
+function verdictOn(memory: Memory, sighting: Sighting): Verdict {
   const { event } = sighting;
   if (event.eventType === 'conference' && event.status !== undefined) return judgeStatus(memory, event.status);
   if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return judgeCall(memory, event);
   const verdict =
     event.eventType === 'conference-member' && event.memberId !== undefined
-      ? judgeMember(memory, event.memberId, sighting, now)
-      : judgeByPairing(memory, sighting, now);
-  if (verdict !== 'repeated') remember(memory, sighting, now);
+      ? judgeMember(memory, event.memberId, sighting)
+      : judgeByPairing(memory, sighting);
+  if (verdict !== 'repeated') remember(memory, sighting);
   return verdict;
 }
 
@@ -143,7 +149,7 @@ function switchIn(value: unknown): string {
 }
 
 /** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
-function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: number): Verdict {
+function judgeMember(memory: Memory, memberId: string, sighting: Sighting): Verdict {
   const seen = memberIn(sighting.event);
   const key = memberKey(memberId);
   const latest = memory.members[key];
@@ -158,9 +164,9 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting, now: 
     return 'late';
   }
   if (isMadeUp(latest, seen)) return 'repeated';
-  if (seen.time === 0) return judgeByPairing(memory, sighting, now);
+  if (seen.time === 0) return judgeByPairing(memory, sighting);
   if (latest.state === 'completed' || seen.time < latest.time) {
-    return takenBefore(memory, sighting, now) ? 'repeated' : 'late';
+    return takenBefore(memory, sighting) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
   Object.assign(latest, seen);
@@ -196,29 +202,37 @@ function isMadeUpJoin({ madeUpJoin }: MemberMemory, time: number): boolean {
 }
 
 /** Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave. */
-export function forgetOldest(members: Record<string, { state: string }>): void {
+export function forgetOldest<Entry extends { state: string }>(members: Record<string, Entry>): Entry | undefined {
   const keys = Object.keys(members);
-  if (keys.length <= MAX_MEMBERS) return;
-  const oldest = keys.find((key) => members[key]?.state === 'completed') ?? keys[0];
-  if (oldest !== undefined) delete members[oldest];
+  if (keys.length <= MAX_MEMBERS) return undefined;
+  const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0] ?? '';
+  const oldest = members[key];
+  delete members[key];
+  return oldest;
 }
 
 /** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */
-function judgeByPairing(memory: Memory, { digest, channel }: Sighting, now: number): Verdict {
-  const copy = memory.arrivals.find(
-    (arrival) =>
-      arrival.digest === digest && arrival.channel !== channel && !arrival.paired && now - arrival.at <= PAIRING_WINDOW,
+function judgeByPairing({ arrivals }: Memory, { digest, channel, arrivedAt }: Sighting): Verdict {
+  const copy = arrivals.find(
+    (one) =>
+      one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW, one, arrivedAt),
   );
   if (copy === undefined) return 'new';
   copy.paired = true;
   return 'repeated';
 }
 
-function takenBefore(memory: Memory, { digest }: Sighting, now: number): boolean {
-  return memory.arrivals.some((arrival) => arrival.digest === digest && now - arrival.at <= MEMORY_WINDOW);
+function takenBefore({ arrivals }: Memory, { digest, arrivedAt }: Sighting): boolean {
+  return arrivals.some((one) => one.digest === digest && isWithin(MEMORY_WINDOW, one, arrivedAt));
 }
 
-function remember(memory: Memory, { digest, channel }: Sighting, now: number): void {
-  memory.arrivals = memory.arrivals.filter(({ at }) => now - at <= MEMORY_WINDOW).slice(1 - MAX_ARRIVALS);
-  memory.arrivals.push({ digest, channel, at: now, paired: false });
+/** Which of two came first does not matter: what waited in a gateway that was down is taken after what came later. */
+function isWithin(window: number, { at }: Arrival, arrivedAt: number): boolean {
+  return Math.abs(arrivedAt - at) <= window;
+}
+
+function remember({ arrivals }: Memory, { digest, channel, arrivedAt }: Sighting): void {
+  const isForgotten = ({ at }: Arrival) => arrivals.length >= MIN_ARRIVALS && arrivedAt - at > MEMORY_WINDOW;
+  while (arrivals[0] !== undefined && (arrivals.length >= MAX_ARRIVALS || isForgotten(arrivals[0]))) arrivals.shift();
+  arrivals.push({ digest, channel, at: arrivedAt, paired: false });
 }

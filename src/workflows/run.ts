@@ -8,13 +8,15 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { Alarm } from './alarm.ts';
 import type { ChangeAnswer, ChangeOrder } from './change.ts';
 import { keptAnswer, nextAnswerBy } from './changes.ts';
-import { reduce } from './lifecycle.ts';
+import { Intake } from './intake.ts';
+import { advance } from './lifecycle.ts';
 import {
   callbacksSignal,
   changeAnswerQuery,
@@ -34,7 +36,7 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
-import { nextBatch, nextTryAt } from './outbox.ts';
+import { isCrowded, nextBatch, nextTryAt } from './outbox.ts';
 import {
   carried,
   deadlineSummaries,
@@ -66,12 +68,20 @@ export class Run {
   /** Who waits for the answer to a change. */
   private readonly asking = new Map<number, (answer: ChangeAnswer) => void>();
   private asked = 0;
-  private state: ConferenceState;
+  private readonly state: ConferenceState;
+  private readonly intake = new Intake({
+    take: (batch) => this.advance({ type: 'callbacks', batch }),
+    isFull: () => this.handingOver === undefined && isCrowded(this.state.outbox),
+  });
+  /** Whether what follows from this task's inputs is still to be done, once for all of them. */
+  private isBehind = false;
+  private shown: SearchAttributeUpdatePair[] = [];
 
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
     this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindow) : input.state;
+    this.shown = attributesOf(this.state);
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carried(this.state, workflowInfo()));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
@@ -88,7 +98,9 @@ export class Run {
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
     setHandler(redeliverSignal, (records) => this.take({ type: 'redeliver', records }));
     setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
-    setHandler(callbacksSignal, (batch) => this.take({ type: 'callbacks', batch }));
+    setHandler(callbacksSignal, (batch) => {
+      if (this.intake.add(batch)) void this.shield.run(async () => this.intake.drain());
+    });
   }
 
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
@@ -97,11 +109,23 @@ export class Run {
   }
 
   private apply(input: Input): void {
-    const before = this.state;
-    const { state, effects } = reduce(before, input, { ...this.ids, runId: workflowInfo().runId, now: Date.now() });
-    this.state = state;
+    this.advance(input);
+    // What was held back may have room now.
+    this.intake.drain();
+  }
+
+  private advance(input: Input): void {
+    const effects = advance(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
     for (const effect of effects) this.perform(effect);
-    this.show(before);
+    if (this.isBehind) return;
+    this.isBehind = true;
+    void Promise.resolve().then(() => this.catchUp());
+  }
+
+  /** Once for all that came in one task: events that came together are delivered together. */
+  private catchUp(): void {
+    this.isBehind = false;
+    this.show();
     this.startDeliveries();
     this.setAlarm();
   }
@@ -115,7 +139,7 @@ export class Run {
   /** Resolves with the state in which it ended; hands over to a new run when the history has grown long. */
   async untilOver(): Promise<ConferenceState> {
     // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
-    const isDone = () => isOver(this.state) && allHandlersFinished();
+    const isDone = () => isOver(this.state) && this.intake.isEmpty && allHandlersFinished();
     while (!isDone()) {
       await condition(() => isDone() || (!isOver(this.state) && this.mayHandOver()));
       if (!isDone()) await this.handOver();
@@ -125,7 +149,8 @@ export class Run {
 
   /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
   private mayHandOver(): boolean {
-    return workflowInfo().continueAsNewSuggested && this.state.creation === 'over' && !this.cancelled;
+    const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
+    return workflowInfo().continueAsNewSuggested && isFree;
   }
 
   /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
@@ -136,7 +161,7 @@ export class Run {
     this.handingOver = 'changes';
     // What is being done on the platform reports to this run only.
     const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
-    await condition(() => allHandlersFinished() && nothingRuns());
+    await condition(() => allHandlersFinished() && nothingRuns() && this.intake.isEmpty);
     if (!isOver(this.state) && this.mayHandOver())
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     // A cancellation came meanwhile: this run goes on.
@@ -261,10 +286,11 @@ export class Run {
   }
 
   /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */
-  private show(before: ConferenceState): void {
-    const known = attributesOf(before);
-    const changed = attributesOf(this.state).filter(({ value }, index) => !isSame(value, known[index]?.value));
+  private show(): void {
+    const attributes = attributesOf(this.state);
+    const changed = attributes.filter(({ value }, index) => !isSame(value, this.shown[index]?.value));
     if (changed.length > 0) upsertSearchAttributes(changed);
+    this.shown = attributes;
     setCurrentDetails(storyOf(this.state));
   }
 }

@@ -158,7 +158,7 @@ export interface ConferenceState {
   changes: Changes;
   /** The tag that the platform was given: events that carry it get the present one instead. */
   platformTag?: string;
-  /** Highest sequence taken from each journal. */
+  /** Highest sequence taken from each opening of a journal. */
   receipts: Record<string, number>;
   memory: Memory;
   watch: Watch;
@@ -173,7 +173,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     v: 1,
     rules: 1,
     phase: 'creating',
-    settings,
+    settings: { ...settings },
     startedAt: now,
     creation: 'running',
     asked: false,
@@ -238,7 +238,10 @@ export function deadlinesOf(deadlines: ConferenceState['deadlines']): [DeadlineN
 
 /** One arrival of a callback at the bridge. */
 export interface Receipt {
+  /** Its place among those of its opening. */
   sequence: number;
+  /** When it came to the bridge (epoch milliseconds): it may have waited there. */
+  arrivedAt: number;
   channel: Channel;
   /** The create attempt, or the dialled call, whose URL it came in on. */
   attemptId: string;
@@ -247,7 +250,8 @@ export interface Receipt {
 }
 
 export interface CallbackBatch {
-  journal: string;
+  /** The opening of the journal that they were taken in: drawn at random, so that no sequence comes twice. */
+  opening: string;
   receipts: Receipt[];
 }
 
@@ -255,7 +259,7 @@ export type Input =
   | { type: 'opened' }
   | { type: 'asked' }
   | { type: 'callbacks'; batch: CallbackBatch }
-  | { type: 'creation-succeeded'; platformId: string; attempt: number }
+  | { type: 'creation-succeeded'; platformId: string; attemptId: string }
   | { type: 'creation-failed'; error: WireError; final: boolean }
   | { type: 'creation-stopped' }
   | { type: 'platform-completed'; platformId: string }
@@ -281,9 +285,10 @@ export type Effect =
 export interface Context {
   userId: string;
   conferenceId: string;
-  runId: string;
   /** Epoch milliseconds. */
   now: number;
+  /** Drawn for this step: what is named by it is named so once, also when the workflow is reset to an earlier moment. */
+  nonce: string;
 }
 
 /** Where one step happens: the facts it may use, and the effects it has asked for so far. */

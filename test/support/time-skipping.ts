@@ -298,12 +298,13 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
     async send(conference, events, channel = 'primary') {
       const receipts = events.map((event) => ({
         sequence: ++sequence,
+        arrivedAt: Date.now(),
         channel,
         attemptId: `run.${event.conferenceId ?? ''}`,
         digest: JSON.stringify(event),
         event,
       }));
-      await conferences.takeCallbacks(conference, { journal: 'journal', receipts });
+      await conferences.takeCallbacks(conference, { opening: 'opening', receipts });
     },
     view: ({ handle }) => handle.query(conferenceQuery),
     phase: (conference, phase) =>

@@ -8,13 +8,14 @@ describe('a callback URL', () => {
   const VICTIM = 'platform-of-someone-else';
   const receipt = (sequence: number, attemptId: string, event: Receipt['event']): Receipt => ({
     sequence,
+    arrivedAt: 0,
     channel: 'primary',
     attemptId,
     digest: String(sequence),
     event,
   });
   const send = (world: World, ...receipts: Receipt[]) =>
-    world.take({ type: 'callbacks', batch: { journal: 'other', receipts } });
+    world.take({ type: 'callbacks', batch: { opening: 'other', receipts } });
 
   test('speaks for the conference of its attempt alone: nobody ends another one with it', () => {
     const world = conferenceThatIs('created');

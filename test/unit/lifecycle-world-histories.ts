@@ -57,9 +57,9 @@ function obey(world: World, next: Command): void {
     case 'ask whether created':
       return void world.take({ type: 'asked' });
     case 'callbacks': {
-      const earlier = world.batches.filter(({ journal }) => journal === next.journal).at(-1)?.receipts ?? [];
+      const earlier = world.batches.filter(({ opening }) => opening === next.opening).at(-1)?.receipts ?? [];
       const events = next.events.map((plan) => planned(world, plan));
-      return void world.callbacks(next.journal, events, next.overlaps ? earlier.slice(-3) : []);
+      return void world.callbacks(next.opening, events, next.overlaps ? earlier.slice(-3) : []);
     }
     case 'resend': {
       const batch = oneOf(world.batches, next.which);

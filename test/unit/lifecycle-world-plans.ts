@@ -18,7 +18,7 @@ export type Command =
   | { do: 'refuse'; how: 'refusal' | 'timeout' }
   | { do: 'stopped' }
   | { do: 'ask whether created' }
-  | { do: 'callbacks'; journal: string; events: EventPlan[]; overlaps: boolean }
+  | { do: 'callbacks'; opening: string; events: EventPlan[]; overlaps: boolean }
   | { do: 'resend'; which: number }
   | { do: 'ask'; change: Change; key: string | undefined }
   | { do: 'ask again'; which: number }
@@ -151,7 +151,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('callbacks' as const),
-      journal: fc.constantFrom('journal-0', 'journal-1'),
+      opening: fc.constantFrom('opening-0', 'opening-1'),
       events: fc.array(eventPlan, { minLength: 1, maxLength: 4 }),
       overlaps: fc.boolean(),
     }),

@@ -3,9 +3,9 @@ import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
 import type { Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
 import { nextAnswerBy } from '../../src/workflows/changes.ts';
-import { reduce } from '../../src/workflows/lifecycle.ts';
 import type { LoggedEvent } from '../../src/workflows/event-log.ts';
 import { nextBatch, nextTryAt, type Batch } from '../../src/workflows/outbox.ts';
+import { reduce } from './lifecycle-reduce.ts';
 import { took } from './outbox-took.ts';
 import type { PlatformReading } from '../../src/workflows/messages.ts';
 import type { Channel } from '../../src/workflows/repetition.ts';
@@ -72,7 +72,7 @@ export class World {
 
   take(input: Input): Effect[] {
     const before = this.state;
-    const context = { userId: USER, conferenceId: CONFERENCE, runId: 'run', now: this.now };
+    const context = { userId: USER, conferenceId: CONFERENCE, now: this.now, nonce: 'run' };
     const { state: after, effects } = reduce(before, input, context);
     this.taken.push({ before, input, context, after, effects });
     this.state = after;
@@ -112,7 +112,7 @@ export class World {
     const attempt = (this.attempts += 1);
     if (!isHeard) return;
     this.creating = 'ended';
-    this.take({ type: 'creation-succeeded', platformId: platformId(attempt), attempt });
+    this.take({ type: 'creation-succeeded', platformId: platformId(attempt), attemptId: `run.${attempt}` });
   }
 
   /** The platform refuses, or (a timeout) has never answered. */
@@ -167,20 +167,20 @@ export class World {
   }
 
   /** The platform's callbacks come in at a gateway, whose next sequences they get. `resent` go before them once more. */
-  callbacks(journal: string, arrivals: Arrival[], resent: readonly Receipt[] = []): Effect[] {
+  callbacks(opening: string, arrivals: Arrival[], resent: readonly Receipt[] = []): Effect[] {
     const receipts = arrivals.map(({ event, channel = 'primary', attemptId = this.attemptOf(event) }): Receipt => {
-      const sequence = (this.sequences.get(journal) ?? 0) + 1;
-      this.sequences.set(journal, sequence);
-      return { sequence, channel, attemptId, digest: digestOf(event), event };
+      const sequence = (this.sequences.get(opening) ?? 0) + 1;
+      this.sequences.set(opening, sequence);
+      return { sequence, arrivedAt: this.now, channel, attemptId, digest: digestOf(event), event };
     });
-    const batch = { journal, receipts: [...resent, ...receipts] };
+    const batch = { opening, receipts: [...resent, ...receipts] };
     this.batches.push(batch);
     return this.take({ type: 'callbacks', batch });
   }
 
   /** One callback event on its own. */
   event(event: CallbackEvent, channel: Channel = 'primary', attemptId?: string): Effect[] {
-    return this.callbacks('journal-0', [{ event, channel, attemptId }]);
+    return this.callbacks('opening-0', [{ event, channel, attemptId }]);
   }
 
   /** One event on the callback URL of a call that was dialled. */

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 function sees(event: CallbackEvent, channel: Channel = 'primary'): Verdict {
-  return judge(memory, { event, channel, digest: JSON.stringify(event) }, now);
+  return judge(memory, { event, channel, digest: JSON.stringify(event), arrivedAt: now });
 }
 
 describe('a conference', () => {
@@ -228,14 +228,50 @@ describe.each([
   });
 });
 
+describe('an event that waited in a gateway that was down', () => {
+  const digit: CallbackEvent = { eventType: 'dtmf', press: 1 };
+  const mute = (second: number): CallbackEvent => ({
+    ...{ eventType: 'conference-member', memberId: 'm', state: 'active', mute: second % 2 === 0 },
+    time: new Date(Date.UTC(2026, 0, 1) + second * SECOND).toISOString(),
+  });
+
+  test('pairs with its copy by when both arrived, however much later it is handed on', () => {
+    const killedAt = now;
+    now += 10 * SECOND;
+    expect(sees(digit, 'fallback')).toBe('new');
+    now += 30 * MINUTE;
+    expect(sees({ eventType: 'dtmf', press: 2 })).toBe('new');
+    now = killedAt;
+    expect(sees(digit)).toBe('repeated');
+  });
+
+  test('is another one where more than a minute lies between the two arrivals', () => {
+    const killedAt = now;
+    now += 61 * SECOND;
+    expect(sees(digit, 'fallback')).toBe('new');
+    now = killedAt;
+    expect(sees(digit)).toBe('new');
+  });
+
+  test('is no mute of its own where an equal one arrived within 10 minutes', () => {
+    sees(mute(0));
+    const killedAt = now;
+    now += 10 * SECOND;
+    expect([sees(mute(1), 'fallback'), sees(mute(2))]).toEqual(['new', 'new']);
+    now = killedAt;
+    expect(sees(mute(1))).toBe('repeated');
+  });
+});
+
 describe('what is remembered', () => {
   const digit = (press: number): CallbackEvent => ({ eventType: 'dtmf', press });
 
-  test('is forgotten after 10 minutes', () => {
-    for (let press = 0; press < 50; press += 1) sees(digit(press));
+  test('is forgotten after 10 minutes, but for the last 200 arrivals', () => {
+    for (let press = 0; press < 500; press += 1) sees(digit(press));
     now += 10 * MINUTE + 1;
-    sees(digit(50));
-    expect(memory.arrivals).toHaveLength(1);
+    sees(digit(500));
+    expect(memory.arrivals).toHaveLength(200);
+    expect(memory.arrivals[0]?.digest).toBe(JSON.stringify(digit(301)));
   });
 
   test('is at most 1,000 arrivals, the latest', () => {

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { conferencePath } from '../../src/catapult/paths.ts';
+import { conferenceQuery } from '../../src/workflows/messages.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { sendEvents } from '../support/platform-events.ts';
+
+/* What piled up while no worker ran comes to the conference in one workflow task. */
+
+const EVENTS = Number(process.env['EVENTS'] ?? 5_000);
+const WORKED_OFF_WITHIN_MS = 60_000;
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+test(`${EVENTS} events wait in one conference, a worker comes back: all are applied within 60 s, GET answers meanwhile, and the customer gets each, in order`, async () => {
+  const id = await conferenceWithoutWorker('/in-batches');
+  const events = Array.from({ length: EVENTS }, (_, index) => ordinary(index + 1));
+  for (let first = 0; first < EVENTS; first += 500) await sendEvents(house, id, events.slice(first, first + 500));
+  await house.startWorker();
+  await worksOff(id, '/in-batches', EVENTS);
+}, 300_000);
+
+test('1,500 events wait, each in a signal of its own: the same', async () => {
+  const id = await conferenceWithoutWorker('/one-by-one');
+  const { id: platformId = '' } =
+    house.sandbox.platform.list().find(({ callbackUrl }) => callbackUrl?.includes(id)) ?? {};
+  for (let sequence = 1; sequence <= 1_500; sequence += 1) {
+    const event = { eventType: 'dtmf', conferenceId: platformId, ...ordinary(sequence) };
+    const arrival = {
+      arrivedAt: Date.now(),
+      channel: 'primary',
+      attemptId: 'other.1',
+      digest: String(sequence),
+    } as const;
+    const receipts = [{ sequence, ...arrival, event }];
+    await house.conferences.takeCallbacks({ userId: USER, conferenceId: id }, { opening: 'one-by-one', receipts });
+  }
+  await house.startWorker();
+  await worksOff(id, '/one-by-one', 1_500);
+}, 300_000);
+
+/** A conference that the platform has; its events go to this path, and its worker is gone. */
+async function conferenceWithoutWorker(path: string): Promise<string> {
+  await house.startWorker();
+  const id = await house.create({ callbackUrl: house.customer.url(path) });
+  await house.customer.until(path, 1, 10_000);
+  await house.stopWorker();
+  return id;
+}
+
+/** The worker is back. */
+async function worksOff(id: string, path: string, events: number): Promise<void> {
+  const startedAt = performance.now();
+  let slowestMs = 0;
+  for (let accepted = 0; accepted < events + 1; await pause(250)) {
+    const askedAt = performance.now();
+    const answer = await house.call('GET', conferencePath(USER, id));
+    expect(answer.status).toBe(200);
+    slowestMs = Math.max(slowestMs, performance.now() - askedAt);
+    accepted = (await workflowOf(house, id).query(conferenceQuery)).events.accepted;
+    if (performance.now() - startedAt > WORKED_OFF_WITHIN_MS) throw new Error(`${accepted} were applied in 60 s`);
+  }
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  process.stdout.write(`${events} applied in ${seconds} s; the slowest GET took ${slowestMs.toFixed(0)} ms\n`);
+
+  await house.customer.until(path, events + 1, 120_000);
+  const told = house.customer.at(path);
+  expect(told.length).toBe(events + 1);
+  expect(told.findIndex(({ headers }, index) => Number(headers['convoke-sequence']) !== index + 1)).toBe(-1);
+  expect(told.slice(1).findIndex(({ body }, index) => body['number'] !== index + 1)).toBe(-1);
+}
+
+/** Members who come, are muted, press a key and leave, one after the other. */
+function ordinary(number: number): Record<string, unknown> {
+  const who = Math.floor((number - 1) / 4);
+  const time = new Date(Date.UTC(2026, 0, 1) + number * 1_000).toISOString();
+  const member = {
+    eventType: 'conference-member',
+    memberId: `member-${who}`,
+    callId: `call-${who}`,
+    hold: false,
+    time,
+  };
+  const what = [
+    { ...member, state: 'active', mute: false, activeMembers: 1 },
+    { ...member, state: 'active', mute: true, activeMembers: 1 },
+    { eventType: 'dtmf', callId: `call-${who}`, dtmfDigit: '1', time },
+    { ...member, state: 'completed', mute: true, activeMembers: 0 },
+  ];
+  return { ...what[(number - 1) % 4], number };
+}

@@ -1,0 +1,18 @@
+import { advance } from '../../src/workflows/lifecycle.ts';
+import type { ConferenceState, Context, Effect, Input } from '../../src/workflows/state.ts';
+
+/** One step of the rules that leaves the state it is given as it is. */
+export function reduce(
+  state: ConferenceState,
+  input: Input,
+  context: Context,
+): { state: ConferenceState; effects: Effect[] } {
+  const next = copyOf(state);
+  const effects = copyOf(advance(next, input, context));
+  return { state: next, effects };
+}
+
+/** What a state is carried as, to the next run. */
+function copyOf<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
