@@ -3,14 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { callsPath, conferencePath, conferencesPath } from '../src/catapult/paths.ts';
-import { parseWorkflowId } from '../src/workflows/messages.ts';
+import { conferencePath } from '../src/catapult/paths.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
-import type { RequestFault } from '../src/sandbox/faults.ts';
 import { openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
 import { startImpatientServer } from '../test/support/impatient-server.ts';
 import { sendEvents } from '../test/support/platform-events.ts';
+import { end, onlyConference, post, scenarios, type Scenario } from '../test/support/scenarios.ts';
 
 /*
  * Records the workflow histories that test/replay replays: `npm run record-history -- <name> …`; without a name all.
@@ -18,177 +17,6 @@ import { sendEvents } from '../test/support/platform-events.ts';
  */
 
 const FOLDER = fileURLToPath(new URL('../test/replay/histories', import.meta.url));
-
-const BUSY = '+19195550002';
-
-/** Brings one conference to its end. */
-type Scenario = (house: House) => Promise<void>;
-
-/** Happens to the platform's next create call. */
-const strikeCreate = (house: House, fault: RequestFault) =>
-  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, times: 1, ...fault });
-
-const scenarios: Record<string, Scenario> = {
-  async plain(house) {
-    const id = await house.create({ tag: 'weekly' });
-    await house.customer.until('/callback', 1);
-    await end(house, id);
-  },
-
-  async 'fallback-and-retry'(house) {
-    let tries = 0;
-    house.customer.answer('/callback', 500);
-    house.customer.answer('/fallback', (response) => response.writeHead(++tries < 3 ? 503 : 200).end());
-    const id = await house.create({ fallbackUrl: house.customer.url('/fallback') });
-    await house.customer.until('/fallback', 3);
-    await end(house, id);
-  },
-
-  async refused(house) {
-    strikeCreate(house, { answer: { status: 403, code: 'conference-error', message: 'not from this number' } });
-    await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234' }), 403);
-  },
-
-  async 'completed-while-creating'(house) {
-    strikeCreate(house, { delay: 2_000 });
-    const creating = house.call('POST', conferencesPath(USER), {
-      from: '+19195551234',
-      callbackUrl: house.customer.url('/callback'),
-    });
-    const id = await onlyConference(house);
-    await end(house, id);
-    await creating;
-  },
-
-  async 'lost-answer'(house) {
-    strikeCreate(house, { drop: 'after' });
-    // The platform's event about this attempt is lost too; it is sent later.
-    house.sandbox.faults.add({ callbacks: 'lose', event: 'conference created', times: 1 });
-    const id = await house.create();
-    await house.customer.until('/callback', 1);
-    const [orphan] = house.sandbox.platform.list();
-    const { runId } = await workflowOf(house, id).describe();
-    const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
-    const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
-    await expectStatus(post(house, path, event), 200);
-    while (house.sandbox.platform.list()[0]?.state !== 'completed') await setTimeout(50);
-    await end(house, id);
-  },
-
-  async changes(house) {
-    const id = await house.create({ profile: 'passthru_digits' });
-    const path = conferencePath(USER, id);
-    const caller = house.sandbox.platform.callIn();
-    const added = await post(house, `${path}/members`, { callId: caller.id, joinTone: true });
-    const member = new URL(added.headers.get('location') ?? '').pathname;
-    await Promise.all([{ mute: true }, { hold: 'true' }].map((change) => post(house, member, change)));
-    await expectStatus(post(house, path, { hold: true, tag: 'later' }), 200);
-    await expectStatus(post(house, `${path}/audio`, { sentence: 'Welcome.' }), 200);
-    const callbackUrl = house.customer.url('/call');
-    const dial = { from: '+19195551234', to: '+19195550000', conferenceId: id, callbackUrl };
-    await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
-    await expectStatus(house.call('POST', callsPath(USER), dial, { 'idempotency-key': 'dial' }), 201);
-    await house.customer.until('/call', 1);
-    caller.press('1');
-    await expectStatus(post(house, `${path}/members`, { callId: 'unknown' }), 403);
-    await expectStatus(post(house, member, { state: 'completed' }), 200);
-    await end(house, id);
-  },
-
-  async 'lost-answers-of-changes'(house) {
-    const id = await house.create();
-    const to = '+19195550000';
-    const on = { method: 'POST', route: '/calls' } as const;
-    const dial = () => post(house, callsPath(USER), { from: '+19195551234', to, conferenceId: id });
-    house.sandbox.faults.add({ on, drop: 'after', times: 1 });
-    await expectStatus(dial(), 201);
-    house.sandbox.faults.add({ on, drop: 'before', times: 1 });
-    await expectStatus(dial(), 503);
-    house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences/:conferenceId' }, delay: 7_000, times: 1 });
-    const held = [{ hold: true }, { hold: false }].map((change) => post(house, conferencePath(USER, id), change));
-    await Promise.all(held);
-    await end(house, id);
-  },
-
-  async 'refused-later'(house) {
-    strikeCreate(house, { answer: { status: 503 }, times: 4 });
-    strikeCreate(house, { answer: { status: 403, code: 'conference-error', message: 'not today' } });
-    const callbackUrl = house.customer.url('/callback');
-    await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234', callbackUrl }), 202);
-    await house.customer.until('/callback', 1);
-  },
-
-  async reconciled(house) {
-    const id = await house.create();
-    await house.customer.until('/callback', 1);
-    house.sandbox.faults.add({ callbacks: 'lose' });
-    const [one, other] = [house.sandbox.platform.callIn(), house.sandbox.platform.callIn()];
-    for (const { id: callId } of [one, other]) await post(house, `${conferencePath(USER, id)}/members`, { callId });
-    one.hangUp();
-    await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
-    await house.customer.until('/callback', 4);
-    other.hangUp();
-    await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
-  },
-
-  async 'platform-lost'(house) {
-    const id = await house.create();
-    await house.customer.until('/callback', 1);
-    house.sandbox.platform.forget();
-    await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
-  },
-
-  async aftercare(house) {
-    const id = await house.create();
-    await end(house, id);
-    await workflowOf(house, id).result();
-    await sendEvents(house, id, [{ eventType: 'conference-playback', status: 'done', time: '2026-01-01T00:00:00Z' }]);
-    await house.customer.until('/callback', 3);
-  },
-
-  async scheduled(house) {
-    house.sandbox.platform.phones.set(BUSY, { answers: 'busy', after: 100 });
-    await house.create({
-      startAt: new Date(Date.now() + 4_000).toISOString(),
-      reminders: [{ before: 1 }],
-      participants: [
-        { to: '+19195550001', mute: true },
-        { to: BUSY, maxAttempts: 2, retryInterval: 1 },
-      ],
-      maxDuration: 6,
-      maxDurationWarning: 3,
-    });
-  },
-
-  async 'no-show'(house) {
-    await house.create({ noShowTimeout: 1 });
-  },
-
-  async cancelled(house) {
-    const id = await house.create();
-    await house.customer.until('/callback', 1);
-    await workflowOf(house, id).cancel();
-  },
-};
-
-const post = (house: House, path: string, body: object) => house.call('POST', path, body);
-
-async function expectStatus(answered: Promise<Response>, status: number): Promise<void> {
-  const answer = await answered;
-  if (answer.status !== status) throw new Error(`answered ${answer.status}, not ${status}: ${await answer.text()}`);
-}
-
-const end = (house: House, id: string) =>
-  expectStatus(post(house, conferencePath(USER, id), { state: 'completed' }), 200);
-
-/** The id of the house's conference, as soon as there is one. */
-async function onlyConference(house: House): Promise<string> {
-  for (;;) {
-    for await (const { workflowId } of house.client.workflow.list({ query: `TaskQueue = '${house.taskQueue}'` }))
-      return parseWorkflowId(workflowId).conferenceId;
-    await setTimeout(50);
-  }
-}
 
 /** On a server whose runs hand over after 50 events: three of them, and what the last one carried. */
 async function long(house: House): Promise<void> {
