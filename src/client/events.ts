@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { wireTime, type EventResource } from '../catapult/resources.ts';
+import type { EventResource } from '../catapult/resources.ts';
 import {
   eventIndexQuery,
   eventsQuery,
@@ -130,15 +130,20 @@ export function eventResource({ event, tried, acceptedAt, nextTryAt, ...record }
     sequence: record.sequence,
     state: record.status,
     source: record.source,
-    acceptedTime: wireTime(acceptedAt),
+    acceptedTime: isoTime(acceptedAt),
     body: event,
     attempts: tried.map(({ at, url, ok, result, milliseconds }) => ({
-      time: new Date(at).toISOString(),
+      time: isoTime(at),
       url,
       ok,
       result,
       milliseconds,
     })),
-    nextTryTime: nextTryAt === undefined ? undefined : wireTime(nextTryAt),
+    nextTryTime: nextTryAt === undefined ? undefined : isoTime(nextTryAt),
   };
+}
+
+/** Not cut to the second: whoever asks for what was accepted until then means this event too. */
+function isoTime(epochMilliseconds: number): string {
+  return new Date(epochMilliseconds).toISOString();
 }

@@ -1,5 +1,5 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
-import { wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
+import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
 import { changeName } from './change.ts';
 import { logged, type EventLog, type LoggedEvent } from './event-log.ts';
 import type { Outbox } from './outbox.ts';
@@ -118,7 +118,7 @@ function nextTimersOf({ deadlines, timing }: ConferenceState): Conference['nextT
   const asked = timing.firstJoinAt === undefined ? 'no-show' : 'alone';
   const inQuestion = timing.inQuestion === undefined ? {} : { [asked]: timing.inQuestion };
   const timers = deadlinesOf({ ...deadlines, ...inQuestion }).filter(([name]) => TIMED.some((timed) => timed === name));
-  return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: wireTime(at) }));
+  return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: exactTime(at) }));
 }
 
 function participantsOf({ participants }: ConferenceState): Conference['participants'] {
