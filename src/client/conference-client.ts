@@ -1,4 +1,3 @@
-import type { QueryDefinition } from '@temporalio/common';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { parseRequest } from '../catapult/parse.ts';
@@ -20,9 +19,7 @@ import type { Conference, EventResource, Member } from '../catapult/resources.ts
 import {
   callbacksSignal,
   CONFERENCE_WORKFLOW,
-  conferenceQuery,
   isConferenceId,
-  membersQuery,
   parseWorkflowId,
   reconcileSignal,
   redeliverSignal,
@@ -30,14 +27,14 @@ import {
   TASK_QUEUE,
   type CallbackBatch,
   type ConferenceIds,
-  type ConferenceView,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { conferenceHandle } from './handles.ts';
+import { conferenceOf } from './handles.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
+import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -74,12 +71,12 @@ export class ConferenceClient {
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */
   async get(ids: ConferenceIds): Promise<Conference | undefined> {
-    return (await this.view(ids, Date.now() + ANSWER_WITHIN))?.conference;
+    return (await this.read(ids, theConference))?.conference;
   }
 
   /** The members in the order in which they were added, those that left included; undefined if there is no conference. */
   async members(ids: ConferenceIds): Promise<Member[] | undefined> {
-    return await this.read(ids, membersQuery, Date.now() + ANSWER_WITHIN);
+    return await this.read(ids, itsMembers);
   }
 
   /**
@@ -205,17 +202,9 @@ export class ConferenceClient {
     return told.size;
   }
 
-  private async view(ids: ConferenceIds, deadline: number): Promise<ConferenceView | undefined> {
-    return await this.read(ids, conferenceQuery, deadline);
-  }
-
-  private async read<Value>(
-    ids: ConferenceIds,
-    query: QueryDefinition<Value>,
-    deadline: number,
-  ): Promise<Value | undefined> {
+  private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
     try {
-      return await ask(this.client, conferenceHandle(this.client, ids), deadline, query);
+      return await ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);

@@ -1,14 +1,9 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EventResource } from '../catapult/resources.ts';
-import {
-  eventIndexQuery,
-  eventsQuery,
-  type ConferenceIds,
-  type EventIndex,
-  type EventRecord,
-} from '../workflows/messages.ts';
+import type { ConferenceIds, EventIndex, EventRecord } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { aftercareHandle, conferenceHandle } from './handles.ts';
+import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
+import { itsEventIndex, itsEvents } from './questions.ts';
 
 /** Events that a page holds at most. */
 export const MAX_PAGE = 100;
@@ -54,8 +49,8 @@ export class Events {
         : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
     const records: EventRecord[] = [];
     let cut: number | undefined;
-    for (const [handle, some] of this.homes(newest, sequences)) {
-      const found = await this.recordsOf(handle, some, deadline);
+    for (const [execution, some] of this.homes(newest, sequences)) {
+      const found = await this.recordsOf(execution, some, deadline);
       records.push(...found);
       // An answer that was too small for all ends the page there.
       const reached = found.at(-1)?.sequence;
@@ -75,20 +70,20 @@ export class Events {
 
   /** The newest run of the conference's workflow, or of its aftercare. */
   private async newest(ids: ConferenceIds, deadline: number): Promise<Newest | undefined> {
-    const conference = await this.indexOf(conferenceHandle(this.client, ids), deadline);
+    const conference = await this.indexOf(conferenceOf(ids), deadline);
     if (conference?.index.isClosed === false) return conference;
-    return (await this.indexOf(aftercareHandle(this.client, ids), deadline)) ?? conference;
+    return (await this.indexOf(aftercareOf(ids), deadline)) ?? conference;
   }
 
-  private async indexOf(handle: WorkflowHandle, deadline: number): Promise<Newest | undefined> {
-    const index = await this.unlessGone(ask(this.client, handle, deadline, eventIndexQuery));
-    return index === undefined || index === null ? undefined : { handle, index };
+  private async indexOf(execution: Execution, deadline: number): Promise<Newest | undefined> {
+    const index = await this.unlessGone(ask(this.client, execution, deadline, itsEventIndex));
+    return index === undefined || index === null ? undefined : { execution, index };
   }
 
   /** Which run has the last word on each of these events. */
-  private homes({ handle, index }: Newest, sequences: readonly number[]): [WorkflowHandle, number[]][] {
+  private homes({ execution, index }: Newest, sequences: readonly number[]): [Execution, number[]][] {
     const handed = new Set(index.handed);
-    const byRun = new Map<string, [WorkflowHandle, number[]]>();
+    const byRun = new Map<string, [Execution, number[]]>();
     for (const sequence of sequences) {
       const isHere = sequence >= index.first || handed.has(sequence);
       const moved = index.moved[sequence];
@@ -96,16 +91,15 @@ export class Events {
         ? undefined
         : index.earlier.findLast(({ runId, first }) => (moved === undefined ? first <= sequence : runId === moved));
       if (!isHere && run === undefined) continue;
-      const of = run && this.client.workflow.getHandle(run.workflowId, run.runId);
-      const home = byRun.get(run?.runId ?? '') ?? [of ?? handle, []];
+      const home = byRun.get(run?.runId ?? '') ?? [run ?? execution, []];
       home[1].push(sequence);
       byRun.set(run?.runId ?? '', home);
     }
     return [...byRun.values()];
   }
 
-  private async recordsOf(handle: WorkflowHandle, sequences: number[], deadline: number): Promise<EventRecord[]> {
-    return (await this.unlessGone(ask(this.client, handle, deadline, eventsQuery, sequences))) ?? [];
+  private async recordsOf(execution: Execution, sequences: number[], deadline: number): Promise<EventRecord[]> {
+    return (await this.unlessGone(ask(this.client, execution, deadline, itsEvents, sequences))) ?? [];
   }
 
   private async unlessGone<Value>(asked: Promise<Value>): Promise<Value | undefined> {
@@ -119,7 +113,7 @@ export class Events {
 }
 
 interface Newest {
-  handle: WorkflowHandle;
+  execution: Execution;
   index: EventIndex;
 }
 

@@ -5,13 +5,13 @@ import {
   aftercareWorkflowId,
   isClosed,
   searchAttributes,
-  stateQuery,
   type AftercareInput,
   type ConferenceIds,
   type ConferenceState,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { aftercareHandle, conferenceHandle } from './handles.ts';
+import { aftercareHandle, aftercareOf, conferenceHandle, conferenceOf } from './handles.ts';
+import { itsState } from './questions.ts';
 
 /** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
 const SIGNAL_WITHIN = 7_000;
@@ -61,9 +61,9 @@ export class Signals {
 
   /** The state in which a conference, or its aftercare, has closed; undefined if it is not known or was terminated. */
   private async lastState(ids: ConferenceIds, deadline: number): Promise<ConferenceState | undefined> {
-    for (const handle of [aftercareHandle(this.client, ids), conferenceHandle(this.client, ids)]) {
+    for (const execution of [aftercareOf(ids), conferenceOf(ids)]) {
       try {
-        const state = await ask(this.client, handle, deadline, stateQuery);
+        const state = await ask(this.client, execution, deadline, itsState);
         return state !== null && isClosed(state) ? state : undefined;
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -11,6 +11,7 @@ import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './
 
 export type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 export { refusalWhenOver, unknownMember } from './refusals.ts';
+export type { Closed } from './closing.ts';
 export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
 export type { EarlierRun, LoggedEvent } from './event-log.ts';
 export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';

@@ -1,10 +1,12 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
 import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
 import { changeName } from './change.ts';
-import { logged, type EventLog, type LoggedEvent } from './event-log.ts';
+import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
 import type { Outbox } from './outbox.ts';
 import { TIMED } from './schedule.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
+
+export { keptAnswer } from './changes.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
 export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };
@@ -54,7 +56,7 @@ export function eventsOf({ outbox }: ConferenceState, sequences: readonly number
   for (const sequence of sequences) {
     const record = logged(outbox.log, sequence);
     if (record === undefined) continue;
-    size += new TextEncoder().encode(JSON.stringify(record)).length;
+    size += bytesOf(record);
     if (size > MAX_ANSWER && records.length > 0) break;
     records.push({ ...record, ...nextTryOf(outbox, sequence) });
   }
