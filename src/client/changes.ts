@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
@@ -17,7 +16,7 @@ import {
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { requestKeyOf } from './fingerprint.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { Turnstile } from './turnstile.ts';
 import { unavailable } from './unavailable.ts';
@@ -56,7 +55,7 @@ export class Changes {
    */
   async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
     const deadline = Date.now() + ANSWER_WITHIN - (isEnding(change) ? ORDER_WITHIN : 0);
-    const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, change);
+    const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     let answer: ChangeAnswer | undefined;
     try {
       answer = await this.update(ids, change, key, deadline);
@@ -142,12 +141,6 @@ export class Changes {
 
 function isEnding(change: Change): boolean {
   return change.kind === 'conference' && change.fields.state === 'completed';
-}
-
-/** The key itself may say something about the customer: the conference keeps a hash of it. */
-function keyOf(idempotencyKey: string, change: Change): RequestKey {
-  const id = createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22);
-  return { id, fingerprint: fingerprintOf(change) };
 }
 
 function isHandingOver(error: unknown): boolean {

@@ -1,18 +1,19 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EventResource } from '../catapult/resources.ts';
-import type { ConferenceIds, EventIndex, EventRecord } from '../workflows/messages.ts';
+import type { ChangeAnswer, ConferenceIds, EventIndex, EventRecord, RequestKey } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
-import { itsEventIndex, itsEvents } from './questions.ts';
+import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';
 
 /** Events that a page holds at most. */
 export const MAX_PAGE = 100;
 
-/** Which events are wanted: those behind a sequence, all or dead letters only. */
+/** Which events are wanted: those behind a sequence, all or dead letters only, and of those such as died before then (epoch milliseconds). */
 export interface EventsWanted {
   after?: number | undefined;
   size?: number | undefined;
   state?: 'dead' | undefined;
+  diedBefore?: number | undefined;
 }
 
 export interface EventsPage {
@@ -37,15 +38,13 @@ export class Events {
   async page(ids: ConferenceIds, wanted: EventsWanted, deadline: number): Promise<EventsPage | undefined> {
     const newest = await this.newest(ids, deadline);
     if (newest === undefined) return undefined;
-    const { after = 0, size = MAX_PAGE, state } = wanted;
+    const { after = 0, size = MAX_PAGE, state, diedBefore = Infinity } = wanted;
     const { index } = newest;
+    const dead = index.dead.flatMap(({ sequence, at }) => (at < diedBefore ? [sequence] : [])).sort((a, b) => a - b);
     const last = Math.min(index.next - 1, after + size);
     const sequences =
       state === 'dead'
-        ? index.dead
-            .filter((sequence) => sequence > after)
-            .sort((a, b) => a - b)
-            .slice(0, size)
+        ? dead.filter((sequence) => sequence > after).slice(0, size)
         : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
     const records: EventRecord[] = [];
     let cut: number | undefined;
@@ -58,7 +57,7 @@ export class Events {
     }
     records.sort((a, b) => a.sequence - b.sequence);
     const reached = cut ?? sequences.at(-1) ?? after;
-    const more = state === 'dead' ? index.dead.some((sequence) => sequence > reached) : reached < index.next - 1;
+    const more = state === 'dead' ? dead.some((sequence) => sequence > reached) : reached < index.next - 1;
     return { records: records.filter(({ sequence }) => sequence <= reached), ...(more ? { after: reached } : {}) };
   }
 
@@ -68,11 +67,19 @@ export class Events {
     return page?.records.find((record) => record.sequence === sequence);
   }
 
+  /** The answer that was given under a key; undefined if there was none. */
+  async answerTo(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<ChangeAnswer | undefined> {
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined) return undefined;
+    return (await ask(this.client, newest.execution, deadline, itsAnswerTo, key)) ?? undefined;
+  }
+
   /** The newest run of the conference's workflow, or of its aftercare. */
   private async newest(ids: ConferenceIds, deadline: number): Promise<Newest | undefined> {
     const conference = await this.indexOf(conferenceOf(ids), deadline);
-    if (conference?.index.isClosed === false) return conference;
-    return (await this.indexOf(aftercareOf(ids), deadline)) ?? conference;
+    if (conference?.index.isClosed !== true) return conference;
+    const aftercare = await this.client.withDeadline(deadline, () => aftercareOf(this.client, ids));
+    return (aftercare && (await this.indexOf(aftercare, deadline))) ?? conference;
   }
 
   private async indexOf(execution: Execution, deadline: number): Promise<Newest | undefined> {

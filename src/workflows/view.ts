@@ -2,7 +2,7 @@ import { catapultError, errorBody, type WireError } from '../catapult/errors.ts'
 import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
 import { changeName } from './change.ts';
 import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
-import type { Outbox } from './outbox.ts';
+import type { DeadLetter, Outbox } from './outbox.ts';
 import { TIMED } from './schedule.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
@@ -31,8 +31,7 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   next: number;
   /** Sequences that this run has though it did not accept them. */
   handed: number[];
-  /** Sequences of dead letters. */
-  dead: number[];
+  dead: DeadLetter[];
   isClosed: boolean;
 }
 
@@ -41,9 +40,8 @@ export type EventRecord = LoggedEvent & { nextTryAt?: number };
 
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
   const { first, earlier, moved, handed } = outbox.log;
-  const dead = outbox.deadLetters.map(({ sequence }) => sequence);
   const known = { first, earlier, moved, next: outbox.nextSequence, handed: Object.keys(handed).map(Number) };
-  return { ...known, dead, isClosed: isClosed(state) };
+  return { ...known, dead: outbox.deadLetters, isClosed: isClosed(state) };
 }
 
 /** What one answer holds at most (bytes of JSON): Temporal takes 2 MB. */
