@@ -1,14 +1,7 @@
 import type { WireError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../catapult/requests.ts';
-import {
-  noChanges,
-  type Changes,
-  type ChangeAnswer,
-  type ChangeInput,
-  type ChangeOutcome,
-  type RequestKey,
-} from './change.ts';
+import { noChanges, type Changes, type ChangeAnswer, type ChangeInput, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
@@ -272,7 +265,7 @@ export type Input =
   | { type: 'platform-read'; reading: PlatformReading }
   | { type: 'cancel' }
   | { type: 'settled'; lane: string; result: DeliveryResult }
-  | { type: 'redeliver'; records: LoggedEvent[]; key?: RequestKey }
+  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeInput['key'] }
   | { type: 'clock' };
 
 export type Effect =
