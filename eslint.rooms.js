@@ -19,8 +19,8 @@ const rooms = {
     why: 'activities join the rooms below them, and know no server',
   },
   client: {
-    may: ['catapult', 'workflows/messages', ...everywhere],
-    why: 'it talks to workflows by their messages alone',
+    may: ['catapult', 'workflows/messages', 'workflows/view', ...everywhere],
+    why: 'it talks to workflows by their messages, and reads what they leave when they close',
   },
   gateway: {
     may: ['client', 'catapult', 'accounts', 'delivery', 'workflows/outbox', ...everywhere],

@@ -6,7 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { conferencePath } from '../src/catapult/paths.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
-import { openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
+import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
 import { startImpatientServer } from '../test/support/impatient-server.ts';
 import { sendEvents } from '../test/support/platform-events.ts';
 import { end, onlyConference, post, scenarios, type Scenario } from '../test/support/scenarios.ts';
@@ -44,7 +44,7 @@ async function record(name: string, run: Scenario): Promise<void> {
     await run(house);
     const id = await onlyConference(house);
     const { workflow } = house.client;
-    const handle = name === 'aftercare' ? workflow.getHandle(`aftercare/${USER}/${id}`) : workflowOf(house, id);
+    const handle = name === 'aftercare' ? await aftercareOfOne(house, id) : workflowOf(house, id);
     await handle.result().catch(() => undefined);
     if (name !== 'long') return await write(name, handle);
     for (const [index, runId] of (await runsOf(house, id)).entries())

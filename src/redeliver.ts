@@ -12,10 +12,10 @@ const TELL_EVERY = 2_000;
 export async function redeliver(config: Config, userId: string, from?: string, to?: string): Promise<void> {
   const period = periodOf(from, to);
   const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
-  let done = { conferences: 0, events: 0 };
+  let done = { conferences: 0, events: 0, refused: 0 };
   let toldAt = Date.now();
   try {
-    for await (done of new ConferenceClient(client).redeliverDead(userId, period)) {
+    for await (done of await new ConferenceClient(client).redeliverDead(userId, period)) {
       if (Date.now() - toldAt < TELL_EVERY) continue;
       toldAt = Date.now();
       process.stdout.write(`${done.events} events of ${done.conferences} conferences so far ...\n`);
@@ -23,6 +23,7 @@ export async function redeliver(config: Config, userId: string, from?: string, t
     process.stdout.write(
       `${done.events} events of ${done.conferences} conferences of ${userId} are delivered again.\n`,
     );
+    if (done.refused > 0) process.stdout.write(`${done.refused} are not, since their conferences were terminated.\n`);
   } catch (error) {
     throw new Failure(`${temporalInWords(config)}, or its workers: ${reasonOf(error)}`);
   } finally {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wireTime } from './resources.ts';
+import { exactTime } from './resources.ts';
 
 /** The longest URL and tag, in characters. */
 export const MAX_URL = 2048;
@@ -68,7 +68,12 @@ export const startAt = text('an instant such as "2026-01-31T12:00:00Z", a year a
   // A 29th of February that there is not would be taken for the 1st of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return isDay && Date.parse(value) <= Date.now() + YEAR;
-}).transform((value) => wireTime(Date.parse(value)));
+}).transform((value) => exactTime(notBefore(value)));
+
+/** The first whole millisecond (epoch) that is not before an instant; `Date.parse` cuts what is finer. */
+function notBefore(instant: string): number {
+  return Date.parse(instant) + (/\.\d{3}\d*[1-9]/.test(instant) ? 1 : 0);
+}
 
 /** How often somebody is dialled at most. */
 export const attempts = wholeNumber('attempts', 20);

@@ -71,6 +71,11 @@ export function wireTime(epochMilliseconds: number): string {
   return new Date(epochMilliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
+/** An instant as it was asked for, or was: like `wireTime`, but with its fraction of a second if it has one. */
+export function exactTime(epochMilliseconds: number): string {
+  return new Date(epochMilliseconds).toISOString().replace('.000Z', 'Z');
+}
+
 /** A URL as others may see it: without `user:password@`. */
 export function withoutUserinfo(url: string): string {
   return url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');

@@ -85,7 +85,7 @@ export interface EventsService {
   /** Has an event delivered again, whatever became of it. */
   redeliver(place: EventPlace, caller: Caller): Promise<void>;
   /** Has all dead letters of the account delivered again that were accepted in this time; tells how far it is. */
-  redeliverDead(period: RedeliverRequest, caller: Caller): AsyncIterable<object>;
+  redeliverDead(period: RedeliverRequest, caller: Caller): Promise<AsyncIterable<object>>;
 }
 
 /** A request that has been let in: what its path names, its JSON body, and who sent it. */
@@ -173,7 +173,9 @@ function routesOfEvents(events: EventsService): Record<string, Partial<Record<'G
       },
     },
     '/events/redeliver': {
-      POST: async ({ body, caller }) => ({ lines: events.redeliverDead(parseRequest(redeliverRequest, body), caller) }),
+      POST: async ({ body, caller }) => ({
+        lines: await events.redeliverDead(parseRequest(redeliverRequest, body), caller),
+      }),
     },
   };
 }

@@ -1,27 +1,81 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import type { QueryDefinition } from '@temporalio/common';
+import {
+  QueryRejectedError,
+  WorkflowClient,
+  WorkflowContinuedAsNewError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { parseWorkflowId, type Closed } from '../workflows/messages.ts';
+import type { Execution } from './handles.ts';
+import type { Question } from './questions.ts';
 
-/** A query of a closed workflow can get lost while a worker drops it from its cache; then it is asked again (ms). */
-const ASK_AGAIN_AFTER = 1_500;
+/** A query of a closed workflow can get lost while a worker drops it from its cache; then it is asked again (ms), each time later. */
+const ASK_AGAIN_AFTER_MS = 1_500;
 
 /**
- * Asks a workflow, open or closed, until it answers or the deadline (epoch milliseconds) has come.
+ * Asks a workflow, open or closed, until it answers or the deadline (epoch milliseconds) has come. What has closed is read from
+ * what it has left, if it has left something: that takes no worker. Else its history is replayed for the answer.
  * @throws WorkflowNotFoundError if there is none; any other error when nobody answers.
  */
 export async function ask<Value, Args extends unknown[]>(
   client: Client,
-  handle: WorkflowHandle,
+  { workflowId, runId }: Execution,
   deadline: number,
-  query: QueryDefinition<Value, Args>,
+  { query, ofClosed }: Question<Value, Args>,
   ...args: Args
 ): Promise<Value> {
-  for (;;) {
-    const until = Math.min(deadline, Date.now() + ASK_AGAIN_AFTER);
+  const ifOpen = askingOpenOnly(client).getHandle(workflowId, runId, { followRuns: false });
+  try {
+    return await persistently(client, deadline, () => ifOpen.query(query, ...args));
+  } catch (error) {
+    if (!(error instanceof QueryRejectedError)) throw error;
+  }
+  const closed = await client.withDeadline(deadline, () => leftBy(ifOpen));
+  const answer = closed && ofClosed(closed, parseWorkflowId(workflowId), ...args);
+  if (answer !== undefined) return answer;
+  const handle = client.workflow.getHandle(workflowId, runId);
+  return await persistently(client, deadline, () => handle.query(query, ...args));
+}
+
+async function persistently<Value>(client: Client, deadline: number, query: () => Promise<Value>): Promise<Value> {
+  for (let patienceMs = ASK_AGAIN_AFTER_MS; ; patienceMs *= 2) {
+    const until = Math.min(deadline, Date.now() + patienceMs);
     try {
-      return await client.withDeadline(until, () => handle.query(query, ...args));
+      return await client.withDeadline(until, query);
     } catch (error) {
-      const isFinal = error instanceof WorkflowNotFoundError || Date.now() < until || until >= deadline;
-      if (isFinal) throw error;
+      const isAnswer = error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError;
+      if (isAnswer || Date.now() < until || until >= deadline) throw error;
     }
   }
+}
+
+/** What a closed workflow has left; undefined where Temporal keeps nothing of it: it was terminated or cancelled, or goes on in another run. */
+async function leftBy(handle: WorkflowHandle): Promise<Closed | undefined> {
+  try {
+    return closedIn(await handle.result());
+  } catch (error) {
+    if (error instanceof WorkflowContinuedAsNewError) return undefined;
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return error.cause instanceof ApplicationFailure ? closedIn(error.cause.details?.[1]) : undefined;
+  }
+}
+
+function closedIn(value: unknown): Closed | undefined {
+  const isClosed = typeof value === 'object' && value !== null && 'records' in value;
+  return isClosed ? (value as Closed) : undefined;
+}
+
+const openOnly = new WeakMap<Client, WorkflowClient>();
+
+/** On the same connection; its queries are rejected by Temporal itself when the workflow has closed, before a worker replays it. */
+function askingOpenOnly(client: Client): WorkflowClient {
+  const known = openOnly.get(client);
+  if (known !== undefined) return known;
+  const { connection } = client;
+  const made = new WorkflowClient({ ...client.workflow.options, connection, queryRejectCondition: 'NOT_OPEN' });
+  openOnly.set(client, made);
+  return made;
 }

@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, type QueryDefinition } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import {
-  changeAnswerQuery,
   changeSignal,
   changeUpdate,
-  conferenceQuery,
   conferenceWorkflowId,
   HANDING_OVER,
-  membersQuery,
   refusalWhenOver,
   unknownMember,
   type Change,
@@ -19,8 +15,9 @@ import {
   type RequestKey,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { conferenceHandle } from './handles.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
+import { requestKeyOf } from './fingerprint.ts';
+import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { Turnstile } from './turnstile.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -58,7 +55,7 @@ export class Changes {
    */
   async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
     const deadline = Date.now() + ANSWER_WITHIN - (isEnding(change) ? ORDER_WITHIN : 0);
-    const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, change);
+    const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     let answer: ChangeAnswer | undefined;
     try {
       answer = await this.update(ids, change, key, deadline);
@@ -115,9 +112,9 @@ export class Changes {
     key: RequestKey | undefined,
   ): Promise<ChangeAnswer | undefined> {
     try {
-      const kept = key === undefined ? null : await this.ask(ids, changeAnswerQuery, key);
+      const kept = key === undefined ? null : await this.ask(ids, itsAnswerTo, key);
       if (kept !== null) return kept;
-      const { conference } = await this.ask(ids, conferenceQuery);
+      const { conference } = await this.ask(ids, theConference);
       const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
       return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
     } catch (error) {
@@ -129,27 +126,21 @@ export class Changes {
   private async refusalOf(ids: ConferenceIds, change: Change) {
     const memberId = 'memberId' in change ? change.memberId : undefined;
     if (memberId === undefined) return refusalWhenOver(change);
-    const members = await this.ask(ids, membersQuery);
+    const members = await this.ask(ids, itsMembers);
     return members.some(({ id }) => id === memberId) ? refusalWhenOver(change) : unknownMember(memberId);
   }
 
   private ask<Value, Args extends unknown[]>(
     ids: ConferenceIds,
-    query: QueryDefinition<Value, Args>,
+    question: Question<Value, Args>,
     ...args: Args
   ): Promise<Value> {
-    return ask(this.client, conferenceHandle(this.client, ids), Date.now() + ANSWER_WITHIN, query, ...args);
+    return ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question, ...args);
   }
 }
 
 function isEnding(change: Change): boolean {
   return change.kind === 'conference' && change.fields.state === 'completed';
-}
-
-/** The key itself may say something about the customer: the conference keeps a hash of it. */
-function keyOf(idempotencyKey: string, change: Change): RequestKey {
-  const id = createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22);
-  return { id, fingerprint: fingerprintOf(change) };
 }
 
 function isHandingOver(error: unknown): boolean {

@@ -1,4 +1,3 @@
-import type { QueryDefinition } from '@temporalio/common';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { parseRequest } from '../catapult/parse.ts';
@@ -18,26 +17,23 @@ import {
 } from '../catapult/requests.ts';
 import type { Conference, EventResource, Member } from '../catapult/resources.ts';
 import {
-  callbacksSignal,
   CONFERENCE_WORKFLOW,
-  conferenceQuery,
   isConferenceId,
-  membersQuery,
   parseWorkflowId,
   reconcileSignal,
-  redeliverSignal,
   sequenceOf,
   TASK_QUEUE,
   type CallbackBatch,
   type ConferenceIds,
-  type ConferenceView,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { conferenceHandle } from './handles.ts';
+import { requestKeyOf } from './fingerprint.ts';
+import { conferenceOf } from './handles.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
+import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -74,12 +70,12 @@ export class ConferenceClient {
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */
   async get(ids: ConferenceIds): Promise<Conference | undefined> {
-    return (await this.view(ids, Date.now() + ANSWER_WITHIN))?.conference;
+    return (await this.read(ids, theConference))?.conference;
   }
 
   /** The members in the order in which they were added, those that left included; undefined if there is no conference. */
   async members(ids: ConferenceIds): Promise<Member[] | undefined> {
-    return await this.read(ids, membersQuery, Date.now() + ANSWER_WITHIN);
+    return await this.read(ids, itsMembers);
   }
 
   /**
@@ -151,28 +147,48 @@ export class ConferenceClient {
 
   /**
    * Has an event delivered again, beside all others, whatever became of it; also when the conference has closed.
+   * With an idempotency key it is done once, however often it is asked for.
    * @returns false if there is no such event.
-   * @throws CatapultError 403 when there is no URL to send it to; 503 when nobody answers.
+   * @throws CatapultError 403 when there is no URL to send it to, or the conference was terminated; 409 when the key was used for
+   * another request; 503 when nobody answers.
    */
-  async redeliver(ids: ConferenceIds, eventId: string): Promise<boolean> {
+  async redeliver(ids: ConferenceIds, eventId: string, idempotencyKey?: string): Promise<boolean> {
     const sequence = sequenceOf(eventId, ids.conferenceId);
     if (sequence === undefined) return false;
     const deadline = Date.now() + ANSWER_WITHIN;
     try {
       const record = await this.eventsOf.one(ids, sequence, deadline);
       if (record === undefined) return false;
+      const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, { redeliver: eventId });
+      const answer = key && (await this.eventsOf.answerTo(ids, key, deadline));
+      if (answer?.outcome === 'refused') throw new CatapultError(answer.error);
+      if (answer !== undefined) return true;
       if (record.status === 'recorded' && (await this.get(ids))?.callbackUrl === undefined)
         throw catapultError('conference-error', `The conference has no callbackUrl: set one, then ask again.`);
-      await this.signals.send(ids, redeliverSignal, [record]);
+      await this.signals.redeliver(ids, [record], key);
       return true;
     } catch (error) {
       throw error instanceof CatapultError ? error : unavailable('The event could not be sent again now.', error);
     }
   }
 
-  /** All dead letters of an account that were accepted in this time; see `DeadLetters.redeliver`. */
-  redeliverDead(userId: string, period: Period): AsyncGenerator<RedeliveryProgress> {
-    return new DeadLetters(this.client, this.taskQueue, this.eventsOf, this.signals).redeliver(userId, period);
+  /**
+   * All dead letters of an account that were accepted in this time; see `DeadLetters.redeliver`. Asked for again under an idempotency
+   * key, those that have died again since it was first asked for are left alone.
+   * @throws CatapultError 409 when the key was used for another request; 503 when Temporal does not answer.
+   */
+  async redeliverDead(
+    userId: string,
+    period: Period,
+    idempotencyKey?: string,
+  ): Promise<AsyncGenerator<RedeliveryProgress>> {
+    const letters = new DeadLetters(this.client, this.taskQueue, this.eventsOf, this.signals);
+    if (idempotencyKey === undefined) return letters.redeliver(userId, period);
+    try {
+      return letters.redeliver(userId, period, await letters.firstAskedAt(userId, period, idempotencyKey));
+    } catch (error) {
+      throw error instanceof CatapultError ? error : unavailable('Nothing has been sent again.', error);
+    }
   }
 
   /**
@@ -180,7 +196,7 @@ export class ConferenceClient {
    * @throws when Temporal did not confirm it within 7 s; it may have them all the same.
    */
   async takeCallbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
-    await this.signals.send(ids, callbacksSignal, batch);
+    await this.signals.callbacks(ids, batch);
   }
 
   /**
@@ -205,17 +221,9 @@ export class ConferenceClient {
     return told.size;
   }
 
-  private async view(ids: ConferenceIds, deadline: number): Promise<ConferenceView | undefined> {
-    return await this.read(ids, conferenceQuery, deadline);
-  }
-
-  private async read<Value>(
-    ids: ConferenceIds,
-    query: QueryDefinition<Value>,
-    deadline: number,
-  ): Promise<Value | undefined> {
+  private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
     try {
-      return await ask(this.client, conferenceHandle(this.client, ids), deadline, query);
+      return await ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw unavailable('The conference could not be read now.', error);

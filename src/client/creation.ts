@@ -5,7 +5,6 @@ import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import {
   CONFERENCE_WORKFLOW,
   conferenceIdOf,
-  conferenceQuery,
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
@@ -16,8 +15,9 @@ import {
   type CreationAnswer,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { conferenceHandle } from './handles.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { theConference } from './questions.ts';
 
 /** How long a caller waits at most, in milliseconds: for the platform's word, and for Temporal to take a new conference. */
 const ANSWER_WITHIN = 10_000;
@@ -103,7 +103,7 @@ export class Creation {
     return memo?.[FINGERPRINT_MEMO] === fingerprint;
   }
 
-  /** Waits for the platform's word. A conference that has closed meanwhile tells it by query. */
+  /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
   private async word(ids: ConferenceIds, deadline: number): Promise<CreationAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
@@ -111,9 +111,7 @@ export class Creation {
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };
-      const view = await ask(this.client, conferenceHandle(this.client, ids), deadline, conferenceQuery).catch(
-        () => undefined,
-      );
+      const view = await ask(this.client, conferenceOf(ids), deadline, theConference).catch(() => undefined);
       return view?.creation ?? { outcome: 'pending' };
     }
   }

@@ -1,7 +1,20 @@
-import type { Client } from '@temporalio/client';
-import { parseWorkflowId, redeliverSignal, type ConferenceIds, type EventRecord } from '../workflows/messages.ts';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { CatapultError, catapultError } from '../catapult/errors.ts';
+import {
+  FINGERPRINT_MEMO,
+  parseWorkflowId,
+  REDELIVERY_WORKFLOW,
+  redeliveryWorkflowId,
+  searchAttributes,
+  type ConferenceIds,
+  type EventRecord,
+} from '../workflows/messages.ts';
+import { requestKeyOf } from './fingerprint.ts';
 import { MAX_PAGE, type Events } from './events.ts';
 import type { Signals } from './signals.ts';
+
+/** How long Temporal may take to remember a request (ms). */
+const REMEMBER_WITHIN_MS = 5_000;
 
 /** How long one conference's part of the work may take (ms). */
 const ONE_WITHIN = 30_000;
@@ -15,10 +28,11 @@ export interface Period {
   to: number;
 }
 
-/** How far it is: conferences looked at, and events of them that are delivered again. */
+/** How far it is: conferences looked at, events of them that are delivered again, and such as are not since their conference was terminated. */
 export interface RedeliveryProgress {
   conferences: number;
   events: number;
+  refused: number;
 }
 
 /** The dead letters of whole accounts. */
@@ -37,12 +51,13 @@ export class DeadLetters {
 
   /**
    * Has all dead letters of an account delivered again that were accepted in this time, open conferences and closed ones; tells how
-   * far it is after each conference. Repeating it is harmless: what waits already goes on waiting.
+   * far it is after each conference. Repeating it is harmless: what waits already goes on waiting. With `diedBefore` (epoch
+   * milliseconds) what has died since is left alone.
    * @throws when Temporal or its workers do not answer.
    */
-  async *redeliver(userId: string, period: Period): AsyncGenerator<RedeliveryProgress> {
+  async *redeliver(userId: string, period: Period, diedBefore?: number): AsyncGenerator<RedeliveryProgress> {
     const seen = new Set<string>();
-    const progress = { conferences: 0, events: 0 };
+    const progress = { conferences: 0, events: 0, refused: 0 };
     // When a run began says nothing: earlier ones, or the conference of an aftercare, may have accepted what is dead.
     const query =
       `ConferenceUser = '${userId.replaceAll("'", '')}' AND ConferenceDeadLetters > 0 AND ` +
@@ -52,25 +67,73 @@ export class DeadLetters {
       // Its aftercare is another workflow of the same conference.
       if (seen.has(ids.conferenceId)) continue;
       seen.add(ids.conferenceId);
-      progress.events += await this.redeliverOf(ids, period);
+      const { events, refused } = await this.redeliverOf(ids, period, diedBefore);
+      progress.events += events;
+      progress.refused += refused;
       progress.conferences += 1;
       yield { ...progress };
     }
   }
 
-  private async redeliverOf(ids: ConferenceIds, { from, to }: Period): Promise<number> {
+  /**
+   * Remembers that the dead letters of this time are asked for under a key.
+   * @returns when they were first asked for so (epoch milliseconds), undefined if that is now.
+   * @throws CatapultError 409 if the key was used for another time.
+   */
+  async firstAskedAt(userId: string, period: Period, idempotencyKey: string): Promise<number | undefined> {
+    const { id, fingerprint } = requestKeyOf(idempotencyKey, period);
+    const workflowId = redeliveryWorkflowId(userId, id);
+    return await this.client.withDeadline(Date.now() + REMEMBER_WITHIN_MS, async () => {
+      try {
+        await this.client.workflow.start(REDELIVERY_WORKFLOW, {
+          workflowId,
+          taskQueue: this.taskQueue,
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          memo: { [FINGERPRINT_MEMO]: fingerprint },
+          staticSummary: `all dead letters of ${userId} are delivered again`,
+          typedSearchAttributes: [{ key: searchAttributes.user, value: userId }],
+        });
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+      const { memo, startTime } = await this.client.workflow.getHandle(workflowId).describe();
+      if (memo?.[FINGERPRINT_MEMO] === fingerprint) return startTime.getTime();
+      const message = 'Idempotency-Key: was used for dead letters of another time; wants a new key for a new request.';
+      throw catapultError('conference-update-conflict', message);
+    });
+  }
+
+  private async redeliverOf(
+    ids: ConferenceIds,
+    { from, to }: Period,
+    diedBefore: number | undefined,
+  ): Promise<{ events: number; refused: number }> {
     const deadline = Date.now() + ONE_WITHIN;
     let events = 0;
+    let refused = 0;
     for (let after: number | undefined = 0; after !== undefined;) {
-      const page = await this.events.page(ids, { after, size: MAX_PAGE, state: 'dead' }, deadline);
+      const page = await this.events.page(ids, { after, size: MAX_PAGE, state: 'dead', diedBefore }, deadline);
       const wanted: EventRecord[] = (page?.records ?? []).filter(
         ({ acceptedAt }) => acceptedAt >= from && acceptedAt <= to,
       );
-      for (let first = 0; first < wanted.length; first += MAX_SIGNALLED)
-        await this.signals.send(ids, redeliverSignal, wanted.slice(first, first + MAX_SIGNALLED));
-      events += wanted.length;
+      for (let first = 0; first < wanted.length; first += MAX_SIGNALLED) {
+        const some = wanted.slice(first, first + MAX_SIGNALLED);
+        if (await this.areTaken(ids, some)) events += some.length;
+        else refused += some.length;
+      }
       after = page?.after;
     }
-    return events;
+    return { events, refused };
+  }
+
+  private async areTaken(ids: ConferenceIds, records: EventRecord[]): Promise<boolean> {
+    try {
+      await this.signals.redeliver(ids, records);
+      return true;
+    } catch (error) {
+      if (error instanceof CatapultError) return false;
+      throw error;
+    }
   }
 }

@@ -1,23 +1,19 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { wireTime, type EventResource } from '../catapult/resources.ts';
-import {
-  eventIndexQuery,
-  eventsQuery,
-  type ConferenceIds,
-  type EventIndex,
-  type EventRecord,
-} from '../workflows/messages.ts';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { EventResource } from '../catapult/resources.ts';
+import type { ChangeAnswer, ConferenceIds, EventIndex, EventRecord, RequestKey } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { aftercareHandle, conferenceHandle } from './handles.ts';
+import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
+import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';
 
 /** Events that a page holds at most. */
 export const MAX_PAGE = 100;
 
-/** Which events are wanted: those behind a sequence, all or dead letters only. */
+/** Which events are wanted: those behind a sequence, all or dead letters only, and of those such as died before then (epoch milliseconds). */
 export interface EventsWanted {
   after?: number | undefined;
   size?: number | undefined;
   state?: 'dead' | undefined;
+  diedBefore?: number | undefined;
 }
 
 export interface EventsPage {
@@ -42,20 +38,18 @@ export class Events {
   async page(ids: ConferenceIds, wanted: EventsWanted, deadline: number): Promise<EventsPage | undefined> {
     const newest = await this.newest(ids, deadline);
     if (newest === undefined) return undefined;
-    const { after = 0, size = MAX_PAGE, state } = wanted;
+    const { after = 0, size = MAX_PAGE, state, diedBefore = Infinity } = wanted;
     const { index } = newest;
+    const dead = index.dead.flatMap(({ sequence, at }) => (at < diedBefore ? [sequence] : [])).sort((a, b) => a - b);
     const last = Math.min(index.next - 1, after + size);
     const sequences =
       state === 'dead'
-        ? index.dead
-            .filter((sequence) => sequence > after)
-            .sort((a, b) => a - b)
-            .slice(0, size)
+        ? dead.filter((sequence) => sequence > after).slice(0, size)
         : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
     const records: EventRecord[] = [];
     let cut: number | undefined;
-    for (const [handle, some] of this.homes(newest, sequences)) {
-      const found = await this.recordsOf(handle, some, deadline);
+    for (const [execution, some] of this.homes(newest, sequences)) {
+      const found = await this.recordsOf(execution, some, deadline);
       records.push(...found);
       // An answer that was too small for all ends the page there.
       const reached = found.at(-1)?.sequence;
@@ -63,7 +57,7 @@ export class Events {
     }
     records.sort((a, b) => a.sequence - b.sequence);
     const reached = cut ?? sequences.at(-1) ?? after;
-    const more = state === 'dead' ? index.dead.some((sequence) => sequence > reached) : reached < index.next - 1;
+    const more = state === 'dead' ? dead.some((sequence) => sequence > reached) : reached < index.next - 1;
     return { records: records.filter(({ sequence }) => sequence <= reached), ...(more ? { after: reached } : {}) };
   }
 
@@ -73,22 +67,30 @@ export class Events {
     return page?.records.find((record) => record.sequence === sequence);
   }
 
-  /** The newest run of the conference's workflow, or of its aftercare. */
-  private async newest(ids: ConferenceIds, deadline: number): Promise<Newest | undefined> {
-    const conference = await this.indexOf(conferenceHandle(this.client, ids), deadline);
-    if (conference?.index.isClosed === false) return conference;
-    return (await this.indexOf(aftercareHandle(this.client, ids), deadline)) ?? conference;
+  /** The answer that was given under a key; undefined if there was none. */
+  async answerTo(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<ChangeAnswer | undefined> {
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined) return undefined;
+    return (await ask(this.client, newest.execution, deadline, itsAnswerTo, key)) ?? undefined;
   }
 
-  private async indexOf(handle: WorkflowHandle, deadline: number): Promise<Newest | undefined> {
-    const index = await this.unlessGone(ask(this.client, handle, deadline, eventIndexQuery));
-    return index === undefined || index === null ? undefined : { handle, index };
+  /** The newest run of the conference's workflow, or of its aftercare. */
+  private async newest(ids: ConferenceIds, deadline: number): Promise<Newest | undefined> {
+    const conference = await this.indexOf(conferenceOf(ids), deadline);
+    if (conference?.index.isClosed !== true) return conference;
+    const aftercare = await this.client.withDeadline(deadline, () => aftercareOf(this.client, ids));
+    return (aftercare && (await this.indexOf(aftercare, deadline))) ?? conference;
+  }
+
+  private async indexOf(execution: Execution, deadline: number): Promise<Newest | undefined> {
+    const index = await this.unlessGone(ask(this.client, execution, deadline, itsEventIndex));
+    return index === undefined || index === null ? undefined : { execution, index };
   }
 
   /** Which run has the last word on each of these events. */
-  private homes({ handle, index }: Newest, sequences: readonly number[]): [WorkflowHandle, number[]][] {
+  private homes({ execution, index }: Newest, sequences: readonly number[]): [Execution, number[]][] {
     const handed = new Set(index.handed);
-    const byRun = new Map<string, [WorkflowHandle, number[]]>();
+    const byRun = new Map<string, [Execution, number[]]>();
     for (const sequence of sequences) {
       const isHere = sequence >= index.first || handed.has(sequence);
       const moved = index.moved[sequence];
@@ -96,16 +98,15 @@ export class Events {
         ? undefined
         : index.earlier.findLast(({ runId, first }) => (moved === undefined ? first <= sequence : runId === moved));
       if (!isHere && run === undefined) continue;
-      const of = run && this.client.workflow.getHandle(run.workflowId, run.runId);
-      const home = byRun.get(run?.runId ?? '') ?? [of ?? handle, []];
+      const home = byRun.get(run?.runId ?? '') ?? [run ?? execution, []];
       home[1].push(sequence);
       byRun.set(run?.runId ?? '', home);
     }
     return [...byRun.values()];
   }
 
-  private async recordsOf(handle: WorkflowHandle, sequences: number[], deadline: number): Promise<EventRecord[]> {
-    return (await this.unlessGone(ask(this.client, handle, deadline, eventsQuery, sequences))) ?? [];
+  private async recordsOf(execution: Execution, sequences: number[], deadline: number): Promise<EventRecord[]> {
+    return (await this.unlessGone(ask(this.client, execution, deadline, itsEvents, sequences))) ?? [];
   }
 
   private async unlessGone<Value>(asked: Promise<Value>): Promise<Value | undefined> {
@@ -119,7 +120,7 @@ export class Events {
 }
 
 interface Newest {
-  handle: WorkflowHandle;
+  execution: Execution;
   index: EventIndex;
 }
 
@@ -130,15 +131,20 @@ export function eventResource({ event, tried, acceptedAt, nextTryAt, ...record }
     sequence: record.sequence,
     state: record.status,
     source: record.source,
-    acceptedTime: wireTime(acceptedAt),
+    acceptedTime: isoTime(acceptedAt),
     body: event,
     attempts: tried.map(({ at, url, ok, result, milliseconds }) => ({
-      time: new Date(at).toISOString(),
+      time: isoTime(at),
       url,
       ok,
       result,
       milliseconds,
     })),
-    nextTryTime: nextTryAt === undefined ? undefined : wireTime(nextTryAt),
+    nextTryTime: nextTryAt === undefined ? undefined : isoTime(nextTryAt),
   };
+}
+
+/** Not cut to the second: whoever asks for what was accepted until then means this event too. */
+function isoTime(epochMilliseconds: number): string {
+  return new Date(epochMilliseconds).toISOString();
 }

@@ -2,16 +2,21 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import {
   AFTERCARE_WORKFLOW,
-  aftercareWorkflowId,
+  callbacksSignal,
   isClosed,
+  redeliverSignal,
   searchAttributes,
-  stateQuery,
   type AftercareInput,
+  type CallbackBatch,
   type ConferenceIds,
   type ConferenceState,
+  type LoggedEvent,
+  type RequestKey,
 } from '../workflows/messages.ts';
+import { catapultError, type CatapultError } from '../catapult/errors.ts';
 import { ask } from './ask.ts';
-import { aftercareHandle, conferenceHandle } from './handles.ts';
+import { aftercareOf, conferenceHandle, conferenceOf, type Execution } from './handles.ts';
+import { itsState } from './questions.ts';
 
 /** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
 const SIGNAL_WITHIN = 7_000;
@@ -27,28 +32,55 @@ export class Signals {
   }
 
   /**
-   * Signals a conference; if it has closed its aftercare, which is begun where it is not open.
-   * @throws when Temporal did not confirm it within 7 s; it may have the signal all the same.
+   * Hands callback events to a conference; if it has closed to its aftercare, which is begun where it is not open.
+   * @throws when Temporal did not confirm it within 7 s; it may have them all the same.
    */
-  async send<Value>(ids: ConferenceIds, signal: SignalDefinition<[Value]>, value: Value): Promise<void> {
+  async callbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
     const deadline = Date.now() + SIGNAL_WITHIN;
     await this.client.withDeadline(deadline, async () => {
-      if (await taken(conferenceHandle(this.client, ids).signal(signal, value))) return;
-      if (await taken(aftercareHandle(this.client, ids).signal(signal, value))) return;
-      const state = await this.lastState(ids, deadline);
-      await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
-        workflowId: aftercareWorkflowId(ids),
-        taskQueue: this.taskQueue,
-        args: [{ ...(state && { state }) }] satisfies [AftercareInput],
-        signal,
-        signalArgs: [value] satisfies [Value],
-        staticSummary: `aftercare of ${ids.conferenceId}`,
-        typedSearchAttributes: [{ key: searchAttributes.user, value: ids.userId }],
-      });
+      if (await taken(conferenceHandle(this.client, ids).signal(callbacksSignal, batch))) return;
+      const aftercare = await this.aftercareOf(ids);
+      await this.toAftercare(ids, aftercare, deadline, callbacksSignal, [batch]);
     });
   }
 
-  /** Signals a conference; false if it is not open. @throws like `send`. */
+  /**
+   * Has events delivered again, by a conference or its aftercare; under a key once only.
+   * @throws CatapultError 403 if the conference was terminated; anything else like `callbacks`.
+   */
+  async redeliver(ids: ConferenceIds, records: LoggedEvent[], key?: RequestKey): Promise<void> {
+    const deadline = Date.now() + SIGNAL_WITHIN;
+    const args: [LoggedEvent[], RequestKey?] = key === undefined ? [records] : [records, key];
+    await this.client.withDeadline(deadline, async () => {
+      if (await taken(conferenceHandle(this.client, ids).signal(redeliverSignal, ...args))) return;
+      const aftercare = await this.aftercareOf(ids);
+      if ((await this.lastState(ids, aftercare, deadline)) === undefined) throw terminated();
+      await this.toAftercare(ids, aftercare, deadline, redeliverSignal, args);
+    });
+  }
+
+  private async toAftercare(
+    ids: ConferenceIds,
+    aftercare: Execution,
+    deadline: number,
+    { name: signal }: { name: string },
+    args: [unknown, ...unknown[]],
+  ): Promise<void> {
+    const { workflowId } = aftercare;
+    if (await taken(this.client.workflow.getHandle(workflowId).signal(signal, ...args))) return;
+    const state = await this.lastState(ids, aftercare, deadline);
+    await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [{ ...(state && { state }) }] satisfies [AftercareInput],
+      signal,
+      signalArgs: args,
+      staticSummary: `aftercare of ${ids.conferenceId}`,
+      typedSearchAttributes: [{ key: searchAttributes.user, value: ids.userId }],
+    });
+  }
+
+  /** Signals a conference; false if it is not open. @throws like `callbacks`. */
   async sendIfOpen<Args extends unknown[]>(
     ids: ConferenceIds,
     signal: SignalDefinition<Args>,
@@ -59,11 +91,22 @@ export class Signals {
     );
   }
 
+  private async aftercareOf(ids: ConferenceIds): Promise<Execution> {
+    const aftercare = await aftercareOf(this.client, ids);
+    if (aftercare === undefined)
+      throw new Error(`${ids.conferenceId} has been opened again: it takes what is sent again`);
+    return aftercare;
+  }
+
   /** The state in which a conference, or its aftercare, has closed; undefined if it is not known or was terminated. */
-  private async lastState(ids: ConferenceIds, deadline: number): Promise<ConferenceState | undefined> {
-    for (const handle of [aftercareHandle(this.client, ids), conferenceHandle(this.client, ids)]) {
+  private async lastState(
+    ids: ConferenceIds,
+    aftercare: Execution,
+    deadline: number,
+  ): Promise<ConferenceState | undefined> {
+    for (const execution of [aftercare, conferenceOf(ids)]) {
       try {
-        const state = await ask(this.client, handle, deadline, stateQuery);
+        const state = await ask(this.client, execution, deadline, itsState);
         return state !== null && isClosed(state) ? state : undefined;
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -71,6 +114,12 @@ export class Signals {
     }
     return undefined;
   }
+}
+
+function terminated(): CatapultError {
+  const message =
+    'The conference’s workflow was terminated: nothing follows the conference any more, so nothing is delivered.';
+  return catapultError('conference-error', message);
 }
 
 /** Whether there was somebody to take a signal. */

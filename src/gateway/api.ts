@@ -77,19 +77,21 @@ export function createApi(accounts: Accounts, conferences: ConferenceClient): Ca
         return page ?? notFound(place.conferenceId);
       },
 
-      async redeliver({ eventId, ...place }, { userId }) {
-        if (await conferences.redeliver(known(place, userId), eventId)) return;
+      async redeliver({ eventId, ...place }, { userId, idempotencyKey }) {
+        if (await conferences.redeliver(known(place, userId), eventId, idempotencyKey)) return;
         throw catapultError('resource-not-found', `There is no event ${eventId.slice(0, 100)} of this conference.`);
       },
 
-      redeliverDead: (period, { userId }) => withEnd(conferences.redeliverDead(userId, period)),
+      async redeliverDead(period, { userId, idempotencyKey }) {
+        return withEnd(await conferences.redeliverDead(userId, period, idempotencyKey));
+      },
     },
   };
 }
 
 /** Progress, and at the end a line that says that all is done. */
 async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object> {
-  let reached: RedeliveryProgress = { conferences: 0, events: 0 };
+  let reached: RedeliveryProgress = { conferences: 0, events: 0, refused: 0 };
   for await (reached of work) yield reached;
   yield { ...reached, done: true };
 }

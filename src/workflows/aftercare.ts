@@ -1,5 +1,6 @@
 import { CancellationScope, condition, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { eventName } from '../catapult/events.ts';
+import { closedOf, type Closed } from './closing.ts';
 import {
   callbacksSignal,
   eventIndexQuery,
@@ -22,17 +23,17 @@ const OPEN_FOR = 10_000;
  * from the state in which the conference closed, and a conference that is created on the platform now is completed. Started
  * by the signal that finds the conference closed, and over when that is dealt with.
  */
-export async function aftercare({ state }: AftercareInput): Promise<void> {
+export async function aftercare({ state }: AftercareInput): Promise<Closed | undefined> {
   if (state === undefined) return await completeOrphans();
   const run = new Run({ state });
-  await CancellationScope.nonCancellable(async () => {
+  return await CancellationScope.nonCancellable(async () => {
     await sleep(OPEN_FOR);
-    await run.untilOver();
+    return closedOf(await run.untilOver(), workflowInfo());
   });
 }
 
 /** Of a conference that nobody remembers only this is certain: what is created for it now belongs to nobody. */
-async function completeOrphans(): Promise<void> {
+async function completeOrphans(): Promise<undefined> {
   const { conferenceId } = parseWorkflowId(workflowInfo().workflowId);
   const found = new Set<string>();
   let open = 0;

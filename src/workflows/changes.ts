@@ -71,6 +71,14 @@ export function keptAnswer({ changes }: ConferenceState, { id, fingerprint }: Re
   return kept.key.fingerprint === fingerprint ? { ...kept.answer } : usedBefore();
 }
 
+/** Whether nothing has been asked for under a key; from now on something has. */
+export function isFirst({ changes }: ConferenceState, key: RequestKey | undefined): boolean {
+  if (key === undefined) return true;
+  if (changes.kept.some((kept) => kept.key.id === key.id)) return false;
+  changes.kept = [...changes.kept, { key, answer: { outcome: 'done' } as const }].slice(-MAX_KEPT);
+  return true;
+}
+
 /** Starts what may start and answers what can be answered; called after every step. */
 export function proceed(state: ConferenceState, step: Step): void {
   for (const open of [...state.changes.open]) {
@@ -256,6 +264,7 @@ function inOurWords({ platformId }: ConferenceState, error: WireError, { confere
 }
 
 function usedBefore(): ChangeAnswer {
-  const message = 'Idempotency-Key: was used for another change of this conference; wants a new key for a new change.';
+  const message =
+    'Idempotency-Key: was used for another request to this conference; wants a new key for a new request.';
   return { outcome: 'refused', error: catapultError('conference-update-conflict', message).wire };
 }

@@ -67,6 +67,11 @@ export function emptyLog(): EventLog {
   return { first: 1, accepted: [], handed: {}, earlier: [], moved: {} };
 }
 
+/** What a value takes as JSON. */
+export function bytesOf(value: object): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
+
 /** The record of an event, if this run has it. */
 export function logged({ first, accepted, handed }: EventLog, sequence: number): LoggedEvent | undefined {
   return sequence >= first ? accepted[sequence - first] : handed[sequence];

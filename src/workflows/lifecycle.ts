@@ -1,4 +1,4 @@
-import { ask, proceed, settled } from './changes.ts';
+import { ask, isFirst, proceed, settled } from './changes.ts';
 import { awaitLateCreated, creationFailed, meet } from './creating.ts';
 import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
 import { takeBatch } from './events.ts';
@@ -72,7 +72,7 @@ function apply(state: ConferenceState, input: Input, step: Step): void {
       settle(state.outbox, input.lane, input.result, step);
       return buryWhereNowhere(state, input.lane, step);
     case 'redeliver':
-      for (const record of input.records) deliverAgain(state, record, step);
+      if (isFirst(state, input.key)) for (const record of input.records) deliverAgain(state, record, step);
       return;
     case 'reconcile':
       askFor(state, input.why);

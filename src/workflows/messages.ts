@@ -11,6 +11,7 @@ import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './
 
 export type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
 export { refusalWhenOver, unknownMember } from './refusals.ts';
+export type { Closed } from './closing.ts';
 export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
 export type { EarlierRun, LoggedEvent } from './event-log.ts';
 export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
@@ -21,6 +22,7 @@ export { isClosed } from './state.ts';
 export const TASK_QUEUE = 'conferences';
 export const CONFERENCE_WORKFLOW = 'conference';
 export const AFTERCARE_WORKFLOW = 'aftercare';
+export const REDELIVERY_WORKFLOW = 'redelivery';
 
 /** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
 export type ConferenceInput =
@@ -67,8 +69,8 @@ export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [RequestKey]>(
 /** All that a conference knows: what its aftercare begins with. */
 export const stateQuery = defineQuery<ConferenceState | null>('state');
 
-/** Events that were told before, or given up, are to be delivered again, outside their lane's order. */
-export const redeliverSignal = defineSignal<[LoggedEvent[]]>('redeliver');
+/** Events that were told before, or given up, are to be delivered again, outside their lane's order; under a key once only. */
+export const redeliverSignal = defineSignal<[LoggedEvent[], RequestKey?]>('redeliver');
 
 /** Where the events of a conference are on record; null where nothing is known of it. */
 export const eventIndexQuery = defineQuery<EventIndex | null>('event-index');
@@ -99,14 +101,23 @@ export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): s
   return `conference/${userId}/${conferenceId}`;
 }
 
-/** `aftercare/{userId}/{conferenceId}`: what looks after a conference when its own workflow has closed. */
-export function aftercareWorkflowId({ userId, conferenceId }: ConferenceIds): string {
-  return `aftercare/${userId}/${conferenceId}`;
+/**
+ * `aftercare/{userId}/{conferenceId}/{closedRunId}`: what looks after a conference when its own workflow has closed. It belongs to the run
+ * that closed: the same id may name a later conference, or this one once it has been reset. Of a conference that nobody remembers
+ * there is no run.
+ */
+export function aftercareWorkflowId({ userId, conferenceId }: ConferenceIds, closedRunId?: string): string {
+  return `aftercare/${userId}/${conferenceId}${closedRunId === undefined ? '' : `/${closedRunId}`}`;
 }
 
-/** @throws Error if it is no id made by the two functions above. */
+/** `redelivery/{userId}/{keyId}`: remembers that an account's dead letters were asked for under a key. */
+export function redeliveryWorkflowId(userId: string, keyId: string): string {
+  return `redelivery/${userId}/${keyId}`;
+}
+
+/** @throws Error if it is no id of a conference or its aftercare. */
 export function parseWorkflowId(workflowId: string): ConferenceIds {
-  const [, userId, conferenceId] = /^(?:conference|aftercare)\/([^/]+)\/([^/]+)$/.exec(workflowId) ?? [];
+  const [, userId, conferenceId] = /^(?:conference|aftercare)\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/.exec(workflowId) ?? [];
   if (userId === undefined || conferenceId === undefined)
     throw new Error(`not a conference's workflow id: ${workflowId}`);
   return { userId, conferenceId };

@@ -96,7 +96,7 @@ export class Run {
       validator: (_order: ChangeOrder) => this.refuseWhileHandingOver(),
     });
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
-    setHandler(redeliverSignal, (records) => this.take({ type: 'redeliver', records }));
+    setHandler(redeliverSignal, (records, key) => this.take({ type: 'redeliver', records, ...(key && { key }) }));
     setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
     setHandler(callbacksSignal, (batch) => {
       if (this.intake.add(batch)) void this.shield.run(async () => this.intake.drain());

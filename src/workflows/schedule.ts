@@ -1,5 +1,4 @@
 import { conferencePath } from '../catapult/paths.ts';
-import { wireTime } from '../catapult/resources.ts';
 import { ask } from './changes.ts';
 import { end } from './ending.ts';
 import { nextCallAt } from './invited.ts';
@@ -173,7 +172,7 @@ function remind({ settings, ...state }: ConferenceState, before: number, step: S
     conferenceId,
     conferenceUri: conferencePath(userId, conferenceId),
     status: 'reminder',
-    startAt: wireTime(Date.parse(settings.startAt ?? '')),
+    startAt: settings.startAt,
     before,
   };
   accept({ settings, ...state }, event, step, { source: 'convoke' });

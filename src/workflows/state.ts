@@ -269,7 +269,7 @@ export type Input =
   | { type: 'platform-read'; reading: PlatformReading }
   | { type: 'cancel' }
   | { type: 'settled'; lane: string; result: DeliveryResult }
-  | { type: 'redeliver'; records: LoggedEvent[] }
+  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeInput['key'] }
   | { type: 'clock' };
 
 export type Effect =

@@ -1,10 +1,12 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
-import { wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
+import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
 import { changeName } from './change.ts';
-import { logged, type EventLog, type LoggedEvent } from './event-log.ts';
-import type { Outbox } from './outbox.ts';
+import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
+import type { DeadLetter, Outbox } from './outbox.ts';
 import { TIMED } from './schedule.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
+
+export { keptAnswer } from './changes.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
 export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };
@@ -29,8 +31,7 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   next: number;
   /** Sequences that this run has though it did not accept them. */
   handed: number[];
-  /** Sequences of dead letters. */
-  dead: number[];
+  dead: DeadLetter[];
   isClosed: boolean;
 }
 
@@ -39,9 +40,8 @@ export type EventRecord = LoggedEvent & { nextTryAt?: number };
 
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
   const { first, earlier, moved, handed } = outbox.log;
-  const dead = outbox.deadLetters.map(({ sequence }) => sequence);
   const known = { first, earlier, moved, next: outbox.nextSequence, handed: Object.keys(handed).map(Number) };
-  return { ...known, dead, isClosed: isClosed(state) };
+  return { ...known, dead: outbox.deadLetters, isClosed: isClosed(state) };
 }
 
 /** What one answer holds at most (bytes of JSON): Temporal takes 2 MB. */
@@ -54,7 +54,7 @@ export function eventsOf({ outbox }: ConferenceState, sequences: readonly number
   for (const sequence of sequences) {
     const record = logged(outbox.log, sequence);
     if (record === undefined) continue;
-    size += new TextEncoder().encode(JSON.stringify(record)).length;
+    size += bytesOf(record);
     if (size > MAX_ANSWER && records.length > 0) break;
     records.push({ ...record, ...nextTryOf(outbox, sequence) });
   }
@@ -118,7 +118,7 @@ function nextTimersOf({ deadlines, timing }: ConferenceState): Conference['nextT
   const asked = timing.firstJoinAt === undefined ? 'no-show' : 'alone';
   const inQuestion = timing.inQuestion === undefined ? {} : { [asked]: timing.inQuestion };
   const timers = deadlinesOf({ ...deadlines, ...inQuestion }).filter(([name]) => TIMED.some((timed) => timed === name));
-  return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: wireTime(at) }));
+  return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: exactTime(at) }));
 }
 
 function participantsOf({ participants }: ConferenceState): Conference['participants'] {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
-import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 
 let house: House;
@@ -133,7 +133,7 @@ describe('an event is delivered again', () => {
     let events: EventResource[] = [];
     while (events[1]?.attempts.length !== 2) events = await allEvents(id);
     expect(events.map(({ state }) => state)).toEqual(['delivered', 'delivered']);
-    await house.client.workflow.getHandle(`aftercare/${USER}/${id}`).result();
+    await (await aftercareOfOne(house, id)).result();
     expect((await redeliver(id, String(last?.headers['webhook-id']))).status).toBe(202);
     await house.customer.until('/callback', 4);
   });

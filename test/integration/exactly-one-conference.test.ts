@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 
 let house: House;
 beforeEach(async () => {
@@ -59,7 +59,7 @@ test('a conference that turns up after its own has closed is completed on the pl
   );
   expect(stray.status).toBe(200);
   await house.allForwarded();
-  await house.client.workflow.getHandle(`aftercare/${USER}/${id}`).result();
+  await (await aftercareOfOne(house, id)).result();
   expect(statesOnThePlatform()).toEqual(['completed', 'completed']);
 });
 

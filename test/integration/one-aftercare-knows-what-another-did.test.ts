@@ -21,13 +21,14 @@ test('two who ask for an event after the end have read the same state: what the 
   await house.call('POST', conferencePath(USER, id), { state: 'completed' });
   await workflowOf(house, id).result();
   const ids = { userId: USER, conferenceId: id };
+  const { runId } = await workflowOf(house, id).describe();
   const state = await workflowOf(house, id).query(stateQuery);
   const records = await workflowOf(house, id).query(eventsQuery, [1, 2]);
   if (state === null) throw new Error('the conference has no state');
 
   for (const [index, record] of records.entries()) {
     await house.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
-      workflowId: aftercareWorkflowId(ids),
+      workflowId: aftercareWorkflowId(ids, runId),
       taskQueue: house.taskQueue,
       args: [{ state }],
       signal: redeliverSignal,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { conferenceQuery, type ConferenceView } from '../../src/workflows/messages.ts';
-import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 
 /* Reconciling, on a real server with a real platform of which callbacks are lost on both URLs. */
@@ -137,7 +137,7 @@ test('what comes after the end is still told, in its place, and what came before
   const playback = { eventType: 'conference-playback', status: 'done', time: '2026-01-01T00:00:00Z' };
   await sendEvents(house, id, [...events, playback]);
   const received = await house.customer.until('/callback', 5);
-  await house.client.workflow.getHandle(`aftercare/${USER}/${id}`).result();
+  await (await aftercareOfOne(house, id)).result();
   expect(house.customer.at('/callback')).toHaveLength(5);
   expect(received[4]).toMatchObject({
     body: { eventType: 'conference-playback' },

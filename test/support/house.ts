@@ -15,7 +15,7 @@ import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
-import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
+import { aftercareWorkflowId, conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { Customer } from './customer.ts';
 import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
 
@@ -143,6 +143,12 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
 /** The workflow of one of the house's conferences. */
 export function workflowOf(house: House, conferenceId: string) {
   return house.client.workflow.getHandle(conferenceWorkflowId({ userId: USER, conferenceId }));
+}
+
+/** Looks after one of the house's conferences since that has closed. */
+export async function aftercareOfOne(house: House, conferenceId: string) {
+  const { runId } = await workflowOf(house, conferenceId).describe();
+  return house.client.workflow.getHandle(aftercareWorkflowId({ userId: USER, conferenceId }, runId));
 }
 
 async function terminateLeftovers(client: Client, taskQueue: string): Promise<void> {

@@ -22,11 +22,11 @@ test('a page of the largest events, from several runs, is sent in parts, each ev
     'conferences',
     { page: () => Promise.resolve({ records }) } as unknown as Events,
     {
-      send: (_ids: unknown, _signal: unknown, some: EventRecord[]) => Promise.resolve(signals.push(some)),
+      redeliver: (_ids: unknown, some: EventRecord[]) => Promise.resolve(signals.push(some)),
     } as unknown as Signals,
   );
   for await (const progress of deadLetters.redeliver('u-1', { from: 0, to: 1 }))
-    expect(progress).toEqual({ conferences: 1, events: 100 });
+    expect(progress).toEqual({ conferences: 1, events: 100, refused: 0 });
   expect(signals.flat()).toEqual(records);
   for (const some of signals) expect(Buffer.byteLength(JSON.stringify(some))).toBeLessThan(TEMPORAL_TAKES);
 });

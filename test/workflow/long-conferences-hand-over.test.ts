@@ -112,7 +112,7 @@ test('a dead letter of the first run is among those of its time, though later ru
 
   const ofOurs = `TaskQueue = '${house.taskQueue}' AND ConferenceDeadLetters > 0 AND ExecutionStatus = 'Running'`;
   await eventually('it is listed', async () => (await house.client.workflow.count(ofOurs)).count === 1);
-  for await (const { events } of house.conferences.redeliverDead(USER, { from: 0, to })) expect(events).toBe(1);
+  for await (const { events } of await house.conferences.redeliverDead(USER, { from: 0, to })) expect(events).toBe(1);
   await eventually('it is delivered', async () => (await dead()).length === 0);
 });
 

@@ -84,8 +84,9 @@ test('a conference that shows when its own workflow has closed is completed by i
   machine.platform.turn = (attempt) => (attempt === 1 ? 'loses its answer' : 'refuses');
   const conference = await machine.start();
   expect(await machine.closed(conference)).toBe('FAILED');
+  const { runId } = await conference.handle.describe();
   await machine.send(conference, [statusEvent(platformId(1), 'created')]);
-  await machine.env.client.workflow.getHandle(aftercareWorkflowId(conference)).result();
+  await machine.env.client.workflow.getHandle(aftercareWorkflowId(conference, runId)).result();
   expect(machine.platform.completed).toEqual([platformId(1)]);
   expect(machine.customer.told).toEqual(['failed']);
 });

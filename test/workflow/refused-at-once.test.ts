@@ -21,7 +21,9 @@ test('the caller gets the platform’s own words, the workflow fails, and nothin
     .handle.result()
     .catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(WorkflowFailedError);
-  expect(failure).toMatchObject({ cause: { type: 'creation-failed', details: [REFUSAL] } });
+  expect(failure).toMatchObject({
+    cause: { type: 'creation-failed', details: [REFUSAL, { state: { phase: 'failed' } }] },
+  });
   expect(machine.platform.attempts).toHaveLength(1);
   expect(machine.customer.tries).toEqual([]);
 });

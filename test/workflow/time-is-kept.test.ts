@@ -61,6 +61,18 @@ describe('a scheduled conference', () => {
     expect(machine.customer.taken.at(-1)).toMatchObject({ status: 'completed', reason: 'ended-via-api' });
   });
 
+  test('is not created before a time that has a fraction of a second, which search shows too', async () => {
+    const startAt = (await inSeconds(HOUR)).replace('Z', '.999Z');
+    const conference = await machine.created({ startAt: await inSeconds(DAY) });
+    await machine.conferences.update(conference, { startAt });
+    expect(await machine.view(conference)).toMatchObject({ conference: { scheduledFor: startAt } });
+    const { typedSearchAttributes } = await conference.handle.describe();
+    expect(typedSearchAttributes.get(searchAttributes.startAt)).toEqual(new Date(startAt));
+    await machine.skip(HOUR + MINUTE);
+    await eventually('it is created', () => machine.platform.attempts.length === 1);
+    expect(machine.platform.attempts[0]).toBeGreaterThanOrEqual(Date.parse(startAt));
+  });
+
   test('is cancelled by its end, and nothing is on the platform', async () => {
     const conference = await machine.created({ startAt: await inSeconds(DAY) });
     expect(await machine.conferences.update(conference, { state: 'completed' })).toEqual({ outcome: 'done' });

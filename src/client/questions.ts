@@ -1,0 +1,56 @@
+import type { QueryDefinition } from '@temporalio/common';
+import type { Member } from '../catapult/resources.ts';
+import {
+  changeAnswerQuery,
+  conferenceQuery,
+  eventIndexQuery,
+  eventsQuery,
+  membersQuery,
+  stateQuery,
+  type ChangeAnswer,
+  type Closed,
+  type ConferenceIds,
+  type ConferenceState,
+  type ConferenceView,
+  type EventIndex,
+  type EventRecord,
+  type RequestKey,
+} from '../workflows/messages.ts';
+import { eventIndexOf, keptAnswer, membersOf, viewOf } from '../workflows/view.ts';
+
+/** What can be asked of a workflow: by query while it is open, and of what it has left once it has closed. */
+export interface Question<Value, Args extends unknown[] = []> {
+  query: QueryDefinition<Value, Args>;
+  /** The answer from what it has left; undefined if that does not hold it, and only its history does. */
+  ofClosed: (closed: Closed, ids: ConferenceIds, ...args: Args) => Value | undefined;
+}
+
+export const theConference: Question<ConferenceView> = {
+  query: conferenceQuery,
+  ofClosed: ({ state }, { conferenceId }) => viewOf(state, conferenceId),
+};
+
+export const itsMembers: Question<Member[]> = { query: membersQuery, ofClosed: ({ state }) => membersOf(state) };
+
+export const itsState: Question<ConferenceState | null> = { query: stateQuery, ofClosed: ({ state }) => state };
+
+export const itsEventIndex: Question<EventIndex | null> = {
+  query: eventIndexQuery,
+  ofClosed: ({ state }) => eventIndexOf(state),
+};
+
+/** The records of these events, by sequence. */
+export const itsEvents: Question<EventRecord[], [number[]]> = {
+  query: eventsQuery,
+  ofClosed: ({ records }, _ids, sequences) => {
+    const wanted = new Set(sequences);
+    const found = records.filter(({ sequence }) => wanted.has(sequence));
+    return found.length === sequences.length ? found : undefined;
+  },
+};
+
+/** The answer that was given under a key. */
+export const itsAnswerTo: Question<ChangeAnswer | null, [RequestKey]> = {
+  query: changeAnswerQuery,
+  ofClosed: ({ state }, _ids, key) => keptAnswer(state, key) ?? null,
+};
