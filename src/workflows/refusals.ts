@@ -12,7 +12,7 @@ import { hasEnded, type ConferenceState, type Step } from './state.ts';
 export const CLOCKS_DIFFER_MS = 1_000;
 
 /** What a state holds at most: changes that are open, and their length as JSON. */
-const MAX_OPEN = 500;
+const MAX_OPEN = 200;
 const MAX_OPEN_CHARACTERS = 256 * 1024;
 
 type Asked = Pick<OpenChange, 'change' | 'askers'>;
