@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { answersTo, givenAnswer } from '../../src/workflows/answers.ts';
+import { reduce } from '../../src/workflows/lifecycle.ts';
 import { conference, DIAL, HOLD, KEY, P1, refusal, TAG } from './changes-world.ts';
 import { completed } from './lifecycle-world-events.ts';
+import { always } from './lifecycle-world-histories.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
 
 /* A client that does not know whether its change was taken sends it again, with the id that it had. */
@@ -77,4 +79,21 @@ test('at most 500 answers are held for those who may come for them', () => {
     'asker-4': { outcome: 'unknown' },
     'asker-5': { outcome: 'done' },
   });
+});
+
+test('whatever happens: as long as its caller waits, a change that comes again is not taken in again', () => {
+  let came = 0;
+  always(({ taken }) => {
+    taken.forEach(({ input }, index) => {
+      if (input.type !== 'change' || input.asker === undefined) return;
+      for (const { after, context } of taken.slice(index, index + 12)) {
+        if (context.now > input.asker.until) return;
+        const again = reduce(after, input, context);
+        expect(again.state.changes).toEqual(after.changes);
+        expect(again.effects).toEqual([]);
+        came += 1;
+      }
+    });
+  });
+  expect(came).toBeGreaterThan(1_000);
 });
