@@ -121,7 +121,7 @@ export class ChangeLine {
       if (!isTaken) {
         characters += waiting.characters;
         const isFull = batch.orders.length === MAX_ORDERS || characters > MAX_CHARACTERS;
-        if (isFull && batch.orders.length > 0) break;
+        if (isFull && batch.orders.length > 0) continue;
         batch.orders.push(order);
         waiting.wasSent = true;
       } else batch.awaited.push(id);
