@@ -31,7 +31,11 @@ async function conference() {
     const answer = await house.call('POST', to, body);
     return { status: answer.status, text: await answer.text() };
   };
-  const dial = (to: string) => post(callsPath(USER), { from: FROM, to, conferenceId });
+  const dial = (to: string) => {
+    // It rings on, and nothing more is told of it.
+    house.sandbox.platform.phone(to).doesNotAnswer();
+    return post(callsPath(USER), { from: FROM, to, conferenceId });
+  };
   return { conferenceId, path, there, dialled, post, dial };
 }
 
