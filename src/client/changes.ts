@@ -1,24 +1,23 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
+import { randomBytes } from 'node:crypto';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import {
   changeSignal,
-  changeUpdate,
+  changesUpdate,
   conferenceWorkflowId,
-  HANDING_OVER,
+  endsConference,
   refusalWhenOver,
   unknownMember,
+  type AskedOrder,
   type Change,
   type ChangeAnswer,
-  type ChangeOrder,
   type ConferenceIds,
-  type RequestKey,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
+import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { requestKeyOf } from './fingerprint.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
-import { Turnstile } from './turnstile.ts';
 import { unavailable } from './unavailable.ts';
 
 /** How long a caller waits at most, in milliseconds. */
@@ -27,22 +26,17 @@ const ANSWER_WITHIN = 10_000;
 /** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
 const ORDER_WITHIN = 1_500;
 
-/** How long a new run may take to take over (ms): asked too often, it would never get to. Doubles with each try. */
-const HAND_OVER_PAUSE = 100;
-
-/** Whose turn comes later than this before the end of the wait (ms) is told to come again. */
-const LAST_TURN = 3_000;
-
-/** Temporal takes 10 updates in flight per run from all its clients together. */
-const UPDATES_AT_ONCE = 4;
-
 /** What became of a change, as far as it is known; where it is not, that is an error. */
 export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
 
 /** Sends changes to conferences, as updates that are answered within 10 s. */
 export class Changes {
   private readonly client: Client;
-  private readonly updates = new Turnstile(UPDATES_AT_ONCE);
+  /** Names this object to the conferences, and so all that it sends. */
+  private readonly name = randomBytes(9).toString('base64url');
+  private readonly lines = new Map<string, ChangeLine>();
+  private asked = 0;
+  private sent = 0;
 
   constructor(client: Client) {
     this.client = client;
@@ -54,53 +48,49 @@ export class Changes {
    * @throws CatapultError 503 when the outcome is not known; the message says how to send it again.
    */
   async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
-    const deadline = Date.now() + ANSWER_WITHIN - (isEnding(change) ? ORDER_WITHIN : 0);
+    const until = Date.now() + ANSWER_WITHIN;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
+    const asker = { id: `${this.name}-${++this.asked}`, until };
+    const order = { change, ...(key && { key }), asker };
     let answer: ChangeAnswer | undefined;
     try {
-      answer = await this.update(ids, change, key, deadline);
+      answer = await this.lineOf(ids).ask(order, until - (endsConference(change) ? ORDER_WITHIN : 0));
     } catch (error) {
-      if (error instanceof CatapultError) throw error;
-      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, change, key);
-      else if (isEnding(change)) answer = await this.orderEnd(ids, change);
+      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, order);
+      else if (endsConference(change)) answer = await this.orderEnd(ids, order);
+      else if (error instanceof NobodyAnswered && !error.wasSent) throw notDone();
       else throw notConfirmed(change, idempotencyKey, error);
     }
     if (answer?.outcome === 'unknown') throw unknownOutcome(idempotencyKey);
     return answer;
   }
 
-  private async update(
-    ids: ConferenceIds,
-    change: Change,
-    key: RequestKey | undefined,
-    deadline: number,
-  ): Promise<ChangeAnswer> {
-    const args: [ChangeOrder] = [{ change, ...(key && { key }) }];
-    for (let pause = HAND_OVER_PAUSE; ; pause *= 2) {
-      const update = () =>
-        this.client.withDeadline(deadline, () =>
-          conferenceHandle(this.client, ids).executeUpdate(changeUpdate, { args }),
-        );
-      try {
-        // The end waits for nobody.
-        if (isEnding(change)) return await update();
-        return await this.updates.pass(conferenceWorkflowId(ids), deadline - LAST_TURN, update, notDone);
-      } catch (error) {
-        if (!isHandingOver(error)) throw error;
-        if (Date.now() + pause > deadline) throw isEnding(change) ? error : notDone();
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
+  private lineOf(ids: ConferenceIds): ChangeLine {
+    const workflowId = conferenceWorkflowId(ids);
+    const handle = conferenceHandle(this.client, ids);
+    const line =
+      this.lines.get(workflowId) ??
+      new ChangeLine(
+        ({ deadline, ...batch }) =>
+          this.client.withDeadline(deadline, () =>
+            handle.executeUpdate(changesUpdate, { args: [{ client: this.name, number: ++this.sent, ...batch }] }),
+          ),
+        () => this.lines.delete(workflowId),
+      );
+    this.lines.set(workflowId, line);
+    return line;
   }
 
   /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
-  private async orderEnd(ids: ConferenceIds, change: Change): Promise<ChangeAnswer | undefined> {
+  private async orderEnd(ids: ConferenceIds, order: AskedOrder): Promise<ChangeAnswer | undefined> {
     try {
       const deadline = Date.now() + ORDER_WITHIN;
-      await this.client.withDeadline(deadline, () => conferenceHandle(this.client, ids).signal(changeSignal, change));
+      await this.client.withDeadline(deadline, () =>
+        conferenceHandle(this.client, ids).signal(changeSignal, order.change),
+      );
       return { outcome: 'pending' };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, change, undefined);
+      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, order);
       throw unavailable('The conference was not told to end; send it again.', error);
     }
   }
@@ -108,12 +98,11 @@ export class Changes {
   /** A closed conference takes no updates: it answers from what it was. */
   private async sendToClosed(
     ids: ConferenceIds,
-    change: Change,
-    key: RequestKey | undefined,
+    { change, key, asker }: AskedOrder,
   ): Promise<ChangeAnswer | undefined> {
     try {
-      const kept = key === undefined ? null : await this.ask(ids, itsAnswerTo, key);
-      if (kept !== null) return kept;
+      const given = await this.ask(ids, itsAnswerTo, asker.id, key);
+      if (given !== null) return given;
       const { conference } = await this.ask(ids, theConference);
       const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
       return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
@@ -139,18 +128,9 @@ export class Changes {
   }
 }
 
-function isEnding(change: Change): boolean {
-  return change.kind === 'conference' && change.fields.state === 'completed';
-}
-
-function isHandingOver(error: unknown): boolean {
-  if (!(error instanceof WorkflowUpdateFailedError)) return false;
-  return error.cause instanceof ApplicationFailure && error.cause.type === HANDING_OVER;
-}
-
 /** It has not been sent, so whoever asked may ask again. */
 function notDone() {
-  const message = 'Earlier changes are still under way, so this one has not been done: try again in a moment.';
+  const message = 'Earlier changes got no answer in time, so this one has not been done: try again in a moment.';
   return catapultError('gateway-unavailable', message);
 }
 

@@ -71,7 +71,7 @@ export class Events {
   async answerTo(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<ChangeAnswer | undefined> {
     const newest = await this.newest(ids, deadline);
     if (newest === undefined) return undefined;
-    return (await ask(this.client, newest.execution, deadline, itsAnswerTo, key)) ?? undefined;
+    return (await ask(this.client, newest.execution, deadline, itsAnswerTo, '', key)) ?? undefined;
   }
 
   /** The newest run of the conference's workflow, or of its aftercare. */

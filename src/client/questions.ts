@@ -16,7 +16,7 @@ import {
   type EventRecord,
   type RequestKey,
 } from '../workflows/messages.ts';
-import { eventIndexOf, keptAnswer, membersOf, viewOf } from '../workflows/view.ts';
+import { eventIndexOf, givenAnswer, membersOf, viewOf } from '../workflows/view.ts';
 
 /** What can be asked of a workflow: by query while it is open, and of what it has left once it has closed. */
 export interface Question<Value, Args extends unknown[] = []> {
@@ -49,8 +49,8 @@ export const itsEvents: Question<EventRecord[], [number[]]> = {
   },
 };
 
-/** The answer that was given under a key. */
-export const itsAnswerTo: Question<ChangeAnswer | null, [RequestKey]> = {
+/** The answer that an asker was given, or whoever used this key. */
+export const itsAnswerTo: Question<ChangeAnswer | null, [string, RequestKey?]> = {
   query: changeAnswerQuery,
-  ofClosed: ({ state }, _ids, key) => keptAnswer(state, key) ?? null,
+  ofClosed: ({ state }, _ids, asker, key) => givenAnswer(state, asker, key) ?? null,
 };

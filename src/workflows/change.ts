@@ -43,16 +43,35 @@ export interface RequestKey {
   fingerprint: string;
 }
 
-/** What an update asks for. */
+/** Who waits for an answer. */
+export interface Asker {
+  /** Drawn by the client, for one change: one that comes again is known by it. */
+  id: string;
+  /** How long it waits (epoch milliseconds, by the client's clock). */
+  until: number;
+}
+
+/** What is asked for; nobody waits for the answer when it came as a signal, or the conference itself asks. */
 export interface ChangeOrder {
   change: Change;
   key?: RequestKey;
+  asker?: Asker;
 }
 
-/** `asker` numbers who waits for the answer; nobody does when it came as a signal. */
-export interface ChangeInput extends ChangeOrder {
-  asker?: number;
+export type AskedOrder = ChangeOrder & { asker: Asker };
+
+/** What one update holds: all for which its client waits. */
+export interface ChangeOrders {
+  client: string;
+  /** Counts the client's updates: with a later one the earlier ones are answered at once, with what there is. */
+  number: number;
+  orders: AskedOrder[];
+  /** Askers whose orders are known to have been taken before. */
+  awaited: string[];
 }
+
+/** The answers that there are, by asker. */
+export type ChangeAnswers = Record<string, ChangeAnswer>;
 
 /** By which event a change that is sent only once shows that it was done, should its answer be lost. */
 export type Sign =
@@ -66,7 +85,9 @@ export interface OpenChange {
   id: number;
   change: Change;
   key?: RequestKey;
-  askers: number[];
+  askers: Asker[];
+  /** How long the change is as JSON. */
+  characters: number;
   acceptedAt: number;
   /** It waits for its turn, runs, has lost its answer and waits for its sign, or waits for the conference's end. */
   status: 'waiting' | 'running' | 'lost' | 'ending';
@@ -89,12 +110,14 @@ export interface Changes {
   open: OpenChange[];
   /** By `Idempotency-Key`, oldest first. */
   kept: KeptAnswer[];
+  /** By asker, oldest first, while it may fetch it, or fetch it once more. */
+  answers: { asker: string; answer: ChangeAnswer; until: number }[];
   /** Signs of what was played that are still due: they must not be taken for those of what is played next. */
   due: { sign: Sign; until: number }[];
 }
 
 export function noChanges(): Changes {
-  return { nextId: 1, open: [], kept: [], due: [] };
+  return { nextId: 1, open: [], kept: [], answers: [], due: [] };
 }
 
 /** `hold, mute`: how logs and the UI name a change. */

@@ -4,17 +4,17 @@ import {
   changeName,
   type Change,
   type ChangeAnswer,
-  type ChangeInput,
+  type ChangeOrder,
   type ChangeOutcome,
   type OpenChange,
-  type RequestKey,
 } from './change.ts';
+import { isKnown, keep, keptAnswer, reply, usedBefore } from './answers.ts';
 import { end } from './ending.ts';
 import { dialRefused, isInvited } from './invited.ts';
 import { dialIdOf } from './lanes.ts';
 import { tryAtOnce } from './outbox.ts';
 import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from './participants.ts';
-import { refusalOf } from './refusals.ts';
+import { beginBy, endsConference, refusalAtOnce, refusalInTurn } from './refusals.ts';
 import { memberKey } from './repetition.ts';
 import { moved } from './schedule.ts';
 import { shownBy, signOf } from './signs.ts';
@@ -38,45 +38,31 @@ const SIGN_IS_DUE = 10_000;
 /** How long the caller of `state: completed` waits at most (ms; the client gives up after 10 s); the ending itself goes on. */
 export const WAIT_FOR_END = 8_000;
 
-const MAX_KEPT = 200;
-
-/** Somebody asks for a change. One that is asked for again under its key is not done again. */
-export function ask(state: ConferenceState, { change, key, asker }: ChangeInput, step: Step): void {
+/** Somebody asks for a change. One that is asked for again, by the same asker or under its key, is not done again. */
+export function ask(state: ConferenceState, { change, key, asker }: ChangeOrder, step: Step): void {
   const { changes } = state;
   const askers = asker === undefined ? [] : [asker];
+  if (asker !== undefined && isKnown(state, asker.id)) return;
   const known = key && keptAnswer(state, key);
-  if (known !== undefined) return reply(askers, known, step);
+  if (known !== undefined) return reply(state, askers, known, step);
   const open = key && changes.open.find((other) => other.key?.id === key.id);
-  if (open !== undefined && open.key?.fingerprint !== key?.fingerprint) return reply(askers, usedBefore(), step);
+  if (open !== undefined && open.key?.fingerprint !== key?.fingerprint) return reply(state, askers, usedBefore(), step);
   if (open !== undefined) return void open.askers.push(...askers);
-  const error = refusalOf(state, change);
-  if (error !== undefined) return reply(askers, { outcome: 'refused', error }, step);
+  const characters = JSON.stringify(change).length;
+  const refusal = refusalAtOnce(state, { change, askers, characters }, step);
+  if (refusal !== undefined) return reply(state, askers, { outcome: 'refused', error: refusal }, step);
   const id = changes.nextId++;
   const sign = signOf(change, dialIdOf(step, id));
   const waiting = {
     id,
     change,
     askers,
+    characters,
     acceptedAt: step.now,
     status: 'waiting',
-    answerBy: step.now + WAIT_FOR_TURN,
+    answerBy: Math.min(step.now + WAIT_FOR_TURN, beginBy(askers)),
   } as const;
   changes.open.push({ ...waiting, ...(key && { key }), ...(sign && { sign }) });
-}
-
-/** The answer that a change got when it was first sent under this key; a refusal if the key was used for another one. */
-export function keptAnswer({ changes }: ConferenceState, { id, fingerprint }: RequestKey): ChangeAnswer | undefined {
-  const kept = changes.kept.find(({ key }) => key.id === id);
-  if (kept === undefined) return undefined;
-  return kept.key.fingerprint === fingerprint ? { ...kept.answer } : usedBefore();
-}
-
-/** Whether nothing has been asked for under a key; from now on something has. */
-export function isFirst({ changes }: ConferenceState, key: RequestKey | undefined): boolean {
-  if (key === undefined) return true;
-  if (changes.kept.some((kept) => kept.key.id === key.id)) return false;
-  changes.kept = [...changes.kept, { key, answer: { outcome: 'done' } as const }].slice(-MAX_KEPT);
-  return true;
 }
 
 /** Starts what may start and answers what can be answered; called after every step. */
@@ -157,7 +143,7 @@ function isDueSign({ changes }: ConferenceState, event: CallbackEvent, { now }: 
 /** What a change is about: changes of the same are done one after the other. New members and calls, and the end, wait for nobody. */
 function subjectOf(change: Change): string | undefined {
   if (change.kind === 'add-member' || change.kind === 'dial') return undefined;
-  if (change.kind === 'conference') return change.fields.state === 'completed' ? undefined : 'conference';
+  if (change.kind === 'conference') return endsConference(change) ? undefined : 'conference';
   return change.memberId === undefined ? 'conference' : memberKey(change.memberId);
 }
 
@@ -170,9 +156,9 @@ function isNext({ changes }: ConferenceState, open: OpenChange): boolean {
 function start(state: ConferenceState, open: OpenChange, step: Step): void {
   const { change, sign } = open;
   // What came before it, or the wait itself, may have changed what is possible.
-  const error = refusalOf(state, change);
+  const error = refusalInTurn(state, open, step);
   if (error !== undefined) return answer(state, open, { outcome: 'refused', error }, step);
-  if (change.kind === 'conference' && change.fields.state === 'completed') {
+  if (endsConference(change)) {
     applied(state, change, undefined, step);
     end(state, 'ended-via-api', step);
     if (hasEnded(state)) return answer(state, open, { outcome: 'done' }, step);
@@ -218,7 +204,7 @@ function applied(state: ConferenceState, change: Change, id: string | undefined,
   step.effects.push({ type: 'restart-delivery' });
 }
 
-/** A change leaves with its answer. What was done, or may have been, is kept for whoever sends it again. */
+/** A change leaves with its answer. */
 function answer(
   state: ConferenceState,
   { id, change, askers, key, sign }: OpenChange,
@@ -227,18 +213,10 @@ function answer(
 ): void {
   const { changes } = state;
   changes.open = changes.open.filter((open) => open.id !== id);
-  if (key !== undefined && (given.outcome === 'done' || given.outcome === 'unknown')) {
-    // What is played later says the same, so it is no sign any more.
-    const awaited = given.outcome === 'unknown' && sign !== undefined && sign.of !== 'audio' ? { sign } : {};
-    changes.kept = [...changes.kept, { key, answer: given, ...awaited }].slice(-MAX_KEPT);
-  }
+  if (key !== undefined) keep(state, key, sign, given);
   const result = given.outcome === 'refused' ? `${given.error.status} ${given.error.code}` : given.outcome;
   log(step, `${changeName(change)}: ${result}`);
-  reply(askers, given, step);
-}
-
-function reply(askers: number[], given: ChangeAnswer, step: Step): void {
-  if (askers.length > 0) step.effects.push({ type: 'answer', askers: [...askers], answer: given });
+  reply(state, askers, given, step);
 }
 
 /** Whether the platform has to do something; callback fields and tag are our own matter. */
@@ -261,10 +239,4 @@ function inOurWords({ platformId }: ConferenceState, error: WireError, { confere
     value: value.replaceAll(platformId, conferenceId),
   }));
   return { ...error, message: error.message.replaceAll(platformId, conferenceId), ...(details && { details }) };
-}
-
-function usedBefore(): ChangeAnswer {
-  const message =
-    'Idempotency-Key: was used for another request to this conference; wants a new key for a new request.';
-  return { outcome: 'refused', error: catapultError('conference-update-conflict', message).wire };
 }

@@ -1,4 +1,5 @@
-import { ask, isFirst, proceed, settled } from './changes.ts';
+import { isFirst } from './answers.ts';
+import { ask, proceed, settled } from './changes.ts';
 import { awaitLateCreated, creationFailed, meet } from './creating.ts';
 import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
 import { takeBatch } from './events.ts';

@@ -3,14 +3,14 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { PlatformConference, PlatformMember } from '../catapult/from-platform.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
-import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
+import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
 import type { LoggedEvent } from './event-log.ts';
 import { eventIdOf } from './outbox.ts';
 import type { CallbackBatch, ConferenceState } from './state.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
 
-export type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
-export { refusalWhenOver, unknownMember } from './refusals.ts';
+export type { AskedOrder, Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
+export { endsConference, refusalWhenOver, unknownMember } from './refusals.ts';
 export type { Closed } from './closing.ts';
 export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
 export type { EarlierRun, LoggedEvent } from './event-log.ts';
@@ -57,14 +57,14 @@ export const createdUpdate = defineUpdate<CreationAnswer>('created');
 /** A change that need not be answered: durable at once, where an update is only so when a worker has accepted it. */
 export const changeSignal = defineSignal<[Change]>('change');
 
-/** A change that is answered within 15 s. */
-export const changeUpdate = defineUpdate<ChangeAnswer, [ChangeOrder]>('change');
+/** Changes, new ones and earlier ones whose answers are waited for; it ends with the first answers, or with its client’s next one. */
+export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeOrders]>('changes');
 
 /** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
 export const HANDING_OVER = 'HandingOver';
 
-/** What became of the change that was sent under a key; null if it is not known, or was refused. */
-export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [RequestKey]>('change-answer');
+/** What became of an asker's change, or of the one that was sent under its key; null if it is not known, or was refused. */
+export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, RequestKey?]>('change-answer');
 
 /** All that a conference knows: what its aftercare begins with. */
 export const stateQuery = defineQuery<ConferenceState | null>('state');

@@ -1,9 +1,21 @@
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { Change } from './change.ts';
+import type { Asker, Change, OpenChange } from './change.ts';
 import { memberOf } from './participants.ts';
-import { hasEnded, type ConferenceState } from './state.ts';
+import { hasEnded, type ConferenceState, type Step } from './state.ts';
 
 /* Which changes are refused without asking the platform, and in which words. */
+
+/**
+ * A change is begun at the latest so long before its caller stops waiting (ms): the caller's clock and Temporal's may differ
+ * by as much.
+ */
+export const CLOCKS_DIFFER_MS = 1_000;
+
+/** What a state holds at most: changes that are open, and their length as JSON. */
+const MAX_OPEN = 200;
+const MAX_OPEN_CHARACTERS = 256 * 1024;
+
+type Asked = Pick<OpenChange, 'change' | 'askers'>;
 
 /** What a conference that is over answers: 403 `conference-error`, unless it, or one of its members, is only ended once more. */
 export function refusalWhenOver(change: Change): WireError | undefined {
@@ -32,6 +44,50 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
     return refused('The conference is being ended: only its callback fields can be changed.');
   if (state.platformId !== undefined) return undefined;
   const message = 'The platform does not have the conference yet: try again in a moment.';
+  return catapultError('gateway-unavailable', message).wire;
+}
+
+/** Why a change that is asked for is not even to wait for its turn. */
+export function refusalAtOnce(
+  state: ConferenceState,
+  asked: Asked & { characters: number },
+  step: Step,
+): WireError | undefined {
+  const error = refusalInTurn(state, asked, step);
+  if (error !== undefined || endsConference(asked.change)) return error;
+  const { open } = state.changes;
+  const characters = open.reduce((sum, other) => sum + other.characters, asked.characters);
+  return open.length >= MAX_OPEN || characters > MAX_OPEN_CHARACTERS ? tooMany() : undefined;
+}
+
+/** Why a change is not to be begun now. */
+export function refusalInTurn(state: ConferenceState, asked: Asked, step: Step): WireError | undefined {
+  return isLate(asked, step) ? tooLate() : refusalOf(state, asked.change);
+}
+
+/** Whether nobody waits any more; an end is to come all the same, and what the conference itself asks for has its own time. */
+function isLate({ change, askers }: Asked, { now }: Step): boolean {
+  return !endsConference(change) && beginBy(askers) <= now;
+}
+
+/** When a change that is asked for is to be begun at the latest, by Temporal's clock: afterwards nobody would hear of it. */
+export function beginBy(askers: readonly Asker[]): number {
+  return askers.length === 0 ? Infinity : Math.max(...askers.map(({ until }) => until)) - CLOCKS_DIFFER_MS;
+}
+
+export function endsConference(change: Change): boolean {
+  return change.kind === 'conference' && change.fields.state === 'completed';
+}
+
+function tooMany(): WireError {
+  const message = 'Too many changes are under way, so this one has not been done: try again in a moment.';
+  return catapultError('gateway-unavailable', message).wire;
+}
+
+function tooLate(): WireError {
+  const message =
+    'It came too late to be answered in time, so it has not been done: try again in a moment. ' +
+    'Should this go on, the clocks of the gateway and of Temporal differ.';
   return catapultError('gateway-unavailable', message).wire;
 }
 

@@ -13,15 +13,16 @@ import {
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { Alarm } from './alarm.ts';
-import type { ChangeAnswer, ChangeOrder } from './change.ts';
-import { keptAnswer, nextAnswerBy } from './changes.ts';
+import { answersTo, givenAnswer } from './answers.ts';
+import type { ChangeAnswers, ChangeOrders } from './change.ts';
+import { nextAnswerBy } from './changes.ts';
 import { Intake } from './intake.ts';
 import { advance } from './lifecycle.ts';
 import {
   callbacksSignal,
   changeAnswerQuery,
   changeSignal,
-  changeUpdate,
+  changesUpdate,
   conferenceQuery,
   createdUpdate,
   eventIndexQuery,
@@ -65,9 +66,8 @@ export class Run {
   /** What is being brought to an end before a new run takes over. */
   private handingOver: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
-  /** Who waits for the answer to a change. */
-  private readonly asking = new Map<number, (answer: ChangeAnswer) => void>();
-  private asked = 0;
+  /** The latest update of each client that sends changes. */
+  private readonly latestOf = new Map<string, number>();
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
     take: (batch) => this.advance({ type: 'callbacks', batch }),
@@ -87,13 +87,13 @@ export class Run {
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
     setHandler(eventsQuery, (sequences) => eventsOf(this.state, sequences));
     setHandler(membersQuery, () => membersOf(this.state));
-    setHandler(changeAnswerQuery, (key) => keptAnswer(this.state, key) ?? null);
+    setHandler(changeAnswerQuery, (asker, key) => givenAnswer(this.state, asker, key) ?? null);
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
-    setHandler(changeUpdate, (input) => this.shield.run(() => this.answerChange(input)), {
-      validator: (_order: ChangeOrder) => this.refuseWhileHandingOver(),
+    setHandler(changesUpdate, (orders) => this.shield.run(() => this.answerChanges(orders)), {
+      validator: (_orders: ChangeOrders) => this.refuseWhileHandingOver(),
     });
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
     setHandler(redeliverSignal, (records, key) => this.take({ type: 'redeliver', records, ...(key && { key }) }));
@@ -193,9 +193,6 @@ export class Run {
         return this.read(effect.platformId, effect.isUrgent);
       case 'run-change':
         return this.runChange(effect.id);
-      case 'answer':
-        for (const asker of effect.askers) this.asking.get(asker)?.(effect.answer);
-        return;
       case 'restart-delivery':
         for (const scope of this.deliveries.values()) scope.cancel();
         return;
@@ -278,11 +275,14 @@ export class Run {
       throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
   }
 
-  private answerChange(input: ChangeOrder): Promise<ChangeAnswer> {
-    const asker = ++this.asked;
-    const answer = new Promise<ChangeAnswer>((resolve) => this.asking.set(asker, resolve));
-    this.take({ type: 'change', ...input, asker });
-    return answer.finally(() => this.asking.delete(asker));
+  /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
+  private async answerChanges({ client, number, orders, awaited }: ChangeOrders): Promise<ChangeAnswers> {
+    this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));
+    for (const order of orders) this.take({ type: 'change', ...order });
+    const askers = [...orders.map(({ asker }) => asker.id), ...awaited];
+    const isLatest = () => this.latestOf.get(client) === number;
+    await condition(() => !isLatest() || Object.keys(answersTo(this.state, askers)).length > 0);
+    return answersTo(this.state, askers);
   }
 
   /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */

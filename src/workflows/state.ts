@@ -1,7 +1,7 @@
 import type { WireError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../catapult/requests.ts';
-import { noChanges, type Changes, type ChangeAnswer, type ChangeInput, type ChangeOutcome } from './change.ts';
+import { noChanges, type Changes, type ChangeOrder, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
@@ -263,13 +263,13 @@ export type Input =
   | { type: 'creation-failed'; error: WireError; final: boolean }
   | { type: 'creation-stopped' }
   | { type: 'platform-completed'; platformId: string }
-  | ({ type: 'change' } & ChangeInput)
+  | ({ type: 'change' } & ChangeOrder)
   | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
   | { type: 'reconcile'; why: string }
   | { type: 'platform-read'; reading: PlatformReading }
   | { type: 'cancel' }
   | { type: 'settled'; lane: string; result: DeliveryResult }
-  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeInput['key'] }
+  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeOrder['key'] }
   | { type: 'clock' };
 
 export type Effect =
@@ -277,7 +277,6 @@ export type Effect =
   | { type: 'stop-creating' }
   | { type: 'complete'; platformId: string }
   | { type: 'run-change'; id: number }
-  | { type: 'answer'; askers: number[]; answer: ChangeAnswer }
   | { type: 'read-platform'; platformId: string; isUrgent: boolean }
   | { type: 'restart-delivery' }
   | { type: 'log'; message: string };

@@ -6,7 +6,7 @@ import type { DeadLetter, Outbox } from './outbox.ts';
 import { TIMED } from './schedule.ts';
 import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
 
-export { keptAnswer } from './changes.ts';
+export { givenAnswer } from './answers.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
 export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };

@@ -10,11 +10,12 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import { changeName, type Change, type ChangeOutcome, type OpenChange, type Sign } from './change.ts';
+import { changeName, type ChangeOutcome, type OpenChange } from './change.ts';
 import { failureTypes } from './failures.ts';
 import type { Tried } from './event-log.ts';
 import { targetOf } from './lanes.ts';
 import { reconcileQueue } from './messages.ts';
+import { beginBy } from './refusals.ts';
 import type { Batch, DeliveryResult } from './outbox.ts';
 import type { ConferenceState, Input } from './state.ts';
 
@@ -43,15 +44,21 @@ const { completeConference } = proxyActivities<Activities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
-/** A change that may be sent again is tried for as long as its caller waits. */
-const repeatedly = proxyActivities<Activities>({
-  startToCloseTimeout: '6s',
-  scheduleToCloseTimeout: '8500ms',
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1s' },
-});
+/** A change that may be sent again is tried for as long as its caller waits: `leftMs`. */
+const repeatedly = (leftMs: number) =>
+  proxyActivities<Activities>({
+    startToCloseTimeout: '6s',
+    scheduleToCloseTimeout: Math.min(leftMs, 8_500),
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1s' },
+  });
 
-/** What dials, adds or plays is sent once: to do it twice would be heard. */
-const once = proxyActivities<Activities>({ scheduleToCloseTimeout: '9s', retry: { maximumAttempts: 1 } });
+/** What dials, adds or plays is sent once, as to do it twice would be heard, and not when its caller has gone. */
+const once = (leftMs: number) =>
+  proxyActivities<Activities>({
+    scheduleToStartTimeout: Math.min(leftMs, 8_500),
+    scheduleToCloseTimeout: '9s',
+    retry: { maximumAttempts: 1 },
+  });
 
 const delivery = proxyActivities<Activities>({
   startToCloseTimeout: '120s',
@@ -104,38 +111,39 @@ export async function complete(platformId: string): Promise<Input> {
 }
 
 /** Does a change on the platform. */
-export async function doChange({ change, sign }: OpenChange, platformId: string): Promise<ChangeOutcome> {
+export async function doChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
   try {
-    return { outcome: 'done', ...(await sendChange(change, sign, platformId)) };
+    return { outcome: 'done', ...(await sendChange(open, platformId)) };
   } catch (error) {
-    return changeFailure(error, sign !== undefined);
+    return changeFailure(error, open.sign !== undefined);
   }
 }
 
-async function sendChange(change: Change, sign: Sign | undefined, platformId: string): Promise<{ id?: string }> {
+async function sendChange({ change, sign, askers }: OpenChange, platformId: string): Promise<{ id?: string }> {
+  const leftMs = beginBy(askers) - Date.now();
   // Temporal takes 400 bytes.
   const options = { summary: changeName(change).slice(0, 100) };
   switch (change.kind) {
     case 'conference': {
       const { hold, mute } = change.fields;
-      await repeatedly.updateConference.executeWithOptions(options, [{ platformId, fields: { hold, mute } }]);
+      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ platformId, fields: { hold, mute } }]);
       return {};
     }
     case 'member': {
       const { memberId, fields } = change;
-      await repeatedly.updateMember.executeWithOptions(options, [{ platformId, memberId, fields }]);
+      await repeatedly(leftMs).updateMember.executeWithOptions(options, [{ platformId, memberId, fields }]);
       return {};
     }
     case 'audio': {
       const { memberId, audio } = change;
-      await once.playAudio.executeWithOptions(options, [{ platformId, memberId, audio }]);
+      await once(leftMs).playAudio.executeWithOptions(options, [{ platformId, memberId, audio }]);
       return {};
     }
     case 'add-member':
-      return once.addMember.executeWithOptions(options, [{ platformId, member: change.member }]);
+      return once(leftMs).addMember.executeWithOptions(options, [{ platformId, member: change.member }]);
     case 'dial': {
       const dialId = sign?.of === 'call' ? sign.dialId : '';
-      return once.dial.executeWithOptions(options, [{ platformId, dialId, call: change.call }]);
+      return once(leftMs).dial.executeWithOptions(options, [{ platformId, dialId, call: change.call }]);
     }
   }
 }
@@ -148,7 +156,9 @@ function changeFailure(error: unknown, sentOnce: boolean): ChangeOutcome {
   const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
   if (sentOnce && mayBeDone) return { outcome: 'lost' };
   const { error: refusal, retryAt, isUndone = neverStarted } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
-  const message = 'The platform did not confirm the change in time; it is safe to send it again.';
+  const message = neverStarted
+    ? 'No worker was free in time, so it has not been done: try again in a moment.'
+    : 'The platform did not confirm the change in time; it is safe to send it again.';
   return {
     outcome: 'refused',
     error: refusal ?? catapultError('gateway-unavailable', message).wire,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowClientInterceptor, WorkflowHandle } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
@@ -21,6 +21,7 @@ import type {
 } from '../../src/platform/client.ts';
 import { createWorkers } from '../../src/worker.ts';
 import {
+  changesUpdate,
   CONFERENCE_WORKFLOW,
   conferenceIdOf,
   conferenceQuery,
@@ -28,6 +29,7 @@ import {
   createdUpdate,
   searchAttributes,
   TASK_QUEUE,
+  type ChangeOrders,
   type ConferenceIds,
   type ConferenceView,
 } from '../../src/workflows/messages.ts';
@@ -239,8 +241,19 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
   quietRuntime();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: required('TEST_TIME_SKIPPING_SERVER') } },
-    client: { dataConverter },
+    client: { dataConverter, interceptors: { workflow: [{ startUpdate: (input, next) => onTime(input, next) }] } },
   });
+  /** The server's clock leaps, and the client's does not: those who ask for changes wait by the server's. */
+  const onTime: Required<WorkflowClientInterceptor>['startUpdate'] = async (input, next) => {
+    if (input.updateName !== changesUpdate.name) return next(input);
+    const leapMs = (await env.currentTimeMs()) - Date.now();
+    const [sent] = input.args as [ChangeOrders];
+    const orders = sent.orders.map((order) => ({
+      ...order,
+      asker: { ...order.asker, until: order.asker.until + leapMs },
+    }));
+    return next({ ...input, args: [{ ...sent, orders }] });
+  };
   // It cannot list them, as the real server's preparation (src/dev/namespace.ts) would.
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../../src/workflows/change.ts';
 import { isClosed } from '../../src/workflows/state.ts';
-import { answersIn, askersOf, runsIn } from './changes-world-answers.ts';
+import { askersOf, runsIn } from './changes-world-answers.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { isOnce } from './lifecycle-world-runs.ts';
 
@@ -75,10 +75,10 @@ describe('whoever asks', () => {
 
   test('is told what the platform refused, and when to come again', () => {
     always(({ taken }) => {
-      for (const { before, input, effects } of taken) {
+      for (const { before, input, answered } of taken) {
         if (input.type !== 'change-settled' || input.outcome.outcome !== 'refused') continue;
         const open = before.changes.open.find(({ id }) => id === input.id);
-        for (const { answer } of answersIn(effects).filter(({ askers }) => askers[0] === open?.askers[0])) {
+        for (const { answer } of answered.filter(({ asker }) => asker === open?.askers[0]?.id)) {
           // A member that is to be removed and has left is no error, nor is a call that has told of itself.
           if (open?.change.kind === 'dial' && open.shown) expect(answer).toEqual({ outcome: 'done', ...open.shown });
           else if (answer.outcome === 'refused') expect(answer).toEqual(input.outcome);
@@ -93,7 +93,7 @@ describe('whoever asks', () => {
       for (const run of world.runs.filter(({ change, outcome }) => isOnce(change) && outcome === 'lost')) {
         if (run.isShown || run.change.kind === 'audio') continue;
         const open = world.taken.flatMap(({ after }) => after.changes.open).find(({ id }) => id === run.id);
-        for (const asker of open?.askers ?? []) {
+        for (const { id: asker } of open?.askers ?? []) {
           // Another change for the same call may have made the member.
           if (run.change.kind === 'dial') expect(world.answersTo(asker)).toEqual([{ outcome: 'unknown' }]);
         }

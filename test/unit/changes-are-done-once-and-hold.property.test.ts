@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ChangeAnswer } from '../../src/workflows/change.ts';
-import { keptAnswer } from '../../src/workflows/changes.ts';
-import { isClosed, type Effect, type Input } from '../../src/workflows/state.ts';
-import { answersIn, answerTo, runsIn } from './changes-world-answers.ts';
+import { keptAnswer } from '../../src/workflows/answers.ts';
+import { isClosed, type Input } from '../../src/workflows/state.ts';
+import { answerTo, runsIn } from './changes-world-answers.ts';
 import { always } from './lifecycle-world-histories.ts';
 import { isOnce, madeBy } from './lifecycle-world-runs.ts';
 import type { Taken, World } from './lifecycle-world.ts';
@@ -15,17 +15,17 @@ describe('a change with a key', () => {
   /** Follows what each key stands for: it is free again when its change was refused, or is an end that nobody confirmed. */
   function followKeys({ taken }: World, see: (step: Taken, known: Map<string, string>) => void): void {
     const known = new Map<string, string>();
-    const askedUnder = new Map<number, string>();
+    const askedUnder = new Map<string, string>();
     for (const step of taken) {
       see(step, known);
-      const { input, effects } = step;
+      const { input } = step;
       const isNew = input.type === 'change' && input.key !== undefined && !known.has(input.key.id);
       if (isNew && input.key !== undefined) {
         known.set(input.key.id, input.key.fingerprint);
-        if (input.asker !== undefined) askedUnder.set(input.asker, input.key.id);
+        if (input.asker !== undefined) askedUnder.set(input.asker.id, input.key.id);
       }
-      for (const { askers, answer } of answersIn(effects)) {
-        const key = askers.flatMap((asker) => askedUnder.get(asker) ?? [])[0];
+      for (const { asker, answer } of step.answered) {
+        const key = askedUnder.get(asker);
         if (key !== undefined && (answer.outcome === 'refused' || answer.outcome === 'pending')) known.delete(key);
       }
     }
@@ -49,11 +49,11 @@ describe('a change with a key', () => {
 
   test('is refused with 409, and nothing is done, when the key was used for another change', () => {
     always((world) => {
-      followKeys(world, ({ before, input, effects, after }, known) => {
+      followKeys(world, ({ before, input, answered, after }, known) => {
         if (input.type !== 'change' || input.key === undefined) return;
         const first = known.get(input.key.id);
         if (first === undefined || first === input.key.fingerprint) return;
-        expect(answerTo(input.asker, effects)).toMatchObject({
+        expect(answerTo(input.asker, { answered })).toMatchObject({
           outcome: 'refused',
           error: { status: 409, code: 'conference-update-conflict' },
         });
@@ -64,14 +64,14 @@ describe('a change with a key', () => {
 
   test('that is known is not taken in again: it gets the answer there is, or waits for the same one', () => {
     always((world) => {
-      followKeys(world, ({ before, input, effects, after }, known) => {
+      followKeys(world, ({ before, input, answered, after }, known) => {
         if (input.type !== 'change' || input.key === undefined) return;
         if (known.get(input.key.id) !== input.key.fingerprint) return;
         expect(after.changes.nextId).toBe(before.changes.nextId);
         const kept = keptAnswer(before, input.key);
-        const waits = after.changes.open.some(({ askers }) => askers.includes(input.asker ?? 0));
-        if (kept !== undefined) expect(answerTo(input.asker, effects)).toEqual(kept);
-        else expect(waits || answerTo(input.asker, effects) !== undefined).toBe(true);
+        const waits = after.changes.open.some(({ askers }) => askers.some(({ id }) => id === input.asker?.id));
+        if (kept !== undefined) expect(answerTo(input.asker, { answered })).toEqual(kept);
+        else expect(waits || answerTo(input.asker, { answered }) !== undefined).toBe(true);
       });
     });
   });
@@ -132,15 +132,15 @@ describe('the settings of a conference', () => {
     always((world) => {
       const { taken, state } = world;
       const expected = { ...taken[0]?.before.settings };
-      const done = new Set<number>();
-      for (const { before, effects, after } of taken) {
-        for (const open of [...before.changes.open, ...after.changes.open, ...askedAndDone(effects, taken)]) {
+      const done = new Set<string>();
+      for (const { before, answered, after } of taken) {
+        for (const open of [...before.changes.open, ...after.changes.open, ...askedAndDone(answered, taken)]) {
           const { change, askers } = open;
-          if (change.kind !== 'conference' || askers[0] === undefined || done.has(askers[0])) continue;
+          if (change.kind !== 'conference' || askers[0] === undefined || done.has(askers[0].id)) continue;
           const { state: ends, hold, mute, ...settings } = change.fields;
           const began = ends === 'completed' && 'status' in open && open.status === 'ending';
-          if (!began && answerTo(askers[0], effects)?.outcome !== 'done') continue;
-          done.add(askers[0]);
+          if (!began && answerTo(askers[0], { answered })?.outcome !== 'done') continue;
+          done.add(askers[0].id);
           Object.assign(expected, settings);
         }
       }
@@ -149,11 +149,11 @@ describe('the settings of a conference', () => {
   });
 
   /** What was asked for and done in one step was never open after it. */
-  function askedAndDone(effects: readonly Effect[], taken: readonly Taken[]) {
-    const step = taken.find((other) => other.effects === effects);
+  function askedAndDone(answered: Taken['answered'], taken: readonly Taken[]) {
+    const step = taken.find((other) => other.answered === answered);
     const input = step?.input;
     if (step === undefined || input?.type !== 'change' || step.after.changes.nextId === step.before.changes.nextId)
       return [];
-    return [{ change: (input satisfies ChangeInput).change, askers: [input.asker ?? 0] }];
+    return [{ change: (input satisfies ChangeInput).change, askers: input.asker === undefined ? [] : [input.asker] }];
   }
 });

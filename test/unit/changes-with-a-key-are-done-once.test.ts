@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keptAnswer } from '../../src/workflows/changes.ts';
+import { keptAnswer } from '../../src/workflows/answers.ts';
 import { ADD, answered, conference, DIAL, HOLD, KEY, P1, SPEAK, TAG } from './changes-world.ts';
 import { completed, member, speak } from './lifecycle-world-events.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
@@ -10,7 +10,7 @@ describe('a change that is asked for again under its key', () => {
     const world = conference();
     const askers = [world.ask(DIAL, KEY), world.ask(DIAL, KEY)];
     world.platformSays('done');
-    expect(world.effects('answer').map((effect) => effect.askers)).toEqual([askers]);
+    expect(world.answers.map(({ asker }) => asker)).toEqual(askers);
     expect(world.runs).toHaveLength(1);
   });
 

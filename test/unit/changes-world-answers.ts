@@ -1,10 +1,8 @@
 import type { Effect } from '../../src/workflows/state.ts';
-import type { World } from './lifecycle-world.ts';
+import type { Taken, World } from './lifecycle-world.ts';
 
 /* What was asked of a conference and answered, in a history. */
 
-export const answersIn = (effects: readonly Effect[]) =>
-  effects.flatMap((effect) => (effect.type === 'answer' ? [effect] : []));
 export const runsIn = (effects: readonly Effect[]) =>
   effects.flatMap((effect) => (effect.type === 'run-change' ? [effect.id] : []));
 
@@ -12,15 +10,13 @@ export const runsIn = (effects: readonly Effect[]) =>
 export function askersOf({ taken }: World) {
   return taken.flatMap(({ input, context }) => {
     if (input.type !== 'change' || input.asker === undefined) return [];
-    const { asker } = input;
+    const asker = input.asker.id;
     const answers = taken.flatMap((step) =>
-      answersIn(step.effects).flatMap(({ askers, answer }) =>
-        askers.filter((other) => other === asker).map(() => ({ answer, at: step.context.now })),
-      ),
+      step.answered.flatMap((given) => (given.asker === asker ? [{ answer: given.answer, at: step.context.now }] : [])),
     );
     return [{ asker, input, askedAt: context.now, answers }];
   });
 }
 
-export const answerTo = (asker: number | undefined, effects: readonly Effect[]) =>
-  answersIn(effects).find(({ askers }) => asker !== undefined && askers.includes(asker))?.answer;
+export const answerTo = (asker: { id: string } | undefined, { answered }: Pick<Taken, 'answered'>) =>
+  answered.find((given) => given.asker === asker?.id)?.answer;

@@ -17,9 +17,9 @@ describe('ending', () => {
     const world = conferenceThatIs('active');
     world.change({ state: 'completed' });
     world.ringAfter(7_999);
-    expect(world.effects('answer')).toEqual([]);
+    expect(world.answers).toEqual([]);
     world.ringAfter(1);
-    expect(world.effects('answer')).toEqual([{ type: 'answer', askers: [1], answer: { outcome: 'pending' } }]);
+    expect(world.answers).toEqual([{ asker: 'asker-1', answer: { outcome: 'pending' } }]);
     expect(world.dueToo).toEqual([]);
     expect(world.state.phase).toBe('ending');
   });
@@ -29,7 +29,7 @@ describe('ending', () => {
     world.change({ state: 'completed' });
     world.confirm(0);
     expect(world.state.platformCompleted).toBe(true);
-    expect(world.effects('answer')).toEqual([{ type: 'answer', askers: [1], answer: { outcome: 'done' } }]);
+    expect(world.answers).toEqual([{ asker: 'asker-1', answer: { outcome: 'done' } }]);
   });
 
   test('makes the `completed` event up when the platform has not sent it 30 s after it confirmed', () => {

@@ -1,7 +1,7 @@
 import type { WireError } from '../../src/catapult/errors.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
-import type { Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
+import type { Asker, Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
 import { nextAnswerBy } from '../../src/workflows/changes.ts';
 import type { LoggedEvent } from '../../src/workflows/event-log.ts';
 import { nextBatch, nextTryAt, type Batch } from '../../src/workflows/outbox.ts';
@@ -35,6 +35,8 @@ export interface Taken {
   context: Context;
   after: ConferenceState;
   effects: Effect[];
+  /** Who got which answer. */
+  answered: { asker: string; answer: ChangeAnswer }[];
 }
 
 /** An event as it arrives; without `attemptId` on the URL of the create attempt that made its conference. */
@@ -74,7 +76,10 @@ export class World {
     const before = this.state;
     const context = { userId: USER, conferenceId: CONFERENCE, now: this.now, nonce: 'run' };
     const { state: after, effects } = reduce(before, input, context);
-    this.taken.push({ before, input, context, after, effects });
+    const known = new Set(before.changes.answers.map(({ asker }) => asker));
+    const news = after.changes.answers.filter(({ asker }) => !known.has(asker));
+    const answered = news.map(({ asker, answer }) => ({ asker, answer }));
+    this.taken.push({ before, input, context, after, effects, answered });
     this.state = after;
     const fresh = after.outbox.log.accepted.slice(before.outbox.log.accepted.length);
     this.accepted.push(...fresh.flatMap((event) => (event.lane === undefined ? [] : [{ ...event, lane: event.lane }])));
@@ -198,20 +203,29 @@ export class World {
 
   // — changes —
 
-  /** Somebody asks for a change and waits for the answer; returns the number of who waits. */
-  ask(change: Change, key?: RequestKey): number {
-    const asker = (this.askers += 1);
-    this.take({ type: 'change', change, asker, ...(key && { key }) });
-    return asker;
+  /** Somebody asks for a change and waits 10 s for the answer; returns who. */
+  ask(change: Change, key?: RequestKey): string {
+    const asker = { id: `asker-${(this.askers += 1)}`, until: this.now + 10_000 };
+    this.askAs(asker, change, key);
+    return asker.id;
   }
 
-  change(fields: UpdateConferenceRequest): number {
+  askAs(asker: Asker, change: Change, key?: RequestKey): void {
+    this.take({ type: 'change', change, asker, ...(key && { key }) });
+  }
+
+  change(fields: UpdateConferenceRequest): string {
     return this.ask({ kind: 'conference', fields });
   }
 
   /** The answers that somebody got, in order: there is to be one. */
-  answersTo(asker: number): ChangeAnswer[] {
-    return this.effects('answer').flatMap(({ askers, answer }) => askers.filter((a) => a === asker).map(() => answer));
+  answersTo(asker: string): ChangeAnswer[] {
+    return this.answers.flatMap((given) => (given.asker === asker ? [given.answer] : []));
+  }
+
+  /** All answers that anybody got. */
+  get answers(): Taken['answered'] {
+    return this.taken.flatMap(({ answered }) => answered);
   }
 
   /** The platform calls under way. */
