@@ -13,11 +13,11 @@ import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, 
 const MAX_JOURNALS = 100;
 
 /** Takes a batch of arrivals; one that was sent again by its journal is known by its sequences. */
-export function takeBatch(state: ConferenceState, { journal, receipts }: CallbackBatch, step: Step): void {
+export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {
   for (const receipt of receipts) {
-    if (receipt.sequence <= (state.receipts[journal] ?? 0)) continue;
-    delete state.receipts[journal];
-    state.receipts[journal] = receipt.sequence;
+    if (receipt.sequence <= (state.receipts[opening] ?? 0)) continue;
+    delete state.receipts[opening];
+    state.receipts[opening] = receipt.sequence;
     takeEvent(state, receipt, step);
   }
   const [oldest, ...others] = Object.keys(state.receipts);

@@ -244,10 +244,12 @@ export interface Receipt {
   attemptId: string;
   digest: string;
   event: CallbackEvent;
+  /** When the bridge took it (epoch milliseconds). */
+  arrivedAt: number;
 }
 
 export interface CallbackBatch {
-  journal: string;
+  opening: string;
   receipts: Receipt[];
 }
 

@@ -40,7 +40,7 @@ async function open({ hasSecond = false, maxWaiting = 1_000_000 }) {
     reconcile: ({ conferenceId }: { conferenceId: string }) => Promise.resolve(asked.push(conferenceId) > 0),
     reconcileOpen: () => Promise.resolve(asked.push('all')),
   };
-  const journal = await Journal.open(directory(), logger, maxWaiting);
+  const journal = await Journal.open(directory(), logger, { bytes: maxWaiting });
   const gateway = createGateway({
     conferences: conferences as unknown as ConferenceClient,
     accounts: new Accounts([LOCAL_ACCOUNT]),

@@ -296,14 +296,16 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
     },
     skip: (seconds) => env.sleep(seconds * 1000),
     async send(conference, events, channel = 'primary') {
+      const arrivedAt = await env.currentTimeMs();
       const receipts = events.map((event) => ({
         sequence: ++sequence,
         channel,
         attemptId: `run.${event.conferenceId ?? ''}`,
         digest: JSON.stringify(event),
         event,
+        arrivedAt,
       }));
-      await conferences.takeCallbacks(conference, { journal: 'journal', receipts });
+      await conferences.takeCallbacks(conference, { opening: 'opening', receipts });
     },
     view: ({ handle }) => handle.query(conferenceQuery),
     phase: (conference, phase) =>

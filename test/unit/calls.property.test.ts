@@ -15,10 +15,10 @@ const callsOf = ({ runs }: World) =>
 /** The arrivals on callback URLs of calls, each once. */
 function arrivalsOf(world: World): Receipt[] {
   const calls = callsOf(world);
-  const all = world.batches.flatMap(({ journal, receipts }) =>
+  const all = world.batches.flatMap(({ opening, receipts }) =>
     receipts
       .filter(({ attemptId }) => calls.has(attemptId))
-      .map((receipt) => [`${journal}:${receipt.sequence}`, receipt] as const),
+      .map((receipt) => [`${opening}:${receipt.sequence}`, receipt] as const),
   );
   return [...new Map(all).values()];
 }

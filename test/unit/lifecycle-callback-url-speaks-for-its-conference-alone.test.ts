@@ -12,9 +12,10 @@ describe('a callback URL', () => {
     attemptId,
     digest: String(sequence),
     event,
+    arrivedAt: 0,
   });
   const send = (world: World, ...receipts: Receipt[]) =>
-    world.take({ type: 'callbacks', batch: { journal: 'other', receipts } });
+    world.take({ type: 'callbacks', batch: { opening: 'other', receipts } });
 
   test('speaks for the conference of its attempt alone: nobody ends another one with it', () => {
     const world = conferenceThatIs('created');

@@ -57,7 +57,7 @@ function obey(world: World, next: Command): void {
     case 'ask whether created':
       return void world.take({ type: 'asked' });
     case 'callbacks': {
-      const earlier = world.batches.filter(({ journal }) => journal === next.journal).at(-1)?.receipts ?? [];
+      const earlier = world.batches.filter(({ opening }) => opening === next.journal).at(-1)?.receipts ?? [];
       const events = next.events.map((plan) => planned(world, plan));
       return void world.callbacks(next.journal, events, next.overlaps ? earlier.slice(-3) : []);
     }

@@ -171,9 +171,9 @@ export class World {
     const receipts = arrivals.map(({ event, channel = 'primary', attemptId = this.attemptOf(event) }): Receipt => {
       const sequence = (this.sequences.get(journal) ?? 0) + 1;
       this.sequences.set(journal, sequence);
-      return { sequence, channel, attemptId, digest: digestOf(event), event };
+      return { sequence, channel, attemptId, digest: digestOf(event), event, arrivedAt: this.now };
     });
-    const batch = { journal, receipts: [...resent, ...receipts] };
+    const batch = { opening: journal, receipts: [...resent, ...receipts] };
     this.batches.push(batch);
     return this.take({ type: 'callbacks', batch });
   }

@@ -136,10 +136,10 @@ describe('of the conferences on the platform', () => {
   function shownBy({ before, input }: Taken): string[] {
     if (input.type === 'creation-succeeded') return [input.platformId];
     if (input.type !== 'callbacks') return [];
-    const { journal, receipts } = input.batch;
+    const { opening, receipts } = input.batch;
     let decided = before.platformId !== undefined || isClosed(before);
     return receipts
-      .filter(({ sequence }) => sequence > (before.receipts[journal] ?? 0))
+      .filter(({ sequence }) => sequence > (before.receipts[opening] ?? 0))
       .flatMap(({ event }) => {
         const ended = event.eventType === 'conference' && event.status === 'completed';
         if (event.conferenceId === undefined || (ended && decided)) return [];
@@ -180,8 +180,8 @@ describe('the events of a conference', () => {
   test('are all taken in if they have no state, once at least and never more often than they came', () => {
     always(({ taken, accepted, batches }) => {
       if (taken[0]?.before.settings.callbackUrl === undefined) return;
-      const receipts = batches.flatMap(({ journal, receipts }) =>
-        receipts.map(({ sequence, event }) => ({ receipt: `${journal}:${sequence}`, press: event['press'] })),
+      const receipts = batches.flatMap(({ opening, receipts }) =>
+        receipts.map(({ sequence, event }) => ({ receipt: `${opening}:${sequence}`, press: event['press'] })),
       );
       const pressesIn = accepted.flatMap(({ event }) => (event.eventType === 'dtmf' ? [event['press']] : []));
       for (const press of new Set(receipts.flatMap((came) => came.press ?? []))) {

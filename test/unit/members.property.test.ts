@@ -24,9 +24,9 @@ class Seen {
       if (run?.change.kind === 'member' && run.change.fields.state !== undefined) this.left.add(run.change.memberId);
     }
     if (input.type !== 'callbacks') return;
-    const { journal, receipts } = input.batch;
+    const { opening, receipts } = input.batch;
     for (const { sequence, event } of receipts) {
-      const isOurs = event.conferenceId === after.platformId && sequence > (before.receipts[journal] ?? 0);
+      const isOurs = event.conferenceId === after.platformId && sequence > (before.receipts[opening] ?? 0);
       if (event.eventType !== 'conference-member' || event.memberId === undefined || !isOurs) continue;
       (event.state === 'completed' ? this.left : this.here).add(event.memberId);
     }
