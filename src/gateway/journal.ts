@@ -263,7 +263,7 @@ export class Journal {
   /** The opening's id stays: its count goes on in memory, and nothing is written before what was refused is deleted. */
   private async mend(): Promise<void> {
     const { signal } = this.closed;
-    await this.store.close();
+    await this.store.close().catch(() => undefined);
     while (await pause(REOPEN_AFTER_MS, true, { signal }).catch(() => false)) {
       try {
         await this.store.reopen();

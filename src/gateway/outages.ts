@@ -9,7 +9,7 @@ const MAX_REMEMBERED = 1_000;
 const AGAIN_AFTER = 5_000;
 
 /** How long after a callback was turned away that is taken to be over. */
-const LULL_MS = 10_000;
+const LULL_MS = 5_000;
 
 /** Has conferences ask the platform what they were not told. */
 export interface Reconciler {
