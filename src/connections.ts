@@ -20,11 +20,6 @@ const MAX_CONNECTIONS = 4_096;
  */
 const SHARE_OF_AN_ADDRESS = 1 / 2;
 
-export interface Bounds {
-  all: number;
-  perAddress: number;
-}
-
 interface Connection {
   socket: Socket;
   /** Those that are not sent yet, to requests that may not be whole yet. */
@@ -34,7 +29,8 @@ interface Connection {
 }
 
 /** Holds a server's connections within bounds. */
-export function boundConnections(server: Server, bounds: Bounds = boundsHere()): void {
+export function boundConnections(server: Server): void {
+  const bounds = boundsHere();
   // Of each address in the order in which they came, or were last of use.
   const byAddress = new Map<string, Set<Connection>>();
   const bySocket = new WeakMap<Socket, Connection>();
@@ -96,7 +92,8 @@ const report = z.object({
   userLimits: z.object({ open_files: z.object({ soft: z.union([z.number(), z.string()]) }) }),
 });
 
-function boundsHere(): Bounds {
+/** As this process may have them. */
+function boundsHere(): { all: number; perAddress: number } {
   const limit = Number(report.safeParse(process.report.getReport()).data?.userLimits.open_files.soft);
   // "unlimited" is no number.
   const all = Math.min(MAX_CONNECTIONS, Math.floor((limit || MAX_CONNECTIONS * 2) * SHARE_OF_DESCRIPTORS));
