@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
+import { boundConnections } from './connections.ts';
 import { Failure } from './failure.ts';
 import type { Logger } from './telemetry/log.ts';
 
@@ -15,10 +16,11 @@ export interface RunningPart {
 export type StartPart = (config: Config, logger: Logger) => Promise<RunningPart>;
 
 /**
- * Lets an HTTP server listen, and answers its address.
+ * Lets an HTTP server listen, with its connections bounded, and answers its address.
  * @throws Failure that names the port's setting when something else listens there.
  */
 export async function listen(app: FastifyInstance, host: string, port: number, setting: string): Promise<string> {
+  boundConnections(app.server);
   try {
     return await app.listen({ host, port });
   } catch (error) {

@@ -6,6 +6,7 @@ import type {
   FastifyRequest,
   RawServerDefault,
 } from 'fastify';
+import { boundBodiesInFlight, MAX_BODY } from './bodies.ts';
 import { CatapultError, catapultError, errorBody } from './errors.ts';
 
 /*
@@ -13,8 +14,15 @@ import { CatapultError, catapultError, errorBody } from './errors.ts';
  * only; whoever serves the wire brings the instance.
  */
 
-/** The largest request body, in bytes. */
-export const MAX_BODY = 64 * 1024;
+/**
+ * Within which a request must have come to its end, and the client of an answer must have gone on taking it; the head comes
+ * sooner. With the check every second, and the time to read a 408, such a connection is free within 16 s.
+ */
+const REQUEST_WITHIN_MS = 14_000;
+const HEAD_WITHIN_MS = 10_000;
+
+/** How long a connection is still there for whoever reads why it is closed. */
+const READ_WITHIN_MS = 500;
 
 /** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
 export const wireServerOptions = {
@@ -22,11 +30,11 @@ export const wireServerOptions = {
   // Who is connected while the server stops is still answered, and in the wire's shape.
   return503OnClosing: false,
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
-  requestTimeout: 15_000,
+  requestTimeout: REQUEST_WITHIN_MS,
   // Without a Host header the answer is ours too, and not Node's empty one.
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+  http: { headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
   frameworkErrors: (error, _request, reply) => void answerError(error, reply),
-  clientErrorHandler: (error, socket) => socket.end(unreadableAnswer(error.code)),
+  clientErrorHandler: (error, socket) => closeWith(unreadableAnswer(error.code), socket),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
 } satisfies FastifyHttpOptions<RawServerDefault>;
 
@@ -34,6 +42,12 @@ const unreadable: Record<string, string> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
+
+/** Closed altogether: only our half of it would leave it open for as long as the other side likes. */
+function closeWith(answer: string, socket: FastifyRequest['socket']): void {
+  if (socket.writable) socket.end(answer);
+  setTimeout(() => socket.destroy(), socket.writable ? READ_WITHIN_MS : 0);
+}
 
 /** The whole answer to what is no HTTP request, or not all of one in time: the server has nothing else to answer with. */
 function unreadableAnswer(code = ''): string {
@@ -57,13 +71,32 @@ export function answerErrorsOnTheWire(app: FastifyInstance): void {
     const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
     response.writeHead(417, { ...headers, connection: 'close' }).end(body);
   });
-  app.setNotFoundHandler((request) => {
-    throw catapultError('resource-not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`);
-  });
+  const notFound = async ({ method, url }: FastifyRequest) => {
+    throw catapultError('resource-not-found', `There is nothing at ${method} ${url.slice(0, 200)}.`);
+  };
+  app.setNotFoundHandler(notFound);
+  // Before a body is read that nobody wants.
+  app.addHook('onRequest', async (request) => (request.is404 ? notFound(request) : undefined));
+  app.addHook('onSend', async (_request, reply) => closeUnlessRead(reply));
+  boundBodiesInFlight(app);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     logFailure(error, request);
     return answerError(error, reply);
   });
+}
+
+/** A client that does not go on reading is not waited for. */
+function closeUnlessRead({ raw }: FastifyReply): void {
+  const { socket } = raw;
+  if (socket === null || socket.destroyed) return;
+  const taken = () => socket.bytesWritten - socket.writableLength;
+  let before = taken();
+  const timer = setInterval(() => {
+    // What we have not said yet may take its time.
+    if (socket.writableLength > 0 && taken() === before) socket.destroy();
+    before = taken();
+  }, REQUEST_WITHIN_MS);
+  raw.once('close', () => clearInterval(timer));
 }
 
 /** A fault of ours is logged whole; what others' absence causes (503) in one line, as it comes many times over. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
-import { catapultError } from '../catapult/errors.ts';
+import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { eventName, type CallbackEvent } from '../catapult/events.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
 import { parseRequest } from '../catapult/parse.ts';
@@ -10,8 +10,8 @@ import type { Forwarder } from './forwarder.ts';
 import type { Arrival, Journal } from './journal.ts';
 import type { Outages } from './outages.ts';
 
-/** The platform gives up after 10 s and turns to its fallback; our answer must be out before that (ms). */
-const ANSWER_WITHIN = 8_000;
+/** The platform gives up after 10 s and turns to its fallback; our answer must be out before that. */
+const ANSWER_WITHIN_MS = 8_000;
 
 interface CallbackPlace {
   userId: string;
@@ -19,6 +19,9 @@ interface CallbackPlace {
   channel: string;
   token: string;
 }
+
+/** Whose a callback is, as its URL says. */
+type Speaker = Pick<Arrival, 'userId' | 'conferenceId' | 'channel' | 'attemptId'>;
 
 /** What an event must have reached before the platform gets its 200: our disk, or Temporal. */
 export type AckAfter = 'journal' | 'temporal';
@@ -50,23 +53,33 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     if (ackAfter === 'temporal') await forwarded;
   }
 
-  app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', async (request, reply) => {
-    const { token, channel, ...ids } = request.params;
-    const attemptId =
-      (channel === 'primary' || channel === 'fallback') && isConferenceId(ids.conferenceId)
-        ? callbackTokens.verify(token, { ...ids, channel })
-        : undefined;
-    if (attemptId === undefined || (channel !== 'primary' && channel !== 'fallback')) {
-      throw catapultError('resource-not-found', 'This is no callback URL of ours.');
+  /** @throws when it is no callback URL of ours. */
+  function speaker({ token, channel, ...ids }: CallbackPlace): Speaker {
+    if ((channel === 'primary' || channel === 'fallback') && isConferenceId(ids.conferenceId)) {
+      const attemptId = callbackTokens.verify(token, { ...ids, channel });
+      if (attemptId !== undefined) return { ...ids, channel, attemptId };
     }
-    const event = parseRequest(callbackEvent, request.body);
-    try {
-      await within(ANSWER_WITHIN, take({ ...ids, channel, attemptId, digest: digestOf(event), event }));
-    } catch (error) {
-      const message = `${eventName(event)} could not be taken (${channel}); send it to the fallback URL.`;
-      throw catapultError('gateway-unavailable', message, { cause: error });
-    }
-    return reply.send();
+    throw catapultError('resource-not-found', 'This is no callback URL of ours.');
+  }
+
+  app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', {
+    // Before the body is read: a stranger's is none of our business.
+    onRequest: async ({ params }) => void speaker(params),
+    onError: async ({ params, body }, _reply, error) => {
+      const hadNoRoom = body === undefined && error instanceof CatapultError && error.wire.status === 503;
+      if (hadNoRoom) outages.hasTurnedAway(params);
+    },
+    handler: async ({ params, body }, reply) => {
+      const from = speaker(params);
+      const event = parseRequest(callbackEvent, body);
+      try {
+        await within(ANSWER_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
+      } catch (error) {
+        const message = `${eventName(event)} could not be taken (${from.channel}); send it to the fallback URL.`;
+        throw catapultError('gateway-unavailable', message, { cause: error });
+      }
+      return reply.send();
+    },
   });
 }
 

@@ -89,8 +89,8 @@ export class Forwarder {
     const batch = fitting(line.waiting);
     try {
       const receipts = await this.journal.read(batch);
-      const journal = batch[0]?.journal ?? '';
-      if (receipts.length > 0) await this.forward(line.ids, { opening: journal, receipts });
+      const opening = batch[0]?.opening ?? '';
+      if (receipts.length > 0) await this.forward(line.ids, { opening, receipts });
       this.done(line, batch);
     } catch (error) {
       this.tell(line, error);
@@ -134,7 +134,7 @@ function fitting(waiting: readonly Entry[]): Entry[] {
   let size = 0;
   const end = waiting.findIndex((entry, index) => {
     size += entry.size;
-    return index > 0 && (size > BATCH_SIZE || entry.journal !== waiting[0]?.journal);
+    return index > 0 && (size > BATCH_SIZE || entry.opening !== waiting[0]?.opening);
   });
   return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, BATCH_EVENTS));
 }

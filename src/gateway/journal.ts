@@ -1,35 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
-import { z } from 'zod';
+import { getHeapStatistics } from 'node:v8';
 import type { CallbackEvent } from '../catapult/events.ts';
-import { callbackEvent } from '../catapult/from-platform.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { journalRecord, keyOf, meta, META_KEY, positionOf, sealed, unsealed } from './records.ts';
 import { Store } from './store.ts';
 
-/** What may wait in all (bytes); beyond it the bridge answers 503, and the platform turns to its fallback. */
-export const MAX_WAITING = 1024 * 1024 * 1024;
+/** What may wait in all; beyond it the bridge answers 503, and the platform turns to its fallback. */
+export interface Room {
+  bytes: number;
+  records: number;
+}
+
+/** What one that waits takes of the process's memory, as measured: its body is on disk, where it is from is not. */
+const RECORD_HEAP_BYTES = 512;
+
+/** Full means full before the process dies of it: those that wait get a quarter of the memory it may have. */
+const ROOM: Room = {
+  bytes: 1024 * 1024 * 1024,
+  records: Math.floor(getHeapStatistics().heap_size_limit / 4 / RECORD_HEAP_BYTES),
+};
 
 /** Below which part of that a journal that was full counts as having room again. */
 const ROOM_AGAIN = 0.9;
 
-/** The pause before a broken store is opened again (ms). */
-const REOPEN_AFTER = 2_000;
-
-const META_KEY = '!meta';
-
-const meta = z.object({ id: z.string(), run: z.number().int(), closed: z.boolean() });
-
-const journalRecord = z.object({
-  userId: z.string(),
-  conferenceId: z.string(),
-  arrivedAt: z.number(),
-  channel: z.enum(['primary', 'fallback']),
-  attemptId: z.string(),
-  digest: z.string(),
-  event: callbackEvent,
-});
+const REOPEN_AFTER_MS = 2_000;
 
 /** A callback as it arrives at the bridge. */
 export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence' | 'arrivedAt'> {
@@ -39,7 +35,7 @@ export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence' | 'arri
 /** A callback that is in the journal and has not been forwarded. Its body stays on disk. */
 export interface Entry extends ConferenceIds {
   /** Which opening of which journal took it; sequences are counted within it. */
-  journal: string;
+  opening: string;
   sequence: number;
   key: string;
   size: number;
@@ -65,43 +61,49 @@ interface Pending {
 
 /**
  * The journal: callbacks on the gateway's own disk from the moment they are acknowledged until their conference has them.
- * What arrives while a write is being synced goes with the next one (group commit). Each opening counts its sequences anew
- * under an id of its own, so that none is ever used twice, whatever happened to the disk.
+ * One write is under way at a time, and what comes meanwhile goes with the next one (group commit): so none is begun
+ * on files that another one, a drop too, has failed on. Each opening counts its sequences anew under a random id.
  */
 export class Journal {
   private readonly store: Store;
   private readonly log: Logger;
+  private readonly room: Room;
   private readonly waiting = new Map<string, Entry>();
-  private id = '';
-  private run = 0;
+  private readonly opening = randomBytes(12).toString('base64url');
+  private openedAt = Date.now();
   private sequence = 0;
   private bytes = 0;
   private damaged = 0;
   private pending: Pending[] = [];
-  private committing: Promise<void> | undefined;
-  /** Keys that may be on disk and are not to be: their write failed, or they cannot be read. */
-  private refusedKeys: string[] = [];
+  /** Keys that are to go with the next write: forwarded, or not to be read, or refused, though they may be on disk. */
+  private unwanted: string[] = [];
+  private writing: Promise<void> | undefined;
   private mending: Promise<void> | undefined;
   private readonly closed = new AbortController();
   /** Whether callbacks were refused as there was no room. */
   private wasFull = false;
-  private readonly maxWaiting: number;
   /** Called when a journal that was broken or full can be written again. */
   onMended: () => void = () => undefined;
   /** Called when a callback that was acknowledged cannot be read any more. */
   onLost: (ids: ConferenceIds) => void = () => undefined;
 
-  private constructor(store: Store, log: Logger, maxWaiting: number) {
+  private constructor(store: Store, log: Logger, room: Room) {
     this.store = store;
     this.log = log;
-    this.maxWaiting = maxWaiting;
+    this.room = room;
   }
 
   /** @throws when the directory cannot be used, or another gateway uses it. */
-  static async open(directory: string, log: Logger, maxWaiting = MAX_WAITING): Promise<Journal> {
-    const journal = new Journal(await Store.open(directory, log), log, maxWaiting);
-    await journal.recover();
-    return journal;
+  static async open(directory: string, log: Logger, room: Partial<Room> = {}): Promise<Journal> {
+    const store = await Store.open(directory, log);
+    try {
+      const journal = new Journal(store, log, { ...ROOM, ...room });
+      await journal.recover();
+      return journal;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 
   /** What waits, oldest first. */
@@ -111,9 +113,8 @@ export class Journal {
 
   stats(): JournalStats {
     const [oldest] = this.waiting.values();
-    const state = this.mending !== undefined ? 'broken' : this.bytes >= this.maxWaiting ? 'full' : 'ok';
     return {
-      state,
+      state: this.mending !== undefined ? 'broken' : this.fills(1) ? 'full' : 'ok',
       waiting: this.waiting.size,
       bytes: this.bytes,
       ...(oldest === undefined ? {} : { oldest: new Date(oldest.arrivedAt).toISOString() }),
@@ -123,19 +124,20 @@ export class Journal {
 
   /** Resolves when the callback is on disk, synced, in the order of the calls. @throws when it is not, and will not be. */
   append({ userId, conferenceId, ...arrival }: Arrival): Promise<Entry> {
-    const arrivedAt = Date.now();
     if (this.mending !== undefined) return Promise.reject(new Error('the journal cannot be written'));
-    if (this.bytes >= this.maxWaiting) {
+    if (this.fills(1)) {
       this.wasFull = true;
       return Promise.reject(new Error('the journal is full'));
     }
+    const arrivedAt = Date.now();
+    const { opening, openedAt } = this;
     const sequence = (this.sequence += 1);
-    const place = { journal: this.journalId(this.run), sequence, key: keyOf(this.run, sequence) };
-    const value = sealed(place.key, { userId, conferenceId, arrivedAt, ...arrival });
-    const entry: Entry = { userId, conferenceId, ...place, size: value.length, arrivedAt };
+    const key = keyOf({ openedAt, opening, sequence });
+    const value = sealed(key, { userId, conferenceId, arrivedAt, ...arrival });
+    const entry: Entry = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt };
     return new Promise((stored, refused) => {
       this.pending.push({ entry, value, stored, refused });
-      this.committing ??= this.commit();
+      this.writeOn();
     });
   }
 
@@ -155,47 +157,55 @@ export class Journal {
     });
   }
 
-  /** The conference has them. Not synced: one that comes again after a crash is known by its sequence. */
+  /** The conference has them. Not synced: one that comes again after a crash is known by its receipt. */
   drop(entries: readonly Entry[]): void {
     for (const { key, size } of entries) if (this.waiting.delete(key)) this.bytes -= size;
-    if (this.wasFull && this.bytes < this.maxWaiting * ROOM_AGAIN) {
+    if (this.wasFull && !this.fills(ROOM_AGAIN)) {
       this.wasFull = false;
       this.log.info('the journal has room again');
       queueMicrotask(this.onMended);
     }
-    const removed = entries.map(({ key }) => ({ type: 'del' as const, key }));
-    // Should it fail, they come again after a restart, and are known.
-    this.store.write(removed, { sync: false }).catch(() => undefined);
+    for (const { key } of entries) this.unwanted.push(key);
+    this.writeOn();
   }
 
   async close(): Promise<void> {
     this.closed.abort();
-    await Promise.all([this.committing, this.mending]);
-    await this.store.write([this.metaWrite(true)], { sync: true }).catch(() => undefined);
+    await Promise.all([this.writing, this.mending]);
+    if (this.mending === undefined) await this.store.write([metaWrite(true)], { sync: true }).catch(() => undefined);
     await this.store.close();
+  }
+
+  private fills(part: number): boolean {
+    return this.bytes >= this.room.bytes * part || this.waiting.size >= this.room.records * part;
   }
 
   private async recover(): Promise<void> {
     const known = meta.safeParse(unsealed(META_KEY, (await this.store.read([META_KEY]))[0]));
-    this.id = known.success ? known.data.id : randomBytes(9).toString('base64url');
-    let lastRun = known.success ? known.data.run : 0;
+    const openings = new Map<string, string>();
     for await (const [key, value] of this.store.all()) {
       if (key === META_KEY) continue;
-      const [, run = 0, sequence = 0] = (KEY.exec(key) ?? []).map(Number);
-      lastRun = Math.max(lastRun, run);
+      const position = positionOf(key);
       const parsed = journalRecord.safeParse(unsealed(key, value));
-      if (!parsed.success) {
+      if (position === undefined || !parsed.success) {
         this.damaged += 1;
-        this.refusedKeys.push(key);
+        this.unwanted.push(key);
         continue;
       }
+      // Behind all that is there, also where the clock has gone back.
+      this.openedAt = Math.max(this.openedAt, position.openedAt + 1);
       const { userId, conferenceId, arrivedAt } = parsed.data;
-      const place = { journal: this.journalId(run), sequence, key };
-      this.waiting.set(key, { userId, conferenceId, ...place, size: value.length, arrivedAt });
+      // One string for all of an opening: there may be very many.
+      const opening = openings.get(position.opening) ?? position.opening;
+      openings.set(opening, opening);
+      const { sequence } = position;
+      this.waiting.set(key, { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt });
       this.bytes += value.length;
     }
-    this.run = lastRun + 1;
-    await this.start();
+    await this.begin().catch(async () => {
+      await this.store.reopen();
+      await this.begin();
+    });
     this.tellOfStart(known.success && !known.data.closed);
   }
 
@@ -206,16 +216,26 @@ export class Journal {
     if (damaged > 0) this.log.error(`the journal was damaged on disk: at ${damaged} places callbacks may be lost`);
   }
 
-  private async commit(): Promise<void> {
-    while (this.pending.length > 0) {
+  private hasWork(): boolean {
+    return this.mending === undefined && this.pending.length + this.unwanted.length > 0;
+  }
+
+  private writeOn(): void {
+    if (this.hasWork()) this.writing ??= this.write();
+  }
+
+  private async write(): Promise<void> {
+    while (this.hasWork()) {
       const group = this.pending;
+      const removed = this.unwanted;
       this.pending = [];
+      this.unwanted = [];
       const puts = group.map(({ entry, value }) => ({ type: 'put' as const, key: entry.key, value }));
       try {
-        await this.store.write(puts, { sync: true });
+        await this.store.write([...removed.map(deletion), ...puts], { sync: group.length > 0 });
       } catch (error) {
-        this.refuse(group, error);
-        continue;
+        this.fail(error, group, removed);
+        break;
       }
       for (const { entry, stored } of group) {
         this.waiting.set(entry.key, entry);
@@ -223,69 +243,55 @@ export class Journal {
         stored(entry);
       }
     }
-    // Here and nowhere later: an append in between would wait for a commit that is over.
-    this.committing = undefined;
+    // Here and nowhere later: an append in between would wait for a write that is over.
+    this.writing = undefined;
   }
 
-  /** What is refused may be on disk after all; it is deleted once that can be, as it comes again on the fallback. */
-  private refuse(group: readonly Pending[], error: unknown): void {
-    this.refusedKeys.push(...group.map(({ entry }) => entry.key));
-    for (const { refused } of group) refused(error);
-    if (this.mending !== undefined) return;
+  /**
+   * What a failed write leaves may be torn, and what is written behind it lost: nothing more is, until the store has been opened
+   * anew. What is refused may be on disk after all; it is deleted then, as it comes again on the fallback.
+   */
+  private fail(error: unknown, group: readonly Pending[], removed: readonly string[]): void {
+    const refused = [...group, ...this.pending];
+    this.pending = [];
+    this.unwanted = [...removed, ...group.map(({ entry }) => entry.key), ...this.unwanted];
     this.log.error({ err: error }, 'the journal cannot be written: callbacks are answered 503 until it can');
-    this.mending = this.mend().finally(() => (this.mending = undefined));
+    this.mending = this.mend();
+    for (const pending of refused) pending.refused(error);
   }
 
-  /** After a failed write the store takes no other until it is opened anew. */
+  /** The opening's id stays: its count goes on in memory, and nothing is written before what was refused is deleted. */
   private async mend(): Promise<void> {
     const { signal } = this.closed;
-    while (!signal.aborted) {
-      await pause(REOPEN_AFTER, undefined, { signal }).catch(() => undefined);
+    await this.store.close().catch(() => undefined);
+    while (await pause(REOPEN_AFTER_MS, true, { signal }).catch(() => false)) {
       try {
         await this.store.reopen();
-        await this.start();
+        await this.begin();
       } catch (error) {
         this.log.debug({ err: error }, 'the journal still cannot be written');
         continue;
       }
       this.log.info('the journal can be written again');
+      this.mending = undefined;
+      this.writeOn();
       queueMicrotask(this.onMended);
       return;
     }
   }
 
   /** Says that the journal is in use, and rids it of what is not to be in it. */
-  private async start(): Promise<void> {
-    const refused = this.refusedKeys.map((key) => ({ type: 'del' as const, key }));
-    await this.store.write([...refused, this.metaWrite(false)], { sync: true });
-    this.refusedKeys = [];
-  }
-
-  private metaWrite(closed: boolean) {
-    const value = sealed(META_KEY, { id: this.id, run: this.run, closed });
-    return { type: 'put', key: META_KEY, value } as const;
-  }
-
-  private journalId(run: number): string {
-    return `${this.id}-${run}`;
+  private async begin(): Promise<void> {
+    const removed = this.unwanted.length;
+    await this.store.write([...this.unwanted.map(deletion), metaWrite(false)], { sync: true });
+    this.unwanted = this.unwanted.slice(removed);
   }
 }
 
-/** The key of a callback; another one is damaged, or not of a journal. */
-const KEY = /^(\d{9})\.(\d{15})$/;
-
-function keyOf(run: number, sequence: number): string {
-  return `${String(run).padStart(9, '0')}.${String(sequence).padStart(15, '0')}`;
+function deletion(key: string) {
+  return { type: 'del', key } as const;
 }
 
-/** A checksum of key and content in front, as the store's own checks end where it has merged its files. */
-function sealed(key: string, content: object): string {
-  const json = JSON.stringify(content);
-  return `${crc32(key + json).toString(16)} ${json}`;
-}
-
-/** Undefined when it is not what was written under this key. */
-function unsealed(key: string, value = ''): unknown {
-  const json = value.slice(value.indexOf(' ') + 1);
-  return value === `${crc32(key + json).toString(16)} ${json}` ? JSON.parse(json) : undefined;
+function metaWrite(closed: boolean) {
+  return { type: 'put', key: META_KEY, value: sealed(META_KEY, { closed }) } as const;
 }

@@ -8,6 +8,9 @@ const MAX_REMEMBERED = 1_000;
 /** How long to wait before asking again whether Temporal answers (ms). */
 const AGAIN_AFTER = 5_000;
 
+/** How long after a callback was turned away that is taken to be over. */
+const LULL_MS = 5_000;
+
 /** Has conferences ask the platform what they were not told. */
 export interface Reconciler {
   reconcile(ids: ConferenceIds, why: string): Promise<boolean>;
@@ -21,6 +24,7 @@ export class Outages {
   private readonly reconciler: Reconciler;
   private readonly log: Logger;
   private refused = new Map<string, ConferenceIds>();
+  private lull: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
   constructor(reconciler: Reconciler, log: Logger) {
@@ -36,6 +40,16 @@ export class Outages {
   /** A callback could not be taken. */
   hasRefused({ userId, conferenceId }: ConferenceIds): void {
     if (this.refused.size <= MAX_REMEMBERED) this.refused.set(`${userId}/${conferenceId}`, { userId, conferenceId });
+  }
+
+  /** A callback was refused before it came to the journal: too much was being sent just then. */
+  hasTurnedAway(ids: ConferenceIds): void {
+    this.hasRefused(ids);
+    const { signal } = this.stopped;
+    this.lull ??= pause(LULL_MS, undefined, { signal, ref: false })
+      .then(() => this.isOver())
+      .catch(() => undefined)
+      .finally(() => (this.lull = undefined));
   }
 
   /** A callback that was acknowledged is lost. */

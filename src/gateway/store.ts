@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Logger } from '../telemetry/log.ts';
@@ -10,9 +10,10 @@ export type Write = { type: 'put'; key: string; value: string } | { type: 'del';
  * left out and told of, and what is beyond that is repaired or put aside: a gateway starts whatever its disk has done.
  */
 export class Store {
-  private db: ClassicLevel;
+  private readonly db: ClassicLevel;
   private readonly directory: string;
   private readonly log: Logger;
+  private mustBeRepaired = false;
   /** Damaged places that were left out. */
   damaged = 0;
 
@@ -63,11 +64,9 @@ export class Store {
       }
       return;
     } catch (error) {
-      this.damaged += 1;
-      this.log.error({ err: error }, 'the journal is damaged on disk; what can be read of it is repaired');
+      if (!isDamage(error)) throw error;
+      this.mustBeRepaired = true;
     }
-    await this.db.close();
-    await ClassicLevel.repair(this.directory);
     await this.reopen();
     try {
       yield* this.db.iterator(last === undefined ? {} : { gt: last });
@@ -76,14 +75,24 @@ export class Store {
     }
   }
 
+  /** @throws when it fails; then nothing more may be written until the store has been opened anew. */
   async write(writes: Write[], options: { sync: boolean }): Promise<void> {
-    await this.db.batch(writes, options);
+    try {
+      await this.db.batch(writes, options);
+    } catch (error) {
+      if (isDamage(error)) this.mustBeRepaired = true;
+      throw error;
+    }
   }
 
+  /** Opens it anew, repaired where damage has shown. */
   async reopen(): Promise<void> {
-    await this.db.close().catch(() => undefined);
-    this.db = new ClassicLevel(this.directory);
-    await this.db.open();
+    await this.close();
+    if (!this.mustBeRepaired) return this.openOrRepair();
+    this.log.error('the journal is damaged on disk; what can be read of it is repaired');
+    this.damaged += 1;
+    await this.repair();
+    this.mustBeRepaired = false;
   }
 
   async close(): Promise<void> {
@@ -94,21 +103,28 @@ export class Store {
     try {
       return await this.db.open();
     } catch (error) {
-      if (isLocked(error) || !existsSync(join(this.directory, 'CURRENT'))) throw error;
+      if (!isDamage(error) || !existsSync(join(this.directory, 'CURRENT'))) throw error;
       this.log.error(`the journal in ${this.directory} is damaged (${String(causeOf(error))}); it is repaired`);
     }
     this.damaged += 1;
+    await this.repair();
+  }
+
+  /** @throws where there is no room for it: a repair would lose then what it cannot write anew. */
+  private async repair(): Promise<void> {
+    const { bavail, bsize } = statfsSync(this.directory);
+    if (bavail * bsize < sizeOf(this.directory)) throw new Error('there is no room on the disk to repair it');
     try {
       await ClassicLevel.repair(this.directory);
-      return await this.reopen();
+      return await this.db.open();
     } catch (error) {
-      if (isLocked(error)) throw error;
+      if (!isDamage(error)) throw error;
       const aside = `${this.directory}.damaged-${Date.now()}`;
       renameSync(this.directory, aside);
       this.log.error(
         `the journal cannot be repaired (${String(causeOf(error))}); it is kept in ${aside}, and a new one is begun`,
       );
-      await this.reopen();
+      await this.db.open();
     }
   }
 
@@ -121,6 +137,16 @@ export class Store {
       return 0;
     }
   }
+}
+
+/** A full disk, a limit or missing rights are no damage: what is there is whole, and must not be touched. */
+function isDamage(error: unknown): boolean {
+  const cause = causeOf(error);
+  return codeOf(cause) === 'LEVEL_CORRUPTION' || /Input\/output error/.test(String(cause));
+}
+
+function sizeOf(directory: string): number {
+  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 }
 
 function isLocked(error: unknown): boolean {

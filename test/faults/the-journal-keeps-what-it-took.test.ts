@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { longOrShort } from '../support/town/length.ts';
 import { each, openStories, type Story } from '../support/town/story.ts';
+import type { Town } from '../support/town/town.ts';
 import { underFault } from '../support/town/under-fault.ts';
 import { until } from '../support/town/wait.ts';
 
@@ -13,8 +14,8 @@ const SMALL = 16;
 
 const allMute = (stories: Story[]) => Promise.all(stories.map((story) => story.allMute()));
 
-underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
-  const stories = await openStories(town, STORIES);
+/** The gateway is started again on a disk that is soon full, and is. */
+async function fillTheDisk(town: Town, stories: Story[]): Promise<void> {
   await town.gateway.stop();
   await town.gateway.start({ largestFile: SMALL });
   await until('there is no room left', async () => {
@@ -22,11 +23,37 @@ underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
     return town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/) || undefined;
   });
   await town.controls.callbacksAreSent();
+}
+
+underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await fillTheDisk(town, stories);
   await town.gateway.killAndStart();
   // The gateway itself has the conferences ask what it could not take.
   await each(stories, 'end');
   expect((await promisesHeld(stories)).apart).not.toEqual([]);
 });
+
+underFault(
+  'the journal’s disk is full for a moment, and the gateway killed afterwards',
+  async ({ town, promisesHeld }) => {
+    const stories = await openStories(town, STORIES);
+    await fillTheDisk(town, stories);
+    town.gateway.giveRoom();
+    await until(
+      'the journal can be written again',
+      () => town.gateway.hasSaid(/the journal can be written again/) || undefined,
+    );
+    // What is acknowledged now is nowhere but in the journal when the gateway is killed.
+    await town.temporal.kill();
+    await allMute(stories);
+    await town.controls.callbacksAreSent();
+    await town.gateway.killAndStart();
+    await town.temporal.start();
+    await each(stories, 'end');
+    await promisesHeld(stories);
+  },
+);
 
 underFault('the journal is damaged in the middle', async ({ town, promisesHeld }) => {
   const stories = await openStories(town, STORIES);

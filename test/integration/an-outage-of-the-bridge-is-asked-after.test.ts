@@ -5,10 +5,12 @@ import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ConferenceClient } from '../../src/client/index.ts';
+import { BODIES_IN_FLIGHT_BYTES, MAX_BODY } from '../../src/catapult/bodies.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { Store } from '../../src/gateway/store.ts';
 import { dataDirectory } from '../support/processes.ts';
+import { stranger } from '../support/strangers.ts';
 import { until } from '../support/town/wait.ts';
 
 /* After an outage of a gateway's bridge the conferences concerned are told to ask the platform; Temporal is played here. */
@@ -40,7 +42,7 @@ async function open({ hasSecond = false, maxWaiting = 1_000_000 }) {
     reconcile: ({ conferenceId }: { conferenceId: string }) => Promise.resolve(asked.push(conferenceId) > 0),
     reconcileOpen: () => Promise.resolve(asked.push('all')),
   };
-  const journal = await Journal.open(directory(), logger, maxWaiting);
+  const journal = await Journal.open(directory(), logger, { bytes: maxWaiting });
   const gateway = createGateway({
     conferences: conferences as unknown as ConferenceClient,
     accounts: new Accounts([LOCAL_ACCOUNT]),
@@ -53,13 +55,13 @@ async function open({ hasSecond = false, maxWaiting = 1_000_000 }) {
   });
   opened.push(() => gateway.close());
   const base = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const url = base + tokens.path({ ...ids, channel: 'primary', attemptId: 'run.1' });
   const post = async (event: object) => {
-    const url = base + tokens.path({ ...ids, channel: 'primary', attemptId: 'run.1' });
     const headers = { 'content-type': 'application/json' };
     return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) })).status;
   };
   const temporalReturns = () => (away = false);
-  return { asked, journal, post, temporalReturns, close: () => gateway.close() };
+  return { asked, journal, url, post, temporalReturns, close: () => gateway.close() };
 }
 
 const EVENT = { eventType: 'dtmf', note: 'x'.repeat(500) };
@@ -96,6 +98,17 @@ test('one whose callbacks were refused by a full journal is asked when there is 
   const { asked, post, temporalReturns } = await open({ hasSecond: true, maxWaiting: 1_000 });
   expect([await post(EVENT), await post(EVENT), await post(EVENT)]).toEqual([200, 200, 503]);
   temporalReturns();
+  await until('it is asked', () => asked.length > 0 || undefined);
+  expect([asked, await post(EVENT)]).toEqual([[ids.conferenceId], 200]);
+});
+
+test('one whose callback was refused before it was read, as too much was being sent, is asked soon afterwards', async () => {
+  const { asked, url, post } = await open({ hasSecond: true });
+  const path = new URL(url).pathname;
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${MAX_BODY}\r\n\r\n{`;
+  const others = Array.from({ length: BODIES_IN_FLIGHT_BYTES / MAX_BODY }, () => stranger(url, head));
+  await until('one is refused', async () => (await post(EVENT)) === 503 || undefined);
+  for (const { socket } of others) socket.destroy();
   await until('it is asked', () => asked.length > 0 || undefined);
   expect([asked, await post(EVENT)]).toEqual([[ids.conferenceId], 200]);
 });

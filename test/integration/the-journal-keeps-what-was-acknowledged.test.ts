@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ClassicLevel } from 'classic-level';
 import { pino } from 'pino';
-import { Journal, type Arrival } from '../../src/gateway/journal.ts';
+import { Journal } from '../../src/gateway/journal.ts';
+import { arrival, numbersIn } from '../support/journal/arrivals.ts';
 import { dataDirectory } from '../support/processes.ts';
 
 const logger = pino({ level: 'silent' });
@@ -29,23 +30,10 @@ async function open(at = directory): Promise<Journal> {
   return journal;
 }
 
-const arrival = (number: number, note = ''): Arrival => ({
-  userId: 'u-1',
-  conferenceId: `conf-${number % 3}`,
-  channel: 'primary',
-  attemptId: 'run.1',
-  digest: `digest-${number}`,
-  event: { eventType: 'dtmf', number, note },
-});
-
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 async function append(journal: Journal, which: number[], note?: string) {
   return Promise.all(which.map((number) => journal.append(arrival(number, note))));
-}
-
-async function content(journal: Journal) {
-  return (await journal.read(journal.entries())).map(({ event }) => event['number']);
 }
 
 /** What a crash leaves: the files as they are while the journal is in use. */
@@ -67,14 +55,14 @@ test('what is acknowledged is there after a crash, in its order, whatever was wr
   const journal = await open();
   await append(journal, numbers(1, 500));
   await append(journal, [501]);
-  expect(await content(await open(crashed()))).toEqual(numbers(1, 501));
+  expect(await numbersIn(await open(crashed()))).toEqual(numbers(1, 501));
 });
 
 test('whoever has appended may append again at once', async () => {
   const journal = await open();
   await journal.append(arrival(1));
   await journal.append(arrival(2));
-  expect(await content(journal)).toEqual([1, 2]);
+  expect(await numbersIn(journal)).toEqual([1, 2]);
 });
 
 test('what its conference has is gone, and the rest stays', async () => {
@@ -82,19 +70,19 @@ test('what its conference has is gone, and the rest stays', async () => {
   const entries = await append(journal, numbers(1, 10));
   journal.drop(entries.filter((_, index) => index % 2 === 0));
   await journal.close();
-  expect(await content(await open())).toEqual([2, 4, 6, 8, 10]);
+  expect(await numbersIn(await open())).toEqual([2, 4, 6, 8, 10]);
 });
 
 test('no two callbacks ever have the same receipt, also when the journal is opened again', async () => {
   const receipts = new Set<string>();
-  for (let opening = 0; opening < 3; opening += 1) {
+  for (let time = 0; time < 3; time += 1) {
     const journal = await open();
-    for (const { journal: id, sequence } of await append(journal, numbers(1, 5))) receipts.add(`${id}:${sequence}`);
+    for (const { opening, sequence } of await append(journal, numbers(1, 5))) receipts.add(`${opening}:${sequence}`);
     await journal.close();
   }
   const left = await open();
   expect(receipts.size).toBe(15);
-  expect(new Set(left.entries().map(({ journal, sequence }) => `${journal}:${sequence}`))).toEqual(receipts);
+  expect(new Set(left.entries().map(({ opening, sequence }) => `${opening}:${sequence}`))).toEqual(receipts);
 });
 
 test('it says what waits, how much, and since when', async () => {
@@ -106,6 +94,19 @@ test('it says what waits, how much, and since when', async () => {
   expect([waiting, bytes > 300, Date.parse(oldest) >= before]).toEqual([3, true, true]);
   journal.drop(entries);
   expect(journal.stats()).toEqual({ state: 'ok', waiting: 0, bytes: 0, damaged: 0 });
+});
+
+test('it is full before those that wait are too many for the memory, and has room again when some are gone', async () => {
+  const journal = await Journal.open(directory, logger, { records: 20 });
+  opened.push(journal);
+  const entries = await append(journal, numbers(1, 20));
+  await expect(journal.append(arrival(21))).rejects.toThrow(/full/);
+  expect(journal.stats().state).toBe('full');
+  const hasRoom = new Promise<void>((resolve) => (journal.onMended = resolve));
+  journal.drop(entries.slice(0, 5));
+  await hasRoom;
+  await append(journal, numbers(22, 26));
+  expect(await numbersIn(journal)).toEqual([...numbers(6, 20), ...numbers(22, 26)]);
 });
 
 test('what waits may be more than fits into memory', async () => {
@@ -140,7 +141,7 @@ describe('damage on disk', () => {
     await append(journal, [21], 'x'.repeat(1_000));
     const copy = crashed();
     truncateSync(largest(copy), statSync(largest(copy)).size - 500);
-    expect(await content(await open(copy))).toEqual(numbers(1, 20));
+    expect(await numbersIn(await open(copy))).toEqual(numbers(1, 20));
   });
 
   test.each([1, 2])('in the middle is told of, after %s openings, and what can be read is there', async (openings) => {
@@ -156,13 +157,13 @@ describe('damage on disk', () => {
     bytes.fill(0xff, middle, middle + 500);
     writeFileSync(file, bytes);
     const journal = await open();
-    const left = await content(journal);
+    const left = await numbersIn(journal);
     expect(journal.stats().damaged).toBeGreaterThan(0);
     expect(left.length).toBeGreaterThan(1_000);
     expect(left.length).toBeLessThan(2_000);
     expect(left).toEqual([...left].sort((a, b) => Number(a) - Number(b)));
     await append(journal, [2_001]);
-    expect(await content(journal)).toEqual([...left, 2_001]);
+    expect(await numbersIn(journal)).toEqual([...left, 2_001]);
   });
 
   test('to a key is told of, and harms no other', async () => {
@@ -175,9 +176,9 @@ describe('damage on disk', () => {
     const next = await open();
     expect(next.stats().damaged).toBe(1);
     const [entry] = await append(next, [3]);
-    expect(entry?.key).toMatch(/^\d{9}\.\d{15}$/);
+    expect(entry?.key).toMatch(/^\d{15}\.[\w-]{16}\.\d{15}$/);
     await next.close();
-    expect(await content(await open())).toEqual([1, 2, 3]);
+    expect(await numbersIn(await open())).toEqual([1, 2, 3]);
   });
 
   test('beyond repair is put aside, and a new journal begun', async () => {
@@ -188,6 +189,6 @@ describe('damage on disk', () => {
     const next = await open();
     expect(next.stats().damaged).toBeGreaterThan(0);
     await append(next, [11]);
-    expect(await content(next)).toContain(11);
+    expect(await numbersIn(next)).toContain(11);
   });
 });

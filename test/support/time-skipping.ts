@@ -309,13 +309,14 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
     },
     skip: (seconds) => env.sleep(seconds * 1000),
     async send(conference, events, channel = 'primary') {
+      const arrivedAt = await env.currentTimeMs();
       const receipts = events.map((event) => ({
         sequence: ++sequence,
-        arrivedAt: Date.now(),
         channel,
         attemptId: `run.${event.conferenceId ?? ''}`,
         digest: JSON.stringify(event),
         event,
+        arrivedAt,
       }));
       await conferences.takeCallbacks(conference, { opening: 'opening', receipts });
     },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
@@ -24,14 +25,18 @@ export class Part {
     this.port = port;
   }
 
-  /** Resolves when it says that it is ready. `largestFile`: it can write none beyond so many blocks of 512 bytes. */
+  /** Resolves when it says that it is ready. `largestFile`: until `giveRoom` it can write none beyond so many blocks of 512 bytes. */
   async start({ largestFile }: { largestFile?: number } = {}): Promise<void> {
     await this.portIsFree();
     const command = [process.execPath, 'dist/main.js', this.verb];
-    const limited = ['-c', `trap '' XFSZ; ulimit -f ${largestFile}; exec "$@"`, 'sh', ...command];
+    const limited = ['-c', `trap '' XFSZ; ulimit -S -f ${largestFile}; exec "$@"`, 'sh', ...command];
     const [program = '', ...parameters] = largestFile === undefined ? command : ['sh', ...limited];
     this.program = launch(program, parameters, this.settings);
     await this.program.until(/ready on/, 90_000);
+  }
+
+  giveRoom(): void {
+    execFileSync('prlimit', ['--pid', String(this.program?.child.pid), '--fsize=unlimited']);
   }
 
   /** Whether it has printed this since it was started. */

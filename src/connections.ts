@@ -1,0 +1,101 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+/*
+ * Connections are bounded below the process's limit on descriptors, so that strangers cannot take what the journal and Temporal
+ * need. Whoever comes when all are taken is let in, in place of one that does not use its own.
+ */
+
+/** The share of the descriptors that connections may take; the rest is for files, and for connections of our own. */
+const SHARE_OF_DESCRIPTORS = 3 / 4;
+
+/** However many descriptors there are: each connection takes memory too. */
+const MAX_CONNECTIONS = 4_096;
+
+/**
+ * The share of all connections that one address may have. It is large, as behind a proxy all come from one address; and whoever
+ * reaches it takes the place of one from the same address.
+ */
+const SHARE_OF_AN_ADDRESS = 1 / 2;
+
+interface Connection {
+  socket: Socket;
+  /** Those that are not sent yet, to requests that may not be whole yet. */
+  responses: Set<ServerResponse>;
+  /** Whether a whole request of it has been answered. */
+  wasOfUse: boolean;
+}
+
+/** Holds a server's connections within bounds. */
+export function boundConnections(server: Server): void {
+  const bounds = boundsHere();
+  // Of each address in the order in which they came, or were last of use.
+  const byAddress = new Map<string, Set<Connection>>();
+  const bySocket = new WeakMap<Socket, Connection>();
+  let open = 0;
+
+  server.on('connection', (socket) => {
+    const address = networkOf(socket);
+    const others = byAddress.get(address) ?? new Set();
+    if (others.size >= bounds.perAddress && !closeOneOf([others])) return void socket.destroy();
+    if (open >= bounds.all && !closeOneOf(byAddress.values())) return void socket.destroy();
+    const connection = { socket, responses: new Set<ServerResponse>(), wasOfUse: false };
+    bySocket.set(socket, connection);
+    byAddress.set(address, others.add(connection));
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+      others.delete(connection);
+      if (others.size === 0) byAddress.delete(address);
+    });
+  });
+
+  server.on('request', (request, response) => {
+    const connection = bySocket.get(request.socket);
+    const others = byAddress.get(networkOf(request.socket));
+    connection?.responses.add(response);
+    response.once('close', () => {
+      connection?.responses.delete(response);
+      if (!request.complete || connection === undefined || others?.delete(connection) !== true) return;
+      others.add(Object.assign(connection, { wasOfUse: true }));
+    });
+  });
+}
+
+/** Closes a connection of the address that has most of those that could be; false where all wait for our answer. */
+function closeOneOf(addresses: Iterable<Set<Connection>>): boolean {
+  let most: Connection[] = [];
+  for (const connections of addresses) {
+    const idle = connections.size > most.length ? [...connections].filter(isNotAtWork) : [];
+    if (idle.length > most.length) most = idle;
+  }
+  const closed = most.find(({ wasOfUse }) => !wasOfUse) ?? most[0];
+  closed?.socket.destroy();
+  return closed !== undefined;
+}
+
+/** At work is one that has sent a whole request, and waits for our answer. */
+function isNotAtWork({ socket, responses }: Connection): boolean {
+  return !socket.destroyed && ![...responses].some(({ req, writableEnded }) => req.complete && !writableEnded);
+}
+
+/** Who has many addresses of IPv6 has a network of 64 bits, as a rule. */
+function networkOf({ remoteAddress = '' }: Socket): string {
+  if (!ipaddr.isValid(remoteAddress)) return remoteAddress;
+  const address = ipaddr.process(remoteAddress);
+  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.');
+}
+
+const report = z.object({
+  userLimits: z.object({ open_files: z.object({ soft: z.union([z.number(), z.string()]) }) }),
+});
+
+/** As this process may have them. */
+function boundsHere(): { all: number; perAddress: number } {
+  const limit = Number(report.safeParse(process.report.getReport()).data?.userLimits.open_files.soft);
+  // "unlimited" is no number.
+  const all = Math.min(MAX_CONNECTIONS, Math.floor((limit || MAX_CONNECTIONS * 2) * SHARE_OF_DESCRIPTORS));
+  return { all, perAddress: Math.floor(all * SHARE_OF_AN_ADDRESS) };
+}

@@ -1,0 +1,56 @@
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
+import { callbackEvent } from '../catapult/from-platform.ts';
+
+/* What a journal keeps, and under which keys: in the order of the keys it is forwarded. */
+
+/** Where a record stands: in which opening of a journal, and as which of it. */
+export interface Position {
+  /** The time of the opening (epoch milliseconds), which puts those of one journal in order. */
+  openedAt: number;
+  /** Its id: random, so that no accident of the disk gives two openings the same. */
+  opening: string;
+  sequence: number;
+}
+
+const KEY = /^(\d{15})\.([\w-]{16})\.(\d{15})$/;
+
+export function keyOf({ openedAt, opening, sequence }: Position): string {
+  return `${padded(openedAt)}.${opening}.${padded(sequence)}`;
+}
+
+/** Undefined for a key that is damaged, or not of a journal. */
+export function positionOf(key: string): Position | undefined {
+  const [, openedAt, opening = '', sequence] = KEY.exec(key) ?? [];
+  return openedAt === undefined ? undefined : { openedAt: Number(openedAt), opening, sequence: Number(sequence) };
+}
+
+function padded(number: number): string {
+  return String(number).padStart(15, '0');
+}
+
+/** Says whether the journal was closed in order. */
+export const META_KEY = '!meta';
+export const meta = z.object({ closed: z.boolean() });
+
+export const journalRecord = z.object({
+  userId: z.string(),
+  conferenceId: z.string(),
+  arrivedAt: z.number(),
+  channel: z.enum(['primary', 'fallback']),
+  attemptId: z.string(),
+  digest: z.string(),
+  event: callbackEvent,
+});
+
+/** A checksum of key and content in front, as the store's own checks end where it has merged its files. */
+export function sealed(key: string, content: object): string {
+  const json = JSON.stringify(content);
+  return `${crc32(key + json).toString(16)} ${json}`;
+}
+
+/** Undefined when it is not what was written under this key. */
+export function unsealed(key: string, value = ''): unknown {
+  const json = value.slice(value.indexOf(' ') + 1);
+  return value === `${crc32(key + json).toString(16)} ${json}` ? JSON.parse(json) : undefined;
+}

@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fastify } from 'fastify';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/answers.ts';
+import { boundBodiesInFlight } from '../../src/catapult/bodies.ts';
+import { basicAuth } from '../../src/catapult/credentials.ts';
+import { readConfig } from '../../src/config.ts';
+import { startGateway } from '../../src/gateway.ts';
+import type { RunningPart } from '../../src/part.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+import { dataDirectory } from '../support/processes.ts';
+import { stranger, type Stranger } from '../support/strangers.ts';
+import { until } from '../support/town/wait.ts';
+
+const KEY = 'test:0123456789abcdef0123456789abcdef';
+const data = dataDirectory();
+let gateway: RunningPart;
+beforeAll(async () => {
+  // Nothing listens on port 9 (discard): there is no Temporal.
+  const settings = { PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:9', CALLBACK_KEYS: KEY, CONVOKE_DATA_DIR: data.path };
+  gateway = await startGateway(readConfig(settings), createLogger('gateway', 'error'));
+});
+afterAll(async () => {
+  await gateway.stop();
+  data.remove();
+});
+
+let strangers: Stranger[] = [];
+afterEach(() => {
+  for (const { socket } of strangers) socket.destroy();
+  strangers = [];
+});
+
+/** A head that promises a body, of which nothing comes. */
+function promise(url: string, method: string, path: string, bytes = 60_000, more = ''): Stranger {
+  const about = `content-type: application/json\r\ncontent-length: ${bytes}\r\n`;
+  const one = stranger(url, `${method} ${path} HTTP/1.1\r\nhost: x\r\n${about}${more}\r\n`);
+  strangers.push(one);
+  return one;
+}
+
+const statusOf = ({ received }: Stranger) => /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1];
+const answerTo = (one: Stranger) => until('there is an answer', () => statusOf(one), 2_000, 10);
+
+const ids = { userId: 'u-local', conferenceId: `conf-${'a'.repeat(26)}` };
+const ours = new CallbackTokens([KEY]).path({ ...ids, channel: 'primary', attemptId: 'run.1' });
+const forged = ours.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+const conferences = '/v1/users/u-local/conferences';
+
+describe('is answered before its body has come:', () => {
+  test.each([
+    ['POST', forged, '404'],
+    ['POST', ours.replace('/primary/', '/fallback/'), '404'],
+    ['POST', conferences, '401'],
+    ['POST', `${conferences}/${ids.conferenceId}/members`, '401'],
+    ['POST', '/nowhere', '404'],
+    ['PUT', '/nowhere', '404'],
+    ['PUT', ours, '404'],
+    ['PATCH', conferences, '401'],
+    ['DELETE', conferences, '401'],
+    ['HEAD', forged, '404'],
+    ['GET', conferences, '401'],
+    ['OPTIONS', '/healthz', '404'],
+  ])('%s %s', async (method, path, status) => {
+    expect(await answerTo(promise(gateway.address ?? '', method, path))).toBe(status);
+  });
+
+  test('a method that is not possible, also for one who may come in', async () => {
+    const more = `authorization: ${basicAuth(LOCAL_ACCOUNT)}\r\n`;
+    expect(await answerTo(promise(gateway.address ?? '', 'PUT', conferences, 60_000, more))).toBe('405');
+  });
+});
+
+test('only the body of one who may send it is waited for', async () => {
+  const body = JSON.stringify({ eventType: 'dtmf' });
+  const welcome = promise(gateway.address ?? '', 'POST', ours, body.length);
+  await pause(300);
+  expect(statusOf(welcome)).toBe(undefined);
+  welcome.socket.write(body);
+  expect(await answerTo(welcome)).toBe('200');
+});
+
+test('bodies in flight have a bound, beyond which the answer is 503 on the wire; there is room again when they are gone', async () => {
+  const app = fastify(wireServerOptions);
+  answerErrorsOnTheWire(app);
+  boundBodiesInFlight(app, 100_000);
+  app.post('/', () => ({ taken: true }));
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const post = () => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  const one = promise(url, 'POST', '/', 60_000);
+  const other = promise(url, 'POST', '/', 39_999);
+  await pause(300);
+  const refused = await post();
+  expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
+    503,
+    '1',
+    {
+      category: 'unavailable',
+      code: 'gateway-unavailable',
+      message: 'Too much is being sent to this server at this moment; send the request again.',
+    },
+  ]);
+  expect((await fetch(url)).status).toBe(404);
+  one.socket.destroy();
+  await until('there is room', async () => (await post()).status === 200 || undefined, 5_000, 20);
+  other.socket.write(JSON.stringify({ note: 'x'.repeat(39_988) }));
+  expect(await answerTo(other)).toBe('200');
+  const all = await Promise.all(Array.from({ length: 200 }, post));
+  expect(all.filter(({ status }) => status !== 200)).toEqual([]);
+  await app.close();
+});
