@@ -2,6 +2,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { outsideJson, outsideText } from '../catapult/outside-text.ts';
 import {
   parseErrorAnswer,
   platformConference,
@@ -220,7 +221,7 @@ async function readJson({ body }: Dispatcher.ResponseData, atMost = MAX_ANSWER):
     if (text.length > atMost) return undefined;
   }
   try {
-    return JSON.parse(text);
+    return outsideJson(JSON.parse(text));
   } catch {
     return undefined;
   }
@@ -234,5 +235,5 @@ function noAnswer(error: unknown, timeout: number): Failed {
 }
 
 function failed(outcome: 'unavailable' | 'lost', what: string) {
-  return { outcome, error: catapultError('gateway-unavailable', `The platform ${what}.`).wire };
+  return { outcome, error: catapultError('gateway-unavailable', `The platform ${outsideText(what, 500)}.`).wire };
 }

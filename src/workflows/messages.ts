@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { PlatformConference, PlatformMember } from '../catapult/from-platform.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeOrder, RequestKey } from './change.ts';
@@ -129,7 +130,7 @@ export function isConferenceId(text: string): boolean {
 
 /** What of a tag can be searched for: 255 characters, none of them such as PostgreSQL cannot store. */
 export function searchableTag(tag: string): string {
-  return tag.slice(0, 255).replace(/[\0\p{Cs}]/gu, '\ufffd');
+  return outsideText(tag, 255);
 }
 
 /** The sequence in an event's id; undefined if it is none of this conference's. */

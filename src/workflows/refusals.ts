@@ -1,4 +1,5 @@
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { Change } from './change.ts';
 import { memberOf } from './participants.ts';
 import { hasEnded, type ConferenceState } from './state.ts';
@@ -39,7 +40,7 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
 export function unknownMember(memberId: string): WireError {
   return catapultError(
     'conference-member-not-found',
-    `There is no member ${memberId.slice(0, 100)} in this conference.`,
+    `There is no member ${outsideText(memberId, 100)} in this conference.`,
   ).wire;
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { markdownLine } from '../catapult/outside-text.ts';
 import { changeName, type Change, type ChangeOutcome, type OpenChange, type Sign } from './change.ts';
 import { failureTypes } from './failures.ts';
 import type { Tried } from './event-log.ts';
@@ -99,7 +100,9 @@ function messageOf(cause: unknown): string {
 
 /** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. */
 export async function complete(platformId: string): Promise<Input> {
-  await completeConference.executeWithOptions({ summary: `complete ${platformId} on the platform` }, [{ platformId }]);
+  await completeConference.executeWithOptions({ summary: `complete ${markdownLine(platformId)} on the platform` }, [
+    { platformId },
+  ]);
   return { type: 'platform-completed', platformId };
 }
 
@@ -113,8 +116,7 @@ export async function doChange({ change, sign }: OpenChange, platformId: string)
 }
 
 async function sendChange(change: Change, sign: Sign | undefined, platformId: string): Promise<{ id?: string }> {
-  // Temporal takes 400 bytes.
-  const options = { summary: changeName(change).slice(0, 100) };
+  const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
     case 'conference': {
       const { hold, mute } = change.fields;
@@ -177,7 +179,7 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
     ...(isUrgent ? reading.urgent() : reading.later()),
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
-  const options = { summary: `ask the platform for ${platformId}` };
+  const options = { summary: `ask the platform for ${markdownLine(platformId)}` };
   for (let begun = 1; ; begun += 1) {
     try {
       return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
