@@ -1,3 +1,4 @@
 /* What the worker bundles: each export is a workflow type. */
 export { aftercare } from './aftercare.ts';
+export { canary } from './canary.ts';
 export { conference } from './conference.ts';

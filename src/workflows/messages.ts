@@ -80,6 +80,14 @@ export const eventsQuery = defineQuery<EventRecord[], [number[]]>('events');
 /** All members, those that left included. */
 export const membersQuery = defineQuery<Member[]>('members');
 
+/** Asked of the canary: any answer means that a worker works. */
+export const aliveQuery = defineQuery<boolean>('alive');
+export const CANARY_WORKFLOW = 'canary';
+
+export function canaryWorkflowId(taskQueue: string): string {
+  return `canary/${taskQueue}`;
+}
+
 export const conferenceQuery = defineQuery<ConferenceView>('conference');
 
 /** What aftercare begins with: the state in which the conference, or its last aftercare, has closed, if it is known. */
