@@ -71,7 +71,8 @@ export type PlatformOutcome =
   | { outcome: 'done'; id?: string }
   /** `isUndone`: it is certain that the platform has done nothing, though it may later. */
   | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError; isUndone?: true }
-  | { outcome: 'rate-limited'; error: WireError; retryAt: number };
+  /** `comeAgainAt`: when whoever repeats it is to ask for its turn again, which is earlier. */
+  | { outcome: 'rate-limited'; error: WireError; retryAt: number; comeAgainAt?: number };
 
 /** What a reading gave; `asOf` when the platform looked, by its own clock (epoch milliseconds), if it tells the time. */
 export type PlatformReadingOutcome =
@@ -197,12 +198,9 @@ async function failure(answer: Dispatcher.ResponseData): Promise<Failed> {
   const error = parseErrorAnswer(status, await readJson(answer));
   if (status < 400) return failed('unavailable', `answered ${status}, which is no answer of the wire`);
   if (status === 429) {
+    // Whether that can be believed is the pace's to judge.
     const reset = Number(headers['x-ratelimit-reset']);
-    return {
-      outcome: 'rate-limited',
-      error,
-      retryAt: Number.isFinite(reset) && reset > 0 ? reset : Date.now() + 1_000,
-    };
+    return { outcome: 'rate-limited', error, retryAt: Number.isFinite(reset) ? reset : 0 };
   }
   // Credentials that the platform does not take are the operator's to put right, not the customer's.
   if (status === 401 && error.category === 'authentication') {

@@ -80,7 +80,7 @@ function creationFailure(error: unknown, creationTimeout: number): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
     const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
-    // Only an answer to the first attempt proves that no attempt has made a conference.
+    // Only an answer to the first attempt that can have made one proves that none has (activities/platform.ts counts them).
     return { type: 'creation-failed', error: refusal, final: attempt === 1 };
   }
   const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
