@@ -1,6 +1,6 @@
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
-import { ConferenceClient, connectToTemporal, temporalHealth } from './client/index.ts';
+import { ConferenceClient, connectToTemporal, healthCheck } from './client/index.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { createGateway } from './gateway/server.ts';
@@ -19,7 +19,7 @@ export const startGateway: StartPart = async (config, logger) => {
     conferences: new ConferenceClient(client, { retryWindow: config.retryWindow }),
     accounts: loadAccounts(config.accountsFile),
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    health: () => temporalHealth(client),
+    health: healthCheck(client),
     journal,
     ackAfter: config.ackAfter,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { readConfig } from './config.ts';
-import type { RunningPart, StartPart } from './part.ts';
-import { createLogger } from './telemetry/log.ts';
+import type { StartPart } from './part.ts';
+import { runPart, tell } from './run-part.ts';
 
 const program = new Command('convoke')
   .description('Durable telephone conferences: the Catapult v1 wire with a Temporal workflow behind every conference.')
@@ -61,39 +61,9 @@ async function runTool(work: () => Promise<void>): Promise<void> {
     await work();
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${describe(error)}\n`);
+    tell(error);
     process.exit(1);
   }
-}
-
-/** Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last. */
-async function runPart(name: string, load: () => Promise<StartPart>): Promise<void> {
-  const stopRequested = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
-    if (process.channel !== undefined) process.on('disconnect', () => resolve());
-  });
-  // A parent that is gone reads no more; that must not keep a part from stopping in order.
-  process.stdout.on('error', () => undefined);
-  let part: RunningPart | undefined;
-  try {
-    const config = readConfig();
-    const logger = createLogger(name, config.logLevel);
-    part = await (await load())(config, logger);
-    if (part.address !== undefined) logger.info(`ready on ${part.address}`);
-    process.send?.({ ready: true });
-    await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
-    await part.stop();
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${describe(error)}\n`);
-    await part?.stop().catch(() => undefined);
-    process.exit(1);
-  }
-}
-
-/** A Failure and its like carry no stack: their message says all. */
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 await program.parseAsync();

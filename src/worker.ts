@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
+import { writableFailures } from './activities/failures.ts';
 import { createActivities, type ActivityDependencies } from './activities/index.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
@@ -18,11 +19,17 @@ import { Failure, reasonOf } from './failure.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createPlatformClient } from './platform/client.ts';
+import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
 import { reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
+/** How often it is looked whether the workers run. */
+const WATCH_EVERY_MS = 1_000;
+
+type WorkflowSource = Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'>;
+
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-export function workflowSource(): Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowSource(): WorkflowSource {
   const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return { workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)) };
@@ -32,6 +39,7 @@ export function workflowSource(): Pick<WorkersOptions, 'workflowBundle' | 'workf
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
   dataConverter,
+  interceptors: { activity: [writableFailures] },
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
   // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
@@ -67,6 +75,7 @@ export async function createWorkers({ reconcilePerMinute, ...options }: WorkersO
     await Worker.create({
       ...shared,
       dataConverter,
+      interceptors: workerDefaults.interceptors,
       taskQueue: reconcileQueue(taskQueue),
       maxTaskQueueActivitiesPerSecond: reconcilePerMinute / 60,
       maxConcurrentActivityTaskExecutions: 10,
@@ -75,7 +84,10 @@ export async function createWorkers({ reconcilePerMinute, ...options }: WorkersO
 }
 
 /** Runs the conferences: the worker process. */
-export const startWorker: StartPart = async (config, logger) => {
+export const startWorker: StartPart = (config, logger) => startWorkers(config, logger, workflowSource());
+
+/** The same with workflows of one's own, for whoever must see how it ends. */
+export async function startWorkers(config: Config, logger: Logger, source: WorkflowSource): Promise<RunningPart> {
   Runtime.install({
     logger: temporalLogger(logger),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
@@ -85,27 +97,49 @@ export const startWorker: StartPart = async (config, logger) => {
   const dependencies = activityDependencies(config);
   const workers = await createWorkers({
     ...workerDefaults,
-    ...workflowSource(),
+    ...source,
     connection,
     namespace: config.temporal.namespace,
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
   });
-  // One that fails takes the others down with it.
-  const run = Promise.all(workers.map((worker) => worker.run().finally(stopWorkers)));
-  function stopWorkers() {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  }
+  const { died, stop: stopWorkers } = runWorkers(workers);
   const stop = async () => {
-    stopWorkers();
-    await run;
+    await stopWorkers();
     await Promise.all([dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
-  const died = run.then(() => new Promise<never>(() => undefined));
   const address = `task queue ${TASK_QUEUE} of ${config.temporal.connectionOptions.address}`;
-  return { address, stop, died } satisfies RunningPart;
-};
+  return { address, stop, died };
+}
+
+/**
+ * Runs workers until `stop`. `died` rejects when one has failed, by itself or in its engine, whose run then never comes to an end:
+ * all that shows of that is its state. `stop` does not wait for such a one either.
+ */
+function runWorkers(workers: Worker[]): Required<Pick<RunningPart, 'stop' | 'died'>> {
+  const runs = workers.map((worker) => worker.run());
+  let isStopping = false;
+  let fail: (reason: Failure) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  const look = () => {
+    const one = workers.find(
+      (worker) => (worker.getState() !== 'RUNNING' && !isStopping) || worker.getState() === 'FAILED',
+    );
+    if (one) fail(new Failure(`The worker of ${one.options.taskQueue} has failed; its reason is logged above.`));
+  };
+  const watch = setInterval(look, WATCH_EVERY_MS);
+  const died = Promise.race([failed, ...runs.map((run) => run.then(() => new Promise<never>(() => undefined)))]);
+  // It may die when nobody listens: while it is being stopped.
+  died.catch(() => undefined);
+  const stop = async () => {
+    look();
+    isStopping = true;
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.race([Promise.all(runs), failed]).finally(() => clearInterval(watch));
+  };
+  return { died, stop };
+}
 
 async function connect({ temporal }: Config): Promise<NativeConnection> {
   try {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { wantsColours } from '../../src/dev/start-output.ts';
+import { terminalText } from '../../src/telemetry/terminal.ts';
 
 /** The promises that the story shows; start times, reminders and limits (promise 5) take longer than a minute. */
 const promises = {
@@ -46,13 +47,13 @@ export function scene(title: string): void {
 /** One line of the story: what was observed, and the promises that it shows. */
 export function say(observed: string, ...shown: PromiseNumber[]): void {
   const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(5);
-  print(`${paint('dim', `${seconds} s`)}  ${observed}`);
+  print(`${paint('dim', `${seconds} s`)}  ${terminalText(observed)}`);
   for (const number of shown) print(paint('green', `         ✓ promise ${number}: ${promises[number]}`));
 }
 
 export function complain({ expected, came }: Unexpected): void {
-  print(paint('red', `         ✗ expected: ${expected}`));
-  print(paint('red', `           came:     ${came}`));
+  print(paint('red', `         ✗ expected: ${terminalText(expected)}`));
+  print(paint('red', `           came:     ${terminalText(came)}`));
 }
 
 export function took(since: number): string {

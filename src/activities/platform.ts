@@ -1,4 +1,5 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { z } from 'zod';
 import type { WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
@@ -9,6 +10,10 @@ import type { ConferenceIds, PlatformReading } from '../workflows/messages.ts';
 import { LONGEST_WAIT } from '../workflows/pauses.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
+import { paced } from './paced.ts';
+
+/** Whoever has just missed its turn does not ask in a rush. */
+const SHORTEST_WAIT_MS = 50;
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -21,7 +26,9 @@ function isOver(error: WireError): boolean {
 }
 
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
-export function createPlatformActivities({ platform, platformAccount, callbackTokens, bridge }: ActivityDependencies) {
+export function createPlatformActivities(dependencies: ActivityDependencies) {
+  const { platformAccount, callbackTokens, bridge } = dependencies;
+  const platform = paced(dependencies.platform);
   /** Where the events of a create attempt or a dialled call come to. */
   const callbacksOf = (address: ConferenceIds & { attemptId: string }): OurCallbacks => {
     const url = (base: string, channel: 'primary' | 'fallback') =>
@@ -46,6 +53,7 @@ export function createPlatformActivities({ platform, platformAccount, callbackTo
     }): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
       const made = await platform.createConference(platformAccount, { ...request, ...callbacksOf(address) });
+      noteUnlessMade(made);
       return { platformId: madeId(made), attemptId: address.attemptId };
     },
 
@@ -140,9 +148,23 @@ function madeId(outcome: PlatformOutcome): string {
   return outcome.id;
 }
 
+/** What attempts of an activity leave to the later ones: how many of them have certainly made nothing. */
+const record = z.object({ madeNothing: z.number() }).catch({ madeNothing: 0 });
+
+function madeNothingBefore(): number {
+  return record.parse(Context.current().info.heartbeatDetails).madeNothing;
+}
+
+/** Limited, not sent, never arrived: such an attempt has made nothing. One that a worker died with has no record. */
+function noteUnlessMade(outcome: PlatformOutcome): void {
+  const isUndone = outcome.outcome === 'rate-limited' || 'isUndone' in outcome;
+  if (isUndone) Context.current().heartbeat({ madeNothing: madeNothingBefore() + 1 });
+}
+
 function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
   const { error } = outcome;
-  const { attempt } = currentAttempt();
+  // A refusal is final where no attempt before this one can have made anything (work.ts).
+  const attempt = currentAttempt().attempt - madeNothingBefore();
   const message = `${error.status} ${error.code}: ${error.message}`;
   const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
   const failure = { message, details: [{ error, attempt, ...isUndone }] };
@@ -150,8 +172,8 @@ function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): Appl
     case 'refused':
       return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });
     case 'rate-limited': {
-      const { retryAt } = outcome;
-      const nextRetryDelay = Math.min(Math.max(retryAt - Date.now(), 1), LONGEST_WAIT);
+      const { retryAt, comeAgainAt = retryAt } = outcome;
+      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), SHORTEST_WAIT_MS), LONGEST_WAIT);
       const details = [{ error, attempt, retryAt }];
       return ApplicationFailure.create({ ...failure, details, type: failureTypes.rateLimited, nextRetryDelay });
     }

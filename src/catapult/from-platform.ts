@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorTable, type WireError } from './errors.ts';
+import { outsideText } from './outside-text.ts';
 import { idFromLocation } from './paths.ts';
 
 /*
@@ -55,12 +56,16 @@ export const platformMember = z
 export type PlatformConference = z.output<typeof platformConference>;
 export type PlatformMember = z.output<typeof platformMember>;
 
+const within = (maxCharacters: number) => (text: string) => outsideText(text, maxCharacters);
+
+/** More than any error of the wire has to say; it goes into histories, logs, and to the customer. */
 const errorAnswer = z.object({
-  category: z.string().catch(''),
-  code: z.string().catch(''),
-  message: z.string().catch(''),
+  category: z.string().transform(within(100)).catch(''),
+  code: z.string().transform(within(100)).catch(''),
+  message: z.string().transform(within(1_000)).catch(''),
   details: z
-    .array(z.object({ name: z.string(), value: z.coerce.string() }))
+    .array(z.object({ name: z.string().transform(within(100)), value: z.coerce.string().transform(within(300)) }))
+    .transform((details) => details.slice(0, 20))
     .optional()
     .catch(undefined),
 });

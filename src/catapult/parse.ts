@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { catapultError } from './errors.ts';
+import { outsideJson, outsideText } from './outside-text.ts';
 
 /** Far more than any body of the wire has; what nests deeper breaks whoever writes it as JSON again. */
 const MAX_NESTING = 20;
 
 /**
- * Parses a request body by the wire's rules: `null` means absent.
+ * Parses a request body by the wire's rules: `null` means absent. What it holds of text is well-formed afterwards.
  * @throws CatapultError 400 that names each wrong field, what it got and what it wants; `callback-invalid-url` when a
  *   callback's URL is the first thing wrong, `validation-error` otherwise.
  */
@@ -16,7 +17,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unk
   if (!isNestedWithin(body, MAX_NESTING)) {
     throw catapultError('validation-error', `The body: wants objects and lists in at most ${MAX_NESTING} levels.`);
   }
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const given = Object.fromEntries(Object.entries(outsideJson(body) as object).filter(([, value]) => value !== null));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path: [field], message }) => ({
@@ -43,5 +44,5 @@ function isNestedWithin(value: unknown, levels: number): boolean {
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   const json = JSON.stringify(value);
-  return json.length > 100 ? `${json.slice(0, 100)}…` : json;
+  return json.length > 100 ? `${outsideText(json, 100)}…` : json;
 }

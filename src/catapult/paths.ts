@@ -1,3 +1,8 @@
+import { outsideText } from './outside-text.ts';
+
+/** No id of a platform is longer, in characters. */
+const MAX_ID = 300;
+
 /** The paths of the wire. Each begins with `/v1/users/{userId}`. */
 export function conferencePath(userId: string, conferenceId: string): string {
   return `${conferencesPath(userId)}/${encodeURIComponent(conferenceId)}`;
@@ -37,10 +42,15 @@ export function callPath(userId: string, callId: string): string {
 /** The id at the end of a `Location`, absolute or as a path alone; undefined if there is none. */
 export function idFromLocation(location: string | undefined): string | undefined {
   const id = location?.split(/[?#]/)[0]?.replace(/\/+$/, '').split('/').pop();
-  if (id === undefined || id === '') return undefined;
+  // Half of an id is another one's.
+  if (id === undefined || id === '' || id.length > MAX_ID) return undefined;
+  return outsideText(decoded(id), MAX_ID);
+}
+
+function decoded(text: string): string {
   try {
-    return decodeURIComponent(id);
+    return decodeURIComponent(text);
   } catch {
-    return id;
+    return text;
   }
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { wireServerOptions } from './answers.ts';
 import { parseBasicAuth, type Credentials } from './credentials.ts';
 import { CatapultError, catapultError, errorBody } from './errors.ts';
+import { outsideText } from './outside-text.ts';
 import { parseRequest } from './parse.ts';
 import { withAbsoluteUris } from './events.ts';
 import { callPath, conferencePath, eventsPath, memberPath } from './paths.ts';
@@ -262,7 +264,8 @@ function callerOf(request: FastifyRequest, publicUrl: string | undefined): Calle
 
 function placeOf(request: FastifyRequest): MemberPlace & EventPlace {
   const { conferenceId = '', memberId = '', eventId = '' } = request.params as Partial<MemberPlace & EventPlace>;
-  return { conferenceId, memberId, eventId };
+  const id = (text: string) => outsideText(text, wireServerOptions.routerOptions.maxParamLength);
+  return { conferenceId: id(conferenceId), memberId: id(memberId), eventId: id(eventId) };
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {

@@ -40,7 +40,12 @@ export async function ask<Value, Args extends unknown[]>(
   return await persistently(client, deadline, () => handle.query(query, ...args));
 }
 
-async function persistently<Value>(client: Client, deadline: number, query: () => Promise<Value>): Promise<Value> {
+/** Asks a worker by a query until it answers or the deadline (epoch milliseconds) has come. @throws as {@link ask} does. */
+export async function persistently<Value>(
+  client: Client,
+  deadline: number,
+  query: () => Promise<Value>,
+): Promise<Value> {
   for (let patienceMs = ASK_AGAIN_AFTER_MS; ; patienceMs *= 2) {
     const until = Math.min(deadline, Date.now() + patienceMs);
     try {

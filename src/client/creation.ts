@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { markdownLine } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import {
   CONFERENCE_WORKFLOW,
@@ -85,7 +86,7 @@ export class Creation {
       args: [{ request, retryWindow: this.options.retryWindow }] satisfies [ConferenceInput],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
-      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${tag.slice(0, 100)}`}`,
+      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
         ...(startAt === undefined ? [] : [{ key: searchAttributes.startAt, value: new Date(startAt) }]),

@@ -6,7 +6,7 @@ export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
-export { temporalHealth, type TemporalHealth } from './health.ts';
+export { healthCheck, type TemporalHealth } from './health.ts';
 export {
   isConferenceId,
   unknownMember,

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { z } from 'zod';
 import { hostAndPort, type Config } from '../config.ts';
 import { readable } from '../telemetry/readable.ts';
+import { terminalText } from '../telemetry/terminal.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -21,7 +22,11 @@ export function readyLine(part: string, milliseconds: number, colours: boolean):
 
 /** The line that tells that a part has died, and that another one takes its place. */
 export function againLine(reason: string, colours: boolean): string {
-  return paint('yellow', `  ${reason.split('\n')[0]?.replace(/[.:]$/, '') ?? ''}: starting it again ...`, colours);
+  return paint(
+    'yellow',
+    `  ${terminalText(reason.split('\n')[0] ?? '').replace(/[.:]$/, '')}: starting it again ...`,
+    colours,
+  );
 }
 
 /** What `npm start` prints once all is up: where everything is, and two lines to try it with. */
@@ -72,7 +77,8 @@ const logLine = z.looseObject({ level: z.string(), conferenceId: z.string().opti
  */
 export function shownLine(part: string, line: string, colours: boolean): string | undefined {
   const parsed = logLine.safeParse(parseJson(line));
-  if (!parsed.success) return line.trim() === '' ? undefined : `${paint('dim', part.padEnd(8), colours)}  ${line}`;
+  if (!parsed.success)
+    return line.trim() === '' ? undefined : `${paint('dim', part.padEnd(8), colours)}  ${terminalText(line)}`;
   const { level, conferenceId } = parsed.data;
   const serious = ['warn', 'error', 'fatal'].includes(level);
   return serious || (level === 'info' && conferenceId !== undefined) ? readable(line, colours) : undefined;

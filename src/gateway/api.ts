@@ -1,5 +1,6 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { Catapult, Changed } from '../catapult/serve.ts';
 import {
@@ -79,7 +80,7 @@ export function createApi(accounts: Accounts, conferences: ConferenceClient): Ca
 
       async redeliver({ eventId, ...place }, { userId, idempotencyKey }) {
         if (await conferences.redeliver(known(place, userId), eventId, idempotencyKey)) return;
-        throw catapultError('resource-not-found', `There is no event ${eventId.slice(0, 100)} of this conference.`);
+        throw catapultError('resource-not-found', `There is no event ${outsideText(eventId, 100)} of this conference.`);
       },
 
       async redeliverDead(period, { userId, idempotencyKey }) {
@@ -122,5 +123,5 @@ function unlessRefused(answer: ChangeResult | undefined, { conferenceId }: { con
 }
 
 function notFound(conferenceId: string): never {
-  throw catapultError('conference-not-found', `There is no conference ${conferenceId.slice(0, 100)} of this user.`);
+  throw catapultError('conference-not-found', `There is no conference ${outsideText(conferenceId, 100)} of this user.`);
 }

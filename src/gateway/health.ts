@@ -16,11 +16,15 @@ export function serveHealth(
   let seen = false;
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const { reachable, workers } = await check();
+    const { reachable, isWorking } = await check();
     const stats = journal.stats();
-    seen ||= reachable && workers > 0;
+    seen ||= isWorking;
     const accepts = stats.state === 'ok' && (ackAfter === 'journal' || reachable);
-    const body = { temporal: reachable ? 'reachable' : 'unreachable', workers, journal: stats };
+    const body = {
+      temporal: reachable ? 'reachable' : 'unreachable',
+      workers: isWorking ? 'working' : 'away',
+      journal: stats,
+    };
     return reply.code(seen && accepts ? 200 : 503).send(body);
   });
 }

@@ -2,6 +2,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { outsideJson, outsideText } from '../catapult/outside-text.ts';
 import {
   parseErrorAnswer,
   platformConference,
@@ -70,7 +71,8 @@ export type PlatformOutcome =
   | { outcome: 'done'; id?: string }
   /** `isUndone`: it is certain that the platform has done nothing, though it may later. */
   | { outcome: 'refused' | 'unavailable' | 'lost'; error: WireError; isUndone?: true }
-  | { outcome: 'rate-limited'; error: WireError; retryAt: number };
+  /** `comeAgainAt`: when whoever repeats it is to ask for its turn again, which is earlier. */
+  | { outcome: 'rate-limited'; error: WireError; retryAt: number; comeAgainAt?: number };
 
 /** What a reading gave; `asOf` when the platform looked, by its own clock (epoch milliseconds), if it tells the time. */
 export type PlatformReadingOutcome =
@@ -196,12 +198,9 @@ async function failure(answer: Dispatcher.ResponseData): Promise<Failed> {
   const error = parseErrorAnswer(status, await readJson(answer));
   if (status < 400) return failed('unavailable', `answered ${status}, which is no answer of the wire`);
   if (status === 429) {
+    // Whether that can be believed is the pace's to judge.
     const reset = Number(headers['x-ratelimit-reset']);
-    return {
-      outcome: 'rate-limited',
-      error,
-      retryAt: Number.isFinite(reset) && reset > 0 ? reset : Date.now() + 1_000,
-    };
+    return { outcome: 'rate-limited', error, retryAt: Number.isFinite(reset) ? reset : 0 };
   }
   // Credentials that the platform does not take are the operator's to put right, not the customer's.
   if (status === 401 && error.category === 'authentication') {
@@ -220,7 +219,7 @@ async function readJson({ body }: Dispatcher.ResponseData, atMost = MAX_ANSWER):
     if (text.length > atMost) return undefined;
   }
   try {
-    return JSON.parse(text);
+    return outsideJson(JSON.parse(text));
   } catch {
     return undefined;
   }
@@ -234,5 +233,5 @@ function noAnswer(error: unknown, timeout: number): Failed {
 }
 
 function failed(outcome: 'unavailable' | 'lost', what: string) {
-  return { outcome, error: catapultError('gateway-unavailable', `The platform ${what}.`).wire };
+  return { outcome, error: catapultError('gateway-unavailable', `The platform ${outsideText(what, 500)}.`).wire };
 }

@@ -1,4 +1,4 @@
-/** The types of the ApplicationFailures that activities throw, each with what its `details[0]` holds: for the platform's, `{ error: WireError, attempt, retryAt?, isUndone? }`. */
+/** The types of the ApplicationFailures that activities throw, each with what its `details[0]` holds: for the platform's, `{ error: WireError, attempt, retryAt?, isUndone? }`, `attempt` counted without those that have certainly made nothing. */
 export const failureTypes = {
   /** The platform refused to create the conference. Not retried. */
   refused: 'PlatformRefused',

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { PlatformConference, PlatformMember } from '../catapult/from-platform.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
@@ -81,6 +82,14 @@ export const eventsQuery = defineQuery<EventRecord[], [number[]]>('events');
 /** All members, those that left included. */
 export const membersQuery = defineQuery<Member[]>('members');
 
+/** Asked of the canary: any answer means that a worker works. */
+export const aliveQuery = defineQuery<boolean>('alive');
+export const CANARY_WORKFLOW = 'canary';
+
+export function canaryWorkflowId(taskQueue: string): string {
+  return `canary/${taskQueue}`;
+}
+
 export const conferenceQuery = defineQuery<ConferenceView>('conference');
 
 /** What aftercare begins with: the state in which the conference, or its last aftercare, has closed, if it is known. */
@@ -140,7 +149,7 @@ export function isConferenceId(text: string): boolean {
 
 /** What of a tag can be searched for: 255 characters, none of them such as PostgreSQL cannot store. */
 export function searchableTag(tag: string): string {
-  return tag.slice(0, 255).replace(/[\0\p{Cs}]/gu, '\ufffd');
+  return outsideText(tag, 255);
 }
 
 /** The sequence in an event's id; undefined if it is none of this conference's. */

@@ -1,4 +1,5 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { AddMemberRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import { wireTime, type Member } from '../catapult/resources.ts';
 import type { DialRequest } from './change.ts';
@@ -83,7 +84,7 @@ export function callSeen(state: ConferenceState, call: Call, { eventType, callId
   if (callId !== undefined) call.callId ??= callId;
   if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
   if (eventType === 'hangup') call.isOver = true;
-  if (eventType === 'hangup' && typeof cause === 'string') call.cause = cause.slice(0, 100);
+  if (eventType === 'hangup' && typeof cause === 'string') call.cause = outsideText(cause, 100);
   expectHangups(state);
 }
 

@@ -1,4 +1,5 @@
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { Asker, Change, OpenChange } from './change.ts';
 import { memberOf } from './participants.ts';
 import { hasEnded, type ConferenceState, type Step } from './state.ts';
@@ -95,7 +96,7 @@ function tooLate(): WireError {
 export function unknownMember(memberId: string): WireError {
   return catapultError(
     'conference-member-not-found',
-    `There is no member ${memberId.slice(0, 100)} in this conference.`,
+    `There is no member ${outsideText(memberId, 100)} in this conference.`,
   ).wire;
 }
 

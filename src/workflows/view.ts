@@ -1,4 +1,5 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
+import { markdownLine } from '../catapult/outside-text.ts';
 import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
 import { changeName } from './change.ts';
 import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
@@ -140,12 +141,12 @@ export function storyOf(state: ConferenceState): string {
   const troubled = Object.values(state.outbox.lanes).find(({ failures }) => failures > 0);
   return [
     `**${state.phase}**${state.reason === undefined ? '' : ` (${state.reason})`}`,
-    ...(state.platformId === undefined ? [] : [`on the platform: ${state.platformId}`]),
+    ...(state.platformId === undefined ? [] : [`on the platform: ${markdownLine(state.platformId)}`]),
     `members: ${state.activeMembers}`,
-    ...state.changes.open.map(({ change, status }) => `${changeName(change)}: ${status}`),
+    ...state.changes.open.map(({ change, status }) => `${markdownLine(changeName(change))}: ${status}`),
     ...(state.watch.reading === undefined ? [] : ['the platform is being asked']),
     `events accepted: ${state.outbox.nextSequence - 1} (made up by reconciling: ${state.watch.madeUp}), waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
-    ...(troubled === undefined ? [] : [`last delivery failed: ${troubled.lastError ?? ''}`]),
+    ...(troubled === undefined ? [] : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', 300)}`]),
     ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
   ].join('\n\n');
 }

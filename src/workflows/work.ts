@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { markdownLine } from '../catapult/outside-text.ts';
 import { changeName, type ChangeOutcome, type OpenChange } from './change.ts';
 import { failureTypes } from './failures.ts';
 import type { Tried } from './event-log.ts';
@@ -86,7 +87,7 @@ function creationFailure(error: unknown, creationTimeout: number): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
     const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
-    // Only an answer to the first attempt proves that no attempt has made a conference.
+    // Only an answer to the first attempt that can have made one proves that none has (activities/platform.ts counts them).
     return { type: 'creation-failed', error: refusal, final: attempt === 1 };
   }
   const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
@@ -106,7 +107,9 @@ function messageOf(cause: unknown): string {
 
 /** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. */
 export async function complete(platformId: string): Promise<Input> {
-  await completeConference.executeWithOptions({ summary: `complete ${platformId} on the platform` }, [{ platformId }]);
+  await completeConference.executeWithOptions({ summary: `complete ${markdownLine(platformId)} on the platform` }, [
+    { platformId },
+  ]);
   return { type: 'platform-completed', platformId };
 }
 
@@ -121,8 +124,7 @@ export async function doChange(open: OpenChange, platformId: string): Promise<Ch
 
 async function sendChange({ change, sign, askers }: OpenChange, platformId: string): Promise<{ id?: string }> {
   const leftMs = beginBy(askers) - Date.now();
-  // Temporal takes 400 bytes.
-  const options = { summary: changeName(change).slice(0, 100) };
+  const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
     case 'conference': {
       const { hold, mute } = change.fields;
@@ -187,7 +189,7 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
     ...(isUrgent ? reading.urgent() : reading.later()),
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
-  const options = { summary: `ask the platform for ${platformId}` };
+  const options = { summary: `ask the platform for ${markdownLine(platformId)}` };
   for (let begun = 1; ; begun += 1) {
     try {
       return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };

@@ -47,7 +47,7 @@ async function open({ hasSecond = false, maxWaiting = 1_000_000 }) {
     conferences: conferences as unknown as ConferenceClient,
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: tokens,
-    health: () => Promise.resolve({ reachable: true, workers: 1 }),
+    health: () => Promise.resolve({ reachable: true, isWorking: true }),
     journal,
     ackAfter: 'journal',
     hasSecond,

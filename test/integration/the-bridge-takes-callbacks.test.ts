@@ -129,7 +129,7 @@ async function anotherGateway(ackAfter: AckAfter, takeCallbacks: Forward) {
     conferences: Object.assign(Object.create(house.conferences) as typeof house.conferences, { takeCallbacks }),
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: house.tokens,
-    health: () => Promise.resolve({ reachable: false, workers: 0 }),
+    health: () => Promise.resolve({ reachable: false, isWorking: false }),
     journal,
     ackAfter,
     hasSecond: true,

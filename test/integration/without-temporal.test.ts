@@ -34,7 +34,7 @@ const call = (path: string, init: RequestInit = {}) =>
 test('the gateway starts, is alive, and says that it is not ready', async () => {
   expect((await call('/healthz')).status).toBe(200);
   const ready = await call('/readyz');
-  expect([ready.status, await ready.json()]).toMatchObject([503, { temporal: 'unreachable', workers: 0 }]);
+  expect([ready.status, await ready.json()]).toMatchObject([503, { temporal: 'unreachable', workers: 'away' }]);
 });
 
 test('a create is answered 503 unavailable, with the Location it has if it started all the same', async () => {

@@ -9,7 +9,7 @@ import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ActivityDependencies } from '../../src/activities/index.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
-import { ConferenceClient, temporalHealth } from '../../src/client/index.ts';
+import { ConferenceClient, healthCheck } from '../../src/client/index.ts';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
@@ -68,7 +68,7 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
     conferences,
     accounts,
     callbackTokens: tokens,
-    health: () => temporalHealth(client, taskQueue),
+    health: healthCheck(client, taskQueue),
     journal,
     ackAfter: 'journal',
     // One that was away has all conferences ask the platform: those of the tests beside this one too.

@@ -7,7 +7,7 @@ test.each([
   ['Grüße 🎉', 'Grüße 🎉'],
   ['a\0b', 'a\ufffdb'],
   ['half \ud83c of a pair', 'half \ufffd of a pair'],
-  [`${'x'.repeat(254)}🎉`, `${'x'.repeat(254)}\ufffd`],
+  ['🎉'.repeat(300), '🎉'.repeat(255)],
 ])('%j is searched for as %j', (tag, searchable) => {
   expect(searchableTag(tag)).toBe(searchable);
 });

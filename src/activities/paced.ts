@@ -1,0 +1,82 @@
+import { Context } from '@temporalio/activity';
+import type { PlatformClient, PlatformOutcome, PlatformReadingOutcome } from '../platform/client.ts';
+import { Pace, type Caller, type NotNow } from '../platform/pace.ts';
+
+/** How often a call that waits for its turn looks whether it is cancelled: Temporal tells with the answer to a heartbeat (ms). */
+const HEARTBEAT_EVERY_MS = 500;
+
+/** What fits into an attempt beside the platform's answer (work.ts has the times of attempts, the client those of answers). */
+const WAIT_MS = {
+  ...{ createConference: 2_000, completeConference: 2_000, readConference: 1_000 },
+  ...{ updateConference: 300, updateMember: 300, addMember: 300, playAudio: 300, dial: 300 },
+};
+
+/** A kind of call: what the platform says of one need not hold for the others. */
+type Kind = keyof typeof WAIT_MS;
+
+/**
+ * The platform's client, with a pace for each kind of call: one whose turn is further away than its attempt can wait for is not sent, and
+ * ends as a limited one does.
+ */
+export function paced(platform: PlatformClient): PlatformClient {
+  const paces = new Map<Kind, Pace>();
+  const paceOf = (kind: Kind) => {
+    const pace = paces.get(kind) ?? new Pace(WAIT_MS[kind]);
+    paces.set(kind, pace);
+    return pace;
+  };
+
+  async function inTurn<Outcome extends PlatformOutcome | PlatformReadingOutcome>(
+    kind: Kind,
+    send: () => Promise<Outcome>,
+    { isRepeated = true } = {},
+  ) {
+    const pace = paceOf(kind);
+    const caller = currentCaller();
+    const limited = ({ turnAt, comeAgainAt, error }: NotNow) => {
+      if (!isRepeated) pace.leave(caller);
+      return { outcome: 'rate-limited' as const, error, retryAt: turnAt, comeAgainAt };
+    };
+    const notNow = await unlessCancelled(pace.turn(caller), () => pace.leave(caller));
+    if (notNow !== undefined) return limited(notNow);
+    const sentAt = Date.now();
+    const outcome = await send();
+    if (outcome.outcome === 'rate-limited')
+      return limited(pace.limited(caller, sentAt, outcome.retryAt, outcome.error));
+    if (outcome.outcome !== 'lost' && outcome.outcome !== 'unavailable') pace.done(sentAt);
+    return outcome;
+  }
+
+  const once = { isRepeated: false };
+  return {
+    createConference: (...call) => inTurn('createConference', () => platform.createConference(...call)),
+    completeConference: (...call) => inTurn('completeConference', () => platform.completeConference(...call)),
+    updateConference: (...call) => inTurn('updateConference', () => platform.updateConference(...call)),
+    updateMember: (...call) => inTurn('updateMember', () => platform.updateMember(...call)),
+    addMember: (...call) => inTurn('addMember', () => platform.addMember(...call), once),
+    playAudio: (...call) => inTurn('playAudio', () => platform.playAudio(...call), once),
+    dial: (...call) => inTurn('dial', () => platform.dial(...call), once),
+    readConference: (...call) => inTurn('readConference', () => platform.readConference(...call)),
+    close: () => platform.close(),
+  };
+}
+
+/** The activity, the same in all its attempts; it has waited since it was scheduled first. */
+function currentCaller(): Caller {
+  const { workflowExecution, activityId, scheduledTimestampMs } = Context.current().info;
+  return { key: `${workflowExecution?.runId} ${activityId}`, since: scheduledTimestampMs };
+}
+
+/** @throws CancelledFailure when the activity is cancelled meanwhile. */
+async function unlessCancelled<Value>(turn: Promise<Value>, leave: () => void): Promise<Value> {
+  const context = Context.current();
+  const heartbeat = setInterval(() => context.heartbeat(context.info.heartbeatDetails), HEARTBEAT_EVERY_MS);
+  try {
+    return await Promise.race([turn, context.cancelled]);
+  } catch (error) {
+    leave();
+    throw error;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}

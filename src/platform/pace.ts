@@ -1,0 +1,177 @@
+import type { WireError } from '../catapult/errors.ts';
+
+/** The slowest we go by what was learnt, and where we begin when no reset tells (ms between calls). */
+const SLOWEST_MS = 20_000;
+const FIRST_MS = 500;
+/** The documented limit; a reset that is further away is the end of a window, and no pace. */
+const DOCUMENTED_MS = 1_000;
+/** Faster than that is as fast as they come. */
+const FASTEST_MS = 20;
+/** A reset that is further away is none; one within it puts us off for this long at most. */
+const ABSURD_MS = 3_600_000;
+const LONGEST_PAUSE_MS = 300_000;
+/** After each success a little faster; after some in a row, much. */
+const RELAXED = 0.9;
+const MUCH_RELAXED = 0.7;
+const IN_A_ROW = 5;
+/** After a further limit so much slower, by what it shows. Measured in the test with 1 to 5 workers: 2 requests a call, little idling. */
+const SLOWER_AT_LEAST = 1.02;
+const SLOWER_AT_MOST = 1.1;
+/** With nobody waiting for so long, the limit is over. */
+const FORGOTTEN_AFTER_MS = 10_000;
+/** Who does not come again in time is counted no longer. */
+const GRACE_MS = 5_000;
+/** A turn that is further away is looked at anew half way: the pace may have changed, others may have gone. */
+const NEAR_MS = 2_000;
+const LONGEST_AWAY_MS = 20_000;
+
+/** A call that wants to be sent: the same `key` each time it comes, and since when it has wanted to. */
+export interface Caller {
+  key: string;
+  since: number;
+}
+
+/** When a call's turn is, and when it is to come again for it (epoch milliseconds); and what the platform said last. */
+export interface NotNow {
+  turnAt: number;
+  comeAgainAt: number;
+  error: WireError;
+}
+
+interface Waiting extends Caller {
+  /** Called when it is its turn; absent while it is away. */
+  go?: () => void;
+  expectedUntil: number;
+}
+
+/**
+ * The pace of one kind of call at the platform. Calls go as they come until the platform limits them (429); from then on they go in the
+ * order in which they were wanted, at the pace that the limit shows: n calls cost some n requests, and not n². Other processes share
+ * the limit: a further 429 slows down, success speeds up again.
+ */
+export class Pace {
+  private intervalMs = 0;
+  private nextAt = 0;
+  private learntAt = 0;
+  private doneAt: number | undefined;
+  private doneInARow = 0;
+  private error: WireError | undefined;
+  private waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private readonly waitMs: number;
+
+  /** `waitMs`: how long a call can wait here for its turn; half as long again at most. */
+  constructor(waitMs: number) {
+    this.waitMs = waitMs;
+  }
+
+  /** Resolves when the call may be sent; with when to come again, if that is further away than it can wait for. */
+  async turn(caller: Caller): Promise<NotNow | undefined> {
+    this.forgetLate();
+    if (this.waiting.length === 0 && Date.now() > this.nextAt + FORGOTTEN_AFTER_MS) this.intervalMs = 0;
+    if (this.error === undefined || this.intervalMs === 0) return undefined;
+    const place = this.enter(caller);
+    const notNow = this.notNow(place, this.error);
+    if (notNow.turnAt > Date.now() + this.waitMs) return notNow;
+    let tooLate: NodeJS.Timeout | undefined;
+    const isTurn = await new Promise<boolean>((resolve) => {
+      place.go = () => resolve(true);
+      // Somebody who has waited for longer may have come meanwhile.
+      tooLate = setTimeout(() => resolve(false), 1.5 * this.waitMs);
+      this.schedule();
+    });
+    clearTimeout(tooLate);
+    delete place.go;
+    return isTurn ? undefined : this.notNow(place, this.error);
+  }
+
+  /** It does not come again. */
+  leave({ key }: Caller): void {
+    this.waiting = this.waiting.filter((other) => other.key !== key);
+  }
+
+  /** The platform has not limited a call that was sent at this time. */
+  done(sentAt: number): void {
+    if (this.intervalMs === 0) return;
+    this.doneAt = Math.max(this.doneAt ?? 0, sentAt);
+    this.doneInARow += 1;
+    this.intervalMs *= this.doneInARow > IN_A_ROW ? MUCH_RELAXED : RELAXED;
+    if (this.intervalMs < FASTEST_MS) this.intervalMs = 0;
+    if (this.intervalMs === 0) for (const { go } of this.waiting.splice(0)) go?.();
+  }
+
+  /** The platform has limited a call that was sent at this time, until `resetAt` if it is to be believed. */
+  limited(caller: Caller, sentAt: number, resetAt: number, error: WireError): NotNow {
+    const now = Date.now();
+    const told = resetAt - now;
+    const isTold = told > 0 && told < ABSURD_MS;
+    const pause = isTold ? Math.min(told, LONGEST_PAUSE_MS) : 0;
+    // What was sent before the last answer of this kind tells nothing new of the pace.
+    const isNews = this.intervalMs === 0 || sentAt >= this.learntAt;
+    if (isNews) {
+      this.intervalMs = this.slower(isTold ? now + pause : undefined, pause);
+      this.learntAt = now;
+      this.doneInARow = 0;
+    }
+    this.error = error;
+    const chance = Math.random() * this.intervalMs * 0.05;
+    const nextAt = now + (isTold ? pause : this.intervalMs) + chance;
+    // What was limited has used nothing up: the pause takes the place of the interval after it.
+    this.nextAt = isNews ? nextAt : Math.max(this.nextAt, nextAt);
+    this.schedule();
+    return this.notNow(this.enter(caller), error);
+  }
+
+  private slower(resetAt: number | undefined, pause: number): number {
+    const before = this.intervalMs;
+    if (before === 0) return resetAt === undefined ? FIRST_MS : Math.min(Math.max(pause, 100), DOCUMENTED_MS);
+    if (resetAt === undefined) return Math.min(2 * before, SLOWEST_MS);
+    // From our last success to the reset: where others share the limit, that is our share of it.
+    const share = resetAt - (this.doneAt ?? 0);
+    return Math.min(Math.max(share, SLOWER_AT_LEAST * before), SLOWER_AT_MOST * before, SLOWEST_MS);
+  }
+
+  /** Its place among those that wait, in the order in which they were wanted. */
+  private enter({ key, since }: Caller): Waiting {
+    const known = this.waiting.find((other) => other.key === key);
+    if (known !== undefined) return known;
+    const place: Waiting = { key, since, expectedUntil: Infinity };
+    const behind = this.waiting.findIndex((other) => other.since > since);
+    this.waiting.splice(behind < 0 ? this.waiting.length : behind, 0, place);
+    return place;
+  }
+
+  private notNow(place: Waiting, error: WireError): NotNow {
+    const now = Date.now();
+    const turnAt = Math.max(this.nextAt, now) + this.waiting.indexOf(place) * this.intervalMs;
+    const away = turnAt - now;
+    const comeAgainAt =
+      now + (away > NEAR_MS ? Math.min(away / 2, LONGEST_AWAY_MS) : Math.max(away - this.waitMs / 2, 0));
+    place.expectedUntil = comeAgainAt + GRACE_MS;
+    return { turnAt, comeAgainAt, error };
+  }
+
+  /** Who has not come again goes elsewhere: another worker has taken it, or it is over. */
+  private forgetLate(): void {
+    const now = Date.now();
+    this.waiting = this.waiting.filter(({ go, expectedUntil }) => go || expectedUntil > now);
+  }
+
+  /** The first of those that are here goes when the time has come. */
+  private schedule(): void {
+    clearTimeout(this.timer);
+    if (!this.waiting.some(({ go }) => go)) return;
+    this.timer = setTimeout(
+      () => {
+        const first = this.waiting.find(({ go }) => go);
+        if (first === undefined) return;
+        if (this.nextAt > Date.now()) return this.schedule();
+        this.nextAt = Date.now() + this.intervalMs;
+        this.leave(first);
+        first.go?.();
+        this.schedule();
+      },
+      Math.max(this.nextAt - Date.now(), 0),
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { readConfig } from './config.ts';
+import { Failure } from './failure.ts';
+import type { RunningPart, StartPart } from './part.ts';
+import { createLogger } from './telemetry/log.ts';
+import { terminalText } from './telemetry/terminal.ts';
+
+/** Longer than a worker's deliveries get to end (shutdownGraceTime in src/worker.ts). */
+const STOP_WITHIN_MS = 24_000;
+/** What still goes in a part that has died may take so long; it is to be started again soon. */
+const STOP_DEAD_WITHIN_MS = 5_000;
+/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
+const SAME_KEYPRESS_MS = 500;
+
+/**
+ * Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last, whatever
+ * it is that died, so that a supervisor starts it again. It stops in order, but not for ever; a second signal ends it at once.
+ */
+export async function runPart(name: string, load: () => Promise<StartPart>): Promise<void> {
+  // It stops each of its parts within a time, and hears of a second Ctrl-C itself.
+  const stopsInTime = name === 'start';
+  const stopRequested = stopRequest(stopsInTime);
+  // A parent that is gone reads no more; that must not keep a part from stopping in order.
+  process.stdout.on('error', () => undefined);
+  let part: RunningPart | undefined;
+  try {
+    const config = readConfig();
+    const logger = createLogger(name, config.logLevel);
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        logger.fatal({ err: error }, 'something went wrong that nobody was prepared for');
+        process.exit(1);
+      });
+    }
+    part = await (await load())(config, logger);
+    if (part.address !== undefined) logger.info(`ready on ${part.address}`);
+    process.send?.({ ready: true });
+    await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
+  } catch (error) {
+    tell(error);
+    if (part !== undefined) await within(STOP_DEAD_WITHIN_MS, part.stop()).catch(() => undefined);
+    process.exit(1);
+  }
+  try {
+    await (stopsInTime ? part.stop() : within(STOP_WITHIN_MS, part.stop()));
+    process.exit(0);
+  } catch (error) {
+    tell(error);
+    process.exit(1);
+  }
+}
+
+function stopRequest(stopsInTime: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = Infinity;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (!stopsInTime && performance.now() - asked > SAME_KEYPRESS_MS) process.exit(1);
+        asked = Math.min(asked, performance.now());
+        resolve();
+      });
+    }
+    if (process.channel !== undefined) process.on('disconnect', () => resolve());
+  });
+}
+
+async function within(milliseconds: number, stopped: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Failure(`It did not stop within ${milliseconds / 1000} s.`)), milliseconds);
+  });
+  await Promise.race([stopped, late]).finally(() => clearTimeout(timer));
+}
+
+/** Tells a person why a process ends. A Failure and its like carry no stack: their message says all. */
+export function tell(error: unknown): void {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${terminalText(what, { keepLines: true })}\n`);
+}

@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url';
+import { runPart } from '../../../src/run-part.ts';
+import { startWorkers } from '../../../src/worker.ts';
+
+/* The worker process as it is, but with a workflow that its engine dies of. */
+const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url));
+await runPart('worker', () => Promise.resolve((config, logger) => startWorkers(config, logger, { workflowsPath })));

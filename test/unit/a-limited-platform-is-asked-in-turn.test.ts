@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { catapultError } from '../../src/catapult/errors.ts';
+import { Pace } from '../../src/platform/pace.ts';
+
+const { wire: LIMITED } = catapultError('rate-limit-reached', 'There were more requests than the limit allows.');
+const WAIT_MS = 2_000;
+/** By how much Temporal begins an attempt late. */
+const LATENESS_MS = 800;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: 1_800_000_000_000 });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** A platform that takes one call a second from all together, and says when to come again as it is told to. */
+function platform({ resetOf = (reset: number) => reset, everyMs = 1_000, lagMs = 20 } = {}) {
+  const taken: { who: string; at: number }[] = [];
+  let requests = 0;
+  const ask = async (who: string): Promise<number | undefined> => {
+    requests += 1;
+    await passed(lagMs / 2);
+    const reset = (taken.at(-1)?.at ?? -Infinity) + everyMs;
+    const isLimited = Date.now() < reset;
+    if (!isLimited) taken.push({ who, at: Date.now() });
+    await passed(lagMs / 2);
+    return isLimited ? resetOf(reset) : undefined;
+  };
+  return { taken, ask, requests: () => requests };
+}
+
+const passed = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** A call as an activity makes it: tried until it is taken, each time by any of the workers. */
+async function call(paces: Pace[], ask: (who: string) => Promise<number | undefined>, who: string): Promise<void> {
+  const caller = { key: who, since: Date.now() };
+  for (;;) {
+    const pace = paces[Math.floor(Math.random() * paces.length)] as Pace;
+    const notNow = await pace.turn(caller);
+    let comeAgainAt = notNow?.comeAgainAt;
+    if (comeAgainAt === undefined) {
+      const sentAt = Date.now();
+      const resetAt = await ask(who);
+      if (resetAt === undefined) return pace.done(sentAt);
+      comeAgainAt = pace.limited(caller, sentAt, resetAt, LIMITED).comeAgainAt;
+    }
+    await passed(Math.max(comeAgainAt - Date.now(), 1) + Math.random() * LATENESS_MS);
+  }
+}
+
+async function callAll(count: number, paces: Pace[], ask: (who: string) => Promise<number | undefined>) {
+  const began = Date.now();
+  const all: Promise<void>[] = [];
+  for (let n = 0; n < count; n += 1) {
+    all.push(call(paces, ask, String(n)));
+    await jest.advanceTimersByTimeAsync(5);
+  }
+  const state = { isDone: false };
+  void Promise.all(all).then(() => (state.isDone = true));
+  while (!state.isDone && Date.now() - began < count * 5_000) await jest.advanceTimersByTimeAsync(250);
+  return Date.now() - began;
+}
+
+test.each([
+  [25, 1],
+  [100, 1],
+  [300, 1],
+  [25, 2],
+  [100, 2],
+  [100, 5],
+])(
+  '%d calls at once at one a second, %d workers: 3 requests each at most, in order, without much idling',
+  async (count, workers) => {
+    const { taken, ask, requests } = platform();
+    const took = await callAll(
+      count,
+      Array.from({ length: workers }, () => new Pace(WAIT_MS)),
+      ask,
+    );
+    // At random it would be a third of them.
+    const outOfPlace = taken.reduce((sum, { who }, place) => sum + Math.abs(Number(who) - place), 0) / count;
+    if (process.env['SHOW'] !== undefined)
+      process.stderr.write(
+        `${count} calls, ${workers} workers: ${(requests() / count).toFixed(2)} requests each, ${took / 1000} s, out of place ${outOfPlace} on average\n`,
+      );
+    expect(taken).toHaveLength(count);
+    expect(requests()).toBeLessThanOrEqual(3 * count);
+    expect(took).toBeLessThan(count * (workers === 1 ? 1_300 : 2_500) + 10_000);
+    expect(outOfPlace).toBeLessThanOrEqual(workers === 1 ? 5 : count / 4);
+  },
+);
+
+test.each([
+  ['in the past', () => Date.now() - 60_000],
+  ['absurdly far ahead', () => Date.now() + 1e12],
+  ['missing', () => 0],
+])('a reset %s: a pause that grows, and never a rush', async (_what, resetOf) => {
+  const { taken, ask, requests } = platform({ resetOf });
+  await callAll(25, [new Pace(WAIT_MS)], ask);
+  expect(taken).toHaveLength(25);
+  expect(requests()).toBeLessThanOrEqual(3 * 25);
+});
+
+test('a window of some calls a minute is waited out, and its end is no pace', async () => {
+  const pace = new Pace(WAIT_MS);
+  const reset = Date.now() + 40_000;
+  pace.limited({ key: 'a', since: 0 }, Date.now(), reset, LIMITED);
+  const next = pace.limited({ key: 'b', since: 1 }, Date.now() - 1, reset, LIMITED);
+  expect(next.turnAt).toBeGreaterThanOrEqual(reset);
+  expect(next.turnAt).toBeLessThan(reset + 2_500);
+});
+
+test('once nobody waits and no limit shows, calls go as they come', async () => {
+  const pace = new Pace(WAIT_MS);
+  const caller = { key: 'a', since: 0 };
+  pace.limited(caller, Date.now(), Date.now() + 1_000, LIMITED);
+  pace.leave(caller);
+  jest.setSystemTime(Date.now() + 20_000);
+  for (let n = 0; n < 50; n += 1) expect(await pace.turn({ key: String(n), since: n })).toBeUndefined();
+});
+
+test('a platform that limits no more is soon asked as fast as calls come', async () => {
+  let isLimiting = true;
+  const { taken, ask } = platform({ everyMs: 1 });
+  const moody = async (who: string) => (isLimiting ? Date.now() + 500 : ask(who));
+  setTimeout(() => (isLimiting = false), 3_000);
+  const took = await callAll(60, [new Pace(WAIT_MS)], moody);
+  expect(taken).toHaveLength(60);
+  expect(took).toBeLessThan(30_000);
+});
