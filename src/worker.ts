@@ -15,11 +15,12 @@ import { createActivities, type ActivityDependencies } from './activities/index.
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { DELIVERIES_IN_HAND } from './delivery/admission.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
-import { reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
+import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
 export function workflowSource(): Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'> {
@@ -42,7 +43,7 @@ export const workerDefaults = {
   maxHeartbeatThrottleInterval: '200ms',
 } as const satisfies Partial<WorkerOptions>;
 
-/** What both workers of a process need: the one of the conferences, and the one that asks the platform on its own queue. */
+/** What the workers of a process need: the one of the conferences, the one that delivers, and the one that asks the platform. */
 export interface WorkersOptions {
   connection: NativeConnection;
   namespace?: string;
@@ -57,13 +58,21 @@ export interface WorkersOptions {
 }
 
 /**
- * The workers of one process. Reading the platform has a queue of its own, whose rate the Temporal server keeps for all
- * workers together: reconciling must not eat the rate that the platform grants us.
+ * The workers of one process. Deliveries have a queue of their own, and room for as many as may wait: customers that hang must not
+ * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
+ * together: reconciling must not eat the rate that the platform grants us.
  */
 export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
   const { workflowBundle: _bundle, workflowsPath: _path, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
   return [
     await Worker.create({ ...workerDefaults, ...options }),
+    await Worker.create({
+      ...shared,
+      dataConverter,
+      taskQueue: deliveriesQueue(taskQueue),
+      maxHeartbeatThrottleInterval: workerDefaults.maxHeartbeatThrottleInterval,
+      maxConcurrentActivityTaskExecutions: DELIVERIES_IN_HAND,
+    }),
     await Worker.create({
       ...shared,
       dataConverter,

@@ -14,7 +14,7 @@ import { changeName, type Change, type ChangeOutcome, type OpenChange, type Sign
 import { failureTypes } from './failures.ts';
 import type { Tried } from './event-log.ts';
 import { targetOf } from './lanes.ts';
-import { reconcileQueue } from './messages.ts';
+import { deliveriesQueue, reconcileQueue } from './messages.ts';
 import type { Batch, DeliveryResult } from './outbox.ts';
 import type { ConferenceState, Input } from './state.ts';
 
@@ -53,11 +53,13 @@ const repeatedly = proxyActivities<Activities>({
 /** What dials, adds or plays is sent once: to do it twice would be heard. */
 const once = proxyActivities<Activities>({ scheduleToCloseTimeout: '9s', retry: { maximumAttempts: 1 } });
 
-const delivery = proxyActivities<Activities>({
-  startToCloseTimeout: '120s',
-  heartbeatTimeout: '5s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+const delivery = () =>
+  proxyActivities<Activities>({
+    taskQueue: deliveriesQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '120s',
+    heartbeatTimeout: '5s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
 
 /** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
 export async function create({ settings }: ConferenceState): Promise<Input> {
@@ -197,7 +199,7 @@ export async function deliver(lane: string, batch: Batch, state: ConferenceState
   const summary = first === last ? `deliver event ${first}` : `deliver events ${first} to ${last}`;
   const retry = batch.shortRetries ? { maximumAttempts: 6 } : { maximumAttempts: 1 };
   try {
-    const result = await delivery.deliverCallbacks.executeWithOptions({ summary, retry }, [
+    const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [
       { events, target: targetOf(state, lane) },
     ]);
     return { type: 'settled', lane, result: unlessStopped(result) };
