@@ -6,6 +6,7 @@ import { inWords, latencies, within } from '../support/deliveries/latency.ts';
 import {
   CALLBACK,
   each,
+  inGroups,
   openConferences,
   underFault,
   type Scene,
@@ -18,7 +19,7 @@ import { longOrShort } from '../support/town/length.ts';
 /* One account: its own good host is the nearest that its slow ones could hold up. Creates are the platform calls that wait for nobody. */
 
 const HOSTS = longOrShort(50, 8);
-const CONFERENCES_OF_A_HOST = longOrShort(20, 12);
+const CONFERENCES_OF_A_HOST = longOrShort(20, 6);
 const SILENT_NAMES = 20;
 const GOOD = 10;
 const ROUNDS = longOrShort(10, 4);
@@ -56,9 +57,17 @@ underFault(
       });
     });
     await quickBeside(scene, async () => {
-      const slow = await Promise.all(hosts.map((host) => openConferences(house, host, CONFERENCES_OF_A_HOST)));
-      await each(slow.flat(), (conference) => conference.send(ROUNDS));
-      return slow.flat();
+      const slow: ToldConference[] = [];
+      await inGroups(
+        hosts,
+        async (group) => {
+          const opened = await Promise.all(group.map((host) => openConferences(house, host, CONFERENCES_OF_A_HOST)));
+          slow.push(...opened.flat());
+        },
+        1,
+      );
+      await inGroups(slow, (group) => each(group, (conference) => conference.send(2)));
+      return slow;
     });
   },
   { alone: true },
@@ -72,9 +81,9 @@ underFault(
       const names = Array.from({ length: SILENT_NAMES }, (_, number) => `silent-${number}.example`);
       for (const name of names) nameServer.set(name, { isSilent: true });
       const slow = await Promise.all(
-        names.map((name) => scene.open(1, { callbackUrl: `http://${name}:8080${CALLBACK}`, callbackTimeout: 10_000 })),
+        names.map((name) => scene.open(1, { callbackUrl: `http://${name}:8080${CALLBACK}`, callbackTimeout: 3_000 })),
       );
-      await each(slow.flat(), (conference) => conference.send(ROUNDS));
+      await each(slow.flat(), (conference) => conference.send(2));
       return slow.flat();
     });
   },
@@ -91,7 +100,8 @@ async function quickBeside({ customer, open, promisesHeld }: Scene, slowOnes: ()
   const [createdBeside, more] = await creates(open);
   process.stdout.write(`events alone: ${inWords(alone)}; beside slow ones: ${inWords(beside)}\n`);
   process.stdout.write(`creates alone: ${inWords(createdAlone)}; beside slow ones: ${inWords(createdBeside)}\n`);
-  await each(slow, (conference) => conference.change({ callbackUrl: customer.url(CALLBACK) }));
+  const moved = { callbackUrl: customer.url(CALLBACK) };
+  await inGroups(slow, (group) => each(group, (conference) => conference.change(moved)));
   await promisesHeld([...good, ...slow], { elsewhere: hosts, unrecorded: true });
   await each(more, (conference) => conference.end());
   expect(within(beside, 0.99)).toBeLessThan(QUICK_MS);
