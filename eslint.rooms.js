@@ -11,8 +11,9 @@ const rooms = {
     packages: ['@temporalio/workflow', '@temporalio/common'],
     why: 'workflow code is deterministic and small: it sees activities and schemas as types only, and nothing of Node',
   },
-  platform: { may: ['catapult', ...everywhere], why: 'it only speaks to the platform' },
-  delivery: { may: ['catapult', ...everywhere], why: 'it only sends a callback' },
+  http: { may: [], packages: ['node:.+'], why: 'it only sends a request, to whomever' },
+  platform: { may: ['catapult', 'http', ...everywhere], why: 'it only speaks to the platform' },
+  delivery: { may: ['catapult', 'http', ...everywhere], why: 'it only sends a callback' },
   accounts: { may: ['catapult', ...everywhere], why: 'it only knows accounts and their secrets' },
   activities: {
     may: ['catapult', 'workflows', 'platform', 'delivery', 'accounts', ...everywhere],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The oldest Node that the packages take (undici asks for 20.18). */
+/** The oldest Node that Convoke runs on, as package.json says. */
 const OLDEST_NODE = [20, 18];
 const ABANDONED_MS = 15 * 60_000;
 

@@ -16,12 +16,13 @@ import { createActivities, type ActivityDependencies } from './activities/index.
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { DELIVERIES_IN_HAND } from './delivery/admission.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
-import { reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
+import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 /** How often it is looked whether the workers run. */
 const WATCH_EVERY_MS = 1_000;
@@ -50,7 +51,7 @@ export const workerDefaults = {
   maxHeartbeatThrottleInterval: '200ms',
 } as const satisfies Partial<WorkerOptions>;
 
-/** What both workers of a process need: the one of the conferences, and the one that asks the platform on its own queue. */
+/** What the workers of a process need: the one of the conferences, the one that delivers, and the one that asks the platform. */
 export interface WorkersOptions {
   connection: NativeConnection;
   namespace?: string;
@@ -65,13 +66,22 @@ export interface WorkersOptions {
 }
 
 /**
- * The workers of one process. Reading the platform has a queue of its own, whose rate the Temporal server keeps for all
- * workers together: reconciling must not eat the rate that the platform grants us.
+ * The workers of one process. Deliveries have a queue of their own, and room for as many as may wait: customers that hang must not
+ * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
+ * together: reconciling must not eat the rate that the platform grants us.
  */
 export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
   const { workflowBundle: _bundle, workflowsPath: _path, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
   return [
     await Worker.create({ ...workerDefaults, ...options }),
+    await Worker.create({
+      ...shared,
+      dataConverter,
+      interceptors: workerDefaults.interceptors,
+      taskQueue: deliveriesQueue(taskQueue),
+      maxHeartbeatThrottleInterval: workerDefaults.maxHeartbeatThrottleInterval,
+      maxConcurrentActivityTaskExecutions: DELIVERIES_IN_HAND,
+    }),
     await Worker.create({
       ...shared,
       dataConverter,

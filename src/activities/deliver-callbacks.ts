@@ -9,6 +9,7 @@ import { isNowhere, withoutGone } from '../workflows/lanes.ts';
 import type { DeliveryResult } from '../workflows/outbox.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './index.ts';
+import { UnknownAccounts } from './unknown-accounts.ts';
 
 /** The pauses between attempts that deliver nothing, in milliseconds; longer ones are the workflow's (outbox.ts). */
 const LONGEST_PAUSE = 30_000;
@@ -20,8 +21,8 @@ const REPORT_AFTER = 30_000;
 /** The status of a URL that wants no more, as a request's result shows it. */
 const GONE = '410';
 
-/** How often progress is told to Temporal (ms); a killed worker's successor goes on from there. */
-const HEARTBEAT_EVERY = 1_000;
+/** How often Temporal is told that this goes on (ms): each time costs its server a write, and many may wait for their turn. */
+const HEARTBEAT_EVERY = 2_000;
 
 export interface DeliveryOrder {
   events: { id: string; sequence: number; event: CallbackEvent }[];
@@ -44,17 +45,22 @@ const progress = z
 
 /** The activity that brings events to the customer. */
 export function createDeliveryActivities({ deliverer, accounts, publicUrl }: ActivityDependencies) {
+  const unknownAccounts = new UnknownAccounts();
   return {
     /**
      * Delivers events one after the other, in order, and stops at the first that fails or when it is cancelled.
-     * @returns the requests it made, and the event it stopped at; or `busy` when the host is to be spared.
+     * @returns the requests it made, and the event it stopped at; or `busy` when the host is to be spared, or the account is not
+     * known: nothing is sent unsigned.
      * @throws ApplicationFailure `NothingDelivered`, with what it would return, when not even the first was: retried after 1, 2,
      * 5, 10, 30 s, or later if the customer wants that.
      */
     async deliverCallbacks({ events, target }: DeliveryOrder): Promise<DeliveryResult> {
       const context = Context.current();
-      const account = accounts.get(currentAttempt().userId);
-      const secrets = account && webhookSecretsOf(account);
+      const { userId } = currentAttempt();
+      const account = accounts.get(userId);
+      if (account === undefined) return unknownAccounts.notSent(userId, { events, target });
+      const secrets = webhookSecretsOf(account);
+      const delivery = { account: userId, signal: context.cancellationSignal };
       const tried = progress.parse(context.info.heartbeatDetails ?? []);
       const isDelivered = (wanted: number) => tried.some(({ sequence, ok }) => ok && sequence === wanted);
       // What a URL has answered holds for the retries of this activity too.
@@ -66,9 +72,8 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           if (isDelivered(sequence)) continue;
           const late = tried.some(({ ok }) => ok) && Date.now() - startedAt > REPORT_AFTER;
           if (late || context.cancellationSignal.aborted) break;
-          const signing = secrets === undefined ? {} : { signing: { id, sequence, secrets } };
-          const message = { event: withAbsoluteUris(event, publicUrl), ...signing };
-          const attempts = await deliverer.deliver(message, withoutGone(target, gone));
+          const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
+          const attempts = await deliverer.deliver(message, withoutGone(target, gone), delivery);
           for (const attempt of attempts) {
             const { url, ok, result, milliseconds, at } = attempt;
             if (attempt.spared === undefined) tried.push({ sequence, at, url, ok, result, milliseconds });

@@ -1,21 +1,30 @@
-/** So many requests in a row that got no answer at all, and a host counts as dead. */
-const DEAD_AFTER = 5;
+/** So many rounds in a row that got no answer at all, and a host counts as dead. */
+const DEAD_AFTER_ROUNDS = 5;
+
+/** What fails within this time is one round (ms): a host that is started again refuses many in a second. */
+const ROUND_MS = 1_000;
 
 /** For how long a dead host is spared before one request looks whether it is back (ms); doubles each time it is not. */
-const SPARE_FIRST = 10_000;
-const SPARE_MOST = 5 * 60_000;
+const SPARE_FIRST_MS = 10_000;
+const SPARE_MOST_MS = 5 * 60_000;
+
+/** Hosts are named by customers: what is kept of them is bounded. */
+const MAX_HOSTS = 10_000;
 
 interface Host {
-  /** Requests without an answer in a row. */
-  silent: number;
+  /** Rounds without an answer in a row. */
+  silentRounds: number;
+  /** When the latest of them was noted. */
+  notedAt: number;
   sparedUntil: number;
-  /** Whether a request is looking whether it is back. */
-  probing: boolean;
+  /** Since when a request is looking whether it is back. */
+  probingSince?: number;
 }
 
 /**
  * Spares hosts that do not answer: each request to one would take a slot for the whole of its time-out. What is spared has
- * not failed: nobody's retries are spent while a host is dead.
+ * not failed: nobody's retries are spent while a host is dead. It counts by rounds: requests that were under way together and
+ * fail together show one thing, not as many as they are.
  */
 export class Breaker {
   private readonly hosts = new Map<string, Host>();
@@ -25,33 +34,40 @@ export class Breaker {
     this.now = now;
   }
 
-  /** How long this host is to be spared (ms); 0: send the request, and tell with `heard` what came of it. */
+  /** How long this host is to be spared (ms); 0: a request may be sent. */
   spare(host: string): number {
     const known = this.hosts.get(host);
-    if (known === undefined || known.silent < DEAD_AFTER) return 0;
+    if (known === undefined || known.silentRounds < DEAD_AFTER_ROUNDS) return 0;
     const left = known.sparedUntil - this.now();
     if (left > 0) return left;
-    if (known.probing) return SPARE_FIRST / 2;
-    known.probing = true;
-    return 0;
+    return known.probingSince === undefined ? 0 : SPARE_FIRST_MS / 2;
   }
 
-  /** A host has answered a request, whatever it said, or has not; undefined if it had no time to. */
-  heard(host: string, answered: boolean | undefined): void {
+  /** A request is sent to this host; `heard` is to tell what came of it. */
+  begin(host: string): void {
+    const known = this.hosts.get(host);
+    if (known !== undefined && known.silentRounds >= DEAD_AFTER_ROUNDS) known.probingSince = this.now();
+  }
+
+  /** A host has answered the request that was begun at this time, whatever it said, or has not; undefined if it had no time to. */
+  heard(host: string, answered: boolean | undefined, begunAt: number): void {
     if (answered === true) return void this.hosts.delete(host);
-    const known = this.hosts.get(host) ?? { silent: 0, sparedUntil: 0, probing: false };
-    known.probing = false;
-    if (answered === undefined) return;
-    known.silent += 1;
-    const times = known.silent - DEAD_AFTER;
-    if (times >= 0) known.sparedUntil = this.now() + Math.min(SPARE_FIRST * 2 ** times, SPARE_MOST);
+    const known = this.hosts.get(host) ?? { silentRounds: 0, notedAt: -Infinity, sparedUntil: 0 };
+    const isProbe = known.probingSince !== undefined && begunAt >= known.probingSince;
+    if (isProbe) delete known.probingSince;
+    const isSameRound = begunAt < known.notedAt || this.now() < known.notedAt + ROUND_MS;
+    if (answered === undefined || (isSameRound && !isProbe)) return;
+    known.silentRounds += 1;
+    known.notedAt = this.now();
+    const times = known.silentRounds - DEAD_AFTER_ROUNDS;
+    if (times >= 0) known.sparedUntil = this.now() + Math.min(SPARE_FIRST_MS * 2 ** times, SPARE_MOST_MS);
+    this.hosts.delete(host);
     this.hosts.set(host, known);
     this.forgetOldest();
   }
 
-  /** Hosts are named by customers: what is kept of them is bounded. */
   private forgetOldest(): void {
     const [oldest] = this.hosts.keys();
-    if (this.hosts.size > 10_000 && oldest !== undefined) this.hosts.delete(oldest);
+    if (this.hosts.size > MAX_HOSTS && oldest !== undefined) this.hosts.delete(oldest);
   }
 }

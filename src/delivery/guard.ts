@@ -1,7 +1,6 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { buildConnector } from 'undici';
+import { outsideText } from '../catapult/outside-text.ts';
 
 /** Networks (CIDR) that customers' URLs may reach beyond the public internet. */
 export type AllowedNetworks = readonly string[];
@@ -19,33 +18,34 @@ export function isAllowed(address: string, allowed: AllowedNetworks): boolean {
   return inAllowed || (ip.range() === 'unicast' && (ip.kind() === 'ipv4' || ip.match(GLOBAL_IPV6)));
 }
 
-/**
- * Connects to customers' hosts only where that is allowed. The address that was checked is the one connected to, so a
- * name that resolves differently a moment later gains nothing.
- */
-export function guardedConnector(allowed: AllowedNetworks, timeout: number): buildConnector.connector {
-  const connect = buildConnector({ timeout, lookup: guardedLookup(allowed) });
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !isAllowed(host, allowed)) return callback(refused(host), null);
-    connect(options, callback);
-  };
+/** @throws Error if a URL's host is an address that may not be reached. Of a name that is not known yet. */
+export function refuseAddress({ hostname }: URL, allowed: AllowedNetworks): void {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !isAllowed(host, allowed)) throw refused(host);
 }
 
-function guardedLookup(allowed: AllowedNetworks): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const permitted = (error ? [] : addresses).filter(({ address }) => isAllowed(address, allowed));
-      const first: LookupAddress | undefined = permitted[0];
-      if (error) return callback(error, '');
-      if (first === undefined) return callback(refused(hostname), '');
-      if (options.all) return callback(null, permitted);
-      callback(null, first.address, first.family);
-    });
+/**
+ * A look-up that gives only addresses that may be reached. They are the ones connected to, so a name that resolves differently
+ * a moment later gains nothing.
+ */
+export function guardedLookup(
+  allowed: AllowedNetworks,
+  addressesOf: (name: string) => Promise<string[]>,
+): LookupFunction {
+  return (name, { all = false }, callback) => {
+    const answer = (addresses: string[]) => {
+      const permitted = addresses.filter((address) => isAllowed(address, allowed));
+      const found = permitted.map((address) => ({ address, family: isIP(address) }));
+      const [first] = found;
+      if (first === undefined) callback(refused(name), '');
+      else if (all) callback(null, found);
+      else callback(null, first.address, first.family);
+    };
+    addressesOf(name).then(answer, (error: unknown) => callback(error as NodeJS.ErrnoException, ''));
   };
 }
 
 function refused(host: string): NodeJS.ErrnoException {
-  const message = `${host} is not on the public internet; CALLBACK_ALLOWED_NETWORKS allows others`;
+  const message = `${outsideText(host, 100)} is not on the public internet; CALLBACK_ALLOWED_NETWORKS allows others`;
   return Object.assign(new Error(message), { code: 'ERR_CALLBACK_TARGET' });
 }

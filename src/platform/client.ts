@@ -1,4 +1,3 @@
-import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
@@ -20,6 +19,7 @@ import {
   membersPath,
 } from '../catapult/paths.ts';
 import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import { HttpClient, NoAnswer, type HttpAnswer } from '../http/client.ts';
 
 /** The members of a reading that are kept, the latest ones: a conference knows no more either. */
 const MAX_MEMBERS = 500;
@@ -30,9 +30,6 @@ const ANSWER_TIMEOUT = 10_000;
 /** The caller of a change is told something after 10 s; where it does no harm, a second try shall fit into that (ms). */
 const CHANGE_TIMEOUT = 5_000;
 const SENT_ONCE_TIMEOUT = 8_000;
-
-/** Errors that come before anything is sent. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
 
 /** More than any error answer of the wire holds; the rest of a longer body is not read. */
 const MAX_ANSWER = 64 * 1024;
@@ -111,7 +108,7 @@ interface MemberPlace {
 /** A client of the Catapult API at `baseUrl`. */
 export function createPlatformClient(baseUrl: string): PlatformClient {
   const base = baseUrl.replace(/\/+$/, '');
-  const agent = new Agent({ connect: { timeout: 5_000 }, headersTimeout: ANSWER_TIMEOUT, bodyTimeout: ANSWER_TIMEOUT });
+  const http = new HttpClient();
 
   /** `makes` says that the answer names what was made. */
   async function post(
@@ -121,16 +118,15 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
     { makes = false, timeout = ANSWER_TIMEOUT }: { makes?: boolean; timeout?: number } = {},
   ): Promise<PlatformOutcome> {
     try {
-      const answer = await request(base + path, {
+      const answer = await http.send(new URL(base + path), {
         method: 'POST',
-        dispatcher: agent,
-        signal: AbortSignal.timeout(timeout),
         headers: { authorization: basicAuth(account), 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify(body),
+        timeoutMs: timeout,
       });
-      if (answer.statusCode < 200 || answer.statusCode >= 300) return await failure(answer);
+      if (answer.status < 200 || answer.status >= 300) return await failure(answer);
       // The answer is in the head; a body that breaks off must not make it unknown.
-      answer.body.dump().catch(() => undefined);
+      answer.drop();
       const id = makes ? idFromLocation([answer.headers['location']].flat()[0]) : undefined;
       if (makes && id === undefined) return failed('lost', 'answered without a Location');
       return { outcome: 'done', ...(id === undefined ? {} : { id }) };
@@ -141,12 +137,12 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
 
   async function get<Schema extends z.ZodType>(account: PlatformAccount, path: string, schema: Schema) {
     try {
-      const answer = await request(base + path, {
-        dispatcher: agent,
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
+      const answer = await http.send(new URL(base + path), {
+        method: 'GET',
         headers: { authorization: basicAuth(account) },
+        timeoutMs: ANSWER_TIMEOUT,
       });
-      if (answer.statusCode !== 200) return await failure(answer);
+      if (answer.status !== 200) return await failure(answer);
       const parsed = schema.safeParse(await readJson(answer, MAX_READING));
       if (!parsed.success) return failed('unavailable', `answered GET ${path} with something else than the wire's`);
       return {
@@ -189,12 +185,12 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
       post(account, audioPath(account.userId, conferenceId, memberId), audio, once),
     dial: (account, call) => post(account, callsPath(account.userId), call, { ...once, makes: true }),
     readConference,
-    close: () => agent.close(),
+    close: () => http.close(),
   };
 }
 
-async function failure(answer: Dispatcher.ResponseData): Promise<Failed> {
-  const { statusCode: status, headers } = answer;
+async function failure(answer: HttpAnswer): Promise<Failed> {
+  const { status, headers } = answer;
   const error = parseErrorAnswer(status, await readJson(answer));
   if (status < 400) return failed('unavailable', `answered ${status}, which is no answer of the wire`);
   if (status === 429) {
@@ -212,24 +208,24 @@ async function failure(answer: Dispatcher.ResponseData): Promise<Failed> {
   return { outcome: status < 500 ? 'refused' : 'unavailable', error };
 }
 
-async function readJson({ body }: Dispatcher.ResponseData, atMost = MAX_ANSWER): Promise<unknown> {
-  let text = '';
-  for await (const chunk of body.setEncoding('utf8')) {
-    text += String(chunk);
-    if (text.length > atMost) return undefined;
-  }
+async function readJson(answer: HttpAnswer, maxBytes = MAX_ANSWER): Promise<unknown> {
+  const text = await answer.text(maxBytes);
   try {
-    return outsideJson(JSON.parse(text));
+    return outsideJson(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }
 }
 
 function noAnswer(error: unknown, timeout: number): Failed {
-  const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
-  const what = `did not answer (${name === 'TimeoutError' ? `${timeout / 1000} s passed` : message})`;
-  const isNeverSent = code !== undefined && NEVER_SENT.includes(code);
-  return isNeverSent ? { ...failed('unavailable', what), isUndone: true } : failed('lost', what);
+  const { isTimeout, isUnsent, message } = error instanceof NoAnswer ? error : unknownError(error);
+  const what = `did not answer (${isTimeout ? `${timeout / 1000} s passed` : outsideText(message, 200)})`;
+  return isUnsent ? { ...failed('unavailable', what), isUndone: true } : failed('lost', what);
+}
+
+/** What else goes wrong may have gone wrong after the request. */
+function unknownError(error: unknown) {
+  return { isTimeout: false, isUnsent: false, message: String(error) };
 }
 
 function failed(outcome: 'unavailable' | 'lost', what: string) {

@@ -32,7 +32,7 @@ export function createSandbox(
   account: { userId: string; token: string; secret: string },
   { seed, clock = systemClock }: SandboxOptions = {},
 ): Sandbox {
-  const deliverer = createDeliverer(EVERYWHERE, { spares: false });
+  const deliverer = createDeliverer(EVERYWHERE, { isShared: false });
   const timers = timersOn(clock);
   const faults = new Faults(seed);
   const platform = new SandboxPlatform(account, deliverer, timers, faults);

@@ -52,6 +52,11 @@ export function reconcileQueue(taskQueue: string): string {
   return `${taskQueue}-reconcile`;
 }
 
+/** The queue of deliveries: customers that hang must not take what creates and changes need. */
+export function deliveriesQueue(taskQueue: string): string {
+  return `${taskQueue}-deliveries`;
+}
+
 /** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
 export const createdUpdate = defineUpdate<CreationAnswer>('created');
 

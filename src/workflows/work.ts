@@ -15,7 +15,7 @@ import { changeName, type ChangeOutcome, type OpenChange } from './change.ts';
 import { failureTypes } from './failures.ts';
 import type { Tried } from './event-log.ts';
 import { targetOf } from './lanes.ts';
-import { reconcileQueue } from './messages.ts';
+import { deliveriesQueue, reconcileQueue } from './messages.ts';
 import { beginBy } from './refusals.ts';
 import type { Batch, DeliveryResult } from './outbox.ts';
 import type { ConferenceState, Input } from './state.ts';
@@ -61,11 +61,13 @@ const once = (leftMs: number) =>
     retry: { maximumAttempts: 1 },
   });
 
-const delivery = proxyActivities<Activities>({
-  startToCloseTimeout: '120s',
-  heartbeatTimeout: '5s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+const delivery = () =>
+  proxyActivities<Activities>({
+    taskQueue: deliveriesQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '120s',
+    heartbeatTimeout: '5s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
 
 /** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
 export async function create({ settings }: ConferenceState): Promise<Input> {
@@ -209,7 +211,7 @@ export async function deliver(lane: string, batch: Batch, state: ConferenceState
   const summary = first === last ? `deliver event ${first}` : `deliver events ${first} to ${last}`;
   const retry = batch.shortRetries ? { maximumAttempts: 6 } : { maximumAttempts: 1 };
   try {
-    const result = await delivery.deliverCallbacks.executeWithOptions({ summary, retry }, [
+    const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [
       { events, target: targetOf(state, lane) },
     ]);
     return { type: 'settled', lane, result: unlessStopped(result) };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Customer } from '../support/customer.ts';
-import { CALLBACK, each, openConferences, underFault, type ToldConference } from '../support/deliveries/scene.ts';
+import { inWords, latencies } from '../support/deliveries/latency.ts';
+import { CALLBACK, each, openConferences, underFault } from '../support/deliveries/scene.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { longOrShort } from '../support/town/length.ts';
 
@@ -24,7 +25,7 @@ underFault(
   async (scene) => {
     const { customer, open, promisesHeld } = scene;
     const good = await open(CONFERENCES);
-    const alone = await latencies(customer, good);
+    const alone = await latencies(customer, good, ROUNDS);
     let underWay = 0;
     let most = 0;
     dead.answer(CALLBACK, (response) => {
@@ -34,7 +35,7 @@ underFault(
     const hanging = await openConferences(house, dead, CONFERENCES);
     await each(hanging, (conference) => conference.send(ROUNDS));
     await dead.until(CALLBACK, 16);
-    const beside = await latencies(customer, good);
+    const beside = await latencies(customer, good, ROUNDS);
     const asked = dead.at(CALLBACK).length;
     process.stdout.write(`good ones alone: ${inWords(alone)}; beside the dead ones: ${inWords(beside)}\n`);
     process.stdout.write(`the dead host was asked ${asked} times\n`);
@@ -46,25 +47,3 @@ underFault(
     expect(most).toBe(16);
   },
 );
-
-/** From when the platform sends an event until the customer has it, each conference one after the other (ms), sorted. */
-async function latencies(customer: Customer, conferences: ToldConference[]): Promise<number[]> {
-  const found: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const conference of conferences) {
-      const id = conference.eventId(conference.sent + 1);
-      const sentAt = Date.now();
-      const came = customer.until(CALLBACK, customer.at(CALLBACK).length + 1);
-      await conference.send(1);
-      await came;
-      const arrival = customer.received.find(({ headers }) => headers['webhook-id'] === id);
-      found.push((arrival?.at ?? Date.now()) - sentAt);
-    }
-  }
-  return found.sort((a, b) => a - b);
-}
-
-function inWords(sorted: number[]): string {
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  return `median ${at(0.5)} ms, 95 of 100 within ${at(0.95)} ms, longest ${at(1)} ms`;
-}

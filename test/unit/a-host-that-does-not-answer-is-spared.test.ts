@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Breaker } from '../../src/delivery/breaker.ts';
-import { createDeliverer, retryAfterOf, type Deliverer, type Target } from '../../src/delivery/deliver.ts';
+import { createDeliverer, type Deliverer, type Target } from '../../src/delivery/deliver.ts';
+import { retryAfterOf } from '../../src/delivery/send.ts';
 
 const SECOND = 1_000;
 
@@ -14,11 +16,19 @@ describe('the breaker', () => {
     breaker = new Breaker(() => now);
   });
 
-  /** Requests go out until the host is spared; gives how many. */
+  /** A request that takes so long, and comes to this. */
+  function request(answered: boolean, takes = 2 * SECOND): void {
+    const begunAt = now;
+    breaker.begin('host');
+    now += takes;
+    breaker.heard('host', answered, begunAt);
+  }
+
+  /** Requests go out, one after the other, until the host is spared; gives how many. */
   function untilSpared(): number {
     for (let sent = 0; sent < 100; sent += 1) {
       if (breaker.spare('host') > 0) return sent;
-      breaker.heard('host', false);
+      request(false);
     }
     return Infinity;
   }
@@ -30,8 +40,31 @@ describe('the breaker', () => {
   });
 
   test('any answer at all shows that it lives', () => {
-    for (let request = 0; request < 20; request += 1) breaker.heard('host', request % 4 === 0);
+    for (let count = 0; count < 20; count += 1) request(count % 4 === 0);
     expect(breaker.spare('host')).toBe(0);
+  });
+
+  test('requests that are under way together and fail together are one failure', () => {
+    for (let round = 1; round <= 5; round += 1) {
+      expect(breaker.spare('host')).toBe(0);
+      const begunAt = now;
+      now += 10 * SECOND;
+      for (let one = 0; one < 10; one += 1) breaker.heard('host', false, begunAt);
+    }
+    expect(breaker.spare('host')).toBe(10 * SECOND);
+  });
+
+  test('a host that refuses for a second of restart is not spared, however many ask it', () => {
+    for (; now < SECOND; now += 1) breaker.heard('host', false, now);
+    expect(breaker.spare('host')).toBe(0);
+  });
+
+  test('what was begun before it was found dead says no more than that', () => {
+    const early = now;
+    untilSpared();
+    const spared = breaker.spare('host');
+    for (let one = 0; one < 10; one += 1) breaker.heard('host', false, early);
+    expect(breaker.spare('host')).toBe(spared);
   });
 
   test('lets one request look whether it is back, and spares it longer each time it is not', () => {
@@ -42,9 +75,10 @@ describe('the breaker', () => {
       spared.push(left / SECOND);
       now += left;
       expect(breaker.spare('host')).toBe(0);
+      breaker.begin('host');
       // The others wait for what it finds.
       expect(breaker.spare('host')).toBeGreaterThan(0);
-      breaker.heard('host', false);
+      breaker.heard('host', false, now);
     }
     expect(spared).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
   });
@@ -52,8 +86,7 @@ describe('the breaker', () => {
   test('is over with the first answer', () => {
     untilSpared();
     now += breaker.spare('host');
-    breaker.spare('host');
-    breaker.heard('host', true);
+    request(true);
     expect(breaker.spare('host')).toBe(0);
     expect(untilSpared()).toBe(5);
   });
@@ -93,27 +126,37 @@ describe('a sender', () => {
   });
 
   const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const deliver = (urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>) =>
+  const deliver = (urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>, account = 'u-1') =>
     deliverer.deliver(
       { event: { eventType: 'dtmf' } },
       { ...urls, callbackHttpMethod: 'POST', callbackTimeout: 1_000 },
+      { account },
     );
+  /** Five rounds in which it breaks each connection. */
+  async function untilSpared(urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>): Promise<void> {
+    for (let round = 0; round < 5; round += 1) {
+      if (round > 0) await pause(1_050);
+      expect(await deliver(urls)).toMatchObject([{ ok: false, url: 'callbackUrl' }]);
+    }
+  }
 
-  test('sends nothing to it for a while, which is no failed attempt', async () => {
-    for (let attempt = 0; attempt < 5; attempt += 1)
-      expect(await deliver({ callbackUrl: urlOf(silent) })).toMatchObject([{ ok: false, url: 'callbackUrl' }]);
-    const [spared, ...more] = await deliver({ callbackUrl: urlOf(silent) });
+  test('sends nothing to it for a while, which is no failed attempt; for another account it asks it all the same', async () => {
+    const urls = { callbackUrl: urlOf(silent) };
+    await untilSpared(urls);
+    const [spared, ...more] = await deliver(urls);
     expect([spared?.spared, more]).toEqual([expect.any(Number), []]);
+    expect(spared?.spared).toBeGreaterThan(8_000);
+    const [another] = await deliver(urls, 'u-2');
+    expect([another?.ok, another?.spared]).toEqual([false, undefined]);
+    // And goes to fallbackUrl at once.
+    expect(await deliver({ ...urls, fallbackUrl: urlOf(lively) })).toMatchObject([{ url: 'fallbackUrl', ok: true }]);
   });
 
-  test('goes to fallbackUrl at once meanwhile', async () => {
-    const urls = { callbackUrl: urlOf(silent), fallbackUrl: urlOf(lively) };
-    for (let attempt = 0; attempt < 5; attempt += 1)
-      expect((await deliver(urls)).map(({ url, ok }) => [url, ok])).toEqual([
-        ['callbackUrl', false],
-        ['fallbackUrl', true],
-      ]);
-    expect(await deliver(urls)).toMatchObject([{ url: 'fallbackUrl', ok: true }]);
+  test('does not spare it for ten requests that fail together', async () => {
+    const urls = { callbackUrl: urlOf(silent) };
+    const failed = await Promise.all(Array.from({ length: 10 }, () => deliver(urls)));
+    expect(failed.map(([attempt]) => attempt?.spared)).toEqual(Array(10).fill(undefined));
+    expect((await deliver(urls))[0]?.spared).toBeUndefined();
   });
 });
 

@@ -1,0 +1,44 @@
+import { log } from '@temporalio/activity';
+import type { DeliveryResult } from '../workflows/outbox.ts';
+import type { DeliveryOrder } from './deliver-callbacks.ts';
+
+/** How soon it is tried again (ms): at first an account may be known in a moment, later it may take somebody's hand. */
+const SOONEST_MS = 30_000;
+const LATEST_MS = 10 * 60_000;
+
+/** How often it is logged that an account is not known (ms). */
+const LOG_EVERY_MS = 60_000;
+
+/** What is on record of an event that was not sent. */
+const NOT_SENT = 'not sent: the worker does not know the account (ACCOUNTS_FILE)';
+
+interface Unknown {
+  since: number;
+  loggedAt: number;
+}
+
+/**
+ * Accounts that this worker does not know, yet or any more. Their events cannot be signed, so they are not sent; that is nobody's
+ * failure, and they are tried again, here or by another worker.
+ */
+export class UnknownAccounts {
+  private readonly known = new Map<string, Unknown>();
+
+  /** What a delivery for such an account comes to. */
+  notSent(userId: string, { events, target }: DeliveryOrder): DeliveryResult {
+    const now = Date.now();
+    const unknown = this.known.get(userId) ?? { since: now, loggedAt: -Infinity };
+    this.known.set(userId, unknown);
+    if (now - unknown.loggedAt >= LOG_EVERY_MS) {
+      unknown.loggedAt = now;
+      log.error(
+        `events of the account "${userId}" are not delivered: it does not stand in ACCOUNTS_FILE of this worker`,
+      );
+    }
+    const url = target.callbackUrl === undefined ? 'fallbackUrl' : 'callbackUrl';
+    const [first] = events;
+    const about = { at: now, url, ok: false, result: NOT_SENT, milliseconds: 0 } as const;
+    const busy = Math.min(Math.max(now - unknown.since, SOONEST_MS), LATEST_MS) * (0.9 + Math.random() / 5);
+    return { tried: first === undefined ? [] : [{ sequence: first.sequence, ...about }], busy: Math.round(busy) };
+  }
+}

@@ -1,0 +1,51 @@
+import { Breaker } from './breaker.ts';
+import type { Claim } from './shares.ts';
+import { Slots } from './slots.ts';
+import { Turns } from './turns.ts';
+
+/** Requests under way at a time, and those that wait for their turn. */
+const SLOTS = { slots: 1_024, slotsPerOrigin: 16, waiting: 512, waitMs: 20_000 };
+
+/** The deliveries that a worker may have in hand: each waits, or sends, or is told at once to come back later. */
+export const DELIVERIES_IN_HAND = SLOTS.slots + SLOTS.waiting + 64;
+
+/** How long an origin is left alone at least if it has no slot (ms). */
+const BUSY_FOR_MS = 10_000;
+
+/** Let in: the request is to be sent now, and then told whether it was answered. Or not, for so long (ms). */
+export type Admitted = { over: (answered: boolean | undefined) => void } | { sparedMs: number };
+
+/** Who may send now: accounts, and the origins of an account, have shares of the slots, and what is dead is spared. */
+export class Admission {
+  private readonly slots = new Slots(SLOTS);
+  private readonly breaker = new Breaker();
+  private readonly turns = new Turns();
+
+  /** Waits for a slot, unless the signal says that it need not any longer. */
+  async enter(claim: Claim, signal: AbortSignal | undefined): Promise<Admitted> {
+    // An account's URL may be wrong where another's is right, although both lead to one origin.
+    const host = `${claim.account} ${claim.origin}`;
+    if (this.breaker.spare(host) > 0) return { sparedMs: this.breaker.spare(host) };
+    const free = await this.slots.take(claim, signal);
+    if (free === undefined) return { sparedMs: BUSY_FOR_MS };
+    // It may have been found dead meanwhile.
+    const sparedMs = this.breaker.spare(host);
+    if (sparedMs > 0) {
+      free();
+      return { sparedMs };
+    }
+    const begunAt = Date.now();
+    this.breaker.begin(host);
+    return {
+      over: (answered) => {
+        free();
+        this.breaker.heard(host, answered, begunAt);
+      },
+    };
+  }
+
+  /** In how many milliseconds an account is to come back with what was not let in. */
+  comeBackAfter(account: string, sparedMs: number): number {
+    return this.turns.next(account, sparedMs);
+  }
+}

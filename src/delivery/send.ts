@@ -1,0 +1,89 @@
+import { outsideText } from '../catapult/outside-text.ts';
+import { HttpClient, NoAnswer } from '../http/client.ts';
+import { guardedLookup, refuseAddress, type AllowedNetworks } from './guard.ts';
+import type { Names } from './names.ts';
+import { callbackRequest, type Message } from './request.ts';
+
+/** What is told of a request (characters). */
+const MAX_RESULT = 200;
+
+/** Who gives a host less time than this (ms) learns nothing of it that others should suffer from: it takes no slot for long. */
+const TIME_TO_ANSWER = 1_000;
+
+/** How long a customer may have us wait at most (ms). */
+const MAX_RETRY_AFTER = 3_600_000;
+
+/** How one request is to be made; `timeoutMs` holds for all of it. */
+export interface Order {
+  address: string;
+  method: 'GET' | 'POST';
+  message: Message;
+  timeoutMs: number;
+  account: string;
+}
+
+/** What came of a request; `answered` undefined: it had no time to be. */
+export interface Outcome {
+  ok: boolean;
+  result: string;
+  answered: boolean | undefined;
+  gone?: true;
+  retryAfter?: number;
+}
+
+/** Sends events to customers' URLs: to the public internet and `allowedNetworks` only. */
+export class Sender {
+  private readonly http = new HttpClient();
+  private readonly allowedNetworks: AllowedNetworks;
+  private readonly names: Names;
+
+  constructor(allowedNetworks: AllowedNetworks, names: Names) {
+    this.allowedNetworks = allowedNetworks;
+    this.names = names;
+  }
+
+  /** Never throws. */
+  async send({ address, method, message, timeoutMs, account }: Order): Promise<Outcome> {
+    try {
+      const { url, ...request } = callbackRequest(address, method, message);
+      refuseAddress(url, this.allowedNetworks);
+      const lookup = guardedLookup(this.allowedNetworks, (name) => this.names.addressesOf(name, account));
+      const answer = await this.http.send(url, { ...request, lookup, timeoutMs });
+      // Only the status counts: a body without end must not hold the events behind this one.
+      answer.drop();
+      return outcomeOf(answer.status, answer.headers['retry-after']);
+    } catch (error) {
+      const hadNoTime = error instanceof NoAnswer && error.isTimeout && timeoutMs < TIME_TO_ANSWER;
+      return { answered: hadNoTime ? undefined : false, ok: false, result: failureOf(error) };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+}
+
+function outcomeOf(status: number, retryAfterHeader: string | undefined): Outcome {
+  const ok = status >= 200 && status < 300;
+  const isRedirected = status >= 300 && status < 400;
+  const retryAfter = ok ? 0 : retryAfterOf(retryAfterHeader, Date.now());
+  return {
+    answered: true,
+    ok,
+    result: isRedirected ? `redirected (${status})` : String(status),
+    ...(status === 410 ? { gone: true } : {}),
+    ...(retryAfter > 0 ? { retryAfter } : {}),
+  };
+}
+
+/** `Retry-After` in milliseconds, from its seconds or its date (RFC 9110, 10.2.3); an hour at most, 0 if there is none. */
+export function retryAfterOf(header: string | undefined, now: number): number {
+  if (header === undefined) return 0;
+  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER);
+}
+
+/** Names, certificates and answers are the customer's: what is told of them is bounded, and text. */
+function failureOf(error: unknown): string {
+  return outsideText(error instanceof Error ? error.message || error.name : String(error), MAX_RESULT);
+}
