@@ -9,15 +9,14 @@ import { until } from '../support/town/wait.ts';
 
 const STORIES = longOrShort(30, 5);
 
-/** A journal of so many blocks of 512 bytes has room for a few callbacks. */
-const SMALL = 16;
+/** A journal has room in its file for a few callbacks. */
+const ROOM_BYTES = 8 * 1024;
 
 const allMute = (stories: Story[]) => Promise.all(stories.map((story) => story.allMute()));
 
-/** The gateway is started again on a disk that is soon full, and is. */
+/** The gateway’s disk is soon full, and is. */
 async function fillTheDisk(town: Town, stories: Story[]): Promise<void> {
-  await town.gateway.stop();
-  await town.gateway.start({ largestFile: SMALL });
+  town.gateway.limitFiles(ROOM_BYTES);
   await until('there is no room left', async () => {
     await allMute(stories);
     return town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/) || undefined;
@@ -39,7 +38,7 @@ underFault(
   async ({ town, promisesHeld }) => {
     const stories = await openStories(town, STORIES);
     await fillTheDisk(town, stories);
-    town.gateway.giveRoom();
+    town.gateway.limitFiles('unlimited');
     await until(
       'the journal can be written again',
       () => town.gateway.hasSaid(/the journal can be written again/) || undefined,

@@ -25,18 +25,18 @@ export class Part {
     this.port = port;
   }
 
-  /** Resolves when it says that it is ready. `largestFile`: until `giveRoom` it can write none beyond so many blocks of 512 bytes. */
-  async start({ largestFile }: { largestFile?: number } = {}): Promise<void> {
+  /** Resolves when it says that it is ready. */
+  async start(): Promise<void> {
     await this.portIsFree();
-    const command = [process.execPath, 'dist/main.js', this.verb];
-    const limited = ['-c', `trap '' XFSZ; ulimit -S -f ${largestFile}; exec "$@"`, 'sh', ...command];
-    const [program = '', ...parameters] = largestFile === undefined ? command : ['sh', ...limited];
-    this.program = launch(program, parameters, this.settings);
+    // Ignored, the signal of a limit on files leaves a failed write, as on a full disk.
+    const command = ['-c', `trap '' XFSZ; exec "$@"`, 'sh', process.execPath, 'dist/main.js', this.verb];
+    this.program = launch('sh', command, this.settings);
     await this.program.until(/ready on/, 90_000);
   }
 
-  giveRoom(): void {
-    execFileSync('prlimit', ['--pid', String(this.program?.child.pid), '--fsize=unlimited']);
+  /** From now on it can write no file beyond so many bytes. */
+  limitFiles(bytes: number | 'unlimited'): void {
+    execFileSync('prlimit', ['--pid', String(this.program?.child.pid), `--fsize=${bytes}:unlimited`]);
   }
 
   /** Whether it has printed this since it was started. */
