@@ -5,17 +5,15 @@ import {
   condition,
   continueAsNew,
   log,
-  setCurrentDetails,
   setHandler,
-  upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { Alarm } from './alarm.ts';
 import { answersTo, givenAnswer } from './answers.ts';
 import type { ChangeAnswers, ChangeOrders } from './change.ts';
 import { nextAnswerBy } from './changes.ts';
+import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import { advance } from './lifecycle.ts';
 import {
@@ -32,8 +30,6 @@ import {
   parseWorkflowId,
   reconcileSignal,
   redeliverSignal,
-  searchableTag,
-  searchAttributes,
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
@@ -48,7 +44,7 @@ import {
   type Effect,
   type Input,
 } from './state.ts';
-import { creationOf, eventIndexOf, eventsOf, membersOf, storyOf, viewOf, type CreationAnswer } from './view.ts';
+import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from './view.ts';
 import { complete, create, deliver, doChange, readPlatform } from './work.ts';
 
 /**
@@ -75,13 +71,13 @@ export class Run {
   });
   /** Whether what follows from this task's inputs is still to be done, once for all of them. */
   private isBehind = false;
-  private shown: SearchAttributeUpdatePair[] = [];
+  private readonly display: Display;
 
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
     this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindow) : input.state;
-    this.shown = attributesOf(this.state);
+    this.display = new Display(this.state);
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carried(this.state, workflowInfo()));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
@@ -125,7 +121,7 @@ export class Run {
   /** Once for all that came in one task: events that came together are delivered together. */
   private catchUp(): void {
     this.isBehind = false;
-    this.show();
+    this.display.show(this.state);
     this.startDeliveries();
     this.setAlarm();
   }
@@ -172,7 +168,7 @@ export class Run {
 
   /** A run that carries on takes up what the one before had to leave. */
   private resume(): void {
-    setCurrentDetails(storyOf(this.state));
+    this.display.show(this.state);
     const { orders, watch, platformId } = this.state;
     for (const ordered of orders) this.run(complete(ordered));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
@@ -284,34 +280,4 @@ export class Run {
     await condition(() => !isLatest() || Object.keys(answersTo(this.state, askers)).length > 0);
     return answersTo(this.state, askers);
   }
-
-  /** Search attributes cost an event each time, so they are written when they change; the details cost nothing. */
-  private show(): void {
-    const attributes = attributesOf(this.state);
-    const changed = attributes.filter(({ value }, index) => !isSame(value, this.shown[index]?.value));
-    if (changed.length > 0) upsertSearchAttributes(changed);
-    this.shown = attributes;
-    setCurrentDetails(storyOf(this.state));
-  }
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
-}
-
-function attributesOf({
-  phase,
-  settings,
-  reason,
-  activeMembers,
-  outbox,
-}: ConferenceState): SearchAttributeUpdatePair[] {
-  return [
-    { key: searchAttributes.state, value: phase },
-    { key: searchAttributes.tag, value: settings.tag === undefined ? null : searchableTag(settings.tag) },
-    { key: searchAttributes.reason, value: reason ?? null },
-    { key: searchAttributes.members, value: activeMembers },
-    { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
-    { key: searchAttributes.startAt, value: settings.startAt === undefined ? null : new Date(settings.startAt) },
-  ];
 }

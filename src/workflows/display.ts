@@ -1,0 +1,45 @@
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { searchableTag, searchAttributes } from './messages.ts';
+import type { ConferenceState } from './state.ts';
+import { storyOf } from './view.ts';
+
+/** What is seen of a conference without asking it: search attributes in lists, and its story in the Temporal UI. */
+export class Display {
+  private shown: SearchAttributeUpdatePair[];
+
+  /** The state with which the run begins: its attributes are there already. */
+  constructor(state: ConferenceState) {
+    this.shown = attributesOf(state);
+  }
+
+  /** Search attributes cost an event each time, so they are written when they change; the story costs nothing. */
+  show(state: ConferenceState): void {
+    const attributes = attributesOf(state);
+    const changed = attributes.filter(({ value }, index) => !isSame(value, this.shown[index]?.value));
+    if (changed.length > 0) upsertSearchAttributes(changed);
+    this.shown = attributes;
+    setCurrentDetails(storyOf(state));
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
+}
+
+function attributesOf({
+  phase,
+  settings,
+  reason,
+  activeMembers,
+  outbox,
+}: ConferenceState): SearchAttributeUpdatePair[] {
+  return [
+    { key: searchAttributes.state, value: phase },
+    { key: searchAttributes.tag, value: settings.tag === undefined ? null : searchableTag(settings.tag) },
+    { key: searchAttributes.reason, value: reason ?? null },
+    { key: searchAttributes.members, value: activeMembers },
+    { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
+    { key: searchAttributes.startAt, value: settings.startAt === undefined ? null : new Date(settings.startAt) },
+  ];
+}
