@@ -20,8 +20,8 @@ const HALF_WAY_PAUSE = 1_000;
 const BATCH_EVENTS = 100;
 const BATCH_SIZE = 256 * 1024;
 
-/** What may wait undelivered in one conference; above it the oldest become dead letters (a run's state is bounded). */
-export const MAX_WAITING_SIZE = 600 * 1024;
+/** What of events that wait finds room in what is carried to the next run; beyond that the oldest may be given up. */
+export const CARRIED_SIZE = 600 * 1024;
 
 /** Dead letters carried; older ones are in the log all the same. */
 const MAX_DEAD_LETTERS = 2_000;
@@ -162,14 +162,27 @@ function letWait(outbox: Outbox, lane: string, sequence: number, event: Callback
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, size, failures: 0 });
   outbox.waitingSize += size;
-  while (outbox.waitingSize > MAX_WAITING_SIZE) buryOldest(outbox, context);
 }
 
-/** Whether more events would soon have the oldest given up that wait, though their customer takes them as fast as may be. */
+/** Whether more waits than can be carried to the next run, though a customer takes it as fast as may be. */
 export function isCrowded({ waitingSize, lanes }: Outbox): boolean {
   const isTaken = ({ waiting, failures, nextTryAt }: Lane) =>
     waiting.length > 0 && failures === 0 && nextTryAt === undefined;
-  return waitingSize > MAX_WAITING_SIZE / 2 && Object.values(lanes).some(isTaken);
+  return waitingSize > CARRIED_SIZE && Object.values(lanes).some(isTaken);
+}
+
+/** Gives up the oldest that wait, until so many bytes less do. */
+export function giveUpOldest(outbox: Outbox, bytes: number, context: Context): void {
+  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
+  waiting.sort((a, b) => a.sequence - b.sequence);
+  let left = bytes;
+  const dead = new Set<number>();
+  for (const { sequence, size } of waiting) {
+    if (left <= 0) break;
+    left -= size;
+    dead.add(sequence);
+  }
+  for (const lane of Object.values(outbox.lanes)) bury(outbox, lane, context, ({ sequence }) => dead.has(sequence));
 }
 
 /** What a lane would deliver now; undefined if nothing is due. */
@@ -288,13 +301,6 @@ function bury(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: Wait
     if (record !== undefined) record.status = 'dead';
   }
   outbox.deadLetters.splice(0, outbox.deadLetters.length - MAX_DEAD_LETTERS);
-}
-
-function buryOldest(outbox: Outbox, context: Context): void {
-  const headOf = (lane: Lane) => lane.waiting[0]?.sequence ?? Infinity;
-  const lane = Object.values(outbox.lanes).reduce((a, b) => (headOf(a) <= headOf(b) ? a : b));
-  const oldest = headOf(lane);
-  bury(outbox, lane, context, ({ sequence }) => sequence === oldest);
 }
 
 function remove(outbox: Outbox, lane: Lane, leaves: (event: WaitingEvent) => boolean): WaitingEvent[] {

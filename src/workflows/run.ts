@@ -47,6 +47,9 @@ import {
 import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from './view.ts';
 import { complete, create, deliver, doChange, readPlatform } from './work.ts';
 
+/** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
+const HAND_OVER_AT_LAST = 20_000;
+
 /**
  * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with
  * a request or with the state that an earlier one carries on.
@@ -67,8 +70,12 @@ export class Run {
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
     take: (batch) => this.advance({ type: 'callbacks', batch }),
-    isFull: () => this.handingOver === undefined && isCrowded(this.state.outbox),
+    onEmpty: () => {
+      for (const input of this.later.splice(0)) this.advance(input);
+    },
   });
+  /** What is judged by all that has come, and came while callbacks still waited to be taken. */
+  private readonly later: Input[] = [];
   /** Whether what follows from this task's inputs is still to be done, once for all of them. */
   private isBehind = false;
   private readonly display: Display;
@@ -105,9 +112,10 @@ export class Run {
   }
 
   private apply(input: Input): void {
-    this.advance(input);
-    // What was held back may have room now.
-    this.intake.drain();
+    // What is due, and what the platform says, may have been told long ago: by callbacks that waited with it for a worker.
+    const isJudgedByAll = input.type === 'clock' || input.type === 'platform-read';
+    if (isJudgedByAll && !this.intake.isEmpty) this.later.push(input);
+    else this.advance(input);
   }
 
   private advance(input: Input): void {
@@ -145,8 +153,11 @@ export class Run {
 
   /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
   private mayHandOver(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
-    return workflowInfo().continueAsNewSuggested && isFree;
+    // What cannot be carried would be given up, though its customer may be about to take it.
+    const mayWait = historyLength < HAND_OVER_AT_LAST && isCrowded(this.state.outbox);
+    return continueAsNewSuggested && isFree && !mayWait;
   }
 
   /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
