@@ -33,6 +33,8 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   /** Sequences that this run has though it did not accept them. */
   handed: number[];
   dead: DeadLetter[];
+  /** The first event that waits to be delivered; absent if none does. */
+  waitsFrom?: number;
   isClosed: boolean;
 }
 
@@ -42,7 +44,9 @@ export type EventRecord = LoggedEvent & { nextTryAt?: number };
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
   const { first, earlier, moved, handed } = outbox.log;
   const known = { first, earlier, moved, next: outbox.nextSequence, handed: Object.keys(handed).map(Number) };
-  return { ...known, dead: outbox.deadLetters, isClosed: isClosed(state) };
+  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
+  const waitsFrom = waiting.length === 0 ? {} : { waitsFrom: waiting.reduce((a, b) => Math.min(a, b)) };
+  return { ...known, dead: outbox.deadLetters, ...waitsFrom, isClosed: isClosed(state) };
 }
 
 /** What one answer holds at most (bytes of JSON): Temporal takes 2 MB. */
