@@ -1,7 +1,7 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { AddMemberRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import { wireTime, type Member } from '../catapult/resources.ts';
+import { instantOf, wireTime, type Member } from '../catapult/resources.ts';
 import type { DialRequest } from './change.ts';
 import { callLane } from './lanes.ts';
 import { closeLane } from './outbox.ts';
@@ -54,7 +54,7 @@ export function memberChanged(state: ConferenceState, id: string, fields: Update
 /** What a `conference-member` event shows. */
 export function memberSeen(state: ConferenceState, event: CallbackEvent, step: Step): void {
   if (event.memberId === undefined) return;
-  const at = Date.parse(event.time ?? '');
+  const at = instantOf(event.time);
   const time = wireTime(Number.isNaN(at) ? step.now : at);
   const member = knownMember(state, event.memberId, time);
   if (event.callId !== undefined) member.callId = event.callId;

@@ -1,4 +1,5 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import { instantOf } from '../catapult/resources.ts';
 import type { Span } from './messages.ts';
 
 /*
@@ -137,7 +138,7 @@ export function memberKey(memberId: string): string {
 function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'> {
   return {
     state: event.state === 'completed' ? 'completed' : 'active',
-    time: Date.parse(event.time ?? '') || 0,
+    time: instantOf(event.time) || 0,
     mute: switchIn(event['mute']),
     hold: switchIn(event['hold']),
   };

@@ -1,6 +1,13 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
-import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
+import {
+  exactTime,
+  instantOf,
+  wireTime,
+  withoutUserinfo,
+  type Conference,
+  type Member,
+} from '../catapult/resources.ts';
 import { changeName } from './change.ts';
 import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
 import type { DeadLetter, Outbox } from './outbox.ts';
@@ -113,7 +120,7 @@ function resourceOf(state: ConferenceState, id: string): Conference {
 
 /** A platform's time may have fractions or an offset; what is no time at all is not shown. */
 function shownTime(time: string | undefined): string | undefined {
-  const at = Date.parse(time ?? '');
+  const at = instantOf(time);
   return Number.isNaN(at) ? undefined : wireTime(at);
 }
 
