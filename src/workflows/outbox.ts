@@ -228,6 +228,12 @@ export function settle(
     bury(outbox, lane, context, ({ since }) => since + outbox.retryWindow <= now);
 }
 
+/** Gives up the oldest that wait, until so many bytes less do: there is no room for them. */
+export function giveUpOldest(outbox: Outbox, bytes: number, context: Context): void {
+  const most = Math.max(0, outbox.waitingSize - bytes);
+  while (outbox.waitingSize > most) buryOldest(outbox, context);
+}
+
 /** Nobody is left to deliver a lane's events to: what waits is buried. */
 export function buryAll(outbox: Outbox, laneName: string, context: Context): void {
   const lane = outbox.lanes[laneName];

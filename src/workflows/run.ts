@@ -44,6 +44,7 @@ import {
   deadlinesOf,
   initialState,
   isOver,
+  makeRoom,
   type ConferenceState,
   type Effect,
   type Input,
@@ -162,8 +163,11 @@ export class Run {
     // What is being done on the platform reports to this run only.
     const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
     await condition(() => allHandlersFinished() && nothingRuns() && this.intake.isEmpty);
-    if (!isOver(this.state) && this.mayHandOver())
+    if (!isOver(this.state) && this.mayHandOver()) {
+      makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() });
+      this.show();
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
+    }
     // A cancellation came meanwhile: this run goes on.
     this.handingOver = undefined;
     this.startDeliveries();
