@@ -20,8 +20,8 @@ const rooms = {
     why: 'activities join the rooms below them, and know no server',
   },
   client: {
-    may: ['catapult', 'workflows/messages', 'workflows/view', ...everywhere],
-    why: 'it talks to workflows by their messages, and reads what they leave when they close',
+    may: ['catapult', 'workflows/messages', 'workflows/view', 'activities/delivery-progress', ...everywhere],
+    why: 'it talks to workflows by their messages, and reads what they leave when they close and how far deliveries are',
   },
   gateway: {
     may: ['client', 'catapult', 'accounts', 'delivery', 'workflows/outbox', ...everywhere],

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
 
-const plainId = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: '1 to 64 letters, digits, dots, dashes or underscores' });
+const plainId = z.string().regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
+  // A path with one of these names another place.
+  error: '1 to 64 letters, digits, dots, dashes or underscores, and not "." or ".."',
+});
 
 const webhookSecret = z.string().refine(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });
 

@@ -1,6 +1,5 @@
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { z } from 'zod';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type CallbackEvent } from '../catapult/events.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
@@ -8,6 +7,7 @@ import { failureTypes } from '../workflows/failures.ts';
 import { isNowhere, withoutGone } from '../workflows/lanes.ts';
 import type { DeliveryResult } from '../workflows/outbox.ts';
 import { currentAttempt } from './current.ts';
+import { deliveryProgress } from './delivery-progress.ts';
 import type { ActivityDependencies } from './index.ts';
 import { UnknownAccounts } from './unknown-accounts.ts';
 
@@ -29,20 +29,6 @@ export interface DeliveryOrder {
   target: Target;
 }
 
-/** What is told to Temporal on the way: the requests that were made. */
-const progress = z
-  .array(
-    z.object({
-      sequence: z.number(),
-      at: z.number(),
-      url: z.enum(['callbackUrl', 'fallbackUrl']),
-      ok: z.boolean(),
-      result: z.string(),
-      milliseconds: z.number(),
-    }),
-  )
-  .catch([]);
-
 /** The activity that brings events to the customer. */
 export function createDeliveryActivities({ deliverer, accounts, publicUrl }: ActivityDependencies) {
   const unknownAccounts = new UnknownAccounts();
@@ -60,11 +46,11 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       const account = accounts.get(userId);
       if (account === undefined) return unknownAccounts.notSent(userId, { events, target });
       const secrets = webhookSecretsOf(account);
-      const delivery = { account: userId, signal: context.cancellationSignal };
-      const tried = progress.parse(context.info.heartbeatDetails ?? []);
+      const tried = deliveryProgress.parse(context.info.heartbeatDetails);
       const isDelivered = (wanted: number) => tried.some(({ sequence, ok }) => ok && sequence === wanted);
       // What a URL has answered holds for the retries of this activity too.
       const gone = tried.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
+      const delivery = { account: userId, signal: context.cancellationSignal };
       const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
       const startedAt = Date.now();
       try {
@@ -73,12 +59,13 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           const late = tried.some(({ ok }) => ok) && Date.now() - startedAt > REPORT_AFTER;
           if (late || context.cancellationSignal.aborted) break;
           const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
-          const attempts = await deliverer.deliver(message, withoutGone(target, gone), delivery);
-          for (const attempt of attempts) {
-            const { url, ok, result, milliseconds, at } = attempt;
-            if (attempt.spared === undefined) tried.push({ sequence, at, url, ok, result, milliseconds });
-            if (attempt.gone === true) gone.push(target[url] ?? '');
-          }
+          const onSent = ({ url, at, ok, result, milliseconds }: Attempt) => {
+            tried.push({ sequence, at, url, ok, result, milliseconds });
+            // What has been told is shown (client/under-way.ts), and the next request may take long.
+            context.heartbeat(tried);
+          };
+          const attempts = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
+          for (const { url, gone: isGone } of attempts) if (isGone === true) gone.push(target[url] ?? '');
           const last = attempts.at(-1);
           if (last?.spared !== undefined) return { tried, gone, busy: last.spared };
           if (last?.ok !== true) {
@@ -86,7 +73,6 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
             return stoppedAt({ sequence, name: eventName(event), attempts, nobodyIsLeft }, { tried, gone });
           }
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
-          context.heartbeat(tried);
         }
         return { tried, gone };
       } finally {
@@ -109,7 +95,6 @@ function stoppedAt({ sequence, name, attempts, nobodyIsLeft }: Stopped, soFar: D
   const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
   const result = { ...soFar, failed: { sequence, error, ...(retryAfter > 0 ? { retryAfter } : {}) } };
   if (soFar.tried.some(({ ok }) => ok)) return result;
-  Context.current().heartbeat(soFar.tried);
   const pause = SHORT_PAUSES[Context.current().info.attempt - 1] ?? LONGEST_PAUSE;
   throw ApplicationFailure.create({
     type: failureTypes.nothingDelivered,

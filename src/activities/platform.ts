@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
-import type { WireError } from '../catapult/errors.ts';
+import { catapultError, type WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
@@ -79,22 +79,26 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */
-    async updateConference({ platformId, fields }: UpdateConferenceOrder): Promise<void> {
+    async updateConference({ platformId, beginBy, fields }: UpdateConferenceOrder): Promise<void> {
+      unlessLate(beginBy);
       unlessDone(await platform.updateConference(platformAccount, platformId, fields));
     },
 
     /** Changes or removes a member. @throws ApplicationFailure as {@link createConference} does. */
-    async updateMember({ platformId, memberId, fields }: UpdateMemberOrder): Promise<void> {
+    async updateMember({ platformId, beginBy, memberId, fields }: UpdateMemberOrder): Promise<void> {
+      unlessLate(beginBy);
       unlessDone(await platform.updateMember(platformAccount, { conferenceId: platformId, memberId }, fields));
     },
 
     /** Adds a call as a member. @throws ApplicationFailure; with `PlatformAnswerLost` it may have been done. */
-    async addMember({ platformId, member }: AddMemberOrder): Promise<{ id: string }> {
+    async addMember({ platformId, beginBy, member }: AddMemberOrder): Promise<{ id: string }> {
+      unlessLate(beginBy);
       return { id: madeId(await platform.addMember(platformAccount, platformId, member)) };
     },
 
     /** Plays or speaks to all, or to one member. @throws ApplicationFailure; with `PlatformAnswerLost` it may have been done. */
-    async playAudio({ platformId, memberId, audio }: PlayAudioOrder): Promise<void> {
+    async playAudio({ platformId, beginBy, memberId, audio }: PlayAudioOrder): Promise<void> {
+      unlessLate(beginBy);
       unlessDone(await platform.playAudio(platformAccount, { conferenceId: platformId, memberId }, audio));
     },
 
@@ -102,7 +106,8 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      * Dials into the conference; the call's events come to URLs of its own, which hold `dialId`.
      * @throws ApplicationFailure; with `PlatformAnswerLost` it may have been done.
      */
-    async dial({ platformId, dialId, call }: DialOrder): Promise<{ id: string }> {
+    async dial({ platformId, beginBy, dialId, call }: DialOrder): Promise<{ id: string }> {
+      unlessLate(beginBy);
       const callbacks = callbacksOf({ ...currentAttempt(), attemptId: dialId });
       const made = await platform.dial(platformAccount, { ...call, ...callbacks, conferenceId: platformId });
       return { id: madeId(made) };
@@ -110,32 +115,44 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   };
 }
 
-export interface UpdateConferenceOrder {
+/** A change that is to be sent by then (epoch milliseconds), or not at all. */
+interface ChangeOrder {
   platformId: string;
+  beginBy: number;
+}
+
+export interface UpdateConferenceOrder extends ChangeOrder {
   fields: { hold?: boolean | undefined; mute?: boolean | undefined };
 }
 
-export interface UpdateMemberOrder {
-  platformId: string;
+export interface UpdateMemberOrder extends ChangeOrder {
   memberId: string;
   fields: UpdateMemberRequest;
 }
 
-export interface AddMemberOrder {
-  platformId: string;
+export interface AddMemberOrder extends ChangeOrder {
   member: AddMemberRequest;
 }
 
-export interface PlayAudioOrder {
-  platformId: string;
+export interface PlayAudioOrder extends ChangeOrder {
   memberId?: string | undefined;
   audio: AudioRequest;
 }
 
-export interface DialOrder {
-  platformId: string;
+export interface DialOrder extends ChangeOrder {
   dialId: string;
   call: DialRequest;
+}
+
+/** A worker that was stopped for a while has the task still when it goes on; Temporal, and whoever asked, have given it up by then. */
+function unlessLate(beginBy: number): void {
+  if (Date.now() <= beginBy) return;
+  const message = 'The worker came to it too late, so it has not been done: try again in a moment.';
+  throw failureOf({
+    outcome: 'unavailable',
+    error: catapultError('gateway-unavailable', message).wire,
+    isUndone: true,
+  });
 }
 
 function unlessDone(outcome: PlatformOutcome): void {

@@ -1,36 +1,37 @@
 import { z } from 'zod';
 import { errorTable, type WireError } from './errors.ts';
 import { outsideText } from './outside-text.ts';
-import { idFromLocation } from './paths.ts';
+import { idFromLocation, isPlatformId } from './paths.ts';
 
 /*
  * What comes from a platform, parsed: its callback events and its answers. Apart from what workflows use of the wire:
  * every conference in a worker's memory would have these schemas of its own.
  */
 
-const absentIfOdd = z.string().optional().catch(undefined);
+const id = z.string().refine(isPlatformId);
+const idIfAny = id.optional().catch(undefined);
+const word = z.string().max(100).optional().catch(undefined);
+const time = z.string().max(40).optional().catch(undefined);
 
-/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type counts as absent. */
+/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent. */
 export const callbackEvent = z.looseObject({
   eventType: z.string().min(1).max(100),
-  conferenceId: absentIfOdd,
-  status: absentIfOdd,
-  state: absentIfOdd,
-  memberId: absentIfOdd,
-  callId: absentIfOdd,
+  conferenceId: idIfAny,
+  status: word,
+  state: word,
+  memberId: idIfAny,
+  callId: idIfAny,
   activeMembers: z.coerce.number().int().min(0).optional().catch(undefined),
-  time: absentIfOdd,
-  createdTime: absentIfOdd,
-  completedTime: absentIfOdd,
-  tag: absentIfOdd,
+  time,
+  createdTime: time,
+  completedTime: time,
+  tag: z.string().optional().catch(undefined),
 });
 
-const time = z.string().max(40).optional().catch(undefined);
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
   .optional()
   .catch(undefined);
-const id = z.string().min(1).max(300);
 
 /** What we rely on in a platform's answer to GET /conferences/{id}; what is odd beside it counts as absent. */
 export const platformConference = z.object({
@@ -49,7 +50,7 @@ export const platformMember = z
     addedTime: time,
     removedTime: time,
     call: z.string().optional().catch(undefined),
-    callId: z.string().optional().catch(undefined),
+    callId: idIfAny,
   })
   .transform(({ call, callId = idFromLocation(call), ...member }) => ({ ...member, callId }));
 

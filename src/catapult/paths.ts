@@ -3,6 +3,11 @@ import { outsideText } from './outside-text.ts';
 /** No id of a platform is longer, in characters. */
 const MAX_ID = 300;
 
+/** Whether a text can be a platform's id. In a path `.` and `..` would name another place, also when they are escaped. */
+export function isPlatformId(text: string): boolean {
+  return text !== '' && text.length <= MAX_ID && text !== '.' && text !== '..';
+}
+
 /** The paths of the wire. Each begins with `/v1/users/{userId}`. */
 export function conferencePath(userId: string, conferenceId: string): string {
   return `${conferencesPath(userId)}/${encodeURIComponent(conferenceId)}`;
@@ -41,10 +46,11 @@ export function callPath(userId: string, callId: string): string {
 
 /** The id at the end of a `Location`, absolute or as a path alone; undefined if there is none. */
 export function idFromLocation(location: string | undefined): string | undefined {
-  const id = location?.split(/[?#]/)[0]?.replace(/\/+$/, '').split('/').pop();
+  const last = location?.split(/[?#]/)[0]?.replace(/\/+$/, '').split('/').pop() ?? '';
   // Half of an id is another one's.
-  if (id === undefined || id === '' || id.length > MAX_ID) return undefined;
-  return outsideText(decoded(id), MAX_ID);
+  if (last.length > MAX_ID) return undefined;
+  const id = outsideText(decoded(last), MAX_ID);
+  return isPlatformId(id) ? id : undefined;
 }
 
 function decoded(text: string): string {

@@ -66,6 +66,16 @@ export interface EventResource {
   nextTryTime?: string | undefined;
 }
 
+/**
+ * An instant that somebody else has written (epoch milliseconds; NaN if it is none): without a zone it is UTC, wherever it is read. Zones
+ * by name are not known, as a name may have two.
+ */
+export function instantOf(text: string | undefined): number {
+  if (text === undefined) return NaN;
+  const hasZone = /(?:z|gmt|utc?|\d:\d\d.*[+-]\d\d(?::?\d\d)?)\s*$/i.test(text);
+  return Date.parse(hasZone ? text : `${text}Z`);
+}
+
 /** An instant as the wire writes it: ISO 8601, UTC, without fractions of a second. */
 export function wireTime(epochMilliseconds: number): string {
   return new Date(epochMilliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -4,6 +4,7 @@ import type { ChangeAnswer, ConferenceIds, EventIndex, EventRecord, RequestKey }
 import { ask } from './ask.ts';
 import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
 import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';
+import { deliveriesOf, withUnderWay } from './under-way.ts';
 
 /** Events that a page holds at most. */
 export const MAX_PAGE = 100;
@@ -46,11 +47,14 @@ export class Events {
       state === 'dead'
         ? dead.filter((sequence) => sequence > after).slice(0, size)
         : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
+    // Before the records: what is told meanwhile is in them.
+    const mayWait = sequences.some((sequence) => sequence >= (index.waitsFrom ?? Infinity));
+    const underWay = mayWait ? await deliveriesOf(this.client, newest.execution, deadline) : [];
     const records: EventRecord[] = [];
     let cut: number | undefined;
     for (const [execution, some] of this.homes(newest, sequences)) {
       const found = await this.recordsOf(execution, some, deadline);
-      records.push(...found);
+      records.push(...found.map((record) => withUnderWay(record, underWay)));
       // An answer that was too small for all ends the page there.
       const reached = found.at(-1)?.sequence;
       if (reached !== undefined && found.length < some.length) cut = Math.min(cut ?? Infinity, reached);

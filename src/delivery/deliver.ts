@@ -34,6 +34,8 @@ export interface Attempt {
 export interface Delivery {
   account: string;
   signal?: AbortSignal;
+  /** Told of each request as soon as it is over: the next one may take long. */
+  onSent?: (attempt: Attempt) => void;
 }
 
 export interface Deliverer {
@@ -86,6 +88,7 @@ export function createDeliverer(
         if (address === undefined) continue;
         const made = await attempt({ url, address }, message, target, delivery);
         attempts.push(made);
+        if (made.spared === undefined) delivery.onSent?.(made);
         if (made.ok) break;
       }
       // What was sent and failed counts; if nothing was sent, the sooner of the two.

@@ -1,4 +1,5 @@
 import { outsideText } from '../catapult/outside-text.ts';
+import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
 import { guardedLookup, refuseAddress, type AllowedNetworks } from './guard.ts';
 import type { Names } from './names.ts';
@@ -79,7 +80,7 @@ function outcomeOf(status: number, retryAfterHeader: string | undefined): Outcom
 /** `Retry-After` in milliseconds, from its seconds or its date (RFC 9110, 10.2.3); an hour at most, 0 if there is none. */
 export function retryAfterOf(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
-  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now;
+  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : instantOf(header) - now;
   return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER);
 }
 

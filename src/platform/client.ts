@@ -18,6 +18,7 @@ import {
   memberPath,
   membersPath,
 } from '../catapult/paths.ts';
+import { instantOf } from '../catapult/resources.ts';
 import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import { HttpClient, NoAnswer, type HttpAnswer } from '../http/client.ts';
 
@@ -148,7 +149,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
       return {
         outcome: 'got' as const,
         value: parsed.data,
-        date: Date.parse([answer.headers['date']].flat()[0] ?? ''),
+        date: instantOf([answer.headers['date']].flat()[0]),
       };
     } catch (error) {
       return noAnswer(error, ANSWER_TIMEOUT);

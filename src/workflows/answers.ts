@@ -1,5 +1,6 @@
 import { catapultError } from '../catapult/errors.ts';
 import type { Asker, ChangeAnswer, ChangeAnswers, RequestKey, Sign } from './change.ts';
+import { latestOf } from './event-log.ts';
 import { CLOCKS_DIFFER_MS } from './refusals.ts';
 import type { ConferenceState, Step } from './state.ts';
 
@@ -10,8 +11,9 @@ import type { ConferenceState, Step } from './state.ts';
 
 const MAX_KEPT = 200;
 
-/** How many answers are held for those who have not come for them, or may come again. */
+/** How many answers are held for those who have not come for them, or may come again; and what they take (bytes of JSON). */
 const MAX_ANSWERS = 500;
+const MAX_ANSWERS_BYTES = 128 * 1024;
 
 /** The answers that there are to these askers. One of whom nothing is known any more will get no other. */
 export function answersTo({ changes }: Pick<ConferenceState, 'changes'>, ids: readonly string[]): ChangeAnswers {
@@ -33,7 +35,7 @@ export function reply(
     ...{ asker: id, answer: given },
     until: Math.max(until, now) + CLOCKS_DIFFER_MS,
   }));
-  changes.answers = [...awaited, ...added].slice(-MAX_ANSWERS);
+  changes.answers = latestOf([...awaited, ...added], MAX_ANSWERS, MAX_ANSWERS_BYTES);
 }
 
 /** Whether this asker’s order has been taken. */

@@ -1,5 +1,5 @@
 import { eventName, isKnownType, type CallbackEvent } from '../catapult/events.ts';
-import { wireTime } from '../catapult/resources.ts';
+import { instantOf, wireTime } from '../catapult/resources.ts';
 import { noteSign } from './changes.ts';
 import { meet } from './creating.ts';
 import { close } from './ending.ts';
@@ -81,7 +81,7 @@ function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Recei
 function noteCount({ watch, members }: ConferenceState, { eventType, activeMembers, time }: CallbackEvent): void {
   if (eventType !== 'conference-member' || activeMembers === undefined) return;
   if (activeMembers > Math.max(Object.keys(members).length, watch.most ?? 0)) watch.most = activeMembers;
-  const at = Date.parse(time ?? '');
+  const at = instantOf(time);
   if (Number.isNaN(at)) return;
   if (at >= (watch.count?.time ?? 0)) watch.count = { said: activeMembers, time: at };
 }

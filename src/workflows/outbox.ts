@@ -171,7 +171,7 @@ export function isCrowded({ waitingSize, lanes }: Outbox): boolean {
   return waitingSize > CARRIED_SIZE && Object.values(lanes).some(isTaken);
 }
 
-/** Gives up the oldest that wait, until so many bytes less do. */
+/** Gives up the oldest that wait, until so many bytes less do: there is no room for them. */
 export function giveUpOldest(outbox: Outbox, bytes: number, context: Context): void {
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
   waiting.sort((a, b) => a.sequence - b.sequence);
@@ -288,6 +288,12 @@ function forgetFailures(lane: Lane): void {
   delete lane.nextTryAt;
 }
 
+/** A lane of redeliveries is over with the last of them: what it knows of URLs does not count for the next one, which makes it anew. */
+function leaveEmpty({ lanes }: Outbox, lane: Lane): void {
+  forgetFailures(lane);
+  for (const [name, one] of Object.entries(lanes)) if (one === lane && name.startsWith(AGAIN)) delete lanes[name];
+}
+
 function fitting(due: WaitingEvent[]): WaitingEvent[] {
   let size = 0;
   const end = due.findIndex((event, index) => (size += event.size) > BATCH_SIZE && index > 0);
@@ -308,7 +314,7 @@ function remove(outbox: Outbox, lane: Lane, leaves: (event: WaitingEvent) => boo
   const left: WaitingEvent[] = [];
   for (const event of lane.waiting) (leaves(event) ? removed : left).push(event);
   lane.waiting = left;
-  if (lane.waiting.length === 0) forgetFailures(lane);
+  if (left.length === 0) leaveEmpty(outbox, lane);
   outbox.waitingSize -= removed.reduce((sum, { size }) => sum + size, 0);
   return removed;
 }

@@ -1,7 +1,7 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { AddMemberRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import { wireTime, type Member } from '../catapult/resources.ts';
+import { instantOf, wireTime, type Member } from '../catapult/resources.ts';
 import type { DialRequest } from './change.ts';
 import { callLane } from './lanes.ts';
 import { closeLane } from './outbox.ts';
@@ -35,7 +35,7 @@ export function memberAdded(
   // An event that came before the answer tells of mute and hold as they are now.
   const isNews = memberOf(state, id) === undefined;
   const member = knownMember(state, id, wireTime(step.now));
-  member.callId = callId;
+  isCall(state, member, callId);
   assignGiven(member, isNews ? { mute, hold, joinTone, leavingTone } : { joinTone, leavingTone });
   if (hasEnded(state)) memberLeft(state, member, wireTime(step.now));
   noteHowMany(state);
@@ -54,10 +54,10 @@ export function memberChanged(state: ConferenceState, id: string, fields: Update
 /** What a `conference-member` event shows. */
 export function memberSeen(state: ConferenceState, event: CallbackEvent, step: Step): void {
   if (event.memberId === undefined) return;
-  const at = Date.parse(event.time ?? '');
+  const at = instantOf(event.time);
   const time = wireTime(Number.isNaN(at) ? step.now : at);
   const member = knownMember(state, event.memberId, time);
-  if (event.callId !== undefined) member.callId = event.callId;
+  if (event.callId !== undefined) isCall(state, member, event.callId);
   // Who is heard of by its leave has been there, if only for that moment: for those who were alone, somebody came.
   noteHowMany(state);
   if (event.state === 'completed' || hasEnded(state)) memberLeft(state, member, time);
@@ -110,8 +110,18 @@ function knownMember(state: ConferenceState, id: string, addedTime: string): Mem
   const member: Member = { id, state: 'active', mute, hold, joinTone: false, leavingTone: false, addedTime };
   state.members[key] = member;
   state.activeMembers += 1;
-  if (forgetOldest(state.members)?.state === 'active') state.activeMembers -= 1;
+  forgetOldestMembers(state);
   return member;
+}
+
+function isCall(state: ConferenceState, member: Member, callId: string): void {
+  if (member.callId === callId) return;
+  member.callId = callId;
+  forgetOldestMembers(state);
+}
+
+function forgetOldestMembers(state: ConferenceState): void {
+  for (const { state: last } of forgetOldest(state.members)) if (last === 'active') state.activeMembers -= 1;
 }
 
 /** Who has left stays so, whatever an older event says. */

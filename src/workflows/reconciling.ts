@@ -1,7 +1,7 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { PlatformMember } from '../catapult/from-platform.ts';
 import { conferencePath, memberPath } from '../catapult/paths.ts';
-import { wireTime } from '../catapult/resources.ts';
+import { instantOf, wireTime } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
 import { close } from './ending.ts';
 import { follow } from './events.ts';
@@ -201,5 +201,5 @@ function memberEvent(
 }
 
 function instant(time: string | undefined): number {
-  return Date.parse(time ?? '') || 0;
+  return instantOf(time) || 0;
 }

@@ -1,4 +1,7 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import { instantOf } from '../catapult/resources.ts';
+import { outsideText } from '../catapult/outside-text.ts';
+import { bytesOf, latestOf } from './event-log.ts';
 import type { Span } from './messages.ts';
 
 /*
@@ -17,12 +20,24 @@ export const MEMORY_WINDOW = 10 * 60_000;
 const MIN_ARRIVALS = 200;
 const MAX_ARRIVALS = 1_000;
 
-/** Members remembered; beyond it those that left first are forgotten. */
+/** Members remembered, and what they take at most (bytes of JSON); beyond it those that left first are forgotten. */
 export const MAX_MEMBERS = 500;
+const MAX_MEMBERS_BYTES = 256 * 1024;
+
+/** So few take less in any case: they need not be measured. */
+const FEW_MEMBERS = 40;
 
 /** What a call tells of itself once, and how many of such are remembered. */
 const ONCE_PER_CALL = new Set(['answer', 'hangup', 'timeout']);
 const MAX_CALL_EVENTS = 300;
+const MAX_CALL_EVENTS_BYTES = 96 * 1024;
+
+/** Statuses remembered: the wire has two, and what is told beyond so many others is judged as events without state are. */
+const MAX_STATUSES = 20;
+const WIRES_STATUSES = new Set(['created', 'completed']);
+
+/** What is remembered of a mute or hold that is neither true nor false, in characters. */
+const MAX_SWITCH = 100;
 
 interface Switches {
   mute: string;
@@ -104,7 +119,8 @@ export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span)
 
 function verdictOn(memory: Memory, sighting: Sighting): Verdict {
   const { event } = sighting;
-  if (event.eventType === 'conference' && event.status !== undefined) return judgeStatus(memory, event.status);
+  if (event.eventType === 'conference' && event.status !== undefined && isCounted(memory, event.status))
+    return judgeStatus(memory, event.status);
   if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return judgeCall(memory, event);
   const verdict =
     event.eventType === 'conference-member' && event.memberId !== undefined
@@ -112,6 +128,10 @@ function verdictOn(memory: Memory, sighting: Sighting): Verdict {
       : judgeByPairing(memory, sighting);
   if (verdict !== 'repeated') remember(memory, sighting);
   return verdict;
+}
+
+function isCounted({ statuses }: Memory, status: string): boolean {
+  return statuses.length < MAX_STATUSES || statuses.includes(status) || WIRES_STATUSES.has(status);
 }
 
 /** A conference takes on each status once. */
@@ -123,9 +143,9 @@ function judgeStatus(memory: Memory, status: string): Verdict {
 
 /** A call is answered, given up and hung up once. */
 function judgeCall(memory: Memory, { eventType, callId = '' }: CallbackEvent): Verdict {
-  const told = `${eventType} ${callId.slice(0, 100)}`;
+  const told = `${eventType} ${callId}`;
   if (memory.calls.includes(told)) return 'repeated';
-  memory.calls = [...memory.calls, told].slice(-MAX_CALL_EVENTS);
+  memory.calls = latestOf([...memory.calls, told], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
   return 'new';
 }
 
@@ -137,7 +157,7 @@ export function memberKey(memberId: string): string {
 function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'> {
   return {
     state: event.state === 'completed' ? 'completed' : 'active',
-    time: Date.parse(event.time ?? '') || 0,
+    time: instantOf(event.time) || 0,
     mute: switchIn(event['mute']),
     hold: switchIn(event['hold']),
   };
@@ -145,7 +165,8 @@ function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | '
 
 /** `true`, `false`, or what else a platform writes there; nothing if it says nothing. */
 function switchIn(value: unknown): string {
-  return value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  if (value === undefined) return '';
+  return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH);
 }
 
 /** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
@@ -201,14 +222,22 @@ function isMadeUpJoin({ madeUpJoin }: MemberMemory, time: number): boolean {
   return time === madeUpJoin || (madeUpJoin % 1_000 === 0 && Math.floor(time / 1_000) * 1_000 === madeUpJoin);
 }
 
-/** Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave. */
-export function forgetOldest<Entry extends { state: string }>(members: Record<string, Entry>): Entry | undefined {
-  const keys = Object.keys(members);
-  if (keys.length <= MAX_MEMBERS) return undefined;
-  const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0] ?? '';
-  const oldest = members[key];
-  delete members[key];
-  return oldest;
+/**
+ * Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave, and the newest never.
+ * Answers those that went.
+ */
+export function forgetOldest<Entry extends { state: string }>(members: Record<string, Entry>): Entry[] {
+  const forgotten: Entry[] = [];
+  for (;;) {
+    const keys = Object.keys(members).slice(0, -1);
+    if (keys.length < FEW_MEMBERS) return forgotten;
+    if (keys.length < MAX_MEMBERS && bytesOf(members) <= MAX_MEMBERS_BYTES) return forgotten;
+    const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0];
+    const oldest = key === undefined ? undefined : members[key];
+    if (key === undefined || oldest === undefined) return forgotten;
+    forgotten.push(oldest);
+    delete members[key];
+  }
 }
 
 /** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */

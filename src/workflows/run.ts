@@ -36,10 +36,12 @@ import {
 import { isCrowded, nextBatch, nextTryAt } from './outbox.ts';
 import {
   carried,
+  carriedCopy,
   deadlineSummaries,
   deadlinesOf,
   initialState,
   isOver,
+  makeRoom,
   type ConferenceState,
   type Effect,
   type Input,
@@ -86,7 +88,7 @@ export class Run {
     this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindow) : input.state;
     this.display = new Display(this.state);
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
-    setHandler(stateQuery, () => carried(this.state, workflowInfo()));
+    setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
     setHandler(eventsQuery, (sequences) => eventsOf(this.state, sequences));
     setHandler(membersQuery, () => membersOf(this.state));
@@ -169,8 +171,11 @@ export class Run {
     // What is being done on the platform reports to this run only.
     const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
     await condition(() => allHandlersFinished() && nothingRuns() && this.intake.isEmpty);
-    if (!isOver(this.state) && this.mayHandOver())
+    if (!isOver(this.state) && this.mayHandOver()) {
+      makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() });
+      this.display.show(this.state);
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
+    }
     // A cancellation came meanwhile: this run goes on.
     this.handingOver = undefined;
     this.startDeliveries();

@@ -1,4 +1,5 @@
 import { conferencePath } from '../catapult/paths.ts';
+import { instantOf } from '../catapult/resources.ts';
 import { ask } from './changes.ts';
 import { end } from './ending.ts';
 import { nextCallAt } from './invited.ts';
@@ -14,8 +15,7 @@ import { isClosed, log, type ConferenceState, type DeadlineName, type Step } fro
 /** A new conference is created on the platform now, or when its time has come: seen from when it was asked for. */
 export function open(state: ConferenceState, step: Step): void {
   const { startAt } = state.settings;
-  if (startAt === undefined || Date.parse(startAt) <= state.startedAt)
-    return void step.effects.push({ type: 'create' });
+  if (startAt === undefined || instantOf(startAt) <= state.startedAt) return void step.effects.push({ type: 'create' });
   state.phase = 'scheduled';
   state.timing.scheduled = true;
   state.creation = 'over';
@@ -72,10 +72,9 @@ interface Stay {
 /** When each member came and left, by our clock. */
 function staysOf({ members, createdTime, startedAt }: ConferenceState, now: number): Stay[] {
   // The platform cannot have made the conference before it was asked to: its clock is behind by that, and whole seconds.
-  const created = Date.parse(createdTime ?? '') || startedAt;
+  const created = instantOf(createdTime) || startedAt;
   const behind = Math.max(0, Math.floor(startedAt / 1_000) * 1_000 - created);
-  const ours = (time: string | undefined) =>
-    Math.max(startedAt, Math.min(now, (Date.parse(time ?? '') || now) + behind));
+  const ours = (time: string | undefined) => Math.max(startedAt, Math.min(now, (instantOf(time) || now) + behind));
   return Object.values(members).map(({ state, addedTime, removedTime }) => ({
     from: ours(addedTime),
     ...(state === 'completed' ? { to: ours(removedTime) } : {}),
@@ -102,7 +101,7 @@ function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
   const { settings, timing, phase } = state;
   if (isClosed(state) || phase === 'ending') return {};
   if (phase === 'scheduled') {
-    const start = Date.parse(settings.startAt ?? '');
+    const start = instantOf(settings.startAt);
     const [next] = timing.reminders;
     return { start, ...(next === undefined ? {} : { reminder: start - next * 1_000 }) };
   }
@@ -180,7 +179,7 @@ function remind({ settings, ...state }: ConferenceState, before: number, step: S
 
 /** The reminders that are still to come (seconds before the start), the first one first. */
 function remindersAfter({ settings }: ConferenceState, now: number): number[] {
-  const start = Date.parse(settings.startAt ?? '');
+  const start = instantOf(settings.startAt);
   const before = [...new Set((settings.reminders ?? []).map((reminder) => reminder.before))];
   return before.filter((seconds) => start - seconds * 1_000 > now).sort((a, b) => b - a);
 }

@@ -4,8 +4,8 @@ import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '.
 import { noChanges, type Changes, type ChangeOrder, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
 import { doubtIn } from './doubts.ts';
-import { carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
-import { emptyOutbox, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
+import { bytesOf, carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
+import { emptyOutbox, giveUpOldest, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
 import { invited } from './invited.ts';
 import type { PlatformReading } from './messages.ts';
 import { emptyMemory, type Channel, type Memory } from './repetition.ts';
@@ -215,6 +215,22 @@ export function isOver(state: ConferenceState): boolean {
   return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
 }
 
+/** What a run is handed at most (bytes of JSON): Temporal takes 2 MB. */
+export const MAX_CARRIED_BYTES = 1024 * 1024;
+
+/** Where too much waits for the next run to be handed all that is known, the oldest that waits is given up. */
+export function makeRoom(
+  state: ConferenceState,
+  run: Omit<EarlierRun, 'first'>,
+  context: Pick<Context, 'conferenceId' | 'now'>,
+): void {
+  for (;;) {
+    const over = bytesOf(carried(state, run)) - MAX_CARRIED_BYTES;
+    if (over <= 0 || isEmpty(state.outbox)) return;
+    giveUpOldest(state.outbox, over, context);
+  }
+}
+
 /** What the next run, or aftercare, begins with: of the events only those that wait; this run has the rest. */
 export function carried(state: ConferenceState, { workflowId, runId }: Omit<EarlierRun, 'first'>): ConferenceState {
   const { outbox } = state;
@@ -226,6 +242,17 @@ export function carried(state: ConferenceState, { workflowId, runId }: Omit<Earl
       log: carriedLog(outbox.log, { workflowId, runId }, { sequence: outbox.nextSequence, waiting }),
     },
   };
+}
+
+/** The same for whoever asks a run that goes on, or has been terminated: the run itself gives nothing up. */
+export function carriedCopy(
+  state: ConferenceState,
+  run: Omit<EarlierRun, 'first'>,
+  context: Pick<Context, 'conferenceId' | 'now'>,
+): ConferenceState {
+  const copy = JSON.parse(JSON.stringify(state)) as ConferenceState;
+  makeRoom(copy, run, context);
+  return carried(copy, run);
 }
 
 /** The deadlines that are set, earliest first. */

@@ -1,6 +1,13 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
-import { exactTime, wireTime, withoutUserinfo, type Conference, type Member } from '../catapult/resources.ts';
+import {
+  exactTime,
+  instantOf,
+  wireTime,
+  withoutUserinfo,
+  type Conference,
+  type Member,
+} from '../catapult/resources.ts';
 import { changeName } from './change.ts';
 import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
 import type { DeadLetter, Outbox } from './outbox.ts';
@@ -33,6 +40,8 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   /** Sequences that this run has though it did not accept them. */
   handed: number[];
   dead: DeadLetter[];
+  /** The first event that waits to be delivered; absent if none does. */
+  waitsFrom?: number;
   isClosed: boolean;
 }
 
@@ -42,7 +51,9 @@ export type EventRecord = LoggedEvent & { nextTryAt?: number };
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
   const { first, earlier, moved, handed } = outbox.log;
   const known = { first, earlier, moved, next: outbox.nextSequence, handed: Object.keys(handed).map(Number) };
-  return { ...known, dead: outbox.deadLetters, isClosed: isClosed(state) };
+  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
+  const waitsFrom = waiting.length === 0 ? {} : { waitsFrom: waiting.reduce((a, b) => Math.min(a, b)) };
+  return { ...known, dead: outbox.deadLetters, ...waitsFrom, isClosed: isClosed(state) };
 }
 
 /** What one answer holds at most (bytes of JSON): Temporal takes 2 MB. */
@@ -109,7 +120,7 @@ function resourceOf(state: ConferenceState, id: string): Conference {
 
 /** A platform's time may have fractions or an offset; what is no time at all is not shown. */
 function shownTime(time: string | undefined): string | undefined {
-  const at = Date.parse(time ?? '');
+  const at = instantOf(time);
   return Number.isNaN(at) ? undefined : wireTime(at);
 }
 

@@ -45,18 +45,21 @@ const { completeConference } = proxyActivities<Activities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+/** How long a change may wait until it is sent (ms), also one for which nobody waits. */
+const BEGIN_WITHIN_MS = 8_500;
+
 /** A change that may be sent again is tried for as long as its caller waits: `leftMs`. */
 const repeatedly = (leftMs: number) =>
   proxyActivities<Activities>({
     startToCloseTimeout: '6s',
-    scheduleToCloseTimeout: Math.min(leftMs, 8_500),
+    scheduleToCloseTimeout: leftMs,
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1s' },
   });
 
 /** What dials, adds or plays is sent once, as to do it twice would be heard, and not when its caller has gone. */
 const once = (leftMs: number) =>
   proxyActivities<Activities>({
-    scheduleToStartTimeout: Math.min(leftMs, 8_500),
+    scheduleToStartTimeout: leftMs,
     scheduleToCloseTimeout: '9s',
     retry: { maximumAttempts: 1 },
   });
@@ -125,29 +128,30 @@ export async function doChange(open: OpenChange, platformId: string): Promise<Ch
 }
 
 async function sendChange({ change, sign, askers }: OpenChange, platformId: string): Promise<{ id?: string }> {
-  const leftMs = beginBy(askers) - Date.now();
+  const leftMs = Math.min(beginBy(askers) - Date.now(), BEGIN_WITHIN_MS);
+  const order = { platformId, beginBy: Date.now() + leftMs };
   const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
     case 'conference': {
       const { hold, mute } = change.fields;
-      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ platformId, fields: { hold, mute } }]);
+      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields: { hold, mute } }]);
       return {};
     }
     case 'member': {
       const { memberId, fields } = change;
-      await repeatedly(leftMs).updateMember.executeWithOptions(options, [{ platformId, memberId, fields }]);
+      await repeatedly(leftMs).updateMember.executeWithOptions(options, [{ ...order, memberId, fields }]);
       return {};
     }
     case 'audio': {
       const { memberId, audio } = change;
-      await once(leftMs).playAudio.executeWithOptions(options, [{ platformId, memberId, audio }]);
+      await once(leftMs).playAudio.executeWithOptions(options, [{ ...order, memberId, audio }]);
       return {};
     }
     case 'add-member':
-      return once(leftMs).addMember.executeWithOptions(options, [{ platformId, member: change.member }]);
+      return once(leftMs).addMember.executeWithOptions(options, [{ ...order, member: change.member }]);
     case 'dial': {
       const dialId = sign?.of === 'call' ? sign.dialId : '';
-      return once(leftMs).dial.executeWithOptions(options, [{ platformId, dialId, call: change.call }]);
+      return once(leftMs).dial.executeWithOptions(options, [{ ...order, dialId, call: change.call }]);
     }
   }
 }

@@ -31,6 +31,11 @@ const messageOf = (content: unknown) =>
     },
   );
 
+test.each(['.', '..'])('a userId %j is refused: in a path it names another place', async (userId) => {
+  expect(await messageOf({ accounts: [{ ...ACME, userId }] })).toContain('accounts.0.userId wants');
+  await load({ accounts: [{ ...ACME, userId: '...' }] });
+});
+
 describe('credentials', () => {
   test('let a user in under the own path only', async () => {
     const accounts = await load({ accounts: [ACME, OTHER] });

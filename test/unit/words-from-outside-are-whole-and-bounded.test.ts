@@ -97,3 +97,16 @@ test('in the Temporal UI a text is one line that Markdown takes for text, within
   expect(markdownLine('# a\n\n[link](x) <b> `c` *d*\u202e')).toBe('# a  \\[link\\](x) \\<b\\> \\`c\\` \\*d\\* ');
   for (const text of ['😀', '*', '\n']) expect(Buffer.byteLength(markdownLine(text.repeat(500)))).toBeLessThan(340);
 });
+
+test.each(['.', '..', '', 'x'.repeat(301)])('%j is no id of a platform, wherever it comes', (id) => {
+  const ids = { conferenceId: id, memberId: id, callId: id };
+  const event = callbackEvent.parse({ eventType: 'dtmf', ...ids });
+  expect([event.conferenceId, event.memberId, event.callId]).toEqual([undefined, undefined, undefined]);
+  const member = { id: 'member-1', state: 'active' };
+  expect(platformMember.safeParse({ ...member, id }).success).toBe(false);
+  expect(platformMember.parse({ ...member, callId: id }).callId).toBeUndefined();
+  expect(idFromLocation(`https://platform/v1/users/u/calls/${id}`)).toBe(id === '' ? 'calls' : undefined);
+  expect(idFromLocation(`/v1/users/u/calls/${encodeURIComponent(id).replaceAll('.', '%2e')}`)).toBe(
+    id === '' ? 'calls' : undefined,
+  );
+});

@@ -15,9 +15,9 @@ beforeEach(async () => {
   const { deliverer } = house.dependencies;
   stopSignals = [];
   house.dependencies.deliverer = {
-    deliver: (message, target) => {
+    deliver: (...order) => {
       stopSignals.push(cancellationSignal());
-      return deliverer.deliver(message, target);
+      return deliverer.deliver(...order);
     },
     close: () => deliverer.close(),
   };
