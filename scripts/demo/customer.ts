@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
-import type { CallbackEvent } from '../../src/catapult/events.ts';
+import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { callbackEvent } from '../../src/catapult/from-platform.ts';
 
 /** An attempt at the customer's endpoint. */
@@ -69,7 +69,7 @@ export class Customer {
     const header = (name: string) => String(headers[name] ?? '');
     return {
       path: url,
-      event: callbackEvent.parse(JSON.parse(text)),
+      event: saidBy(callbackEvent.parse(JSON.parse(text))),
       webhookId: header('webhook-id'),
       sequence: Number(header('convoke-sequence')),
       isSigned: isSigned(text, headers),

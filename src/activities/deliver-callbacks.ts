@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
-import { eventName, withAbsoluteUris, type CallbackEvent } from '../catapult/events.ts';
+import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
 import { failureTypes } from '../workflows/failures.ts';
 import { isNowhere, withoutGone } from '../workflows/lanes.ts';
@@ -25,7 +25,7 @@ const GONE = '410';
 const HEARTBEAT_EVERY = 2_000;
 
 export interface DeliveryOrder {
-  events: { id: string; sequence: number; event: CallbackEvent }[];
+  events: { id: string; sequence: number; event: ToldEvent }[];
   target: Target;
 }
 

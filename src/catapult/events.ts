@@ -4,19 +4,31 @@ import { callPath, conferencePath, idFromLocation, memberPath } from './paths.ts
  * A callback event, as the platform sends it and the customer gets it: a flat JSON object. `eventType` says what it is;
  * types that we do not know are passed on all the same.
  */
-export interface CallbackEvent {
+interface Fields<Nothing> {
   eventType: string;
-  conferenceId?: string | undefined;
-  status?: string | undefined;
-  state?: string | undefined;
-  memberId?: string | undefined;
-  callId?: string | undefined;
-  activeMembers?: number | undefined;
-  time?: string | undefined;
-  createdTime?: string | undefined;
-  completedTime?: string | undefined;
-  tag?: string | undefined;
+  conferenceId?: string | Nothing;
+  status?: string | Nothing;
+  state?: string | Nothing;
+  memberId?: string | Nothing;
+  callId?: string | Nothing;
+  activeMembers?: number | Nothing;
+  time?: string | Nothing;
+  createdTime?: string | Nothing;
+  completedTime?: string | Nothing;
+  tag?: string | Nothing;
   [field: string]: unknown;
+}
+
+/** An event as the rules read it: what says nothing is absent. */
+export type CallbackEvent = Fields<undefined>;
+
+/** An event as it came and is passed on: a field may be `null`. */
+export type ToldEvent = Fields<undefined | null>;
+
+/** What an event says: to the rules `null` is nothing. */
+export function saidBy(event: ToldEvent): CallbackEvent {
+  const said = Object.entries(event).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(said), eventType: event.eventType };
 }
 
 /** The event types of the wire ("Callback events"). */
@@ -25,7 +37,7 @@ const knownTypes = [
   ...['dtmf', 'answer', 'hangup', 'timeout'],
 ];
 
-export function isKnownType({ eventType }: CallbackEvent): boolean {
+export function isKnownType({ eventType }: ToldEvent): boolean {
   return knownTypes.includes(eventType);
 }
 
@@ -41,10 +53,10 @@ export interface EventOwner {
  * The event as the customer sees it: our ids in place of the platform's, every URI as a path of our own (the sender puts
  * the gateway's address before it), the conference's present tag. Fields that the event does not have stay absent.
  */
-export function customerEvent(event: CallbackEvent, owner: EventOwner): CallbackEvent {
+export function customerEvent(event: ToldEvent, owner: EventOwner): ToldEvent {
   const { tag: _tag, ...rest } = event;
-  const out: CallbackEvent = { ...rest };
-  if ('conferenceId' in event) out.conferenceId = owner.conferenceId;
+  const out: ToldEvent = { ...rest };
+  if ('conferenceId' in event && event.conferenceId !== null) out.conferenceId = owner.conferenceId;
   for (const field of uriFields) if (typeof event[field] === 'string') out[field] = ourPath(field, event, owner);
   const tag = tagFor(event, owner);
   if (tag !== undefined) out.tag = tag;
@@ -54,7 +66,7 @@ export function customerEvent(event: CallbackEvent, owner: EventOwner): Callback
 /** The fields that hold URLs of the platform; `call` is a member's call. */
 const uriFields = ['conferenceUri', 'memberUri', 'callUri', 'call'] as const;
 
-function ourPath(field: (typeof uriFields)[number], event: CallbackEvent, owner: EventOwner): string {
+function ourPath(field: (typeof uriFields)[number], event: ToldEvent, owner: EventOwner): string {
   const { userId, conferenceId } = owner;
   const idInUri = idFromLocation(String(event[field])) ?? '';
   switch (field) {
@@ -72,13 +84,13 @@ function ourPath(field: (typeof uriFields)[number], event: CallbackEvent, owner:
  * The conference's own events carry its present tag; what is played or spoken its own, if it has one, in place of which the
  * platform puts the conference's; a call's events the call's.
  */
-function tagFor({ eventType, tag }: CallbackEvent, owner: EventOwner): string | undefined {
+function tagFor({ eventType, tag }: ToldEvent, owner: EventOwner): ToldEvent['tag'] {
   if (eventType === 'conference' || eventType === 'conference-member') return owner.tag;
   return eventType.startsWith('conference') && tag === owner.platformTag ? owner.tag : tag;
 }
 
 /** Puts the gateway's address before every URI that is a path; what is sent is absolute. */
-export function withAbsoluteUris(event: CallbackEvent, baseUrl: string): CallbackEvent {
+export function withAbsoluteUris(event: ToldEvent, baseUrl: string): ToldEvent {
   const base = baseUrl.replace(/\/+$/, '');
   const absolute = uriFields.flatMap((field): [string, string][] => {
     const path = event[field];
@@ -88,6 +100,6 @@ export function withAbsoluteUris(event: CallbackEvent, baseUrl: string): Callbac
 }
 
 /** `conference created`, `conference-member active`, …: how logs and the UI name an event. */
-export function eventName(event: CallbackEvent): string {
-  return [event.eventType, event.status ?? event.state].filter((part) => part !== undefined).join(' ');
+export function eventName(event: ToldEvent): string {
+  return [event.eventType, event.status ?? event.state ?? []].flat().join(' ');
 }

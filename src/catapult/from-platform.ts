@@ -9,23 +9,25 @@ import { idFromLocation, isPlatformId } from './paths.ts';
  */
 
 const id = z.string().refine(isPlatformId);
-const idIfAny = id.optional().catch(undefined);
-const word = z.string().max(100).optional().catch(undefined);
-const time = z.string().max(40).optional().catch(undefined);
+const word = z.string().max(100);
+const instant = z.string().max(40);
+const time = instant.optional().catch(undefined);
 
-/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent. */
+const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().optional().catch(undefined);
+
+/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent; `null` is told as it came. */
 export const callbackEvent = z.looseObject({
   eventType: z.string().min(1).max(100),
-  conferenceId: idIfAny,
-  status: word,
-  state: word,
-  memberId: idIfAny,
-  callId: idIfAny,
-  activeMembers: z.coerce.number().int().min(0).optional().catch(undefined),
-  time,
-  createdTime: time,
-  completedTime: time,
-  tag: z.string().optional().catch(undefined),
+  conferenceId: orNull(id),
+  status: orNull(word),
+  state: orNull(word),
+  memberId: orNull(id),
+  callId: orNull(id),
+  activeMembers: orNull(z.union([z.number(), z.string().transform(Number)]).pipe(z.number().int().min(0))),
+  time: orNull(instant),
+  createdTime: orNull(instant),
+  completedTime: orNull(instant),
+  tag: orNull(z.string()),
 });
 
 const flag = z
@@ -50,7 +52,7 @@ export const platformMember = z
     addedTime: time,
     removedTime: time,
     call: z.string().optional().catch(undefined),
-    callId: idIfAny,
+    callId: id.optional().catch(undefined),
   })
   .transform(({ call, callId = idFromLocation(call), ...member }) => ({ ...member, callId }));
 

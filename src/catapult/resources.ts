@@ -1,4 +1,4 @@
-import type { CallbackEvent } from './events.ts';
+import type { ToldEvent } from './events.ts';
 
 /**
  * A conference as the wire shows it (Catapult v1, "Resources"); absent fields are left out, never null (JSON drops `undefined`). `phase`,
@@ -60,7 +60,7 @@ export interface EventResource {
   /** Whether the platform told it, or it was made up after asking the platform, or it is Convoke's own word. */
   source: 'platform' | 'reconciled' | 'convoke';
   acceptedTime: string;
-  body: CallbackEvent;
+  body: ToldEvent;
   /** The latest requests; `result` is the status, or what went wrong. */
   attempts: { time: string; url: 'callbackUrl' | 'fallbackUrl'; ok: boolean; result: string; milliseconds: number }[];
   nextTryTime?: string | undefined;

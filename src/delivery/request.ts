@@ -1,12 +1,12 @@
 import { Webhook } from 'standardwebhooks';
 import { basicAuth } from '../catapult/credentials.ts';
-import type { CallbackEvent } from '../catapult/events.ts';
+import type { ToldEvent } from '../catapult/events.ts';
 
 const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
 
 /** One event to send. With a `signing` part it carries the Standard Webhooks headers and its place in the order. */
 export interface Message {
-  event: CallbackEvent;
+  event: ToldEvent;
   signing?: { id: string; sequence: number; secrets: readonly string[] };
 }
 
@@ -53,7 +53,7 @@ function percentDecoded(text: string): string {
   });
 }
 
-function queryString(event: CallbackEvent): string {
+function queryString(event: ToldEvent): string {
   // First, whatever the platform sends beside it: receivers find by it where the signed part begins.
   const { eventType, ...others } = event;
   const fields = [['eventType', eventType] as const, ...Object.entries(others)].filter(

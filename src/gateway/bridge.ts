@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
-import { eventName, type CallbackEvent } from '../catapult/events.ts';
+import { eventName, type ToldEvent } from '../catapult/events.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
+import { outsideJson } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
 import type { Forwarder } from './forwarder.ts';
@@ -71,7 +72,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     },
     handler: async ({ params, body }, reply) => {
       const from = speaker(params);
-      const event = parseRequest(callbackEvent, body);
+      const event = { ...parseRequest(callbackEvent, body), ...nullsIn(body) };
       try {
         await within(ANSWER_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
       } catch (error) {
@@ -95,8 +96,14 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
   }
 }
 
+/** A request's `null` means absent; an event's is told, as it came. */
+function nullsIn(body: unknown): Record<string, null> {
+  const nulls = Object.entries(Object(outsideJson(body)) as object).filter(([, value]) => value === null);
+  return Object.fromEntries(nulls.map(([name]) => [name, null]));
+}
+
 /** The same for equal bodies, whatever the order of their fields. */
-function digestOf(event: CallbackEvent): string {
+function digestOf(event: ToldEvent): string {
   const fields = Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1));
   const body = JSON.stringify(Object.fromEntries(fields));
   return createHash('sha256').update(body).digest('base64url').slice(0, 22);

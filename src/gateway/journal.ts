@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
-import type { CallbackEvent } from '../catapult/events.ts';
+import type { ToldEvent } from '../catapult/events.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { journalRecord, keyOf, meta, META_KEY, positionOf, sealed, unsealed } from './records.ts';
@@ -29,7 +29,7 @@ const REOPEN_AFTER_MS = 2_000;
 
 /** A callback as it arrives at the bridge. */
 export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence' | 'arrivedAt'> {
-  event: CallbackEvent;
+  event: ToldEvent;
 }
 
 /** A callback that is in the journal and has not been forwarded. Its body stays on disk. */

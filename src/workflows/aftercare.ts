@@ -1,5 +1,5 @@
 import { CancellationScope, condition, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import { eventName } from '../catapult/events.ts';
+import { eventName, saidBy } from '../catapult/events.ts';
 import { closedOf, type Closed } from './closing.ts';
 import {
   callbacksSignal,
@@ -40,7 +40,8 @@ async function completeOrphans(): Promise<undefined> {
   setHandler(stateQuery, () => null);
   setHandler(eventIndexQuery, () => null);
   setHandler(callbacksSignal, ({ receipts }: CallbackBatch) => {
-    for (const { event } of receipts) {
+    for (const receipt of receipts) {
+      const event = saidBy(receipt.event);
       log.info(`${eventName(event)} came after the end of ${conferenceId}, of which nothing is known any more`);
       const isCreated = event.eventType === 'conference' && event.status === 'created';
       if (event.conferenceId === undefined || !isCreated || found.has(event.conferenceId)) continue;

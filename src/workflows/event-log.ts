@@ -1,4 +1,4 @@
-import type { CallbackEvent } from '../catapult/events.ts';
+import type { ToldEvent } from '../catapult/events.ts';
 
 /*
  * The event log: what became of each event. A run keeps what it has accepted and what it was handed undelivered; a new run
@@ -25,7 +25,7 @@ export interface LoggedEvent {
   /** Order of acceptance, counted from 1 through all lanes; the customer sees it as `Convoke-Sequence`. */
   sequence: number;
   acceptedAt: number;
-  event: CallbackEvent;
+  event: ToldEvent;
   source: Source;
   /** Where it goes; what has no lane is recorded only. */
   lane?: string;

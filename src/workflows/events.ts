@@ -1,4 +1,4 @@
-import { eventName, isKnownType, type CallbackEvent } from '../catapult/events.ts';
+import { eventName, isKnownType, saidBy, type CallbackEvent } from '../catapult/events.ts';
 import { instantOf, wireTime } from '../catapult/resources.ts';
 import { noteSign } from './changes.ts';
 import { meet } from './creating.ts';
@@ -26,10 +26,11 @@ export function takeBatch(state: ConferenceState, { opening, receipts }: Callbac
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
-  const { event } = receipt;
+  const event = saidBy(receipt.event);
   const dialId = isDialId(receipt.attemptId) ? receipt.attemptId : undefined;
-  if (dialId === undefined ? !isOurs(state, receipt, step) : !isOfACall(state, dialId, event, step)) return;
-  const verdict = judge(state.memory, { ...receipt, digest: digestOf(receipt) });
+  if (dialId === undefined ? !isOurs(state, receipt.attemptId, event, step) : !isOfACall(state, dialId, event, step))
+    return;
+  const verdict = judge(state.memory, { ...receipt, event, digest: digestOf(receipt) });
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
   if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
   state.watch.heardAt = step.now;
@@ -37,7 +38,8 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   delete state.watch.missing;
   if (verdict === 'new') follow(state, event, dialId, step);
   noteCount(state, event);
-  accept(state, event, step, { dialId });
+  // Passed on as it came.
+  accept(state, receipt.event, step, { dialId });
 }
 
 /** Two calls may say the same; two create attempts are of one conference. */
@@ -54,9 +56,8 @@ function isOfACall(state: ConferenceState, dialId: string, event: CallbackEvent,
 }
 
 /** Whether an event on a create attempt's URL is the adopted conference's; another one that turns up is completed. */
-function isOurs(state: ConferenceState, receipt: Receipt, step: Step): boolean {
-  const { event } = receipt;
-  if (!belongsToItsAttempt(state, receipt)) {
+function isOurs(state: ConferenceState, attemptId: string, event: CallbackEvent, step: Step): boolean {
+  if (!belongsToItsAttempt(state, attemptId, event)) {
     log(step, `${eventName(event)} came on the URL of an attempt that made another conference: dropped`);
     return false;
   }
@@ -72,7 +73,7 @@ function isOurs(state: ConferenceState, receipt: Receipt, step: Step): boolean {
  * A callback URL speaks for one conference: the first that its attempt shows, by answer or event. An event that names none
  * counts if the attempt's is the adopted one.
  */
-function belongsToItsAttempt(state: ConferenceState, { event, attemptId }: Receipt): boolean {
+function belongsToItsAttempt(state: ConferenceState, attemptId: string, event: CallbackEvent): boolean {
   if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
   return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
 }

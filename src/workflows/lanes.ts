@@ -1,5 +1,5 @@
 import { errorBody } from '../catapult/errors.ts';
-import { customerEvent, eventName, type CallbackEvent } from '../catapult/events.ts';
+import { customerEvent, eventName, type CallbackEvent, type ToldEvent } from '../catapult/events.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
 import type { LoggedEvent, Source } from './event-log.ts';
@@ -77,7 +77,7 @@ type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHtt
  */
 export function accept(
   state: ConferenceState,
-  event: CallbackEvent,
+  event: ToldEvent,
   step: Step,
   { dialId, source = 'platform' }: { dialId?: string | undefined; source?: Source } = {},
 ): void {
@@ -100,7 +100,7 @@ const OWN_FIELDS = [
 ] as const satisfies readonly (keyof CreateConferenceRequest)[];
 
 /** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
-function withReason(event: CallbackEvent, { settings, reason }: ConferenceState): CallbackEvent {
+function withReason(event: ToldEvent, { settings, reason }: ConferenceState): ToldEvent {
   const isOurs = OWN_FIELDS.some((field) => settings[field] !== undefined);
   const isEnd = event.eventType === 'conference' && event.status === 'completed';
   return isOurs && isEnd && reason !== undefined ? { ...event, reason } : event;
@@ -124,7 +124,7 @@ export function tell(state: ConferenceState, status: 'completed' | 'failed', ste
 }
 
 /** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */
-function laneFor(state: ConferenceState, { eventType }: CallbackEvent, dialId: string | undefined): string | undefined {
+function laneFor(state: ConferenceState, { eventType }: ToldEvent, dialId: string | undefined): string | undefined {
   const call = dialId === undefined ? undefined : state.calls[dialId];
   if (call === undefined || (eventType === 'dtmf' && call.callbackUrl === undefined)) {
     return state.settings.callbackUrl === undefined ? undefined : CONFERENCE_LANE;

@@ -1,4 +1,4 @@
-import type { CallbackEvent } from '../catapult/events.ts';
+import type { ToldEvent } from '../catapult/events.ts';
 import { emptyLog, logged, logTried, type EventLog, type LoggedEvent, type Source, type Tried } from './event-log.ts';
 import { pauseAfter } from './pauses.ts';
 
@@ -102,7 +102,7 @@ export function emptyOutbox(retryWindow = RETRY_WINDOW): Outbox {
 export function enqueue(
   outbox: Outbox,
   lane: string | undefined,
-  event: CallbackEvent,
+  event: ToldEvent,
   context: Context,
   source: Source = 'platform',
 ): void {
@@ -157,7 +157,7 @@ function hurry({ lanes }: Outbox, sequence: number): boolean {
   return false;
 }
 
-function letWait(outbox: Outbox, lane: string, sequence: number, event: CallbackEvent, context: Context): void {
+function letWait(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
   const size = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, size, failures: 0 });

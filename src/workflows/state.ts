@@ -1,5 +1,5 @@
 import type { WireError } from '../catapult/errors.ts';
-import type { CallbackEvent } from '../catapult/events.ts';
+import type { ToldEvent } from '../catapult/events.ts';
 import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../catapult/requests.ts';
 import { noChanges, type Changes, type ChangeOrder, type ChangeOutcome } from './change.ts';
 import type { Member } from '../catapult/resources.ts';
@@ -273,7 +273,7 @@ export interface Receipt {
   /** The create attempt, or the dialled call, whose URL it came in on. */
   attemptId: string;
   digest: string;
-  event: CallbackEvent;
+  event: ToldEvent;
 }
 
 export interface CallbackBatch {

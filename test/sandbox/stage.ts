@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
-import { eventName, type CallbackEvent } from '../../src/catapult/events.ts';
+import { eventName, saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { callsPath, conferencePath, conferencesPath, idFromLocation, membersPath } from '../../src/catapult/paths.ts';
 import { fakeClock, type FakeClock } from '../../src/sandbox/clock.ts';
@@ -76,7 +76,7 @@ export async function openStage(seed?: number): Promise<Stage> {
       const callId = sandbox.platform.callIn().id;
       return { callId, memberId: await made(membersPath(ACCOUNT.userId, conferenceId), { callId, ...fields }) };
     },
-    events: (path) => customer.at(path).map(({ body }) => callbackEvent.parse(body)),
+    events: (path) => customer.at(path).map(({ body }) => saidBy(callbackEvent.parse(body))),
     told: (path) => stage.events(path).map(eventName),
     async close() {
       await sandbox.close();

@@ -8,7 +8,7 @@ import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
 import { catapultError, type WireError } from '../../src/catapult/errors.ts';
-import type { CallbackEvent } from '../../src/catapult/events.ts';
+import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
 import type { Attempt, Deliverer, Target } from '../../src/delivery/deliver.ts';
@@ -184,7 +184,8 @@ export class FakeCustomer implements Deliverer {
     this.now = now;
   }
 
-  async deliver({ event, signing }: Message, { callbackUrl }: Target): Promise<Attempt[]> {
+  async deliver({ event: told, signing }: Message, { callbackUrl }: Target): Promise<Attempt[]> {
+    const event = saidBy(told);
     const at = await this.now();
     const made: Try = { sequence: signing?.sequence ?? 0, event, url: callbackUrl, ok: false, at };
     this.tries.push(made);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CallbackEvent } from '../../src/catapult/events.ts';
+import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import type { Change, RequestKey } from '../../src/workflows/change.ts';
 import { callEvent, completed, created, CUSTOMER, dtmf, member, platformId } from './lifecycle-world-events.ts';
 import { playback, SILENCE } from './lifecycle-world-events.ts';
@@ -157,7 +157,7 @@ function planned(world: World, plan: EventPlan): Arrival {
       const original = world.batches.flatMap(({ receipts }) => receipts).at(-1 - plan.which);
       if (original === undefined) return { event: digit() };
       const { event, attemptId } = original;
-      return { event, channel: original.channel === 'primary' ? 'fallback' : 'primary', attemptId };
+      return { event: saidBy(event), channel: original.channel === 'primary' ? 'fallback' : 'primary', attemptId };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { saidBy } from '../../src/catapult/events.ts';
 import { isClosed, isOver } from '../../src/workflows/state.ts';
 import { reduce } from './lifecycle-reduce.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
@@ -139,7 +140,8 @@ describe('of the conferences on the platform', () => {
     let decided = before.platformId !== undefined || isClosed(before);
     return receipts
       .filter(({ sequence }) => sequence > (before.receipts[opening] ?? 0))
-      .flatMap(({ event }) => {
+      .flatMap((receipt) => {
+        const event = saidBy(receipt.event);
         const ended = event.eventType === 'conference' && event.status === 'completed';
         if (event.conferenceId === undefined || (ended && decided)) return [];
         decided = true;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { saidBy } from '../../src/catapult/events.ts';
 import { hasEnded, isClosed, type ConferenceState } from '../../src/workflows/state.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
@@ -25,7 +26,8 @@ class Seen {
     }
     if (input.type !== 'callbacks') return;
     const { opening, receipts } = input.batch;
-    for (const { sequence, event } of receipts) {
+    for (const { sequence, event: told } of receipts) {
+      const event = saidBy(told);
       const isOurs = event.conferenceId === after.platformId && sequence > (before.receipts[opening] ?? 0);
       if (event.eventType !== 'conference-member' || event.memberId === undefined || !isOurs) continue;
       (event.state === 'completed' ? this.left : this.here).add(event.memberId);

@@ -1,5 +1,6 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
+import { saidBy } from '../../../src/catapult/events.ts';
 import { callbackEvent } from '../../../src/catapult/from-platform.ts';
 import { dataConverter } from '../../../src/client/index.ts';
 import { conferenceWorkflowId } from '../../../src/workflows/messages.ts';
@@ -96,7 +97,7 @@ function deliveriesTo({ customer }: Town, { conferenceId, path }: Story): Delive
     conferenceId,
     webhookId: String(headers['webhook-id']),
     sequence: Number(headers['convoke-sequence']),
-    event: callbackEvent.parse(body),
+    event: saidBy(callbackEvent.parse(body)),
     at,
   }));
 }

@@ -1,4 +1,4 @@
-import type { CallbackEvent } from '../../../src/catapult/events.ts';
+import { saidBy, type CallbackEvent } from '../../../src/catapult/events.ts';
 import type { OurConference } from './count.ts';
 import type { PlatformCall, PlatformConference, Sent } from './sandbox.ts';
 
@@ -41,10 +41,10 @@ function once(callbacks: Sent[]): Generated[] {
     const sentTo = (wanted: string) =>
       copies.filter(({ attempts }) => attempts.some(({ url }) => url === wanted)).length;
     return {
-      event: first.event,
+      event: saidBy(first.event),
       at: Date.parse(first.at),
       answered: copies.some(({ attempts }) => attempts.some(({ ok }) => ok)),
-      mayCome: hasState(first.event) ? 1 : Math.max(1, sentTo('callbackUrl'), sentTo('fallbackUrl')),
+      mayCome: hasState(saidBy(first.event)) ? 1 : Math.max(1, sentTo('callbackUrl'), sentTo('fallbackUrl')),
     };
   });
 }
