@@ -1,15 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { closedOf } from '../../src/workflows/closing.ts';
 import { bytesOf } from '../../src/workflows/event-log.ts';
+import { CONFERENCE_LANE } from '../../src/workflows/lanes.ts';
+import { settle } from '../../src/workflows/outbox.ts';
 import { membersOf, viewOf } from '../../src/workflows/view.ts';
 import { completed, CONFERENCE, created, CUSTOMER, member } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
+import { took } from './outbox-took.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const RUN = { workflowId: `conference/u-1/${CONFERENCE}`, runId: 'run' };
 
-/** A conference that has had so many digits of this size, and is over. */
+/** A conference that has had so many digits of this size, and is over: all has been delivered. */
 function over(digits: number, bytes: number): World {
   const world = new World({ callbackUrl: CUSTOMER }, true);
   world.answer(true);
@@ -18,6 +21,9 @@ function over(digits: number, bytes: number): World {
   for (let number = 0; number < digits; number += 1)
     world.event({ eventType: 'dtmf', conferenceId: P1, digits: 'x'.repeat(bytes), number });
   world.event(completed(P1));
+  const all = world.state.outbox.log.accepted.map(({ sequence }) => sequence);
+  const context = { conferenceId: CONFERENCE, now: world.now };
+  settle(world.state.outbox, CONFERENCE_LANE, { tried: took(all, world.now) }, context);
   return world;
 }
 
