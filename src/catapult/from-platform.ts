@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorTable, type WireError } from './errors.ts';
-import { outsideText } from './outside-text.ts';
+import { isWithin, outsideText } from './outside-text.ts';
 import { idFromLocation } from './paths.ts';
 
 /*
@@ -12,7 +12,7 @@ const absentIfOdd = z.string().optional().catch(undefined);
 
 /** Accepts every JSON object that has an `eventType`; a known field of an unexpected type counts as absent. */
 export const callbackEvent = z.looseObject({
-  eventType: z.string().min(1).max(100),
+  eventType: z.string().refine((text) => text !== '' && isWithin(text, 100)),
   conferenceId: absentIfOdd,
   status: absentIfOdd,
   state: absentIfOdd,
@@ -30,7 +30,7 @@ const flag = z
   .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
   .optional()
   .catch(undefined);
-const id = z.string().min(1).max(300);
+const id = z.string().refine((text) => text !== '' && isWithin(text, 300));
 
 /** What we rely on in a platform's answer to GET /conferences/{id}; what is odd beside it counts as absent. */
 export const platformConference = z.object({
