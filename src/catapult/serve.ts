@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { wireServerOptions } from './answers.ts';
 import { parseBasicAuth, type Credentials } from './credentials.ts';
 import { CatapultError, catapultError, errorBody } from './errors.ts';
+import { writeExactly } from './exact-numbers.ts';
 import { outsideText } from './outside-text.ts';
 import { parseRequest } from './parse.ts';
 import { withAbsoluteUris } from './events.ts';
@@ -195,7 +196,7 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
     const { status = 200, location, body, lines } = await handler(asked);
     if (location !== undefined) reply.header('location', caller.baseUrl + location);
     if (lines !== undefined) return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines)));
-    return reply.code(status).send(body);
+    return reply.code(status).serializer(writeExactly).send(body);
   };
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url?.startsWith('/v1/') === true) authenticate(catapult, request);
@@ -246,8 +247,13 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]
   app.route({ method: others, url, onRequest: refuse, handler: refuse });
 }
 
-/** The client's own word for us, where it can be one: it becomes part of an address. */
-function hostOf({ host }: FastifyRequest): string {
+/** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */
+function hostOf({ host, raw, socket }: FastifyRequest): string {
+  if (host === '' && raw.httpVersion === '1.0') {
+    const { localAddress = '', localPort } = socket;
+    const address = localAddress.replace(/^::ffff:(?=[\d.]+$)/i, '');
+    return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
+  }
   if (/^[\w.:[\]-]+$/.test(host)) return host;
   throw catapultError(
     'validation-error',
