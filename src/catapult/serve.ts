@@ -4,7 +4,7 @@ import { parseBasicAuth, type Credentials } from './credentials.ts';
 import { CatapultError, catapultError, errorBody } from './errors.ts';
 import { writeExactly } from './exact-numbers.ts';
 import { outsideText } from './outside-text.ts';
-import { parseRequest } from './parse.ts';
+import { type parseRequest } from './parse.ts';
 import { withAbsoluteUris } from './events.ts';
 import { callPath, conferencePath, eventsPath, memberPath } from './paths.ts';
 import {
