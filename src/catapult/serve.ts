@@ -200,7 +200,9 @@ export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUr
     const { status = 200, location, body, lines } = await handler(asked);
     if (location !== undefined) reply.header('location', caller.baseUrl + location);
     if (lines !== undefined) return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines)));
-    return reply.code(status).serializer(writeExactly).send(body);
+    reply.code(status);
+    if (body === undefined) return reply.send();
+    return reply.type('application/json; charset=utf-8').send(writeExactly(body));
   };
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url?.startsWith('/v1/') === true) authenticate(catapult, request);
