@@ -1,3 +1,4 @@
+import { redeliverRequest } from './catapult/requests.ts';
 import { connectToTemporal, ConferenceClient, type Period } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -32,8 +33,8 @@ export async function redeliver(config: Config, userId: string, from?: string, t
 }
 
 function periodOf(from = new Date(0).toISOString(), to = new Date().toISOString()): Period {
-  const period = { from: Date.parse(from), to: Date.parse(to) };
-  if (Number.isNaN(period.from) || Number.isNaN(period.to) || period.from > period.to)
+  const { data: period } = redeliverRequest.safeParse({ from, to });
+  if (period === undefined || period.from > period.to)
     throw new Failure(`"${from}" to "${to}" is no time: write it as 2026-01-31T12:00:00Z, the earlier one first.`);
   return period;
 }

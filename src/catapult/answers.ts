@@ -6,8 +6,9 @@ import type {
   FastifyRequest,
   RawServerDefault,
 } from 'fastify';
-import { boundBodiesInFlight, MAX_BODY } from './bodies.ts';
-import { CatapultError, catapultError, errorBody } from './errors.ts';
+import { boundBodiesInFlight, MAX_BODY, takeJsonOnly } from './bodies.ts';
+import { CatapultError, catapultError, errorBody, type ErrorDetail, type WireError } from './errors.ts';
+import { outsideText } from './outside-text.ts';
 
 /*
  * How a server of the wire answers what goes wrong: JSON in the wire's shape on every path. Fastify comes in as a type
@@ -60,11 +61,7 @@ function unreadableAnswer(code = ''): string {
 
 /** Every answer that is an error, on any path, is JSON in the wire's shape; what we did not expect is logged. */
 export function answerErrorsOnTheWire(app: FastifyInstance): void {
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined);
-    void app.getDefaultJsonParser('error', 'error')(request, String(body), done);
-  });
+  takeJsonOnly(app);
   app.server.on('checkExpectation', (_request, response) => {
     const { wire } = catapultError('validation-error', 'Expect: wants 100-continue, or nothing.');
     const body = JSON.stringify(errorBody(wire));
@@ -114,14 +111,41 @@ function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
   const { wire, headers } = asCatapultError(error);
   // A platform's own 401 too: HTTP asks for it.
   if (wire.status === 401) reply.header('www-authenticate', 'Basic realm="catapult", charset="UTF-8"');
-  return reply.code(wire.status).headers(headers).send(errorBody(wire));
+  const details = [...detailsOf(wire, reply.request), ...detailsInHeaders(headers)];
+  return reply
+    .code(wire.status)
+    .headers(headers)
+    .send(errorBody({ ...wire, details }));
+}
+
+/** What the error is about: the fields that are wrong, or else the ids in the path and what it says itself. */
+function detailsOf({ status, details = [] }: WireError, { params }: FastifyRequest): ErrorDetail[] {
+  if (status === 400 && details.length > 0) return details;
+  const inPath = Object.entries((params ?? {}) as Record<string, string | undefined>).flatMap(([name, id = '']) =>
+    PATH_IDS.includes(name) ? [{ name, value: outsideText(id, 100) }] : [],
+  );
+  return [...inPath, ...details.filter(({ name }) => !inPath.some((id) => id.name === name))];
+}
+
+const PATH_IDS = ['userId', 'conferenceId', 'memberId', 'eventId'];
+
+/** For whoever sees the body alone: when to try again, and what is possible. */
+function detailsInHeaders(headers: Readonly<Record<string, string>>): ErrorDetail[] {
+  const helpful = { 'x-ratelimit-reset': 'X-RateLimit-Reset', 'retry-after': 'Retry-After', allow: 'Allow' };
+  return Object.entries(helpful).flatMap(([header, name]) => {
+    const value = headers[header];
+    return value === undefined ? [] : [{ name, value }];
+  });
 }
 
 function asCatapultError(error: FastifyError | CatapultError): CatapultError {
   if (error instanceof CatapultError) return error;
   // No id is that long.
   if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return catapultError('resource-not-found', 'There is nothing there.');
-  if (error.statusCode === 413) return catapultError('body-too-large', `The body: wants at most ${MAX_BODY} bytes.`);
+  if (error.statusCode === 413) {
+    const details = [{ name: 'maxBytes', value: String(MAX_BODY) }];
+    return catapultError('body-too-large', `The body: wants at most ${MAX_BODY} bytes.`, { details });
+  }
   if (error.statusCode === 415) {
     return catapultError('unsupported-media-type', 'Content-Type: wants application/json for a request with a body.');
   }

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { catapultError } from './errors.ts';
+import { outsideText } from './outside-text.ts';
 
 /*
- * What a server keeps in memory of the bodies that it reads, whoever sends them and however slowly.
+ * How a server reads the bodies of requests, and what it keeps of them in memory, whoever sends them and however slowly.
  */
 
 /** The largest request body, in bytes. */
@@ -31,4 +32,71 @@ export function boundBodiesInFlight(app: FastifyInstance, mostBytes = BODIES_IN_
 function bytesOf({ headers }: FastifyRequest): number {
   if (headers['transfer-encoding'] !== undefined) return MAX_BODY;
   return Math.min(Number(headers['content-length'] ?? 0), MAX_BODY);
+}
+
+type Parse = (text: string) => unknown;
+
+/** Bodies are JSON in UTF-8, and say so; nothing at all is no body, whatever is said of it. */
+export function takeJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.headers['content-type'] ?? '') ?? [];
+      if (bytes.length > 0 && !/^(utf-?8|us-ascii)$/i.test(charset)) throw refusedType(request, 'charset=utf-8');
+      return jsonOf(request, bytes, JSON.parse);
+    },
+  );
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    if (bytes.length > 0) throw refusedType(request, 'application/json for a request with a body');
+  });
+}
+
+/** Bodies are JSON in UTF-8, whatever they are called: for what would be lost if it were refused. */
+export function takeJsonOfAnyName(app: FastifyInstance, parse: Parse): void {
+  app.removeAllContentTypeParsers();
+  // What is no name of a type at all is refused before a parser sees it.
+  app.addHook('preParsing', async ({ raw }) => {
+    delete raw.headers['content-type'];
+  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
+    jsonOf(request, bytes, parse),
+  );
+}
+
+/** What is wanted instead of a `Content-Type`, or of a type that is no type. */
+export function refusedType({ headers }: FastifyRequest, wanted: string) {
+  const got = headers['content-type'];
+  const details = [{ name: 'Content-Type', value: outsideText(got ?? '', 100) }];
+  const shown = got === undefined ? 'nothing' : outsideText(JSON.stringify(got), 100);
+  return catapultError('unsupported-media-type', `Content-Type: got ${shown}, wants ${wanted}.`, { details });
+}
+
+function jsonOf({ headers }: FastifyRequest, bytes: Buffer, parse: Parse): unknown {
+  if (bytes.length === 0) return undefined;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    const shown = outsideText(encoding, 100);
+    const message = `Content-Encoding: got ${JSON.stringify(shown)}, wants a body that is not packed.`;
+    throw catapultError('unsupported-media-type', message, { details: [{ name: 'Content-Encoding', value: shown }] });
+  }
+  return parsed(utf8(bytes), parse);
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw catapultError('validation-error', 'The request cannot be read: its body is not UTF-8.', { cause });
+  }
+}
+
+function parsed(text: string, parse: Parse): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const why = outsideText(String(cause instanceof Error ? cause.message : cause), 200);
+    throw catapultError('validation-error', `The request cannot be read: ${why}`, { cause });
+  }
 }

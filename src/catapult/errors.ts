@@ -62,6 +62,6 @@ export function catapultError(
 }
 
 /** The JSON body of an error answer. */
-export function errorBody({ category, code, message, details }: WireError): Omit<WireError, 'status'> {
-  return { category, code, message, ...(details === undefined ? {} : { details }) };
+export function errorBody({ category, code, message, details = [] }: WireError): Omit<WireError, 'status'> {
+  return { category, code, message, details };
 }

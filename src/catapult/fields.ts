@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWithin } from './outside-text.ts';
 import { exactTime } from './resources.ts';
 
 /** The longest URL and tag, in characters. */
@@ -31,7 +32,7 @@ export const phoneNumber = text('an E.164 telephone number such as "+19195551234
 /** A callback target. `user:password@` in it is allowed: it becomes Basic auth. */
 export const callbackUrl = text(
   `an http:// or https:// URL of at most ${MAX_URL} characters`,
-  (value) => value.length <= MAX_URL && isHttpUrl(value),
+  (value) => isWithin(value, MAX_URL) && isHttpUrl(value),
 );
 
 /** Whole milliseconds that a sender waits for the answer to a callback. */
@@ -43,7 +44,7 @@ export const profile = z.enum(['interpret_digits', 'passthru_digits'], {
   error: '"interpret_digits" or "passthru_digits"',
 });
 
-export const tag = text(`a string of at most ${MAX_TAG} characters`, (value) => value.length <= MAX_TAG);
+export const tag = text(`a string of at most ${MAX_TAG} characters`, (value) => isWithin(value, MAX_TAG));
 
 /** A switch; clients send it as a string too. */
 export const flag = z.preprocess(
@@ -63,12 +64,23 @@ export const destination = text('an E.164 telephone number or a sip: address of 
 export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT);
 
 /** When a scheduled conference begins: an instant up to a year ahead; one that has passed means now. */
-export const startAt = text('an instant such as "2026-01-31T12:00:00Z", a year ahead at most', (value) => {
+export const startAt = text(
+  'an instant such as "2026-01-31T12:00:00Z", a year ahead at most',
+  (value) => isInstant(value) && Date.parse(value) <= Date.now() + YEAR,
+).transform((value) => exactTime(notBefore(value)));
+
+/** An instant in epoch milliseconds; what is finer is cut. */
+export const instant = text('an instant such as "2026-01-31T12:00:00Z"', isInstant).transform((value) =>
+  Date.parse(value),
+);
+
+/** ISO 8601, with `Z` or an offset: without one it would be a time of the server's own zone. */
+function isInstant(value: string): boolean {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)T.*(Z|[+-]\d\d:?\d\d)$/i.exec(value) ?? [];
   // A 29th of February that there is not would be taken for the 1st of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
-  return isDay && Date.parse(value) <= Date.now() + YEAR;
-}).transform((value) => exactTime(notBefore(value)));
+  return isDay && !Number.isNaN(Date.parse(value));
+}
 
 /** The first whole millisecond (epoch) that is not before an instant; `Date.parse` cuts what is finer. */
 function notBefore(instant: string): number {
@@ -88,12 +100,11 @@ export const recordingFileFormat = anyCaseOf('wav', 'mp3');
 
 export const audioFileUrl = text(
   `an http:// or https:// URL of at most ${MAX_URL} characters, or "" to stop`,
-  (value) => value === '' || (value.length <= MAX_URL && isHttpUrl(value)),
+  (value) => value === '' || (isWithin(value, MAX_URL) && isHttpUrl(value)),
 );
 
-export const sentence = text(
-  `a sentence of at most ${MAX_SENTENCE} characters, or "" to stop`,
-  (value) => value.length <= MAX_SENTENCE,
+export const sentence = text(`a sentence of at most ${MAX_SENTENCE} characters, or "" to stop`, (value) =>
+  isWithin(value, MAX_SENTENCE),
 );
 
 export const gender = anyCaseOf('female', 'male');

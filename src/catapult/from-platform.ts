@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorTable, type WireError } from './errors.ts';
-import { outsideText } from './outside-text.ts';
+import { isWithin, outsideText } from './outside-text.ts';
 import { idFromLocation, isPlatformId } from './paths.ts';
 
 /*
@@ -17,7 +17,7 @@ const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().o
 
 /** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent; `null` is told as it came. */
 export const callbackEvent = z.looseObject({
-  eventType: z.string().min(1).max(100),
+  eventType: z.string().refine((text) => text !== '' && isWithin(text, 100)),
   conferenceId: orNull(id),
   status: orNull(word),
   state: orNull(word),

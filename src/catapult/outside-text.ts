@@ -13,14 +13,22 @@ export function outsideText(text: string, maxCharacters: number): string {
   return Array.from(mended).slice(0, maxCharacters).join('');
 }
 
-/** A JSON value with every text in it so mended, at any depth, the names of fields too. What bounds it is the body's limit. */
+/** Whether a text has so many characters at most: some are two units. */
+export function isWithin(text: string, maxCharacters: number): boolean {
+  if (text.length <= maxCharacters) return true;
+  return text.length <= 2 * maxCharacters && Array.from(text).length <= maxCharacters;
+}
+
+/**
+ * A JSON value with every text in it so mended, at any depth, the names of fields too. What bounds it is the body's limit. A field
+ * `__proto__` is left out: whoever copies it by assignment would change what the copy inherits.
+ */
 export function outsideJson(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(UNFIT, '\ufffd');
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(outsideJson);
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name.replace(UNFIT, '\ufffd'), outsideJson(inner)]),
-  );
+  const fields = Object.entries(value).filter(([name]) => name !== '__proto__');
+  return Object.fromEntries(fields.map(([name, inner]) => [name.replace(UNFIT, '\ufffd'), outsideJson(inner)]));
 }
 
 /** Ends of lines, control characters, and what turns the direction of writing around. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { catapultError } from './errors.ts';
+import { withNumbersKept, writeExactly } from './exact-numbers.ts';
 import { outsideJson, outsideText } from './outside-text.ts';
 
 /** Far more than any body of the wire has; what nests deeper breaks whoever writes it as JSON again. */
@@ -15,14 +16,16 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unk
     throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
   }
   if (!isNestedWithin(body, MAX_NESTING)) {
-    throw catapultError('validation-error', `The body: wants objects and lists in at most ${MAX_NESTING} levels.`);
+    const details = [{ name: 'maxLevels', value: String(MAX_NESTING) }];
+    const message = `The body: wants objects and lists in at most ${MAX_NESTING} levels.`;
+    throw catapultError('validation-error', message, { details });
   }
   const given = Object.fromEntries(Object.entries(outsideJson(body) as object).filter(([, value]) => value !== null));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path: [field], message }) => ({
-    name: String(field ?? 'body'),
-    value: shown(field === undefined ? given : given[String(field)]),
+  const wrong = parsed.error.issues.map(({ path, message }) => ({
+    name: placeIn(path),
+    value: shown(valueAt(path, given)),
     wanted: message,
   }));
   const code = /^(callback|fallback)Url$/.test(wrong[0]?.name ?? '') ? 'callback-invalid-url' : 'validation-error';
@@ -40,9 +43,19 @@ function isNestedWithin(value: unknown, levels: number): boolean {
   return levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1));
 }
 
+/** `participants[0].to` */
+function placeIn(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
+  return steps.join('').slice(1) || 'body';
+}
+
+function valueAt(path: readonly PropertyKey[], value: unknown): unknown {
+  return path.reduce<unknown>((within, step) => (within as Record<PropertyKey, unknown> | undefined)?.[step], value);
+}
+
 /** A value as it stands in an error message, cut to a length that fits a log line. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const json = JSON.stringify(value);
+  const json = writeExactly(withNumbersKept(value));
   return json.length > 100 ? `${outsideText(json, 100)}…` : json;
 }

@@ -10,6 +10,7 @@ import {
   flag,
   gender,
   id,
+  instant,
   locale,
   MAX_CALLBACK_TIMEOUT,
   phoneNumber,
@@ -102,16 +103,10 @@ export const eventsQuery = z.object({
 });
 export type EventsQuery = z.output<typeof eventsQuery>;
 
-const instant = (wanted: string) =>
-  z
-    .string({ error: wanted })
-    .refine((text) => /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)), { error: wanted })
-    .transform((text) => Date.parse(text));
-
 /** POST /events/redeliver: events accepted between these times (in requests ISO 8601, parsed epoch milliseconds). */
 export const redeliverRequest = z.object({
-  from: instant('a time such as 2026-01-31T12:00:00Z'),
-  to: instant('a time such as 2026-01-31T12:00:00Z'),
+  from: instant,
+  to: instant,
 });
 export type RedeliverRequest = z.output<typeof redeliverRequest>;
 

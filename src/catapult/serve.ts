@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { wireServerOptions } from './answers.ts';
 import { parseBasicAuth, type Credentials } from './credentials.ts';
 import { CatapultError, catapultError, errorBody } from './errors.ts';
+import { writeExactly } from './exact-numbers.ts';
 import { outsideText } from './outside-text.ts';
-import { parseRequest } from './parse.ts';
+import { type parseRequest } from './parse.ts';
 import { withAbsoluteUris } from './events.ts';
 import { callPath, conferencePath, eventsPath, memberPath } from './paths.ts';
 import {
@@ -25,6 +26,7 @@ import {
   type UpdateMemberRequest,
 } from './requests.ts';
 import type { Conference, EventResource, Member } from './resources.ts';
+import { readerFor } from './unknown-fields.ts';
 
 /*
  * The wire as a server speaks it: paths, authentication, parsing and answers, once for the gateway and the sandbox.
@@ -96,6 +98,8 @@ interface Asked {
   query: unknown;
   body: unknown;
   caller: Caller;
+  /** Parses the one or the other, and tells the client of fields that it may have misspelt. */
+  read: typeof parseRequest;
 }
 
 /** A status (200 unless given), the path of what was made, and a JSON body, or lines of JSON as they come. */
@@ -110,16 +114,16 @@ type Handler = (asked: Asked) => Promise<Answer>;
 
 /** Every path of the wire after `/v1/users/{userId}`, with what each of its methods does. */
 function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'POST', Handler>>> {
-  const create: Handler = async ({ body, caller }) => {
-    const wanted = parseRequest(createConferenceRequest, body);
+  const create: Handler = async ({ read, body, caller }) => {
+    const wanted = read(createConferenceRequest, body);
     const { conferenceId, status } = await catapult.createConference(wanted, caller);
     return { status, location: conferencePath(caller.userId, conferenceId) };
   };
   const play =
     (isToOne: boolean): Handler =>
-    async ({ place: { conferenceId, memberId }, body, caller }) => {
+    async ({ place: { conferenceId, memberId }, read, body, caller }) => {
       const target = isToOne ? { conferenceId, memberId } : { conferenceId };
-      await catapult.playAudio(target, parseRequest(audioRequest, body ?? {}), caller);
+      await catapult.playAudio(target, read(audioRequest, body ?? {}), caller);
       return {};
     };
   return {
@@ -129,8 +133,8 @@ function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'PO
     '/conferences': { POST: create },
     '/conferences/:conferenceId': {
       GET: async ({ place, caller }) => ({ body: await catapult.getConference(place, caller) }),
-      POST: async ({ place, body, caller }) =>
-        catapult.updateConference(place, parseRequest(updateConferenceRequest, body ?? {}), caller),
+      POST: async ({ place, read, body, caller }) =>
+        catapult.updateConference(place, read(updateConferenceRequest, body ?? {}), caller),
     },
     '/conferences/:conferenceId/audio': { POST: play(false) },
     '/conferences/:conferenceId/members': {
@@ -138,21 +142,21 @@ function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'PO
         const members = await catapult.listMembers(place, caller);
         return { body: members.map((member) => shownMember(member, caller)) };
       },
-      POST: async ({ place, body, caller }) => {
-        const wanted = parseRequest(addMemberRequest, body ?? {});
+      POST: async ({ place, read, body, caller }) => {
+        const wanted = read(addMemberRequest, body ?? {});
         const { memberId } = await catapult.addMember(place, wanted, caller);
         return { status: 201, location: memberPath(caller.userId, place.conferenceId, memberId) };
       },
     },
     '/conferences/:conferenceId/members/:memberId': {
       GET: async ({ place, caller }) => ({ body: shownMember(await catapult.getMember(place, caller), caller) }),
-      POST: async ({ place, body, caller }) =>
-        catapult.updateMember(place, parseRequest(updateMemberRequest, body ?? {}), caller),
+      POST: async ({ place, read, body, caller }) =>
+        catapult.updateMember(place, read(updateMemberRequest, body ?? {}), caller),
     },
     '/conferences/:conferenceId/members/:memberId/audio': { POST: play(true) },
     '/calls': {
-      POST: async ({ body, caller }) => {
-        const { callId } = await catapult.dial(parseRequest(callRequest, body ?? {}), caller);
+      POST: async ({ read, body, caller }) => {
+        const { callId } = await catapult.dial(read(callRequest, body ?? {}), caller);
         return { status: 201, location: callPath(caller.userId, callId) };
       },
     },
@@ -162,8 +166,8 @@ function routesOf(catapult: Catapult): Record<string, Partial<Record<'GET' | 'PO
 function routesOfEvents(events: EventsService): Record<string, Partial<Record<'GET' | 'POST', Handler>>> {
   return {
     '/conferences/:conferenceId/events': {
-      GET: async ({ place, query, caller }) => {
-        const page = await events.list(place, parseRequest(eventsQuery, query), caller);
+      GET: async ({ place, read, query, caller }) => {
+        const page = await events.list(place, read(eventsQuery, query), caller);
         const shown = page.events.map((event) => ({ ...event, body: withAbsoluteUris(event.body, caller.baseUrl) }));
         return { body: { events: shown, ...(page.next === undefined ? {} : { nextPageToken: String(page.next) }) } };
       },
@@ -175,8 +179,8 @@ function routesOfEvents(events: EventsService): Record<string, Partial<Record<'G
       },
     },
     '/events/redeliver': {
-      POST: async ({ body, caller }) => ({
-        lines: await events.redeliverDead(parseRequest(redeliverRequest, body), caller),
+      POST: async ({ read, body, caller }) => ({
+        lines: await events.redeliverDead(read(redeliverRequest, body), caller),
       }),
     },
   };
@@ -191,11 +195,14 @@ function shownMember({ callId, ...member }: Member, { userId, baseUrl }: Caller)
 export function serveCatapult(app: FastifyInstance, catapult: Catapult, publicUrl?: string): void {
   const serve = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = callerOf(request, publicUrl);
-    const asked = { place: placeOf(request), query: request.query, body: request.body, caller };
+    const { query, body: given } = request;
+    const asked = { place: placeOf(request), query, body: given, caller, read: readerFor(request, reply) };
     const { status = 200, location, body, lines } = await handler(asked);
     if (location !== undefined) reply.header('location', caller.baseUrl + location);
     if (lines !== undefined) return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines)));
-    return reply.code(status).send(body);
+    reply.code(status);
+    if (body === undefined) return reply.send();
+    return reply.type('application/json; charset=utf-8').send(writeExactly(body));
   };
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url?.startsWith('/v1/') === true) authenticate(catapult, request);
@@ -246,8 +253,13 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]
   app.route({ method: others, url, onRequest: refuse, handler: refuse });
 }
 
-/** The client's own word for us, where it can be one: it becomes part of an address. */
-function hostOf({ host }: FastifyRequest): string {
+/** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */
+function hostOf({ host, raw, socket }: FastifyRequest): string {
+  if (host === '' && raw.httpVersion === '1.0') {
+    const { localAddress = '', localPort } = socket;
+    const address = localAddress.replace(/^::ffff:(?=[\d.]+$)/i, '');
+    return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
+  }
   if (/^[\w.:[\]-]+$/.test(host)) return host;
   throw catapultError(
     'validation-error',

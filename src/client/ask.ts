@@ -7,7 +7,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TerminatedFailure } from '@temporalio/common';
 import { parseWorkflowId, type Closed } from '../workflows/messages.ts';
 import type { Execution } from './handles.ts';
 import type { Question } from './questions.ts';
@@ -24,7 +24,7 @@ export async function ask<Value, Args extends unknown[]>(
   client: Client,
   { workflowId, runId }: Execution,
   deadline: number,
-  { query, ofClosed }: Question<Value, Args>,
+  { query, ofClosed, ofTerminated = (last) => last }: Question<Value, Args>,
   ...args: Args
 ): Promise<Value> {
   const ifOpen = askingOpenOnly(client).getHandle(workflowId, runId, { followRuns: false });
@@ -33,11 +33,12 @@ export async function ask<Value, Args extends unknown[]>(
   } catch (error) {
     if (!(error instanceof QueryRejectedError)) throw error;
   }
-  const closed = await client.withDeadline(deadline, () => leftBy(ifOpen));
+  const { closed, isTerminated } = await client.withDeadline(deadline, () => leftBy(ifOpen));
   const answer = closed && ofClosed(closed, parseWorkflowId(workflowId), ...args);
   if (answer !== undefined) return answer;
   const handle = client.workflow.getHandle(workflowId, runId);
-  return await persistently(client, deadline, () => handle.query(query, ...args));
+  const last = await persistently(client, deadline, () => handle.query(query, ...args));
+  return isTerminated ? ofTerminated(last) : last;
 }
 
 /** Asks a worker by a query until it answers or the deadline (epoch milliseconds) has come. @throws as {@link ask} does. */
@@ -57,14 +58,16 @@ export async function persistently<Value>(
   }
 }
 
-/** What a closed workflow has left; undefined where Temporal keeps nothing of it: it was terminated or cancelled, or goes on in another run. */
-async function leftBy(handle: WorkflowHandle): Promise<Closed | undefined> {
+/** What a closed workflow has left; nothing where it was terminated or cancelled, or goes on in another run. */
+async function leftBy(handle: WorkflowHandle): Promise<{ closed?: Closed | undefined; isTerminated?: boolean }> {
   try {
-    return closedIn(await handle.result());
+    return { closed: closedIn(await handle.result()) };
   } catch (error) {
-    if (error instanceof WorkflowContinuedAsNewError) return undefined;
+    if (error instanceof WorkflowContinuedAsNewError) return {};
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return error.cause instanceof ApplicationFailure ? closedIn(error.cause.details?.[1]) : undefined;
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure) return { closed: closedIn(cause.details?.[1]) };
+    return { isTerminated: cause instanceof TerminatedFailure };
   }
 }
 

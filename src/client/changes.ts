@@ -18,6 +18,7 @@ import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { requestKeyOf } from './fingerprint.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
+import { terminated } from './terminated.ts';
 import { unavailable } from './unavailable.ts';
 
 /** How long a caller waits at most, in milliseconds. */
@@ -132,11 +133,6 @@ export class Changes {
 function notDone() {
   const message = 'Earlier changes got no answer in time, so this one has not been done: try again in a moment.';
   return catapultError('gateway-unavailable', message);
-}
-
-function terminated() {
-  const message = 'The conference’s workflow was terminated: nothing follows the conference any more.';
-  return catapultError('conference-error', message).wire;
 }
 
 /** Nobody answered in time: what may be sent again without harm, and how. */

@@ -1,4 +1,5 @@
 import type { QueryDefinition } from '@temporalio/common';
+import { errorBody } from '../catapult/errors.ts';
 import type { Member } from '../catapult/resources.ts';
 import {
   changeAnswerQuery,
@@ -16,6 +17,7 @@ import {
   type EventRecord,
   type RequestKey,
 } from '../workflows/messages.ts';
+import { terminated } from './terminated.ts';
 import { eventIndexOf, givenAnswer, membersOf, viewOf } from '../workflows/view.ts';
 
 /** What can be asked of a workflow: by query while it is open, and of what it has left once it has closed. */
@@ -23,11 +25,17 @@ export interface Question<Value, Args extends unknown[] = []> {
   query: QueryDefinition<Value, Args>;
   /** The answer from what it has left; undefined if that does not hold it, and only its history does. */
   ofClosed: (closed: Closed, ids: ConferenceIds, ...args: Args) => Value | undefined;
+  /** What is to be said of one that was terminated, which had no time to say it itself; what it was, unless given. */
+  ofTerminated?: (last: Value) => Value;
 }
 
 export const theConference: Question<ConferenceView> = {
   query: conferenceQuery,
   ofClosed: ({ state }, { conferenceId }) => viewOf(state, conferenceId),
+  ofTerminated: ({ conference: { nextTimers: _none, ...conference }, ...view }) => ({
+    ...view,
+    conference: { ...conference, phase: 'terminated', error: errorBody(terminated()) },
+  }),
 };
 
 export const itsMembers: Question<Member[]> = { query: membersQuery, ofClosed: ({ state }) => membersOf(state) };

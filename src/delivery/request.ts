@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { basicAuth } from '../catapult/credentials.ts';
 import type { ToldEvent } from '../catapult/events.ts';
+import { exactText, writeExactly } from '../catapult/exact-numbers.ts';
 
 const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
 
@@ -32,7 +33,7 @@ export function callbackRequest(address: string, method: 'GET' | 'POST', { event
     url.username = '';
     url.password = '';
   }
-  const payload = method === 'POST' ? JSON.stringify(event) : queryString(event);
+  const payload = method === 'POST' ? writeExactly(event) : queryString(event);
   if (signing !== undefined) Object.assign(headers, signatureHeaders(signing, payload));
   if (method === 'GET') {
     url.search += (url.search === '' ? '?' : '&') + payload;
@@ -59,9 +60,7 @@ function queryString(event: ToldEvent): string {
   const fields = [['eventType', eventType] as const, ...Object.entries(others)].filter(
     ([, value]) => value !== undefined && value !== null,
   );
-  return new URLSearchParams(
-    fields.map(([name, value]): [string, string] => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
-  ).toString();
+  return new URLSearchParams(fields.map(([name, value]): [string, string] => [name, exactText(value)])).toString();
 }
 
 function signatureHeaders(signing: NonNullable<Message['signing']>, payload: string): Record<string, string> {

@@ -44,7 +44,9 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   const unlock = lockDataDirectory(dataDir);
   const server = runServer(path, config, logger);
   try {
-    await Promise.race([untilReady(config), server.died]);
+    const gone = new AbortController();
+    server.died.catch(() => gone.abort());
+    await Promise.race([untilReady(config, gone.signal), server.died]);
   } catch (error) {
     await server.stop();
     unlock();
@@ -69,14 +71,14 @@ type Server = Required<Pick<RunningPart, 'stop' | 'died'>>;
 function runServer(path: string, config: Config, logger: Logger): Server {
   const child = spawnGuarded(path, serverParameters(config));
   const lastLines: string[] = [];
-  child.stdout?.resume();
-  if (child.stderr)
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
-      logger.debug(line);
-      lastLines.push(line);
-      if (lastLines.length > LAST_LINES) lastLines.shift();
-    });
+  for (const input of [child.stdout, child.stderr])
+    if (input !== null)
+      createInterface({ input }).on('line', (line) => {
+        // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
+        logger.debug(line);
+        lastLines.push(line);
+        if (lastLines.length > LAST_LINES) lastLines.shift();
+      });
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
@@ -135,10 +137,10 @@ function serverParameters({ host, temporal }: Config): string[] {
 }
 
 /** Waits until the server answers and has the namespace, then prepares it. */
-async function untilReady({ host, temporal }: Config): Promise<void> {
+async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
   const deadline = Date.now() + UP_WITHIN_MS;
   // gRPC itself would wait a second after its first refused connection.
-  while (!(await accepts(host, temporal.port))) await pause(deadline);
+  while (!(await accepts(host, temporal.port))) await pause(deadline, gone);
   const connection = await Connection.connect(temporal.connectionOptions);
   try {
     const { namespace } = temporal;
@@ -148,16 +150,16 @@ async function untilReady({ host, temporal }: Config): Promise<void> {
         () => false,
       ))
     )
-      await pause(deadline);
+      await pause(deadline, gone);
     await prepareNamespace(connection, namespace);
   } finally {
     await connection.close();
   }
 }
 
-async function pause(deadline: number): Promise<void> {
+async function pause(deadline: number, signal: AbortSignal): Promise<void> {
   if (Date.now() > deadline) throw new Failure(`The Temporal server did not answer within ${UP_WITHIN_MS / 1000} s.`);
-  await sleep(20);
+  await sleep(20, undefined, { signal });
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -123,5 +123,8 @@ function unlessRefused(answer: ChangeResult | undefined, { conferenceId }: { con
 }
 
 function notFound(conferenceId: string): never {
-  throw catapultError('conference-not-found', `There is no conference ${outsideText(conferenceId, 100)} of this user.`);
+  // In a path it is found without being named here, in a body it is not.
+  const shown = outsideText(conferenceId, 100);
+  const details = [{ name: 'conferenceId', value: shown }];
+  throw catapultError('conference-not-found', `There is no conference ${shown} of this user.`, { details });
 }

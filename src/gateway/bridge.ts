@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
+import { takeJsonOfAnyName } from '../catapult/bodies.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { eventName, type ToldEvent } from '../catapult/events.ts';
+import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
 import { outsideJson } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
@@ -38,7 +40,7 @@ export interface BridgeDependencies {
 /**
  * The bridge takes the platform's callbacks: each goes into the journal and from there to its conference, whatever became
  * of the request meanwhile. It answers 200 once the event is where `ackAfter` says, else 503, so that the platform turns to
- * its fallback.
+ * its fallback. To be registered: bodies are read otherwise than beside it.
  */
 export function serveBridge(app: FastifyInstance, dependencies: BridgeDependencies): void {
   const { callbackTokens, journal, forwarder, outages, ackAfter } = dependencies;
@@ -63,6 +65,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     throw catapultError('resource-not-found', 'This is no callback URL of ours.');
   }
 
+  takeJsonOfAnyName(app, parseExactly);
   app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', {
     // Before the body is read: a stranger's is none of our business.
     onRequest: async ({ params }) => void speaker(params),
@@ -72,7 +75,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     },
     handler: async ({ params, body }, reply) => {
       const from = speaker(params);
-      const event = { ...parseRequest(callbackEvent, body), ...nullsIn(body) };
+      const event = readEvent(body);
       try {
         await within(ANSWER_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
       } catch (error) {
@@ -96,7 +99,11 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
   }
 }
 
-/** A request's `null` means absent; an event's is told, as it came. */
+/** Numbers that JavaScript cannot hold go on as they came; so does `null`, which in a request means absent. */
+function readEvent(body: unknown): ToldEvent {
+  return withNumbersKept({ ...parseRequest(callbackEvent, body), ...nullsIn(body) });
+}
+
 function nullsIn(body: unknown): Record<string, null> {
   const nulls = Object.entries(Object(outsideJson(body)) as object).filter(([, value]) => value === null);
   return Object.fromEntries(nulls.map(([name]) => [name, null]));

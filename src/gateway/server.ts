@@ -43,7 +43,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 
   answerErrorsOnTheWire(app);
   serveCatapult(app, createApi(accounts, conferences), dependencies.publicUrl);
-  serveBridge(app, { ...dependencies, forwarder, outages });
+  void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages }));
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();

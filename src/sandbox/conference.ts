@@ -86,7 +86,9 @@ export class SandboxConference {
   /** @throws CatapultError if nobody else may join. */
   assertRoom(): void {
     if (!this.isFull) return;
-    throw catapultError('conference-max-members', `The conference has ${MAX_MEMBERS} members, the most it may have.`);
+    throw catapultError('conference-max-members', `The conference has ${MAX_MEMBERS} members, the most it may have.`, {
+      details: [{ name: 'maxMembers', value: String(MAX_MEMBERS) }],
+    });
   }
 
   update({ state, hold, mute, startAt: _ours, ...settings }: UpdateConferenceRequest): void {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { eventsPath } from '../../src/catapult/paths.ts';
 import type { AckAfter } from '../../src/gateway/bridge.ts';
 import type { Forward } from '../../src/gateway/forwarder.ts';
 import { Journal } from '../../src/gateway/journal.ts';
@@ -59,6 +60,39 @@ describe('a callback URL', () => {
     expect((await post(url, [])).status).toBe(400);
     expect((await post(url, { eventType: 'x', note: 'y'.repeat(70_000) })).status).toBe(413);
   });
+});
+
+test.each([['text/json'], ['text/plain; charset=iso-8859-1'], ['json'], [undefined]])(
+  'JSON is taken whatever it is called: %s',
+  async (type) => {
+    const path = `/called-${String(type).replace(/\W/g, '')}`;
+    const id = await house.create({ callbackUrl: house.customer.url(path) });
+    const body = Buffer.from(JSON.stringify({ ...EVENT, tag: 'Zürich' }));
+    const answer = await fetch(callbackUrlOf(id), {
+      method: 'POST',
+      body,
+      headers: type ? { 'content-type': type } : {},
+    });
+    expect(answer.status).toBe(200);
+    expect(await house.customer.until(path, 2)).toMatchObject([{}, { body: { ...EVENT, tag: 'Zürich' } }]);
+  },
+);
+
+test('what is not UTF-8, or packed, is refused', async () => {
+  const url = callbackUrlOf(await house.create());
+  const body = Buffer.from(JSON.stringify({ ...EVENT, tag: 'Zürich' }), 'latin1');
+  expect((await fetch(url, { method: 'POST', body })).status).toBe(400);
+  expect((await fetch(url, { method: 'POST', body, headers: { 'content-encoding': 'gzip' } })).status).toBe(415);
+});
+
+test('whole numbers beyond 2^53 reach the customer, and are shown, as they came', async () => {
+  const id = await house.create({ callbackUrl: house.customer.url('/large') });
+  const text = '{"eventType":"new","number":12345678901234567890,"list":[{"deep":-98765432109876543210}]}';
+  expect((await fetch(callbackUrlOf(id), { method: 'POST', body: text })).status).toBe(200);
+  const [, received] = await house.customer.until('/large', 2);
+  expect(received?.text).toBe(text);
+  const shown = await (await house.call('GET', eventsPath(USER, id))).text();
+  expect(shown).toContain(`"body":${text}`);
 });
 
 test('events that pile up travel in few signals, in their order', async () => {

@@ -62,8 +62,8 @@ describe.each(twoServers(here))('$name', (server) => {
       expect(without(body)).toEqual({ ...expected, id: expect.any(String) as unknown, createdTime: anyTime });
     });
 
-    test('goes by the user’s own path, with double slashes, a trailing one, and any charset as well', async () => {
-      const charset = { 'content-type': 'Application/JSON; charset=ISO-8859-1' };
+    test('goes by the user’s own path, with double slashes, a trailing one, and UTF-8 as well, however it is written', async () => {
+      const charset = { 'content-type': 'Application/JSON; charset=Utf-8' };
       const places = ['', '/', '/conferences', '/conferences/', '//conferences//'].map((end) => user() + end);
       for (const path of [...places, `/${user()}/conferences`, `/${user()}`]) {
         const made = await post(path, { from: '+19195551234' }, charset);

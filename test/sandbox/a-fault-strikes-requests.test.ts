@@ -17,7 +17,7 @@ test('answer: the status, code, message and headers that were asked for, instead
   const refused = await create();
   expect(refused.status).toBe(403);
   expect(refused.headers.get('x-why')).toBe('a fault');
-  expect(refused.body).toEqual({ category: 'limit', code: 'conference-max-members', message: 'No.' });
+  expect(refused.body).toEqual({ category: 'limit', code: 'conference-max-members', message: 'No.', details: [] });
   expect(existing()).toBe(0);
   expect((await create()).status).toBe(201);
 });
@@ -28,6 +28,7 @@ test('answer: what is left open is filled in as the error table has it', async (
     category: 'unavailable',
     code: 'gateway-unavailable',
     message: 'The sandbox was told to answer 503.',
+    details: [],
   });
 });
 

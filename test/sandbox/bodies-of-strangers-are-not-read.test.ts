@@ -100,6 +100,7 @@ test('bodies in flight have a bound, beyond which the answer is 503 on the wire;
       category: 'unavailable',
       code: 'gateway-unavailable',
       message: 'Too much is being sent to this server at this moment; send the request again.',
+      details: [{ name: 'Retry-After', value: '1' }],
     },
   ]);
   expect((await fetch(url)).status).toBe(404);

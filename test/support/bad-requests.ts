@@ -109,7 +109,7 @@ function atTheBridge({ callback, created, active }: Targets): fc.Arbitrary<Draft
     fc.constantFrom('{}', '[]', 'null', '', '"x"', '{"eventType":""}', '{"eventType":null}', '{"eventType":{}}'),
     fc.constant(`{"eventType":"${'x'.repeat(101)}"}`),
     bodies.spoiled.map((spoil) => spoil(event)),
-    bodies.poison.map((text) => `${event.slice(0, -1)},${text}}`),
+    bodies.poison.map((text) => `{"eventType":"",${text}}`),
     bodies.deep.map((text) => `${event.slice(0, -1)},"x":${text}}`),
   );
   return fc.oneof(

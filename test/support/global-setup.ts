@@ -30,6 +30,7 @@ export default async function globalSetup(): Promise<void> {
     const environment = { TEMPORAL_PORT: String(port), TEMPORAL_UI_PORT: String(uiPort), CONVOKE_DATA_DIR: dir };
     const config = readConfig({ ...process.env, ...environment });
     globals.convokeTemporal = await startTemporalServer(config, createLogger('temporal', 'warn'));
+    tellIfItDies(globals);
     process.env['TEST_TEMPORAL_ADDRESS'] = `127.0.0.1:${port}`;
   } else {
     process.env['TEST_TEMPORAL_ADDRESS'] = process.env['TEMPORAL_ADDRESS'];
@@ -42,6 +43,15 @@ export default async function globalSetup(): Promise<void> {
   writeFileSync(process.env['TEST_WORKFLOW_BUNDLE'], code);
   const configuredPath = process.env['TEMPORAL_TEST_SERVER_PATH'];
   process.env['TEST_TIME_SKIPPING_SERVER'] = (await findProgram('temporal-test-server', { configuredPath })).path;
+}
+
+/** Its last words, as the tests can only say that nobody answers. */
+function tellIfItDies(globals: TestGlobals): void {
+  globals.convokeTemporal?.died?.catch((error: unknown) => {
+    // The teardown forgets it before it stops it.
+    if (globals.convokeTemporal !== undefined)
+      process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  });
 }
 
 async function freePort(): Promise<number> {

@@ -69,7 +69,7 @@ describe('a refusal', () => {
         conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa',
         conferenceUri: '/v1/users/u-1/conferences/conf-aaaaaaaaaaaaaaaaaaaaaaaaaa',
         completedTime: '2026-01-01T00:00:00Z',
-        error,
+        error: { ...error, details: [] },
       },
     ]);
   });

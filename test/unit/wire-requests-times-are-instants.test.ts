@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createConferenceRequest } from '../../src/catapult/requests.ts';
+import { createConferenceRequest, redeliverRequest } from '../../src/catapult/requests.ts';
 
 beforeAll(() => {
   jest.useFakeTimers({ now: Date.parse('2028-01-31T12:00:00Z') });
@@ -35,6 +35,22 @@ describe('startAt', () => {
   ])('%j is none', (startAt) => {
     expect(parse({ startAt }).success).toBe(false);
   });
+});
+
+describe('the period of a redelivery', () => {
+  const period = (from: unknown) => redeliverRequest.safeParse({ from, to: '2028-06-01T10:00:00+02:00' });
+
+  test('is between two instants', () => {
+    const [from, to] = [Date.UTC(2028, 1, 29), Date.UTC(2028, 5, 1, 8)];
+    expect(period('2028-02-29T00:00:00Z')).toMatchObject({ success: true, data: { from, to } });
+  });
+
+  test.each(['2026-02-30T00:00:00Z', '2028-01-31T12:00:00', '2028-01-31', '2028-01-31T25:00:00Z', '', 0, null])(
+    '%j is none',
+    (from) => {
+      expect(period(from).success).toBe(false);
+    },
+  );
 });
 
 test.each([

@@ -138,8 +138,10 @@ export const poison = fc.constantFrom(
   ...['"constructor":{"prototype":{"x":1}}', '"a":[{"constructor":{"prototype":{}}}]'],
 );
 
-export function poisoned({ path, body }: Order): fc.Arbitrary<Draft> {
-  return poison.map((text) => post(path, joined(body, text)));
+/** Left out as all that is unknown; beside a field that is wrong for whatever is asked they change nothing. */
+export function poisoned({ path }: Order): fc.Arbitrary<Draft> {
+  const wrong = { from: 5, callId: 5, state: 'x', fileUrl: 5 };
+  return poison.map((text) => post(path, joined(wrong, text)));
 }
 
 export const deep = fc

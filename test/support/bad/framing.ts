@@ -112,6 +112,5 @@ export function brokenHead(order: Order, targets: Targets): fc.Arbitrary<Buffer>
     ),
     ...['HTTP/1.1 x', 'HTTP/2.7', 'HTTX/1.1'].map((version) => latin1(text.replace('HTTP/1.1', version))),
     latin1(text.replace(/host: .*?\r\n/, '')),
-    latin1(text.replace(/host: .*?\r\n/, '').replace('HTTP/1.1', 'HTTP/1.0')),
   );
 }
