@@ -4,7 +4,7 @@ import type { StartPart } from '../part.ts';
 import { startChildPart, type ChildPart } from './child-part.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { keepRunning } from './kept-part.ts';
-import { ensureSearchAttributes } from './namespace.ts';
+import { ensureSearchAttributes } from '../namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { forgetRunning, noteRunning } from './running.ts';
 import { againLine, readyLine, shownLine, wantsColours, welcome } from './start-output.ts';
@@ -101,7 +101,7 @@ async function requireFreePorts({ host, port, sandboxPort, temporal }: Config): 
   await requireFreePort(host, temporal.uiPort, 'TEMPORAL_UI_PORT');
 }
 
-/** A server of the operator's own gets the search attributes; how long it keeps closed runs is theirs to say. */
+/** A server of the operator's own gets the search attributes; its namespaces, and how long they keep closed runs, are theirs to say. */
 async function prepareExternal({ temporal }: Config): Promise<void> {
   const { connectionOptions, namespace } = temporal;
   const connection = await Connection.connect(connectionOptions).catch((error: unknown) => {

@@ -3,12 +3,12 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/answers.ts';
 import { serveCatapult } from '../catapult/serve.ts';
-import type { ConferenceClient, TemporalHealth } from '../client/index.ts';
+import type { ConferenceClient } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
-import { serveHealth } from './health.ts';
+import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 
@@ -16,7 +16,7 @@ export interface GatewayDependencies {
   conferences: ConferenceClient;
   accounts: Accounts;
   callbackTokens: CallbackTokens;
-  health: () => Promise<TemporalHealth>;
+  health: () => Promise<GatewayHealth>;
   /** Closed with the server. */
   journal: Journal;
   ackAfter: AckAfter;
