@@ -1,6 +1,8 @@
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
+import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, connectToTemporal, healthCheck } from './client/index.ts';
+import { requireFreePort } from './dev/ports.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
@@ -13,7 +15,8 @@ export const startGateway: StartPart = async (config, logger) => {
   if (config.accountsFile === undefined && !config.isLoopback) {
     throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
   }
-  // What is wrong there ends it before the journal is touched.
+  // What is wrong with the settings ends it before the journal is touched.
+  await requireFreePort(config.host, config.port, 'PORT');
   const accounts = loadAccounts(config.accountsFile);
   const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
@@ -23,7 +26,9 @@ export const startGateway: StartPart = async (config, logger) => {
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
   const watch = watchNamespace(async () => {
     const { lacks, warning } = await checkNamespace(connection, namespace);
-    return { ...(lacks === undefined ? {} : { lacks }), warnings: warning === undefined ? [] : [warning] };
+    if (lacks !== undefined) return { lacks, warnings: [] };
+    const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
+    return { warnings: warnings.filter((one) => one !== undefined) };
   }, logger);
   const health = healthCheck(client);
   const app = createGateway({

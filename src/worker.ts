@@ -13,6 +13,7 @@ import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities, type ActivityDependencies } from './activities/index.ts';
+import { workerIdentity } from './callback-keys.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -20,6 +21,7 @@ import { DELIVERIES_IN_HAND } from './delivery/admission.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
+import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
@@ -60,6 +62,7 @@ export interface WorkersOptions {
   connection: NativeConnection;
   namespace?: string;
   taskQueue: string;
+  identity?: string;
   workflowBundle?: WorkflowBundleOption;
   workflowsPath?: string;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
@@ -115,13 +118,15 @@ export async function startWorkers(config: Config, logger: Logger, source: Workf
     ...source,
     connection,
     namespace: config.temporal.namespace,
+    identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
+  const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
   const stop = async () => {
     await stopWorkers();
-    await Promise.all([dependencies.platform.close(), dependencies.deliverer.close()]);
+    await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
   const address = `task queue ${TASK_QUEUE} of ${config.temporal.connectionOptions.address}`;

@@ -10,6 +10,7 @@ import { serveBridge, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
+import { tellOfTls } from './tls.ts';
 import { Outages } from './outages.ts';
 
 export interface GatewayDependencies {
@@ -42,6 +43,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.wasAway('the journal was damaged');
 
   answerErrorsOnTheWire(app);
+  if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   serveCatapult(app, createApi(accounts, conferences), dependencies.publicUrl);
   serveBridge(app, { ...dependencies, forwarder, outages });
   serveHealth(app, health, journal, ackAfter);
