@@ -12,8 +12,8 @@ import { watchForStop } from './stopping.ts';
 
 type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
 
-/** What they know is in Temporal, so that one that dies is replaced; without one of the others nothing would be left. */
-const REPLACED: Verb[] = ['worker', 'gateway'];
+/** What they know is on disk or in Temporal, so that one that dies is replaced; with the sandbox its conferences would be gone. */
+const REPLACED: Verb[] = ['temporal', 'worker', 'gateway'];
 /** What takes requests goes first, what the others need goes last. */
 const STOP_ORDER: Verb[] = ['gateway', 'worker', 'sandbox', 'temporal'];
 /** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
