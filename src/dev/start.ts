@@ -12,8 +12,6 @@ import { watchForStop } from './stopping.ts';
 
 type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
 
-/** What they know is on disk or in Temporal, so that one that dies is replaced; with the sandbox its conferences would be gone. */
-const REPLACED: Verb[] = ['temporal', 'worker', 'gateway'];
 /** What takes requests goes first, what the others need goes last. */
 const STOP_ORDER: Verb[] = ['gateway', 'worker', 'sandbox', 'temporal'];
 /** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
@@ -48,7 +46,8 @@ export const startAll: StartPart = async (config) => {
         print(readyLine(verb, milliseconds, colours));
       },
     };
-    const part = REPLACED.includes(verb) ? keepRunning(begin, again) : begin();
+    // What they know is on disk, so that one that dies is replaced.
+    const part = keepRunning(begin, again);
     parts.set(verb, part);
     await Promise.race([part.ready, part.died]);
     print(readyLine(verb, performance.now() - from, colours));

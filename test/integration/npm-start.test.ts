@@ -105,12 +105,30 @@ describe('npm start', () => {
     expect(child.exitCode).toBeNull();
   }, 120_000);
 
-  test('a sandbox that dies ends the others, and is named', async () => {
+  test('a sandbox that is killed is started again with its conferences', async () => {
+    const { until } = npmStart();
+    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
+    await until(/Ctrl-C/);
+    execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
+    await until(/conference created → callbackUrl 200/);
+    // It is on disk soon after.
+    await pause(500);
+    process.kill(part('sandbox'), 'SIGKILL');
+    await until(/The sandbox stopped by itself \(SIGKILL\): starting it again[^]*sandbox +ready/);
+    const there = curl(`http://127.0.0.1:${settings['SANDBOX_PORT']}/sandbox/conferences`);
+    expect(JSON.parse(there)).toMatchObject([{ state: 'created', activeMembers: 0 }]);
+  });
+
+  test('a part that dies three times within a minute is named, and ends the others', async () => {
     const { until, ended, output } = npmStart();
     await until(/Ctrl-C/);
-    process.kill(part('sandbox'), 'SIGKILL');
+    for (const times of [1, 2, 3]) {
+      const killed = part('sandbox');
+      process.kill(killed, 'SIGKILL');
+      if (times < 3) await until(new RegExp(`(?:starting it again[^]*sandbox +ready[^]*){${times}}`));
+    }
     expect(await ended).toBe(1);
-    expect(output()).toMatch(/sandbox stopped by itself \(SIGKILL\)/);
+    expect(output()).toMatch(/sandbox stopped by itself \(SIGKILL\)\.?\n?$/m);
     expect(leftovers()).toEqual([]);
   });
 
