@@ -13,6 +13,12 @@ const port = (fallback: number) =>
     .transform(Number)
     .default(fallback);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+/** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
+const baseUrl = httpUrl
+  .refine((text) => !/\/v1(\/|$)/.test(text), {
+    error: 'wants the base without /v1: what is called is {base}/v1/users/…',
+  })
+  .refine((text) => !/[?#]/.test(text), { error: 'wants a URL without ? and #: paths are put after it' });
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -30,12 +36,12 @@ const settings = z.object({
   TEMPORAL_ADDRESS: z.string().optional(),
   TEMPORAL_CLI_PATH: z.string().optional(),
   CONVOKE_DATA_DIR: z.string().default('.convoke'),
-  PLATFORM_URL: httpUrl.optional(),
+  PLATFORM_URL: baseUrl.optional(),
   PLATFORM_USER_ID: z.string().default('u-platform'),
   PLATFORM_TOKEN: z.string().default('t-platform'),
   PLATFORM_SECRET: z.string().default('s-platform'),
-  PUBLIC_URL: httpUrl.optional(),
-  BRIDGE_FALLBACK_URL: httpUrl.optional(),
+  PUBLIC_URL: baseUrl.optional(),
+  BRIDGE_FALLBACK_URL: baseUrl.optional(),
   ACK_AFTER: z.enum(['journal', 'temporal'], { error: 'wants journal or temporal' }).default('journal'),
   JOURNAL_DIR: z.string().optional(),
   ACCOUNTS_FILE: z.string().optional(),

@@ -1,9 +1,13 @@
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
+import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, connectToTemporal, healthCheck } from './client/index.ts';
+import { requireFreePort } from './dev/ports.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
+import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway } from './gateway/server.ts';
+import { checkNamespace } from './namespace.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
@@ -11,15 +15,27 @@ export const startGateway: StartPart = async (config, logger) => {
   if (config.accountsFile === undefined && !config.isLoopback) {
     throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
   }
+  // What is wrong with the settings ends it before the journal is touched.
+  await requireFreePort(config.host, config.port, 'PORT');
+  const accounts = loadAccounts(config.accountsFile);
+  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
-  const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
+  const { namespace, connectionOptions } = config.temporal;
+  const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
+  const watch = watchNamespace(async () => {
+    const { lacks, warning } = await checkNamespace(connection, namespace);
+    if (lacks !== undefined) return { lacks, warnings: [] };
+    const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
+    return { warnings: warnings.filter((one) => one !== undefined) };
+  }, logger);
+  const health = healthCheck(client);
   const app = createGateway({
     conferences: new ConferenceClient(client, { retryWindow: config.retryWindow }),
-    accounts: loadAccounts(config.accountsFile),
-    callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    health: healthCheck(client),
+    accounts,
+    callbackTokens,
+    health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
@@ -28,6 +44,7 @@ export const startGateway: StartPart = async (config, logger) => {
   });
   const address = await listen(app, config.host, config.port, 'PORT');
   const stop = async () => {
+    watch.stop();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
     await app.close();

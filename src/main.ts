@@ -40,6 +40,11 @@ for (const [name, { summary, load }] of Object.entries(verbs)) {
 }
 
 program
+  .command('setup')
+  .description('makes what conferences need of a Temporal server: the namespace, its retention, the search attributes')
+  .action(() => runTool(async () => (await import('./setup.ts')).setUp(readConfig())));
+
+program
   .command('reconcile [userId] [conferenceId]')
   .description('has one conference, or all that are open, ask the platform for events that were lost')
   .action((userId?: string, conferenceId?: string) =>

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { listen, type StartPart } from './part.ts';
 import { createSandbox } from './sandbox/server.ts';
 
 /** A Catapult platform on this machine: the sandbox process. */
 export const startSandbox: StartPart = async (config) => {
-  const sandbox = createSandbox(config.platform);
+  const sandbox = createSandbox(config.platform, { stateFile: join(config.dataDir, 'sandbox.json') });
   const address = await listen(sandbox.app, config.host, config.sandboxPort, 'SANDBOX_PORT');
   return { address, stop: () => sandbox.close() };
 };

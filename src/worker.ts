@@ -13,12 +13,15 @@ import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities, type ActivityDependencies } from './activities/index.ts';
+import { workerIdentity } from './callback-keys.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { DELIVERIES_IN_HAND } from './delivery/admission.ts';
 import { createDeliverer } from './delivery/deliver.ts';
+import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
+import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
@@ -26,6 +29,9 @@ import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/message
 
 /** How often it is looked whether the workers run. */
 const WATCH_EVERY_MS = 1_000;
+
+/** How long Temporal may take to say whether it has what conferences need. */
+const CHECK_WITHIN_MS = 10_000;
 
 type WorkflowSource = Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'>;
 
@@ -56,6 +62,7 @@ export interface WorkersOptions {
   connection: NativeConnection;
   namespace?: string;
   taskQueue: string;
+  identity?: string;
   workflowBundle?: WorkflowBundleOption;
   workflowsPath?: string;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
@@ -103,20 +110,23 @@ export async function startWorkers(config: Config, logger: Logger, source: Workf
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
-  const connection = await connect(config);
   const dependencies = activityDependencies(config);
+  const connection = await connect(config);
+  await requireNamespace(connection, config, logger);
   const workers = await createWorkers({
     ...workerDefaults,
     ...source,
     connection,
     namespace: config.temporal.namespace,
+    identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
+  const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
   const stop = async () => {
     await stopWorkers();
-    await Promise.all([dependencies.platform.close(), dependencies.deliverer.close()]);
+    await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
   const address = `task queue ${TASK_QUEUE} of ${config.temporal.connectionOptions.address}`;
@@ -160,6 +170,18 @@ async function connect({ temporal }: Config): Promise<NativeConnection> {
       `No Temporal answers at ${address}: start one (npm run temporal) or set TEMPORAL_ADDRESS. ${reasonOf(error)}`,
     );
   }
+}
+
+/** @throws Failure where no conference could run. */
+async function requireNamespace(connection: NativeConnection, { temporal }: Config, logger: Logger): Promise<void> {
+  const { address } = temporal.connectionOptions;
+  const { lacks, warning } = await connection
+    .withDeadline(Date.now() + CHECK_WITHIN_MS, () => checkNamespace(connection, temporal.namespace))
+    .catch((error: unknown): never => {
+      throw new Failure(`Temporal at ${address} (TEMPORAL_ADDRESS) could not be asked: ${reasonOf(error)}`);
+    });
+  if (lacks !== undefined) throw new Failure(`Temporal at ${address} (TEMPORAL_ADDRESS): ${lacks}`);
+  if (warning !== undefined) logger.warn(warning);
 }
 
 function activityDependencies(config: Config): ActivityDependencies {

@@ -57,6 +57,6 @@ export class WorkerOfNpmStart {
       namespace: this.client.options.namespace,
       taskQueue: { name: TASK_QUEUE },
     });
-    return pollers.some(({ identity }) => identity === `${pid}@${hostname()}`);
+    return pollers.some(({ identity }) => identity?.startsWith(`${pid}@${hostname()}`) === true);
   }
 }

@@ -80,14 +80,17 @@ export function loadAccounts(file: string | undefined): Accounts {
   if (file === undefined) return new Accounts([LOCAL_ACCOUNT]);
   try {
     const { accounts } = accountsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
-    if (new Set(accounts.map(({ userId }) => userId)).size < accounts.length)
-      throw new Error('a userId stands in it twice');
+    const ids = accounts.map(({ userId }) => userId);
+    const twice = ids.find((id, index) => ids.indexOf(id) < index);
+    if (twice !== undefined) throw new Error(`the userId "${twice}" stands in it twice`);
     return new Accounts(accounts);
   } catch (error) {
     const wrong =
       error instanceof z.ZodError
         ? error.issues.map(({ path, message }) => `${path.join('.')} wants ${message}`).join('; ')
-        : String(error);
+        : error instanceof Error
+          ? error.message
+          : String(error);
     throw new AccountsError(`ACCOUNTS_FILE: ${file} cannot be used: ${wrong}`);
   }
 }

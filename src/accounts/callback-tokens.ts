@@ -18,6 +18,8 @@ export interface CallbackAddress {
 export class CallbackTokens {
   private readonly keys: ReadonlyMap<string, Buffer>;
   private readonly signingKeyId: string;
+  /** Of each key its id and a few characters that tell it from others with this id; the first one signs. */
+  readonly fingerprints: readonly string[];
 
   /**
    * @param keys `keyId:secret` each; the first signs, all verify. To rotate, put a new one in front and keep the old one
@@ -34,6 +36,9 @@ export class CallbackTokens {
     if (new Set(ids).size < ids.length) throw new AccountsError('CALLBACK_KEYS: a keyId stands in it twice');
     this.keys = new Map(parsed.flatMap((match) => (match ? [[match[1] ?? '', Buffer.from(match[2] ?? '')]] : [])));
     this.signingKeyId = parsed[0]?.[1] ?? '';
+    this.fingerprints = [...this.keys].map(
+      ([id, key]) => `${id}.${createHmac('sha256', key).update('fingerprint').digest('base64url').slice(0, 8)}`,
+    );
   }
 
   /** The path of the callback URL for an address. */

@@ -92,7 +92,7 @@ export class Changes {
       return { outcome: 'pending' };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, order);
-      throw unavailable('The conference was not told to end; send it again.', error);
+      throw await unavailable(this.client, 'The conference was not told to end; send it again.', error);
     }
   }
 
@@ -109,7 +109,7 @@ export class Changes {
       return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      throw unavailable('The conference could not be read now.', error);
+      throw await unavailable(this.client, 'The conference could not be read now.', error);
     }
   }
 

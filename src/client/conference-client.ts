@@ -141,7 +141,7 @@ export class ConferenceClient {
       const { records, after } = page;
       return { events: records.map(eventResource), ...(after === undefined ? {} : { next: after }) };
     } catch (error) {
-      throw unavailable('The events could not be read now.', error);
+      throw await unavailable(this.client, 'The events could not be read now.', error);
     }
   }
 
@@ -168,7 +168,8 @@ export class ConferenceClient {
       await this.signals.redeliver(ids, [record], key);
       return true;
     } catch (error) {
-      throw error instanceof CatapultError ? error : unavailable('The event could not be sent again now.', error);
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'The event could not be sent again now.', error);
     }
   }
 
@@ -183,11 +184,13 @@ export class ConferenceClient {
     idempotencyKey?: string,
   ): Promise<AsyncGenerator<RedeliveryProgress>> {
     const letters = new DeadLetters(this.client, this.taskQueue, this.eventsOf, this.signals);
-    if (idempotencyKey === undefined) return letters.redeliver(userId, period);
+    if (idempotencyKey === undefined) return this.tellingWhy(letters.redeliver(userId, period));
     try {
-      return letters.redeliver(userId, period, await letters.firstAskedAt(userId, period, idempotencyKey));
+      const diedBefore = await letters.firstAskedAt(userId, period, idempotencyKey);
+      return this.tellingWhy(letters.redeliver(userId, period, diedBefore));
     } catch (error) {
-      throw error instanceof CatapultError ? error : unavailable('Nothing has been sent again.', error);
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'Nothing has been sent again.', error);
     }
   }
 
@@ -221,12 +224,21 @@ export class ConferenceClient {
     return told.size;
   }
 
+  private async *tellingWhy<Value>(work: AsyncGenerator<Value>): AsyncGenerator<Value> {
+    try {
+      yield* work;
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'Not all has been sent again.', error);
+    }
+  }
+
   private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
     try {
       return await ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      throw unavailable('The conference could not be read now.', error);
+      throw await unavailable(this.client, 'The conference could not be read now.', error);
     }
   }
 }

@@ -18,7 +18,7 @@ const MAX_PAUSE = 500;
 export function connectToTemporal(
   options: ConnectionOptions,
   namespace: string,
-): { client: Client; close: () => Promise<void> } {
+): { client: Client; connection: Connection; close: () => Promise<void> } {
   let closing = false;
   const { delayFunction } = defaultGrpcRetryOptions();
   const connection = Connection.lazy({
@@ -41,5 +41,5 @@ export function connectToTemporal(
     await new Promise((resolve) => setTimeout(resolve, MAX_PAUSE));
     await connection.close();
   };
-  return { client: new Client({ connection, namespace, dataConverter }), close };
+  return { client: new Client({ connection, namespace, dataConverter }), connection, close };
 }

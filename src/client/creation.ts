@@ -19,6 +19,7 @@ import { ask } from './ask.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { theConference } from './questions.ts';
+import { whyUnavailable } from './unavailable.ts';
 
 /** How long a caller waits at most, in milliseconds: for the platform's word, and for Temporal to take a new conference. */
 const ANSWER_WITHIN = 10_000;
@@ -26,12 +27,12 @@ const START_WITHIN = 5_000;
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
- * platform's word. `unavailable`: Temporal did not answer; the conference may have started all the same, under this id.
+ * platform's word. `unavailable`: `why` not; the conference may have started all the same, under this id.
  */
 export type CreateResult = { conferenceId: string } & (
   | { outcome: 'created' | 'pending' }
   | { outcome: 'refused'; error: WireError }
-  | { outcome: 'unavailable'; cause: unknown }
+  | { outcome: 'unavailable'; why: string; cause: unknown }
 );
 
 /** How the workflows of new conferences are started; `retryWindow` (ms) is how long their events are tried. */
@@ -62,13 +63,13 @@ export class Creation {
       await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
-        return { conferenceId, outcome: 'unavailable', cause: error };
+        return { conferenceId, ...(await this.unavailable(error)) };
       }
-      const same = await this.client
-        .withDeadline(deadline, () => this.hasFingerprint(ids, fingerprint))
-        .catch(() => undefined);
-      if (same === undefined) return { conferenceId, outcome: 'unavailable', cause: error };
-      if (!same) {
+      const looked = await this.client
+        .withDeadline(deadline, async () => ({ isSame: await this.hasFingerprint(ids, fingerprint) }))
+        .catch((cause: unknown) => this.unavailable(cause));
+      if (!('isSame' in looked)) return { conferenceId, ...looked };
+      if (!looked.isSame) {
         throw catapultError(
           'duplicate-conference',
           `Idempotency-Key: got "${idempotencyKey}", which was used for another request; wants a new key for a new conference.`,
@@ -97,6 +98,10 @@ export class Creation {
         { key: searchAttributes.deadLetters, value: 0 },
       ],
     });
+  }
+
+  private async unavailable(cause: unknown) {
+    return { outcome: 'unavailable', why: await whyUnavailable(this.client, cause), cause } as const;
   }
 
   private async hasFingerprint(ids: ConferenceIds, fingerprint: string): Promise<boolean> {

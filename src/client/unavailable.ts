@@ -1,7 +1,59 @@
+import type { Client } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { catapultError, type CatapultError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
+import { GRPC, grpcStatusOf } from './grpc.ts';
 
-/** 503: Temporal or its workers did not answer in time. `what` says what that means to the caller. */
-export function unavailable(what: string, cause: unknown): CatapultError {
-  const message = `${what} Temporal or its workers do not answer; try again in a moment.`;
+/** How long is looked whether it is Temporal or a worker that did not answer in time. */
+const LOOK_WITHIN_MS = 500;
+
+/** 503, with its true cause. `what` says what that means to the caller. */
+export async function unavailable(client: Client, what: string, cause: unknown): Promise<CatapultError> {
+  const message = `${what} ${await whyUnavailable(client, cause)}`;
   return catapultError('gateway-unavailable', message, { cause });
+}
+
+/** Why a call to Temporal failed, in a sentence or two that say who can do what about it. */
+export async function whyUnavailable(client: Client, error: unknown): Promise<string> {
+  const { namespace } = client.options;
+  if (isNamespaceMissing(error)) {
+    return `Temporal has no namespace "${namespace}": the operator's "convoke setup" makes it (TEMPORAL_NAMESPACE).`;
+  }
+  const status = grpcStatusOf(error);
+  if (status === undefined) return 'Something failed on our side, and is in the gateway’s log; try again in a moment.';
+  const words = outsideText(status.details, 300);
+  switch (status.code) {
+    case GRPC.unavailable:
+      return 'Temporal does not answer; try again in a moment.';
+    case GRPC.cancelled:
+    case GRPC.deadlineExceeded:
+      return (await answers(client))
+        ? 'Temporal answers, but no worker did in time; try again in a moment.'
+        : 'Temporal does not answer; try again in a moment.';
+    case GRPC.permissionDenied:
+    case GRPC.unauthenticated:
+      return `Temporal does not let this gateway in (TEMPORAL_API_KEY, TEMPORAL_TLS_*): ${words}`;
+    case GRPC.failedPrecondition:
+      if (/poller/i.test(words)) return 'Temporal answers, but no worker runs; try again in a moment.';
+      break;
+    case GRPC.invalidArgument:
+      if (/search attribute/i.test(words)) {
+        return `Temporal's namespace "${namespace}" lacks a search attribute: the operator's "convoke setup" adds it. (${words})`;
+      }
+  }
+  return `Temporal answers: ${words}`;
+}
+
+function isNamespaceMissing(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) if (one instanceof NamespaceNotFoundError) return true;
+  return /namespace .*not found/i.test(grpcStatusOf(error)?.details ?? '');
+}
+
+function answers(client: Client): Promise<boolean> {
+  return client
+    .withDeadline(Date.now() + LOOK_WITHIN_MS, () => client.workflowService.getSystemInfo({}))
+    .then(
+      () => true,
+      () => false,
+    );
 }

@@ -4,7 +4,7 @@ import type { StartPart } from '../part.ts';
 import { startChildPart, type ChildPart } from './child-part.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { keepRunning } from './kept-part.ts';
-import { ensureSearchAttributes } from './namespace.ts';
+import { ensureSearchAttributes } from '../namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { forgetRunning, noteRunning } from './running.ts';
 import { againLine, readyLine, shownLine, wantsColours, welcome } from './start-output.ts';
@@ -12,8 +12,6 @@ import { watchForStop } from './stopping.ts';
 
 type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
 
-/** What they know is in Temporal, so that one that dies is replaced; without one of the others nothing would be left. */
-const REPLACED: Verb[] = ['worker', 'gateway'];
 /** What takes requests goes first, what the others need goes last. */
 const STOP_ORDER: Verb[] = ['gateway', 'worker', 'sandbox', 'temporal'];
 /** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
@@ -48,7 +46,8 @@ export const startAll: StartPart = async (config) => {
         print(readyLine(verb, milliseconds, colours));
       },
     };
-    const part = REPLACED.includes(verb) ? keepRunning(begin, again) : begin();
+    // What they know is on disk, so that one that dies is replaced.
+    const part = keepRunning(begin, again);
     parts.set(verb, part);
     await Promise.race([part.ready, part.died]);
     print(readyLine(verb, performance.now() - from, colours));
@@ -101,7 +100,7 @@ async function requireFreePorts({ host, port, sandboxPort, temporal }: Config): 
   await requireFreePort(host, temporal.uiPort, 'TEMPORAL_UI_PORT');
 }
 
-/** A server of the operator's own gets the search attributes; how long it keeps closed runs is theirs to say. */
+/** A server of the operator's own gets the search attributes; its namespaces, and how long they keep closed runs, are theirs to say. */
 async function prepareExternal({ temporal }: Config): Promise<void> {
   const { connectionOptions, namespace } = temporal;
   const connection = await Connection.connect(connectionOptions).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Failure } from '../failure.ts';
 import { lockDataDirectory } from './data-lock.ts';
-import { prepareNamespace } from './namespace.ts';
+import { prepareNamespace } from '../namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';

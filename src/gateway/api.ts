@@ -28,7 +28,7 @@ export function createApi(accounts: Accounts, conferences: ConferenceClient): Ca
           throw new CatapultError(result.error);
         case 'unavailable': {
           const message =
-            'Temporal does not answer. The conference may have started all the same: Location says where it is then. ' +
+            `${result.why} The conference may have started all the same: Location says where it is then. ` +
             'With an Idempotency-Key it is safe to send the request again.';
           const location = baseUrl + conferencePath(userId, conferenceId);
           throw catapultError('gateway-unavailable', message, { headers: { location }, cause: result.cause });

@@ -10,7 +10,9 @@ import { outsideJson } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
 import type { Forwarder } from './forwarder.ts';
+import type { Logger } from '../telemetry/log.ts';
 import type { Arrival, Journal } from './journal.ts';
+import { Misfits } from './misfits.ts';
 import type { Outages } from './outages.ts';
 
 /** The platform gives up after 10 s and turns to its fallback; our answer must be out before that. */
@@ -35,6 +37,7 @@ export interface BridgeDependencies {
   forwarder: Forwarder;
   outages: Outages;
   ackAfter: AckAfter;
+  logger: Logger;
 }
 
 /**
@@ -44,6 +47,7 @@ export interface BridgeDependencies {
  */
 export function serveBridge(app: FastifyInstance, dependencies: BridgeDependencies): void {
   const { callbackTokens, journal, forwarder, outages, ackAfter } = dependencies;
+  const misfits = new Misfits(dependencies.logger);
 
   async function take(arrival: Arrival): Promise<void> {
     let forwarded: Promise<void>;
@@ -61,6 +65,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     if ((channel === 'primary' || channel === 'fallback') && isConferenceId(ids.conferenceId)) {
       const attemptId = callbackTokens.verify(token, { ...ids, channel });
       if (attemptId !== undefined) return { ...ids, channel, attemptId };
+      misfits.note(ids.conferenceId);
     }
     throw catapultError('resource-not-found', 'This is no callback URL of ours.');
   }

@@ -3,25 +3,29 @@ import type { TemporalHealth } from '../client/index.ts';
 import type { AckAfter } from './bridge.ts';
 import type { Journal } from './journal.ts';
 
+/** What is known of Temporal and its workers; `namespace` is `ready`, or what it lacks. */
+export type GatewayHealth = TemporalHealth & { namespace?: string };
+
 /**
  * `/healthz`: the process is alive. `/readyz`: 503 until Temporal and a worker have been seen once, then 200 as long as a
  * callback can be accepted: by the journal, and where `ackAfter` wants it by Temporal too.
  */
 export function serveHealth(
   app: FastifyInstance,
-  check: () => Promise<TemporalHealth>,
+  check: () => Promise<GatewayHealth>,
   journal: Journal,
   ackAfter: AckAfter,
 ): void {
   let seen = false;
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const { reachable, isWorking } = await check();
+    const { reachable, isWorking, namespace } = await check();
     const stats = journal.stats();
     seen ||= isWorking;
     const accepts = stats.state === 'ok' && (ackAfter === 'journal' || reachable);
     const body = {
       temporal: reachable ? 'reachable' : 'unreachable',
+      namespace,
       workers: isWorking ? 'working' : 'away',
       journal: stats,
     };

@@ -3,20 +3,21 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/answers.ts';
 import { serveCatapult } from '../catapult/serve.ts';
-import type { ConferenceClient, TemporalHealth } from '../client/index.ts';
+import type { ConferenceClient } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
-import { serveHealth } from './health.ts';
+import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
+import { tellOfTls } from './tls.ts';
 import { Outages } from './outages.ts';
 
 export interface GatewayDependencies {
   conferences: ConferenceClient;
   accounts: Accounts;
   callbackTokens: CallbackTokens;
-  health: () => Promise<TemporalHealth>;
+  health: () => Promise<GatewayHealth>;
   /** Closed with the server. */
   journal: Journal;
   ackAfter: AckAfter;
@@ -42,6 +43,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.wasAway('the journal was damaged');
 
   answerErrorsOnTheWire(app);
+  if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   serveCatapult(app, createApi(accounts, conferences), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages }));
   serveHealth(app, health, journal, ackAfter);

@@ -5,6 +5,7 @@ import type { CallRequest } from '../catapult/requests.ts';
 import type { Caller } from '../catapult/serve.ts';
 import type { Lane, SentCallback } from './callbacks.ts';
 import type { SandboxConference, Seat } from './conference.ts';
+import type { KeptCall } from './kept.ts';
 import type { PhoneBehaviour } from './phones.ts';
 import type { World } from './world.ts';
 
@@ -30,7 +31,7 @@ interface Dialled {
 
 /** A telephone call: in from outside and active at once, or dialled out, and then ringing until the phone reacts. */
 export class Call {
-  readonly id = `c-${randomUUID()}`;
+  readonly id: string;
   readonly from: string;
   readonly to: string;
   state: ShownCall['state'];
@@ -42,15 +43,18 @@ export class Call {
   readonly lane: Lane | undefined;
   private readonly dialled: Dialled | undefined;
   private readonly world: World;
+  private phone: PhoneBehaviour | undefined;
   private cancelNext: () => void = () => undefined;
 
-  constructor({ from, to }: { from: string; to: string }, world: World, dialled?: Dialled) {
+  constructor({ from, to }: { from: string; to: string }, world: World, dialled?: Dialled, kept?: KeptCall) {
+    this.id = kept?.id ?? `c-${randomUUID()}`;
     this.from = from;
     this.to = to;
     this.world = world;
     this.dialled = dialled;
     this.state = dialled === undefined ? 'active' : 'ringing';
-    if (dialled?.request.callbackUrl !== undefined) this.lane = world.callbacks.lane(dialled.request);
+    if (dialled?.request.callbackUrl !== undefined) this.lane = world.callbacks.lane(dialled.request, kept?.lane);
+    if (kept !== undefined) this.goOn(kept);
   }
 
   /** The conference that it was dialled into; it may join no other. */
@@ -80,6 +84,7 @@ export class Call {
 
   /** Rings until the phone does what it does, or for callTimeout seconds. */
   ring(phone: PhoneBehaviour, callTimeout: number): void {
+    this.phone = phone;
     const patience = callTimeout * 1_000;
     if (phone.answers === 'no' || phone.after >= patience) {
       this.next(patience, () => {
@@ -91,6 +96,28 @@ export class Call {
     } else {
       this.next(phone.after, () => this.hangUp(phone.answers === 'busy' ? 'USER_BUSY' : 'CALL_REJECTED'));
     }
+  }
+
+  /** For after a restart, when its phone rings anew, or stays as long as it would have from the answer on. */
+  keep(): KeptCall {
+    const { id, from, to, state, cause, phone, dialled, lane } = this;
+    return {
+      ...{ id, from, to, state, cause, phone, lane: lane?.keep() },
+      dialled: dialled && {
+        request: dialled.request,
+        caller: dialled.caller,
+        conferenceId: dialled.conference.id,
+      },
+    };
+  }
+
+  private goOn({ state, cause, phone }: KeptCall): void {
+    this.state = state;
+    this.cause = cause;
+    this.phone = phone;
+    if (phone === undefined) return;
+    if (state === 'ringing') this.ring(phone, this.dialled?.request.callTimeout ?? 0);
+    if (state === 'active' && phone.hangsUpAfter !== undefined) this.next(phone.hangsUpAfter, () => this.hangUp());
   }
 
   shown(): ShownCall {

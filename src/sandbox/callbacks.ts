@@ -1,6 +1,7 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
+import type { KeptLane } from './kept.ts';
 import { HELD_BACK, type CallbackFault, type Faults } from './faults.ts';
 
 /** A callback that the sandbox sent, what each try at the two URLs came to, and the fault that it met. */
@@ -10,7 +11,7 @@ export interface SentCallback extends Happening {
 }
 
 /** An event of a conference or a call. */
-interface Happening {
+export interface Happening {
   event: CallbackEvent;
   /** Its place among the events of its conference or call: what is sent twice has it twice. */
   number: number;
@@ -23,18 +24,21 @@ export class Callbacks {
   readonly clock: Clock;
   readonly faults: Faults;
   private readonly deliverer: Deliverer;
+  private readonly changed: () => void;
   private underWay = 0;
   private stopped = false;
   private waiters: (() => void)[] = [];
 
-  constructor(deliverer: Deliverer, clock: Clock, faults: Faults) {
+  /** `changed` hears that a callback is through. */
+  constructor(deliverer: Deliverer, clock: Clock, faults: Faults, changed: () => void = () => undefined) {
     this.deliverer = deliverer;
+    this.changed = changed;
     this.clock = clock;
     this.faults = faults;
   }
 
-  lane(target: Target): Lane {
-    return new Lane(this, target);
+  lane(target: Target, kept?: KeptLane): Lane {
+    return new Lane(this, target, kept);
   }
 
   /** Resolves when no callback is under way or held back. */
@@ -54,6 +58,7 @@ export class Callbacks {
 
   end(): void {
     this.underWay -= 1;
+    this.changed();
     if (this.underWay === 0) this.nobodyWaits();
   }
 
@@ -83,11 +88,26 @@ export class Lane {
   private letGo: (() => void) | undefined;
   private pile: Happening[] | undefined;
   private happened = 0;
+  /** What is not through yet, in order. */
+  private waiting: Happening[] = [];
 
   /** The target is read anew for each callback, so that a changed URL holds from the next one on. */
-  constructor(callbacks: Callbacks, target: Target) {
+  constructor(callbacks: Callbacks, target: Target, kept?: KeptLane) {
     this.callbacks = callbacks;
     this.target = target;
+    if (kept === undefined) return;
+    this.sent.push(...kept.sent);
+    this.happened = kept.happened;
+    for (const happening of kept.waiting) {
+      this.callbacks.begin();
+      this.waiting.push(happening);
+      this.enqueue(happening, undefined);
+    }
+  }
+
+  /** For after a restart: what a fault held up is sent at once then. */
+  keep(): KeptLane {
+    return { sent: this.sent, waiting: this.waiting, happened: this.happened };
   }
 
   send(event: CallbackEvent): void {
@@ -96,6 +116,7 @@ export class Lane {
     const fault = this.callbacks.faults.onCallback(event, { canHold: letGo === undefined });
     this.happened += 1;
     const happening = { event, number: this.happened, at: new Date(this.callbacks.clock.now()).toISOString() };
+    this.waiting.push(happening);
     if (fault?.callbacks === 'reorder') return this.hold(happening, fault);
     if (fault?.callbacks === 'burst') return this.pileUp(happening, fault);
     this.enqueue(happening, fault);
@@ -141,17 +162,24 @@ export class Lane {
   private async transmit(happening: Happening, fault: SentCallback['fault']): Promise<void> {
     if (fault === 'lose') {
       this.sent.push({ ...happening, attempts: [], fault });
-      return;
+      return this.isThrough(happening);
     }
-    await this.attempt(happening, fault, this.target);
+    // What could not be sent any more waits for the next start.
+    if (!(await this.attempt(happening, fault, this.target))) return;
+    this.isThrough(happening);
     if (fault === 'repeat') await this.attempt(happening, fault, this.target);
     if (fault === 'repeat-on-fallback')
       await this.attempt(happening, fault, { ...this.target, callbackUrl: undefined });
   }
 
-  private async attempt(happening: Happening, fault: SentCallback['fault'], target: Target): Promise<void> {
+  private async attempt(happening: Happening, fault: SentCallback['fault'], target: Target): Promise<boolean> {
     const attempts = await this.callbacks.deliver(happening.event, target);
-    if (attempts === undefined) return;
+    if (attempts === undefined) return false;
     this.sent.push({ ...happening, attempts, ...(fault === undefined ? {} : { fault }) });
+    return true;
+  }
+
+  private isThrough(happening: Happening): void {
+    this.waiting = this.waiting.filter((other) => other !== happening);
   }
 }

@@ -14,6 +14,7 @@ import type { Caller } from '../catapult/serve.ts';
 import { Player, type AudioKind } from './audio.ts';
 import type { Call } from './call.ts';
 import type { Lane } from './callbacks.ts';
+import type { KeptConference } from './kept.ts';
 import type { World } from './world.ts';
 
 const MAX_MEMBERS = 20;
@@ -47,11 +48,11 @@ export class SandboxConference {
   private readonly world: World;
   private readonly player: Player;
 
-  constructor(settings: CreateConferenceRequest, caller: Caller, world: World) {
+  constructor(settings: CreateConferenceRequest, caller: Caller, world: World, kept?: KeptConference) {
     this.settings = settings;
     this.caller = caller;
     this.world = world;
-    this.resource = {
+    this.resource = kept?.resource ?? {
       ...wireSettings(settings),
       id: `conf-${randomUUID()}`,
       state: 'created',
@@ -60,9 +61,31 @@ export class SandboxConference {
       hold: false,
       mute: false,
     };
-    this.lane = world.callbacks.lane(settings);
+    this.lane = world.callbacks.lane(settings, kept?.lane);
     this.player = this.newPlayer(() => ({}));
-    this.tellStatus('created');
+    if (kept === undefined) this.tellStatus('created');
+  }
+
+  /** For after a restart; what plays is over then. */
+  keep(): KeptConference {
+    const { settings, caller, resource, seats, dialled, lane } = this;
+    return {
+      ...{ settings, caller, resource, lane: lane.keep() },
+      seats: seats.map(({ member, call }) => ({ member, callId: call.id })),
+      dialled: dialled.map(({ id }) => id),
+    };
+  }
+
+  /** Has the calls take their seats again, which knew the conference first. */
+  seatAgain({ seats, dialled }: KeptConference, calls: ReadonlyMap<string, Call>): void {
+    for (const { member, callId } of seats) {
+      const call = calls.get(callId);
+      if (call === undefined) continue;
+      const seat = this.seatOf(member, call);
+      this.seats.push(seat);
+      if (member.state === 'active') call.seat = seat;
+    }
+    this.dialled.push(...dialled.map((id) => calls.get(id)).filter((call) => call !== undefined));
   }
 
   get id(): string {
@@ -123,8 +146,7 @@ export class SandboxConference {
       leavingTone,
       addedTime: wireTime(this.world.clock.now()),
     };
-    const player = this.newPlayer(() => ({ memberId: member.id, memberUri: this.memberUri(member) }));
-    const seat: Seat = { conference: this, member, call, player };
+    const seat = this.seatOf(member, call);
     this.seats.push(seat);
     call.seat = seat;
     this.resource.state = 'active';
@@ -165,6 +187,11 @@ export class SandboxConference {
     if (digit === '0') this.change(seat, { mute: !seat.member.mute });
     if (digit === '*') this.change(seat, { hold: !seat.member.hold });
     if (digit === '#') seat.call.hangUp();
+  }
+
+  private seatOf(member: Member, call: Call): Seat {
+    const player = this.newPlayer(() => ({ memberId: member.id, memberUri: this.memberUri(member) }));
+    return { conference: this, member, call, player };
   }
 
   private clear({ member, call, player }: Seat): void {

@@ -70,6 +70,11 @@ export class Phones {
     this.settings.delete(number);
   }
 
+  /** All that was set, by the numbers. */
+  keep(): [string, PhoneSetting][] {
+    return [...this.settings];
+  }
+
   /** What a call meets that begins now; `earlierCalls` is how often the same conference has dialled the number before. */
   take(number: string, earlierCalls: number): PhoneBehaviour {
     const setting = this.settings.get(number);

@@ -8,6 +8,7 @@ import { Callbacks, type SentCallback } from './callbacks.ts';
 import { timersOn, type Clock, type Timers } from './clock.ts';
 import { SandboxConference, type Seat } from './conference.ts';
 import type { Faults } from './faults.ts';
+import type { Kept } from './kept.ts';
 import { Limits } from './limits.ts';
 import { Phones, type Phone } from './phones.ts';
 import { defaultSettings } from './settings.ts';
@@ -16,6 +17,9 @@ import type { World } from './world.ts';
 /** The numbers of a call from outside, unless it says otherwise. */
 const OUTSIDE = '+15550002001';
 const INSIDE = '+15550002000';
+
+/** Of completed conferences so many are kept on disk, the latest ones. */
+const COMPLETED_KEPT = 1_000;
 
 /** A conference as it really is, with all that belongs to it. */
 export type ShownConference = Conference & { members: Member[]; callbacks: SentCallback[] };
@@ -36,7 +40,14 @@ export class SandboxPlatform implements Catapult {
   private readonly remembering: () => Memory;
   private memory: Memory;
 
-  constructor(account: Credentials & { userId: string }, deliverer: Deliverer, clock: Clock, faults: Faults) {
+  /** `changed` hears of what happens by itself: a callback is through, a phone answers. */
+  constructor(
+    account: Credentials & { userId: string },
+    deliverer: Deliverer,
+    clock: Clock,
+    faults: Faults,
+    changed?: () => void,
+  ) {
     this.account = account;
     this.limits = new Limits(clock, this.settings);
     this.remembering = () => {
@@ -44,7 +55,7 @@ export class SandboxPlatform implements Catapult {
       return {
         clock: timers,
         settings: this.settings,
-        callbacks: new Callbacks(deliverer, timers, faults),
+        callbacks: new Callbacks(deliverer, timers, faults, changed),
         conferences: new Map(),
         calls: new Map(),
       };
@@ -153,6 +164,44 @@ export class SandboxPlatform implements Catapult {
     this.memory.clock.cancelAll();
     this.memory.callbacks.stop();
     this.memory = this.remembering();
+  }
+
+  /** Sends nothing any more; what is under way comes to its end. */
+  stop(): void {
+    this.memory.clock.cancelAll();
+    this.memory.callbacks.stop();
+  }
+
+  /** All that a restart must not lose. */
+  keep(): Kept {
+    const all = [...this.memory.conferences.values()];
+    const completed = all.filter(({ resource }) => resource.state === 'completed');
+    const old = new Set(completed.slice(0, -COMPLETED_KEPT));
+    const conferences = all.filter((conference) => !old.has(conference));
+    const needed = new Set(conferences.flatMap(({ seats, dialled }) => [...seats.map(({ call }) => call), ...dialled]));
+    const calls = this.calls().filter((call) => call.state !== 'completed' || needed.has(call));
+    return {
+      settings: this.settings,
+      phones: this.phones.keep(),
+      conferences: conferences.map((conference) => conference.keep()),
+      calls: calls.map((call) => call.keep()),
+    };
+  }
+
+  /** Goes on where another left off. */
+  goOn({ settings, phones, conferences, calls }: Kept): void {
+    Object.assign(this.settings, settings);
+    for (const [number, setting] of phones) this.phones.set(number, setting);
+    const { memory } = this;
+    for (const kept of conferences) {
+      memory.conferences.set(kept.resource.id, new SandboxConference(kept.settings, kept.caller, memory, kept));
+    }
+    for (const kept of calls) {
+      const conference = memory.conferences.get(kept.dialled?.conferenceId ?? '');
+      const dialled = kept.dialled && conference && { ...kept.dialled, conference };
+      memory.calls.set(kept.id, new Call(kept, memory, dialled, kept));
+    }
+    for (const kept of conferences) memory.conferences.get(kept.resource.id)?.seatAgain(kept, memory.calls);
   }
 
   private conferenceAt({ conferenceId }: ConferencePlace): SandboxConference {

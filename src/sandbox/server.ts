@@ -6,6 +6,7 @@ import { systemClock, timersOn, type Clock } from './clock.ts';
 import { serveControls } from './controls.ts';
 import { doorsOf, type Doors } from './doors.ts';
 import { Faults } from './faults.ts';
+import { Keeper, readKept } from './keeper.ts';
 import { serveInboxes } from './inbox.ts';
 import { letFaultsStrike } from './interference.ts';
 import { SandboxPlatform } from './platform.ts';
@@ -25,17 +26,23 @@ export interface SandboxOptions {
   /** What faults with a probability do is the same for the same seed; by default each sandbox has another one. */
   seed?: number;
   clock?: Clock;
+  /** Where its memory is kept; without it, it is gone with the process. */
+  stateFile?: string;
 }
 
 /** Builds a sandbox; `app.listen` starts it. The account is the one that Convoke has at its platform. */
 export function createSandbox(
   account: { userId: string; token: string; secret: string },
-  { seed, clock = systemClock }: SandboxOptions = {},
+  { seed, clock = systemClock, stateFile }: SandboxOptions = {},
 ): Sandbox {
   const deliverer = createDeliverer(EVERYWHERE, { isShared: false });
-  const timers = timersOn(clock);
+  const changed = () => keeper?.changed();
+  const timers = timersOn(stateFile === undefined ? clock : noticing(clock, changed));
   const faults = new Faults(seed);
-  const platform = new SandboxPlatform(account, deliverer, timers, faults);
+  const platform = new SandboxPlatform(account, deliverer, timers, faults, changed);
+  const keeper = stateFile === undefined ? undefined : new Keeper(stateFile, () => platform.keep());
+  const before = stateFile === undefined ? undefined : readKept(stateFile);
+  if (before !== undefined) platform.goOn(before);
   const app = fastify({ ...wireServerOptions, forceCloseConnections: true });
   const doors = doorsOf(app.server, timers);
   answerErrorsOnTheWire(app);
@@ -44,10 +51,23 @@ export function createSandbox(
   serveControls(app, { platform, faults, doors });
   app.get('/healthz', () => ({ status: 'alive' }));
   void app.register(serveInboxes);
+  app.addHook('onResponse', async ({ method }) => (method === 'GET' ? undefined : changed()));
   const close = async () => {
     await app.close();
     timers.cancelAll();
+    platform.stop();
     await deliverer.close();
+    keeper?.write();
   };
   return { platform, faults, doors, app, close };
+}
+
+/** Says when something has happened by itself. */
+function noticing(clock: Clock, changed: () => void): Clock {
+  const after: Clock['after'] = (milliseconds, work) =>
+    clock.after(milliseconds, () => {
+      changed();
+      return work();
+    });
+  return { now: () => clock.now(), after };
 }

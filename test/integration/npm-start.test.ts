@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   dataDirectory,
@@ -79,12 +80,55 @@ describe('npm start', () => {
     expect(execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' })).toMatch(/^HTTP\/1\.1 201/);
   });
 
-  test('a sandbox that dies ends the others, and is named', async () => {
+  test('a Temporal server that is killed is started again with its data, and conferences go on', async () => {
+    const { child, until } = npmStart();
+    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
+    await until(/Ctrl-C/);
+    const create = () => execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
+    const location = /^location: (\S+)/im.exec(create())?.[1] ?? '';
+    for (const victim of [() => leftovers()[0]?.pid ?? 0, () => part('temporal')]) {
+      const before = leftovers().map(({ pid }) => pid);
+      process.kill(victim(), 'SIGKILL');
+      const deadline = Date.now() + 30_000;
+      const isBack = () => leftovers().length > 0 && leftovers().every(({ pid }) => !before.includes(pid));
+      while (!isBack()) {
+        if (Date.now() > deadline) throw new Error('no other Temporal server runs within 30 s');
+        await pause(200);
+      }
+      while (!create().startsWith('HTTP/1.1 201')) {
+        if (Date.now() > deadline) throw new Error('no conference is created within 30 s');
+      }
+    }
+    await until(/The Temporal server stopped by itself[^]*starting it again[^]*temporal +ready/);
+    const read = curl('-u', 't-local:s-local', location);
+    expect(JSON.parse(read)).toMatchObject({ state: 'created' });
+    expect(child.exitCode).toBeNull();
+  }, 120_000);
+
+  test('a sandbox that is killed is started again with its conferences', async () => {
+    const { until } = npmStart();
+    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
+    await until(/Ctrl-C/);
+    execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
+    await until(/conference created → callbackUrl 200/);
+    // It is on disk soon after.
+    await pause(500);
+    process.kill(part('sandbox'), 'SIGKILL');
+    await until(/The sandbox stopped by itself \(SIGKILL\): starting it again[^]*sandbox +ready/);
+    const there = curl(`http://127.0.0.1:${settings['SANDBOX_PORT']}/sandbox/conferences`);
+    expect(JSON.parse(there)).toMatchObject([{ state: 'created', activeMembers: 0 }]);
+  });
+
+  test('a part that dies three times within a minute is named, and ends the others', async () => {
     const { until, ended, output } = npmStart();
     await until(/Ctrl-C/);
-    process.kill(part('sandbox'), 'SIGKILL');
+    for (const times of [1, 2, 3]) {
+      const killed = part('sandbox');
+      process.kill(killed, 'SIGKILL');
+      if (times < 3) await until(new RegExp(`(?:starting it again[^]*sandbox +ready[^]*){${times}}`));
+    }
     expect(await ended).toBe(1);
-    expect(output()).toMatch(/sandbox stopped by itself \(SIGKILL\)/);
+    expect(output()).toMatch(/sandbox stopped by itself \(SIGKILL\)\.?\n?$/m);
     expect(leftovers()).toEqual([]);
   });
 

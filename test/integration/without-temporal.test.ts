@@ -34,19 +34,24 @@ const call = (path: string, init: RequestInit = {}) =>
 test('the gateway starts, is alive, and says that it is not ready', async () => {
   expect((await call('/healthz')).status).toBe(200);
   const ready = await call('/readyz');
-  expect([ready.status, await ready.json()]).toMatchObject([503, { temporal: 'unreachable', workers: 'away' }]);
+  const body = { temporal: 'unreachable', namespace: 'unknown', workers: 'away' };
+  expect([ready.status, await ready.json()]).toMatchObject([503, body]);
 });
 
 test('a create is answered 503 unavailable, with the Location it has if it started all the same', async () => {
   const answer = await call(CREATE, { method: 'POST', body: JSON.stringify({ from: '+19195551234' }) });
   expect(answer.status).toBe(503);
   expect(answer.headers.get('location')).toMatch(new RegExp(`^${gateway.address}${CREATE}/conf-`));
-  expect(await answer.json()).toMatchObject({ category: 'unavailable', code: 'gateway-unavailable' });
+  const message = expect.stringMatching(/^Temporal does not answer/) as unknown;
+  expect(await answer.json()).toMatchObject({ category: 'unavailable', code: 'gateway-unavailable', message });
 });
 
-test('a read is answered 503', async () => {
+test('a read is answered 503, which says why', async () => {
   const answer = await call(`${CREATE}/conf-aaaaaaaaaaaaaaaaaaaaaaaaaa`);
   expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({
+    message: 'The conference could not be read now. Temporal does not answer; try again in a moment.',
+  });
 });
 
 test("a platform's callback is answered 200, and waits in the journal", async () => {

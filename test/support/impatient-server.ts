@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { ensureSearchAttributes } from '../../src/dev/namespace.ts';
+import { ensureSearchAttributes } from '../../src/namespace.ts';
 import { findProgram } from '../../src/dev/programs.ts';
 import { freePort, killGroup, launch } from './processes.ts';
 

@@ -255,7 +255,7 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
     }));
     return next({ ...input, args: [{ ...sent, orders }] });
   };
-  // It cannot list them, as the real server's preparation (src/dev/namespace.ts) would.
+  // It cannot list them, as the real server's preparation (src/namespace.ts) would.
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(

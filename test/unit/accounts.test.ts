@@ -116,7 +116,7 @@ describe('a file that cannot be used is an error that names it and what is wrong
   });
 
   test('when a userId stands in it twice', async () => {
-    expect(await messageOf({ accounts: [ACME, ACME] })).toContain('a userId stands in it twice');
+    expect(await messageOf({ accounts: [ACME, ACME] })).toContain('the userId "u-acme" stands in it twice');
   });
 
   test('and never shows a secret', async () => {

@@ -179,6 +179,15 @@ describe('the networks that customers’ URLs may reach', () => {
 });
 
 describe('a wrong setting is an error with its name, what it got and what it wants', () => {
+  test.each(['PLATFORM_URL', 'PUBLIC_URL', 'BRIDGE_FALLBACK_URL'])('%s with the /v1 that we add', (name) => {
+    for (const path of ['/v1', '/v1/', '/v1/users/u-1']) {
+      expect(errorOf({ [name]: `https://api.example${path}` })).toContain(
+        `${name}: got "https://api.example${path}", wants the base`,
+      );
+    }
+    expect(errorOf({ [name]: 'https://api.example/catapult' })).toBe('was taken');
+  });
+
   test.each([
     ['PORT', 'abc'],
     ['PORT', '-1'],

@@ -1,0 +1,23 @@
+import { isGrpcServiceError } from '@temporalio/client';
+
+/** The statuses of gRPC that we tell apart, by their numbers. */
+export const GRPC = {
+  cancelled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  failedPrecondition: 9,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+/** What Temporal, or the way to it, says of a call that failed: the SDK wraps it. Undefined where it is no word of theirs. */
+export function grpcStatusOf(error: unknown): { code: number; details: string } | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (isGrpcServiceError(one)) return { code: one.code, details: one.details };
+  }
+  return undefined;
+}

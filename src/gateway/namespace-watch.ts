@@ -1,0 +1,51 @@
+import type { Logger } from '../telemetry/log.ts';
+
+/** How often it is looked until all is well, and from then on. */
+const LOOK_EVERY_MS = 5_000;
+const LOOK_AGAIN_EVERY_MS = 60_000;
+
+/** What is wrong with what lies between us and the workers, in sentences; each is told once. @throws when Temporal does not answer. */
+export type Look = () => Promise<{ lacks?: string; warnings: string[] }>;
+
+/** What was seen last: `ready`, what conferences lack, or that nobody could look yet. */
+export interface NamespaceWatch {
+  seen(): string;
+  stop(): void;
+}
+
+/**
+ * Looks at Temporal as soon as it is there, and again from time to time, and logs what it finds: the gateway starts without Temporal,
+ * and the workers after it.
+ */
+export function watchNamespace(look: Look, logger: Logger): NamespaceWatch {
+  let seen = 'unknown';
+  let told = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  async function lookOnce(): Promise<void> {
+    let isWell = false;
+    try {
+      const { lacks, warnings } = await look();
+      if (lacks !== undefined && !told.has(lacks)) logger.error(lacks);
+      for (const warning of warnings) if (!told.has(warning)) logger.warn(warning);
+      if (lacks === undefined && seen !== 'ready') logger.info('Temporal has what conferences need');
+      told = new Set([...(lacks === undefined ? [] : [lacks]), ...warnings]);
+      seen = lacks ?? 'ready';
+      isWell = told.size === 0;
+    } catch (error) {
+      // It is told elsewhere that Temporal is away: what was seen may hold still.
+      logger.debug({ err: error }, 'Temporal could not be looked at');
+    }
+    if (!isStopped) timer = setTimeout(() => void lookOnce(), isWell ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS).unref();
+  }
+
+  void lookOnce();
+  return {
+    seen: () => seen,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

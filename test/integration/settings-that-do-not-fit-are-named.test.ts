@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
+import { readConfig } from '../../src/config.ts';
+import { startGateway } from '../../src/gateway.ts';
+import { prepareNamespace } from '../../src/namespace.ts';
+import type { RunningPart } from '../../src/part.ts';
+import { dataDirectory, killGroup, launch, type Program } from '../support/processes.ts';
+import { required } from '../support/temporal.ts';
+
+const KEY = 'k1:0123456789abcdef0123456789abcdef';
+const OTHER_KEY = 'k2:fedcba9876543210fedcba9876543210';
+const TOLD_WITHIN_MS = 30_000;
+
+let data: ReturnType<typeof dataDirectory>;
+let lines: string[];
+let gateway: RunningPart | undefined;
+let worker: Program | undefined;
+beforeEach(() => {
+  data = dataDirectory();
+  lines = [];
+});
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = undefined;
+  data.remove();
+});
+afterAll(async () => {
+  if (worker === undefined) return;
+  killGroup(worker);
+  await worker.ended;
+});
+
+/** Nothing listens on port 9: there is no Temporal, unless a test has one. */
+async function start(settings: Record<string, string>): Promise<string> {
+  const base = { PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:9', CALLBACK_KEYS: KEY, CONVOKE_DATA_DIR: data.path };
+  const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  gateway = await startGateway(readConfig({ ...base, ...settings }), logger);
+  return gateway.address ?? '';
+}
+
+const told = (text: string) => lines.filter((line) => line.includes(text));
+
+const callbackPath = (key: string) =>
+  new CallbackTokens([key]).path({
+    userId: LOCAL_ACCOUNT.userId,
+    conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+    channel: 'primary',
+    attemptId: 'run.1',
+  });
+
+test('callbacks whose signature does not fit are logged once a minute, with CALLBACK_KEYS', async () => {
+  const url = await start({});
+  for (let n = 0; n < 3; n += 1) {
+    const answer = await fetch(url + callbackPath(OTHER_KEY), { method: 'POST', body: '{}' });
+    expect(answer.status).toBe(404);
+  }
+  expect(told('CALLBACK_KEYS')).toHaveLength(1);
+  await fetch(url + '/nothing', { method: 'POST', body: '{}' });
+  expect(lines.filter((line) => line.includes('signature'))).toHaveLength(1);
+});
+
+test('TLS in front of it without PUBLIC_URL is told once; with PUBLIC_URL not', async () => {
+  const behindTls = { headers: { 'x-forwarded-proto': 'https' } };
+  const url = await start({});
+  await fetch(`${url}/healthz`);
+  expect(told('PUBLIC_URL')).toHaveLength(0);
+  for (let n = 0; n < 2; n += 1) await fetch(`${url}/healthz`, behindTls);
+  expect(told('PUBLIC_URL')).toHaveLength(1);
+  await gateway?.stop();
+  const other = await start({ PUBLIC_URL: 'https://conferences.example' });
+  await fetch(`${other}/healthz`, behindTls);
+  expect(told('PUBLIC_URL')).toHaveLength(1);
+});
+
+test('a wrong configuration ends before the journal is opened', async () => {
+  const { userId: _local, ...rest } = LOCAL_ACCOUNT;
+  const accounts = join(data.path, 'accounts.json');
+  writeFileSync(accounts, JSON.stringify({ accounts: [1, 2].map(() => ({ userId: 'u-twice', ...rest })) }));
+  await expect(start({ ACCOUNTS_FILE: accounts })).rejects.toThrow(/ACCOUNTS_FILE: .*"u-twice" stands in it twice/);
+  await expect(start({ CALLBACK_KEYS: 'k1:short' })).rejects.toThrow('CALLBACK_KEYS');
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const port = String((other.address() as AddressInfo).port);
+  await expect(start({ PORT: port })).rejects.toThrow(`Port ${port} is taken: set PORT`);
+  await new Promise((resolve) => other.close(resolve));
+  expect(existsSync(join(data.path, 'journal'))).toBe(false);
+});
+
+test('a worker with other CALLBACK_KEYS is named to the gateway, before any callback comes', async () => {
+  const address = required('TEST_TEMPORAL_ADDRESS');
+  const namespace = `keys-${randomUUID()}`;
+  const connection = await Connection.connect({ address });
+  await prepareNamespace(connection, namespace);
+  await connection.close();
+  const temporal = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, CONVOKE_DATA_DIR: data.path };
+  worker = launch('node', ['scripts/convoke.mjs', 'worker'], { ...temporal, CALLBACK_KEYS: OTHER_KEY });
+  await worker.until(/ready on/);
+  await start({ ...temporal, CALLBACK_KEYS: `${KEY},${OTHER_KEY}` });
+  await pause(2_000);
+  expect(told('CALLBACK_KEYS')).toEqual([]);
+  await gateway?.stop();
+  await start(temporal);
+  for (const began = Date.now(); told('CALLBACK_KEYS').length === 0; await pause(100)) {
+    if (Date.now() - began > TOLD_WITHIN_MS) throw new Error(`not told within 30 s, but: ${lines.join('')}`);
+  }
+  expect(told('CALLBACK_KEYS')[0]).toMatch(/worker \d+@\S+ signs callback URLs with the key k2\.[\w-]{8}.*k1\./);
+}, 90_000);
