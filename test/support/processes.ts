@@ -108,5 +108,5 @@ export async function isFree(port: number): Promise<boolean> {
 /** A data directory that is gone after the test. */
 export function dataDirectory(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'convoke-data-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) };
 }

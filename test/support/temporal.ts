@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
-import { dataConverter } from '../../src/client/index.ts';
+import { connectToTemporal } from '../../src/client/index.ts';
 import { createWorkers } from '../../src/worker.ts';
 
 let installed = false;
@@ -25,10 +25,11 @@ export function required(name: string): string {
   return value;
 }
 
-/** A connection to the tests' Temporal server. */
+/** A connection to the tests' Temporal server, as a gateway has one. */
 export async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
-  const connection = await Connection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
-  return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
+  const { client, connection, close } = connectToTemporal({ address: required('TEST_TEMPORAL_ADDRESS') }, 'default');
+  await connection.ensureConnected();
+  return { client, close };
 }
 
 /** A task queue of its own for each house, so that no test sees another's work. */
