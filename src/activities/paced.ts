@@ -39,7 +39,7 @@ export function paced(platform: PlatformClient): PlatformClient {
     };
     const notNow = await unlessCancelled(pace.turn(caller), () => pace.leave(caller));
     if (notNow !== undefined) return limited(notNow);
-    const sentAt = Date.now();
+    const sentAt = performance.now();
     const outcome = await send();
     if (outcome.outcome === 'rate-limited')
       return limited(pace.limited(caller, sentAt, outcome.retryAt, outcome.error));

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { catapultError } from './errors.ts';
 import { outsideText } from './outside-text.ts';
 
@@ -9,23 +9,81 @@ import { outsideText } from './outside-text.ts';
 /** The largest request body, in bytes. */
 export const MAX_BODY = 64 * 1024;
 
-/** Of all requests that are not answered yet together: 512 of the largest. */
+/** Of all requests that are not answered yet together: 512 of the largest from the platform, and as many from clients of the API. */
 export const BODIES_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who sends bodies to this route: accounts, unless it says so. */
+    bodiesFrom?: 'platform';
+  }
+}
 
 /** Answers 503 where the bodies of all requests would be more than that; to be called before a route is added. */
 export function boundBodiesInFlight(app: FastifyInstance, mostBytes = BODIES_IN_FLIGHT_BYTES): void {
-  let inFlight = 0;
+  const pools = { accounts: new Pool(mostBytes), platform: new Pool(mostBytes) };
+  const whenOver = endsOfRequests();
   // After the hooks that look at who asks: what a stranger sends is not counted, as it is not read.
   app.addHook('preParsing', async (request, reply) => {
     const bytes = bytesOf(request);
-    if (bytes === 0) return;
-    if (inFlight + bytes > mostBytes) {
+    if (bytes === 0 || request.raw.socket.destroyed) return;
+    const { bodiesFrom = 'accounts' } = request.routeOptions.config;
+    const { userId = '' } = request.params as { userId?: string };
+    const account = bodiesFrom === 'accounts' ? userId : undefined;
+    if (!pools[bodiesFrom].take(bytes, account)) {
       const message = 'Too much is being sent to this server at this moment; send the request again.';
       throw catapultError('gateway-unavailable', message, { headers: { 'retry-after': '1' } });
     }
-    inFlight += bytes;
-    reply.raw.once('close', () => (inFlight -= bytes));
+    whenOver(request, reply, () => pools[bodiesFrom].giveBack(bytes, account));
   });
+}
+
+/** Bytes that many hold for a while. An account gets half of what the others leave, so that there is room for the next one. */
+class Pool {
+  private readonly mostBytes: number;
+  private readonly heldBy = new Map<string | undefined, number>();
+  private held = 0;
+
+  constructor(mostBytes: number) {
+    this.mostBytes = mostBytes;
+  }
+
+  /** False if there is no room. Without an account all there is may be taken. */
+  take(bytes: number, account: string | undefined): boolean {
+    const own = this.heldBy.get(account) ?? 0;
+    const left = this.mostBytes - this.held + own;
+    if (own + bytes > (account === undefined ? left : left / 2)) return false;
+    this.heldBy.set(account, own + bytes);
+    this.held += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number, account: string | undefined): void {
+    const own = (this.heldBy.get(account) ?? 0) - bytes;
+    if (own > 0) this.heldBy.set(account, own);
+    else this.heldBy.delete(account);
+    this.held -= bytes;
+  }
+}
+
+/**
+ * Calls each `then` once, when its request is answered or its connection ends: of an answer that waits behind another one of the same
+ * connection (pipelining) Node tells no end if the connection ends first.
+ */
+function endsOfRequests() {
+  const open = new WeakMap<FastifyRequest['socket'], Set<() => void>>();
+  return ({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply, then: () => void): void => {
+    const known = open.get(socket);
+    const waiting = known ?? new Set();
+    const over = () => {
+      if (waiting.delete(over)) then();
+    };
+    waiting.add(over);
+    raw.once('close', over);
+    if (known !== undefined) return;
+    open.set(socket, waiting);
+    socket.once('close', () => waiting.forEach((end) => end()));
+  };
 }
 
 /** As many as it says; where it does not say, or more than is read of it, as many as are. */

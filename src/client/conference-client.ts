@@ -25,6 +25,7 @@ import {
   TASK_QUEUE,
   type CallbackBatch,
   type ConferenceIds,
+  type RequestKey,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { requestKeyOf } from './fingerprint.ts';
@@ -160,12 +161,12 @@ export class ConferenceClient {
       const record = await this.eventsOf.one(ids, sequence, deadline);
       if (record === undefined) return false;
       const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, { redeliver: eventId });
-      const answer = key && (await this.eventsOf.answerTo(ids, key, deadline));
-      if (answer?.outcome === 'refused') throw new CatapultError(answer.error);
-      if (answer !== undefined) return true;
+      if (key !== undefined && (await this.isAskedFor(ids, key, deadline))) return true;
       if (record.status === 'recorded' && (await this.get(ids))?.callbackUrl === undefined)
         throw catapultError('conference-error', `The conference has no callbackUrl: set one, then ask again.`);
       await this.signals.redeliver(ids, [record], key);
+      // Another request may have come first under the same key, at the same moment.
+      if (key !== undefined && !(await this.isAskedFor(ids, key, deadline))) throw new Error('It was not taken.');
       return true;
     } catch (error) {
       if (error instanceof CatapultError) throw error;
@@ -231,6 +232,13 @@ export class ConferenceClient {
       if (error instanceof CatapultError) throw error;
       throw await unavailable(this.client, 'Not all has been sent again.', error);
     }
+  }
+
+  /** Whether something has been asked for under this key. @throws CatapultError 409 when it was something else. */
+  private async isAskedFor(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<boolean> {
+    const answer = await this.eventsOf.answerTo(ids, key, deadline);
+    if (answer?.outcome === 'refused') throw new CatapultError(answer.error);
+    return answer !== undefined;
   }
 
   private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {

@@ -72,6 +72,8 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
 
   takeJsonOfAnyName(app, parseExactly);
   app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', {
+    // Clients of the API have no part in whether there is room for the platform's.
+    config: { bodiesFrom: 'platform' },
     // Before the body is read: a stranger's is none of our business.
     onRequest: async ({ params }) => void speaker(params),
     onError: async ({ params, body }, _reply, error) => {

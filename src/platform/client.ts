@@ -22,6 +22,9 @@ import { instantOf } from '../catapult/resources.ts';
 import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import { HttpClient, NoAnswer, type HttpAnswer } from '../http/client.ts';
 
+/** A Date header is in whole seconds, and on its way for a while: what differs by less shows no other clock. */
+const SAME_CLOCK_MS = 2_000;
+
 /** The members of a reading that are kept, the latest ones: a conference knows no more either. */
 const MAX_MEMBERS = 500;
 
@@ -149,7 +152,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
       return {
         outcome: 'got' as const,
         value: parsed.data,
-        date: instantOf([answer.headers['date']].flat()[0]),
+        date: dateOf(answer),
       };
     } catch (error) {
       return noAnswer(error, ANSWER_TIMEOUT);
@@ -197,7 +200,7 @@ async function failure(answer: HttpAnswer): Promise<Failed> {
   if (status === 429) {
     // Whether that can be believed is the pace's to judge.
     const reset = Number(headers['x-ratelimit-reset']);
-    return { outcome: 'rate-limited', error, retryAt: Number.isFinite(reset) ? reset : 0 };
+    return { outcome: 'rate-limited', error, retryAt: Number.isFinite(reset) ? byOurClock(reset, dateOf(answer)) : 0 };
   }
   // Credentials that the platform does not take are the operator's to put right, not the customer's.
   if (status === 401 && error.category === 'authentication') {
@@ -207,6 +210,17 @@ async function failure(answer: HttpAnswer): Promise<Failed> {
   // A proxy between us says so when it has lost the answer.
   if (status === 502 || status === 504) return { outcome: 'lost', error };
   return { outcome: status < 500 ? 'refused' : 'unavailable', error };
+}
+
+/** When the platform answered, by its own clock (epoch milliseconds, in whole seconds); NaN if it does not say. */
+function dateOf({ headers }: HttpAnswer): number {
+  return instantOf(headers.date);
+}
+
+/** A time of the platform's clock, which showed `date` just now, by ours (epoch milliseconds). */
+function byOurClock(time: number, date: number): number {
+  const ahead = date - Date.now();
+  return Math.abs(ahead) > SAME_CLOCK_MS ? time - ahead : time;
 }
 
 async function readJson(answer: HttpAnswer, maxBytes = MAX_ANSWER): Promise<unknown> {

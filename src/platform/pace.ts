@@ -7,9 +7,8 @@ const FIRST_MS = 500;
 const DOCUMENTED_MS = 1_000;
 /** Faster than that is as fast as they come. */
 const FASTEST_MS = 20;
-/** A reset that is further away is none; one within it puts us off for this long at most. */
-const ABSURD_MS = 3_600_000;
-const LONGEST_PAUSE_MS = 300_000;
+/** A reset that is further away is not believed: we find out by asking, ever more slowly. */
+const BELIEVED_MS = 60_000;
 /** After each success a little faster; after some in a row, much. */
 const RELAXED = 0.9;
 const MUCH_RELAXED = 0.7;
@@ -47,13 +46,14 @@ interface Waiting extends Caller {
 /**
  * The pace of one kind of call at the platform. Calls go as they come until the platform limits them (429); from then on they go in the
  * order in which they were wanted, at the pace that the limit shows: n calls cost some n requests, and not n². Other processes share
- * the limit: a further 429 slows down, success speeds up again.
+ * the limit: a further 429 slows down, success speeds up again. Its own times are those of `performance.now()`: setting the clock, ours or
+ * the platform's, puts nobody off.
  */
 export class Pace {
   private intervalMs = 0;
   private nextAt = 0;
   private learntAt = 0;
-  private doneAt: number | undefined;
+  private doneAt = -Infinity;
   private doneInARow = 0;
   private error: WireError | undefined;
   private waiting: Waiting[] = [];
@@ -68,7 +68,7 @@ export class Pace {
   /** Resolves when the call may be sent; with when to come again, if that is further away than it can wait for. */
   async turn(caller: Caller): Promise<NotNow | undefined> {
     this.forgetLate();
-    if (this.waiting.length === 0 && Date.now() > this.nextAt + FORGOTTEN_AFTER_MS) this.intervalMs = 0;
+    if (this.waiting.length === 0 && performance.now() > this.nextAt + FORGOTTEN_AFTER_MS) this.intervalMs = 0;
     if (this.error === undefined || this.intervalMs === 0) return undefined;
     const place = this.enter(caller);
     const notNow = this.notNow(place, this.error);
@@ -90,22 +90,22 @@ export class Pace {
     this.waiting = this.waiting.filter((other) => other.key !== key);
   }
 
-  /** The platform has not limited a call that was sent at this time. */
+  /** The platform has not limited a call that was sent at this time (`performance.now()`). */
   done(sentAt: number): void {
     if (this.intervalMs === 0) return;
-    this.doneAt = Math.max(this.doneAt ?? 0, sentAt);
+    this.doneAt = Math.max(this.doneAt, sentAt);
     this.doneInARow += 1;
     this.intervalMs *= this.doneInARow > IN_A_ROW ? MUCH_RELAXED : RELAXED;
     if (this.intervalMs < FASTEST_MS) this.intervalMs = 0;
     if (this.intervalMs === 0) for (const { go } of this.waiting.splice(0)) go?.();
   }
 
-  /** The platform has limited a call that was sent at this time, until `resetAt` if it is to be believed. */
+  /** The platform has limited a call that was sent at this time (`performance.now()`), until `resetAt` (epoch milliseconds) if it is to be believed. */
   limited(caller: Caller, sentAt: number, resetAt: number, error: WireError): NotNow {
-    const now = Date.now();
-    const told = resetAt - now;
-    const isTold = told > 0 && told < ABSURD_MS;
-    const pause = isTold ? Math.min(told, LONGEST_PAUSE_MS) : 0;
+    const now = performance.now();
+    const told = resetAt - Date.now();
+    const isTold = told > 0 && told <= BELIEVED_MS;
+    const pause = isTold ? told : 0;
     // What was sent before the last answer of this kind tells nothing new of the pace.
     const isNews = this.intervalMs === 0 || sentAt >= this.learntAt;
     if (isNews) {
@@ -127,7 +127,7 @@ export class Pace {
     if (before === 0) return resetAt === undefined ? FIRST_MS : Math.min(Math.max(pause, 100), DOCUMENTED_MS);
     if (resetAt === undefined) return Math.min(2 * before, SLOWEST_MS);
     // From our last success to the reset: where others share the limit, that is our share of it.
-    const share = resetAt - (this.doneAt ?? 0);
+    const share = resetAt - this.doneAt;
     return Math.min(Math.max(share, SLOWER_AT_LEAST * before), SLOWER_AT_MOST * before, SLOWEST_MS);
   }
 
@@ -142,18 +142,19 @@ export class Pace {
   }
 
   private notNow(place: Waiting, error: WireError): NotNow {
-    const now = Date.now();
+    const now = performance.now();
     const turnAt = Math.max(this.nextAt, now) + this.waiting.indexOf(place) * this.intervalMs;
     const away = turnAt - now;
     const comeAgainAt =
       now + (away > NEAR_MS ? Math.min(away / 2, LONGEST_AWAY_MS) : Math.max(away - this.waitMs / 2, 0));
     place.expectedUntil = comeAgainAt + GRACE_MS;
-    return { turnAt, comeAgainAt, error };
+    const epoch = Date.now() - now;
+    return { turnAt: Math.ceil(epoch + turnAt), comeAgainAt: Math.ceil(epoch + comeAgainAt), error };
   }
 
   /** Who has not come again goes elsewhere: another worker has taken it, or it is over. */
   private forgetLate(): void {
-    const now = Date.now();
+    const now = performance.now();
     this.waiting = this.waiting.filter(({ go, expectedUntil }) => go || expectedUntil > now);
   }
 
@@ -165,13 +166,13 @@ export class Pace {
       () => {
         const first = this.waiting.find(({ go }) => go);
         if (first === undefined) return;
-        if (this.nextAt > Date.now()) return this.schedule();
-        this.nextAt = Date.now() + this.intervalMs;
+        if (this.nextAt > performance.now()) return this.schedule();
+        this.nextAt = performance.now() + this.intervalMs;
         this.leave(first);
         first.go?.();
         this.schedule();
       },
-      Math.max(this.nextAt - Date.now(), 0),
+      Math.max(this.nextAt - performance.now(), 0),
     );
   }
 }

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { CatapultError } from '../../src/catapult/errors.ts';
 import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
+import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { sendEvents } from '../support/platform-events.ts';
 
 let house: House;
 beforeEach(async () => {
@@ -29,6 +33,35 @@ const redeliver = (id: string, sequence: number, key?: string) =>
     undefined,
     key === undefined ? {} : { 'idempotency-key': key },
   );
+
+/** Asks for these events under one key, and sends no signal before all are about to; answers the statuses in order. */
+async function redeliverTogether(conferenceId: string, sequences: number[], key: string): Promise<number[]> {
+  const { connection } = house.client;
+  let waiting = 0;
+  let open: () => void = () => undefined;
+  const allWait = new Promise<void>((resolve) => (open = resolve));
+  const signal: WorkflowClientInterceptor['signal'] = async (input, next) => {
+    if (++waiting === sequences.length) open();
+    await allWait;
+    await next(input);
+  };
+  const client = new Client({
+    connection,
+    dataConverter,
+    interceptors: { workflow: [{ signal }] },
+  });
+  const conferences = new ConferenceClient(client, { taskQueue: house.taskQueue });
+  const asked = sequences.map(async (sequence) => {
+    const eventId = `evt-${conferenceId.slice(5)}-${sequence}`;
+    try {
+      return (await conferences.redeliver({ userId: USER, conferenceId }, eventId, key)) ? 202 : 404;
+    } catch (error) {
+      if (error instanceof CatapultError) return error.wire.status;
+      throw error;
+    }
+  });
+  return (await Promise.all(asked)).sort((a, b) => a - b);
+}
 
 const isDead = (id: string) => async () => (await eventsOf(id, '?state=dead')).length > 0;
 
@@ -100,6 +133,29 @@ describe('under an Idempotency-Key', () => {
     await house.customer.until('/callback', 5);
     const attempts = (await eventsOf(id)).map((event) => event.attempts.length);
     expect(attempts).toEqual([2, 3]);
+  });
+
+  test('of different ones at the same moment one is delivered and the others refused, open or closed', async () => {
+    const id = await house.create();
+    await sendEvents(
+      house,
+      id,
+      [1, 2, 3].map((number) => ({ eventType: 'dtmf', digits: '1', number })),
+    );
+    await house.customer.until('/callback', 4);
+    for (const when of ['open', 'closed']) {
+      if (when === 'closed') await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+      if (when === 'closed') await workflowOf(house, id).result();
+      const before = house.customer.at('/callback').length;
+      // The same one asked for twice is one request.
+      const answers = await redeliverTogether(id, [1, 1, 2, 2, 3, 3, 4, 4], when);
+      expect([when, answers]).toEqual([when, [202, 202, 409, 409, 409, 409, 409, 409]]);
+      await house.customer.until('/callback', before + 1);
+      // Goes out behind all that was asked for before.
+      expect((await redeliver(id, 1)).status).toBe(202);
+      await house.customer.until('/callback', before + 2);
+      expect(house.customer.at('/callback')).toHaveLength(before + 2);
+    }
   });
 
   test('those of an account that have died again are left alone, and another time is refused', async () => {

@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fastify } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
-import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/answers.ts';
-import { boundBodiesInFlight } from '../../src/catapult/bodies.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { readConfig } from '../../src/config.ts';
 import { startGateway } from '../../src/gateway.ts';
@@ -80,35 +77,4 @@ test('only the body of one who may send it is waited for', async () => {
   expect(statusOf(welcome)).toBe(undefined);
   welcome.socket.write(body);
   expect(await answerTo(welcome)).toBe('200');
-});
-
-test('bodies in flight have a bound, beyond which the answer is 503 on the wire; there is room again when they are gone', async () => {
-  const app = fastify(wireServerOptions);
-  answerErrorsOnTheWire(app);
-  boundBodiesInFlight(app, 100_000);
-  app.post('/', () => ({ taken: true }));
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const post = () => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
-  const one = promise(url, 'POST', '/', 60_000);
-  const other = promise(url, 'POST', '/', 39_999);
-  await pause(300);
-  const refused = await post();
-  expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
-    503,
-    '1',
-    {
-      category: 'unavailable',
-      code: 'gateway-unavailable',
-      message: 'Too much is being sent to this server at this moment; send the request again.',
-      details: [{ name: 'Retry-After', value: '1' }],
-    },
-  ]);
-  expect((await fetch(url)).status).toBe(404);
-  one.socket.destroy();
-  await until('there is room', async () => (await post()).status === 200 || undefined, 5_000, 20);
-  other.socket.write(JSON.stringify({ note: 'x'.repeat(39_988) }));
-  expect(await answerTo(other)).toBe('200');
-  const all = await Promise.all(Array.from({ length: 200 }, post));
-  expect(all.filter(({ status }) => status !== 200)).toEqual([]);
-  await app.close();
 });

@@ -40,7 +40,7 @@ async function call(paces: Pace[], ask: (who: string) => Promise<number | undefi
     const notNow = await pace.turn(caller);
     let comeAgainAt = notNow?.comeAgainAt;
     if (comeAgainAt === undefined) {
-      const sentAt = Date.now();
+      const sentAt = performance.now();
       const resetAt = await ask(who);
       if (resetAt === undefined) return pace.done(sentAt);
       comeAgainAt = pace.limited(caller, sentAt, resetAt, LIMITED).comeAgainAt;
@@ -94,6 +94,7 @@ test.each([
 test.each([
   ['in the past', () => Date.now() - 60_000],
   ['absurdly far ahead', () => Date.now() + 1e12],
+  ['some minutes ahead', () => Date.now() + 300_000],
   ['missing', () => 0],
 ])('a reset %s: a pause that grows, and never a rush', async (_what, resetOf) => {
   const { taken, ask, requests } = platform({ resetOf });
@@ -105,8 +106,8 @@ test.each([
 test('a window of some calls a minute is waited out, and its end is no pace', async () => {
   const pace = new Pace(WAIT_MS);
   const reset = Date.now() + 40_000;
-  pace.limited({ key: 'a', since: 0 }, Date.now(), reset, LIMITED);
-  const next = pace.limited({ key: 'b', since: 1 }, Date.now() - 1, reset, LIMITED);
+  pace.limited({ key: 'a', since: 0 }, performance.now(), reset, LIMITED);
+  const next = pace.limited({ key: 'b', since: 1 }, performance.now() - 1, reset, LIMITED);
   expect(next.turnAt).toBeGreaterThanOrEqual(reset);
   expect(next.turnAt).toBeLessThan(reset + 2_500);
 });
@@ -114,9 +115,9 @@ test('a window of some calls a minute is waited out, and its end is no pace', as
 test('once nobody waits and no limit shows, calls go as they come', async () => {
   const pace = new Pace(WAIT_MS);
   const caller = { key: 'a', since: 0 };
-  pace.limited(caller, Date.now(), Date.now() + 1_000, LIMITED);
+  pace.limited(caller, performance.now(), Date.now() + 1_000, LIMITED);
   pace.leave(caller);
-  jest.setSystemTime(Date.now() + 20_000);
+  await jest.advanceTimersByTimeAsync(20_000);
   for (let n = 0; n < 50; n += 1) expect(await pace.turn({ key: String(n), since: n })).toBeUndefined();
 });
 
@@ -128,4 +129,30 @@ test('a platform that limits no more is soon asked as fast as calls come', async
   const took = await callAll(60, [new Pace(WAIT_MS)], moody);
   expect(taken).toHaveLength(60);
   expect(took).toBeLessThan(30_000);
+});
+
+test.each([
+  ['back', -3_600_000],
+  ['forward', 3_600_000],
+])('our clock set %s by an hour puts no call off, and sends none too early', async (_what, byMs) => {
+  const pace = new Pace(WAIT_MS);
+  pace.limited({ key: 'a', since: Date.now() }, performance.now(), Date.now() + 10_000, LIMITED);
+  pace.leave({ key: 'a', since: 0 });
+  jest.setSystemTime(Date.now() + byMs);
+  const notNow = await pace.turn({ key: 'b', since: Date.now() });
+  const awayMs = (notNow?.turnAt ?? 0) - Date.now();
+  expect(awayMs).toBeGreaterThanOrEqual(9_000);
+  expect(awayMs).toBeLessThanOrEqual(11_000);
+});
+
+test('a reset some minutes away is asked after within a second, then ever more slowly', () => {
+  const pace = new Pace(WAIT_MS);
+  const pauses = [1, 2, 3, 4, 5, 6, 7].map((n) => {
+    const { turnAt } = pace.limited({ key: 'a', since: n }, performance.now(), Date.now() + 600_000, LIMITED);
+    const pauseMs = turnAt - Date.now();
+    jest.advanceTimersByTime(pauseMs);
+    return pauseMs;
+  });
+  expect(pauses[0]).toBeLessThanOrEqual(1_000);
+  expect(pauses.at(-1)).toBeGreaterThanOrEqual(10_000);
 });
