@@ -34,12 +34,11 @@ export class Admission {
       free();
       return { sparedMs };
     }
-    const begunAt = Date.now();
-    this.breaker.begin(host);
+    const begun = this.breaker.begin(host);
     return {
       over: (answered) => {
         free();
-        this.breaker.heard(host, answered, begunAt);
+        this.breaker.heard(begun, answered);
       },
     };
   }

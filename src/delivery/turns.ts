@@ -9,7 +9,7 @@ export class Turns {
   private readonly accounts = new Map<string, Map<number, number>>();
   private readonly now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.now = now;
   }
 
