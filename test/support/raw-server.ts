@@ -35,6 +35,11 @@ export class RawServer {
     return (this.server.address() as AddressInfo).port;
   }
 
+  /** Whoever connects from now on is refused. */
+  stopListening(): void {
+    this.server.close();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
