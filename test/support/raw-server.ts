@@ -31,6 +31,11 @@ export class RawServer {
     return this;
   }
 
+  /** How many are connected now. */
+  get connected(): number {
+    return this.sockets.size;
+  }
+
   get port(): number {
     return (this.server.address() as AddressInfo).port;
   }
