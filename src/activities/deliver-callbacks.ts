@@ -66,11 +66,11 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       // What a URL has answered holds for the retries of this activity too.
       const gone = tried.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
       const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       try {
         for (const { id, sequence, event } of events) {
           if (isDelivered(sequence)) continue;
-          const late = tried.some(({ ok }) => ok) && Date.now() - startedAt > REPORT_AFTER;
+          const late = tried.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER;
           if (late || context.cancellationSignal.aborted) break;
           const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
           const attempts = await deliverer.deliver(message, withoutGone(target, gone), delivery);
