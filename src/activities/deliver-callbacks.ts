@@ -52,11 +52,11 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       const gone = tried.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
       const delivery = { account: userId, signal: context.cancellationSignal };
       const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       try {
         for (const { id, sequence, event } of events) {
           if (isDelivered(sequence)) continue;
-          const late = tried.some(({ ok }) => ok) && Date.now() - startedAt > REPORT_AFTER;
+          const late = tried.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER;
           if (late || context.cancellationSignal.aborted) break;
           const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
           const onSent = ({ url, at, ok, result, milliseconds }: Attempt) => {

@@ -4,16 +4,20 @@ import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
 
 /** Requests under way at a time, and those that wait for their turn. */
-const SLOTS = { slots: 1_024, slotsPerOrigin: 16, waiting: 512, waitMs: 20_000 };
+const SLOTS = { slots: 1_024, slotsPerOrigin: 16, waiting: 2_048, waitMs: 20_000 };
 
 /** The deliveries that a worker may have in hand: each waits, or sends, or is told at once to come back later. */
 export const DELIVERIES_IN_HAND = SLOTS.slots + SLOTS.waiting + 64;
 
-/** How long an origin is left alone at least if it has no slot (ms). */
-const BUSY_FOR_MS = 10_000;
+/** After what time who found no place, or got no slot, comes back at the soonest (ms). */
+export const BUSY_FOR_MS = 1_000;
 
-/** Let in: the request is to be sent now, and then told whether it was answered. Or not, for so long (ms). */
-export type Admitted = { over: (answered: boolean | undefined) => void } | { sparedMs: number };
+/**
+ * Let in: the request is to be sent now, and then told whether it was answered, and when its connection is free. Or not, for so
+ * long (ms), since the host is dead, or only since others were before it.
+ */
+export type Admitted =
+  { over: (answered: boolean | undefined, isFree?: Promise<void>) => void } | { sparedMs: number; isDead: boolean };
 
 /** Who may send now: accounts, and the origins of an account, have shares of the slots, and what is dead is spared. */
 export class Admission {
@@ -25,27 +29,26 @@ export class Admission {
   async enter(claim: Claim, signal: AbortSignal | undefined): Promise<Admitted> {
     // An account's URL may be wrong where another's is right, although both lead to one origin.
     const host = `${claim.account} ${claim.origin}`;
-    if (this.breaker.spare(host) > 0) return { sparedMs: this.breaker.spare(host) };
+    if (this.breaker.spare(host) > 0) return { sparedMs: this.breaker.spare(host), isDead: true };
     const free = await this.slots.take(claim, signal);
-    if (free === undefined) return { sparedMs: BUSY_FOR_MS };
+    if (free === undefined) return { sparedMs: BUSY_FOR_MS, isDead: false };
     // It may have been found dead meanwhile.
     const sparedMs = this.breaker.spare(host);
     if (sparedMs > 0) {
       free();
-      return { sparedMs };
+      return { sparedMs, isDead: true };
     }
-    const begunAt = Date.now();
-    this.breaker.begin(host);
+    const begun = this.breaker.begin(host);
     return {
-      over: (answered) => {
-        free();
-        this.breaker.heard(host, answered, begunAt);
+      over: (answered, isFree = Promise.resolve()) => {
+        this.breaker.heard(begun, answered);
+        void isFree.then(free);
       },
     };
   }
 
-  /** In how many milliseconds an account is to come back with what was not let in. */
-  comeBackAfter(account: string, sparedMs: number): number {
-    return this.turns.next(account, sparedMs);
+  /** In how many milliseconds what was not let in is to come back. */
+  comeBackAfter(claim: Claim, sparedMs: number): number {
+    return this.turns.next(claim, sparedMs);
   }
 }

@@ -8,6 +8,9 @@ const ROUND_MS = 1_000;
 const SPARE_FIRST_MS = 10_000;
 const SPARE_MOST_MS = 5 * 60_000;
 
+/** A request that looks has found nothing after this time (ms), which is longer than any may take: another one looks. */
+const PROBE_MOST_MS = 30_000;
+
 /** Hosts are named by customers: what is kept of them is bounded. */
 const MAX_HOSTS = 10_000;
 
@@ -17,8 +20,14 @@ interface Host {
   /** When the latest of them was noted. */
   notedAt: number;
   sparedUntil: number;
-  /** Since when a request is looking whether it is back. */
-  probingSince?: number;
+  /** The request that is looking whether it is back. */
+  probe?: Begun;
+}
+
+/** One request to a host. */
+interface Begun {
+  host: string;
+  at: number;
 }
 
 /**
@@ -30,7 +39,8 @@ export class Breaker {
   private readonly hosts = new Map<string, Host>();
   private readonly now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  /** The clock is one that is never set. */
+  constructor(now: () => number = () => performance.now()) {
     this.now = now;
   }
 
@@ -40,22 +50,26 @@ export class Breaker {
     if (known === undefined || known.silentRounds < DEAD_AFTER_ROUNDS) return 0;
     const left = known.sparedUntil - this.now();
     if (left > 0) return left;
-    return known.probingSince === undefined ? 0 : SPARE_FIRST_MS / 2;
+    const isProbed = known.probe !== undefined && this.now() < known.probe.at + PROBE_MOST_MS;
+    return isProbed ? SPARE_FIRST_MS / 2 : 0;
   }
 
-  /** A request is sent to this host; `heard` is to tell what came of it. */
-  begin(host: string): void {
+  /** A request is sent to this host; what came of it is to be told to `heard`. */
+  begin(host: string): Begun {
+    const begun = { host, at: this.now() };
     const known = this.hosts.get(host);
-    if (known !== undefined && known.silentRounds >= DEAD_AFTER_ROUNDS) known.probingSince = this.now();
+    if (known !== undefined && known.silentRounds >= DEAD_AFTER_ROUNDS) known.probe = begun;
+    return begun;
   }
 
-  /** A host has answered the request that was begun at this time, whatever it said, or has not; undefined if it had no time to. */
-  heard(host: string, answered: boolean | undefined, begunAt: number): void {
+  /** The host has answered this request, whatever it said, or has not; undefined if that says nothing of it. */
+  heard(begun: Begun, answered: boolean | undefined): void {
+    const { host } = begun;
     if (answered === true) return void this.hosts.delete(host);
     const known = this.hosts.get(host) ?? { silentRounds: 0, notedAt: -Infinity, sparedUntil: 0 };
-    const isProbe = known.probingSince !== undefined && begunAt >= known.probingSince;
-    if (isProbe) delete known.probingSince;
-    const isSameRound = begunAt < known.notedAt || this.now() < known.notedAt + ROUND_MS;
+    const isProbe = known.probe === begun;
+    if (isProbe) delete known.probe;
+    const isSameRound = begun.at < known.notedAt || this.now() < known.notedAt + ROUND_MS;
     if (answered === undefined || (isSameRound && !isProbe)) return;
     known.silentRounds += 1;
     known.notedAt = this.now();

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { Admission } from './admission.ts';
+import { Admission, BUSY_FOR_MS } from './admission.ts';
 import type { AllowedNetworks } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import type { Message } from './request.ts';
@@ -19,8 +19,10 @@ export interface Attempt {
   /** When it began (epoch milliseconds). */
   at: number;
   ok: boolean;
-  /** Nothing was sent, and nothing is known of it: the host is to be spared for so long (ms). */
+  /** Nothing was sent, and that is nobody's failure: it is to be tried again after so long (ms). */
   spared?: number;
+  /** For it is known that the host does not answer, and not only because others were before it. */
+  isDead?: true;
   /** The host answered 410: it wants no more on this URL. */
   gone?: true;
   /** How long the host wants to be left alone (ms). */
@@ -39,7 +41,7 @@ export interface Delivery {
 }
 
 export interface Deliverer {
-  /** Sends to callbackUrl; if that fails, once to fallbackUrl. The last attempt is the one that counts. Never throws. */
+  /** Sends to callbackUrl; if that fails or is dead, once to fallbackUrl. The last attempt is the one that counts. Never throws. */
   deliver(message: Message, target: Target, delivery?: Delivery): Promise<Attempt[]>;
   close(): Promise<void>;
 }
@@ -71,13 +73,16 @@ export function createDeliverer(
   ): Promise<Attempt> {
     const admitted = await admission?.enter({ account, origin: new URL(address).origin }, signal);
     const at = Date.now();
-    if (admitted !== undefined && 'sparedMs' in admitted)
-      return { url, at, ok: false, spared: admitted.sparedMs, result: 'not sent', milliseconds: 0 };
+    if (admitted !== undefined && 'sparedMs' in admitted) {
+      const { sparedMs: spared, isDead } = admitted;
+      return { url, at, ok: false, spared, ...(isDead ? { isDead } : {}), result: 'not sent', milliseconds: 0 };
+    }
     const startedAt = performance.now();
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
-    const { answered, ...told } = await sender.send({ address, method, message, timeoutMs, account });
-    admitted?.over(answered);
-    return { url, at, ...told, milliseconds: Math.round(performance.now() - startedAt) };
+    const { answered, isOver, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
+    admitted?.over(answered, isOver);
+    const spared = isOurs === true ? { spared: BUSY_FOR_MS } : {};
+    return { url, at, ...told, ...spared, milliseconds: Math.round(performance.now() - startedAt) };
   }
 
   return {
@@ -89,15 +94,23 @@ export function createDeliverer(
         const made = await attempt({ url, address }, message, target, delivery);
         attempts.push(made);
         if (made.spared === undefined) delivery.onSent?.(made);
-        if (made.ok) break;
+        if (made.ok || isOnlyLate(made)) break;
       }
-      // What was sent and failed counts; if nothing was sent, the sooner of the two.
+      // What was sent and failed counts, unless the other URL is still to be asked; if nothing was sent, the sooner of the two.
       const sent = attempts.filter(({ spared }) => spared === undefined);
-      const [sooner] = attempts.toSorted((a, b) => (a.spared ?? 0) - (b.spared ?? 0));
-      if (sent.length > 0 || sooner === undefined) return sent;
-      const spared = sooner.spared ?? 0;
-      return [{ ...sooner, spared: admission?.comeBackAfter(delivery.account, spared) ?? spared }];
+      const late = attempts.find(isOnlyLate);
+      if (sent.length > 0 && late === undefined) return sent;
+      const sooner = late ?? attempts.toSorted((a, b) => (a.spared ?? 0) - (b.spared ?? 0))[0];
+      if (sooner === undefined) return [];
+      const { spared = 0, url } = sooner;
+      const claim = { account: delivery.account, origin: new URL(target[url] ?? '').origin };
+      return [...sent, { ...sooner, spared: admission?.comeBackAfter(claim, spared) ?? spared }];
     },
     close: () => sender.close(),
   };
+}
+
+/** It had no turn yet, and nothing speaks against its host. */
+function isOnlyLate({ spared, isDead }: Attempt): boolean {
+  return spared !== undefined && isDead !== true;
 }

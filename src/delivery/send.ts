@@ -23,11 +23,15 @@ export interface Order {
   account: string;
 }
 
-/** What came of a request; `answered` undefined: it had no time to be. */
+/** What came of a request; `answered` undefined: that says nothing of the host. */
 export interface Outcome {
   ok: boolean;
   result: string;
   answered: boolean | undefined;
+  /** Nothing was sent, and it was not the host's doing: we lacked a descriptor, a port, a turn to look up its name. */
+  isOurs?: true;
+  /** When the connection is free, or gone: an answer's body may come after what counts of it. At once unless given. */
+  isOver?: Promise<void>;
   gone?: true;
   retryAfter?: number;
 }
@@ -49,11 +53,13 @@ export class Sender {
       const { url, ...request } = callbackRequest(address, method, message);
       refuseAddress(url, this.allowedNetworks);
       const lookup = guardedLookup(this.allowedNetworks, (name) => this.names.addressesOf(name, account));
-      const answer = await this.http.send(url, { ...request, lookup, timeoutMs });
+      const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: true });
       // Only the status counts: a body without end must not hold the events behind this one.
       answer.drop();
-      return outcomeOf(answer.status, answer.headers['retry-after']);
+      return { ...outcomeOf(answer.status, answer.headers['retry-after']), isOver: answer.isOver };
     } catch (error) {
+      const isOurs = error instanceof NoAnswer && error.isOurs;
+      if (isOurs) return { answered: undefined, ok: false, result: failureOf(error), isOurs };
       const hadNoTime = error instanceof NoAnswer && error.isTimeout && timeoutMs < TIME_TO_ANSWER;
       return { answered: hadNoTime ? undefined : false, ok: false, result: failureOf(error) };
     }

@@ -10,8 +10,10 @@ interface Holder {
 }
 
 /** An account may hold so many for each that is free: less for more at an origin that has one already. */
-const FIRST_AT_ORIGIN = 1 / 2;
-const MORE_AT_ORIGIN = 1 / 8;
+export interface Parts {
+  firstAtOrigin: number;
+  moreAtOrigin: number;
+}
 
 /** And so many in any case, beyond what there are if need be: accounts are few. */
 const ALWAYS = 4;
@@ -22,18 +24,20 @@ const ALWAYS = 4;
  */
 export class Shares {
   private readonly places: number;
+  private readonly parts: Parts;
   private readonly mostPerOrigin: number;
   private readonly accounts = new Map<string, Holder>();
   private held = 0;
 
-  constructor(places: number, mostPerOrigin = Infinity) {
+  constructor(places: number, parts: Parts, mostPerOrigin = Infinity) {
     this.places = places;
+    this.parts = parts;
     this.mostPerOrigin = mostPerOrigin;
   }
 
   mayTake({ account, origin }: Claim): boolean {
     const ofOrigin = this.heldBy(account, origin);
-    const part = ofOrigin === 0 ? FIRST_AT_ORIGIN : MORE_AT_ORIGIN;
+    const part = ofOrigin === 0 ? this.parts.firstAtOrigin : this.parts.moreAtOrigin;
     const ofAccount = Math.max(ALWAYS, (this.places - this.held) * part);
     return ofOrigin < this.mostPerOrigin && this.heldBy(account) < ofAccount;
   }

@@ -8,7 +8,13 @@ export interface SlotsOptions {
   waitMs: number;
 }
 
+/** Slots are kept for who comes new; a place in the line costs little, and one origin may have many. */
+const SLOTS = { firstAtOrigin: 1 / 2, moreAtOrigin: 1 / 8 };
+const PLACES_IN_LINE = { firstAtOrigin: 1 / 2, moreAtOrigin: 1 / 3 };
+
 interface Waiter extends Claim {
+  /** Who came sooner has the smaller one. */
+  number: number;
   settle: (free: (() => void) | undefined) => void;
 }
 
@@ -20,11 +26,13 @@ export class Slots {
   private readonly taken: Shares;
   private readonly waiting: Shares;
   private readonly waitMs: number;
-  private readonly line = new Set<Waiter>();
+  /** The lines of each account's origins. */
+  private readonly lines = new Map<string, Set<Waiter>>();
+  private came = 0;
 
   constructor({ slots, slotsPerOrigin, waiting, waitMs }: SlotsOptions) {
-    this.taken = new Shares(slots, slotsPerOrigin);
-    this.waiting = new Shares(waiting);
+    this.taken = new Shares(slots, SLOTS, slotsPerOrigin);
+    this.waiting = new Shares(waiting, PLACES_IN_LINE);
     this.waitMs = waitMs;
   }
 
@@ -37,8 +45,9 @@ export class Slots {
       const leave = () => waiter.settle(undefined);
       const waiter: Waiter = {
         ...claim,
+        number: (this.came += 1),
         settle: (free) => {
-          this.line.delete(waiter);
+          this.leave(waiter);
           this.waiting.giveBack(claim);
           clearTimeout(timer);
           signal?.removeEventListener('abort', leave);
@@ -48,7 +57,7 @@ export class Slots {
       const timer = setTimeout(leave, this.waitMs);
       signal?.addEventListener('abort', leave);
       this.waiting.take(claim);
-      this.line.add(waiter);
+      this.lines.set(lineOf(waiter), (this.lines.get(lineOf(waiter)) ?? new Set()).add(waiter));
     });
   }
 
@@ -68,15 +77,30 @@ export class Slots {
     for (let next = this.nextInLine(); next !== undefined; next = this.nextInLine()) next.settle(this.grant(next));
   }
 
+  private leave(waiter: Waiter): void {
+    const line = this.lines.get(lineOf(waiter));
+    line?.delete(waiter);
+    if (line?.size === 0) this.lines.delete(lineOf(waiter));
+  }
+
   private nextInLine(): Waiter | undefined {
-    let best: { waiter: Waiter; account: number; origin: number } | undefined;
-    for (const waiter of this.line) {
-      const account = this.taken.heldBy(waiter.account);
-      const origin = this.taken.heldBy(waiter.account, waiter.origin);
-      const isBetter =
-        best === undefined || account < best.account || (account === best.account && origin < best.origin);
-      if (isBetter && this.taken.mayTake(waiter)) best = { waiter, account, origin };
+    let best: { waiter: Waiter; has: [account: number, origin: number, number: number] } | undefined;
+    for (const [waiter] of this.lines.values()) {
+      if (waiter === undefined || !this.taken.mayTake(waiter)) continue;
+      const { account, origin, number } = waiter;
+      const has: [number, number, number] = [this.taken.heldBy(account), this.taken.heldBy(account, origin), number];
+      if (best === undefined || isLess(has, best.has)) best = { waiter, has };
     }
     return best?.waiter;
   }
+}
+
+function lineOf({ account, origin }: Claim): string {
+  return `${account} ${origin}`;
+}
+
+/** By the first number in which they differ. */
+function isLess(these: number[], those: number[]): boolean {
+  const difference = these.map((one, place) => one - (those[place] ?? 0)).find((one) => one !== 0);
+  return (difference ?? 0) < 0;
 }

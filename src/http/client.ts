@@ -12,19 +12,31 @@ import type { LookupFunction } from 'node:net';
 /** An answer's head beyond this is refused (bytes): proxies and frameworks send heads of 64 KB. */
 const MAX_HEAD_BYTES = 128 * 1024;
 
-/** Of a body that nobody wants so much is read, to keep the connection; a longer one ends it (bytes). */
+/** Of a body that nobody wants so much is read (bytes), for so long (ms), to keep the connection; then that ends. */
 const MAX_DROPPED_BYTES = 16 * 1024;
+const MAX_DROPPING_MS = 1_000;
 
-const CONNECTIONS: AgentOptions = {
+/** Connections that are kept: so many for each origin, of so many origins. */
+const KEPT_PER_ORIGIN = 16;
+const KEPT_ORIGINS = 128;
+
+// How long one address of a name is tried before the next one (ms): far longer than the way to it takes.
+const CONNECTIONS: AgentOptions = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 500 };
+
+const KEPT_CONNECTIONS: AgentOptions = {
+  ...CONNECTIONS,
   keepAlive: true,
-  maxFreeSockets: 16,
-  // For how long one is kept (ms), unless the server says less. Well below what servers keep them for: a request that meets one
-  // which is being closed is lost, and is not sent again.
+  maxFreeSockets: KEPT_PER_ORIGIN,
+  // For how long one is kept (ms), unless the server says less. Well below what servers keep them for.
   timeout: 4_000,
-  // How long one address of a name is tried before the next one (ms): far longer than the way to it takes.
-  autoSelectFamily: true,
-  autoSelectFamilyAttemptTimeout: 500,
 };
+
+/** Keeps connections within a bound, however many origins there are: customers name them. */
+function bounded<Kept extends HttpAgent>(agent: Kept): Kept {
+  const keep = agent.keepSocketAlive.bind(agent);
+  agent.keepSocketAlive = (socket) => Object.keys(agent.freeSockets).length < KEPT_ORIGINS && keep(socket);
+  return agent;
+}
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -32,6 +44,11 @@ export interface HttpRequest {
   body?: string | undefined;
   /** Holds for everything: name, connection, TLS, request, and the answer as far as it is read. */
   timeoutMs: number;
+  /**
+   * Whether it does no harm if it comes twice. Such a request may take a connection that was kept, and is repeated once on a new one
+   * if the server has closed that without a word: many do, and do not say so before. Any other has a new connection, and is sent once.
+   */
+  isRepeatable: boolean;
   /** Gives a name's addresses, for a new connection; the system's look-up unless given. */
   lookup?: LookupFunction | undefined;
 }
@@ -41,8 +58,20 @@ export interface HttpAnswer {
   headers: IncomingHttpHeaders;
   /** The body; undefined if it is longer. @throws NoAnswer if it breaks off, or takes too long. */
   text(maxBytes: number): Promise<string | undefined>;
-  /** The body is not wanted. Nobody waits for it. */
+  /** The body is not wanted. Nobody waits for it, and its connection ends if it is long, or takes long. */
   drop(): void;
+  /** When its connection is free, or gone. */
+  isOver: Promise<void>;
+}
+
+/** Of what our own machine lacks: descriptors, buffers, ports, turns to look up a name. */
+const LOCAL_ERRORS = ['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL', 'EBUSY'];
+
+interface Facts {
+  isUnsent: boolean;
+  isTimeout?: boolean;
+  isOurs?: boolean;
+  code?: string | undefined;
 }
 
 /** There was no answer, or not all of it. */
@@ -51,38 +80,68 @@ export class NoAnswer extends Error {
   /** It is certain that the other side got nothing of the request. */
   readonly isUnsent: boolean;
   readonly isTimeout: boolean;
+  /** Our own machine could not send it, which says nothing of the other side. */
+  readonly isOurs: boolean;
   readonly code: string | undefined;
 
-  constructor(message: string, facts: { isUnsent: boolean; isTimeout?: boolean; code?: string | undefined }) {
+  constructor(message: string, facts: Facts) {
     super(message);
     this.isUnsent = facts.isUnsent;
     this.isTimeout = facts.isTimeout ?? false;
+    this.isOurs = facts.isOurs ?? false;
     this.code = facts.code;
   }
 }
 
 /**
- * Sends requests to somebody else's server, each once: it follows no redirect and repeats nothing. Node's own client, since that
- * takes informational answers nobody asked for, and can be ended at any moment, also while it looks up a name.
+ * Sends requests to somebody else's server. It follows no redirect. Node's own client, since that takes informational answers
+ * nobody asked for, and can be ended at any moment, also while it looks up a name.
  */
 export class HttpClient {
-  private readonly http = new HttpAgent(CONNECTIONS);
-  private readonly https = new HttpsAgent(CONNECTIONS);
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly agents = {
+    http: { kept: bounded(new HttpAgent(KEPT_CONNECTIONS)), fresh: new HttpAgent(CONNECTIONS) },
+    https: { kept: bounded(new HttpsAgent(KEPT_CONNECTIONS)), fresh: new HttpsAgent(CONNECTIONS) },
+  };
+  private readonly underWay = new Set<Promise<void>>();
 
   /** @throws NoAnswer */
-  async send(url: URL, { method, headers, body, timeoutMs, lookup }: HttpRequest): Promise<HttpAnswer> {
+  async send(url: URL, request: HttpRequest): Promise<HttpAnswer> {
+    const until = performance.now() + request.timeoutMs;
+    if (!request.isRepeatable) return await this.attempt(url, request, 'fresh', until);
+    try {
+      return await this.attempt(url, request, 'kept', until);
+    } catch (error) {
+      if (!(error instanceof ClosedUnanswered)) throw error;
+    }
+    try {
+      return await this.attempt(url, request, 'fresh', until);
+    } catch (error) {
+      // The other side may have got it the first time.
+      if (!(error instanceof NoAnswer)) throw error;
+      const { isTimeout, isOurs, code } = error;
+      throw new NoAnswer(error.message, { isUnsent: false, isTimeout, isOurs, code });
+    }
+  }
+
+  private async attempt(
+    url: URL,
+    { method, headers, body, timeoutMs, lookup }: HttpRequest,
+    connection: 'kept' | 'fresh',
+    until: number,
+  ): Promise<HttpAnswer> {
     const isSecure = url.protocol === 'https:';
+    const agents = this.agents[isSecure ? 'https' : 'http'];
     const request = (isSecure ? requestHttps : requestHttp)(url, {
-      agent: isSecure ? this.https : this.http,
+      agent: agents[connection],
       method,
       headers,
       maxHeaderSize: MAX_HEAD_BYTES,
       ...(lookup === undefined ? {} : { lookup }),
     });
-    const answered = answerOf(request, isSecure, timeoutMs);
-    const closed = new Promise((resolve) => request.once('close', resolve)).finally(() => this.underWay.delete(closed));
-    this.underWay.add(closed);
+    const isOver = new Promise<void>((resolve) => request.once('close', resolve));
+    const answered = answerOf(request, { isSecure, timeoutMs, until, isOver });
+    this.underWay.add(isOver);
+    void isOver.then(() => this.underWay.delete(isOver));
     request.end(body);
     return await answered;
   }
@@ -90,38 +149,62 @@ export class HttpClient {
   /** Waits for what is under way, which its timeouts bound. */
   async close(): Promise<void> {
     await Promise.all(this.underWay);
-    this.http.destroy();
-    this.https.destroy();
+    for (const { kept, fresh } of Object.values(this.agents)) [kept, fresh].forEach((agent) => agent.destroy());
   }
 }
 
-function answerOf(request: ClientRequest, isSecure: boolean, timeoutMs: number): Promise<HttpAnswer> {
+/** A connection that was kept has ended before anything of the answer came. */
+class ClosedUnanswered extends NoAnswer {}
+
+interface Attempt {
+  isSecure: boolean;
+  timeoutMs: number;
+  /** When its time is over (ms of the monotonic clock). */
+  until: number;
+  isOver: Promise<void>;
+}
+
+function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }: Attempt): Promise<HttpAnswer> {
   let isUnsent = true;
+  let isKept = false;
+  let hasAnswerBegun = false;
   let timedOut: NoAnswer | undefined;
   request.once('socket', (socket) => {
-    if (request.reusedSocket) isUnsent = false;
-    else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isUnsent = false));
+    isKept = request.reusedSocket;
+    if (isKept) {
+      isUnsent = false;
+      const begun = () => (hasAnswerBegun = true);
+      socket.once('data', begun);
+      request.once('close', () => socket.off('data', begun));
+    } else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isUnsent = false));
   });
   const timer = setTimeout(() => {
     timedOut = new NoAnswer(`no answer within ${timeoutMs} ms`, { isUnsent, isTimeout: true });
     request.destroy(timedOut);
-  }, timeoutMs);
-  const noAnswer = (error: unknown) => timedOut ?? asNoAnswer(error, isUnsent);
+  }, until - performance.now());
+  const noAnswer = (error: unknown) => {
+    if (timedOut !== undefined) return timedOut;
+    const found = asNoAnswer(error, isUnsent);
+    return isKept && !hasAnswerBegun ? new ClosedUnanswered(found.message, found) : found;
+  };
   return new Promise((resolve, reject) => {
     // What comes after the answer's head reaches whoever reads the body.
     request.on('error', (error) => reject(noAnswer(error)));
-    // The last thing that happens to a request, and after a 101 the only one.
+    // The last thing that happens to a request, and after most 101 the only one.
     request.once('close', () => {
       clearTimeout(timer);
       reject(noAnswer(new Error('the connection was closed')));
     });
     request.once('response', (response) => {
       response.on('error', () => undefined);
+      // Another protocol, which nobody asked for: what was done is not known.
+      if (response.statusCode === 101) return void request.destroy(new Error('answered 101, unasked'));
       resolve({
         status: response.statusCode ?? 0,
         headers: response.headers,
         text: (maxBytes) => textOf(response, maxBytes).catch((error: unknown) => Promise.reject(noAnswer(error))),
-        drop: () => drop(response),
+        drop: () => drop(request, response),
+        isOver,
       });
     });
   });
@@ -129,10 +212,18 @@ function answerOf(request: ClientRequest, isSecure: boolean, timeoutMs: number):
 
 function asNoAnswer(error: unknown, isUnsent: boolean): NoAnswer {
   // Where several addresses were tried, each has an error of its own.
-  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const cause = causes.find((one) => !isLocal(one)) ?? causes[0];
   if (!(cause instanceof Error)) return new NoAnswer(String(cause), { isUnsent });
   const { code }: NodeJS.ErrnoException = cause;
-  return new NoAnswer(cause.message || cause.name, { isUnsent, code });
+  return new NoAnswer(cause.message || cause.name, { isUnsent, isOurs: isLocal(cause), code });
+}
+
+function isLocal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = '', address = '' }: NodeJS.ErrnoException & { address?: string } = error;
+  // A machine without IPv6 says EADDRNOTAVAIL of every such address: that will not pass.
+  return LOCAL_ERRORS.includes(code) && !(code === 'EADDRNOTAVAIL' && address.includes(':'));
 }
 
 async function textOf(response: IncomingMessage, maxBytes: number): Promise<string | undefined> {
@@ -147,10 +238,12 @@ async function textOf(response: IncomingMessage, maxBytes: number): Promise<stri
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-function drop(response: IncomingMessage): void {
+function drop(request: ClientRequest, response: IncomingMessage): void {
   let size = 0;
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_DROPPED_BYTES) response.destroy();
+    if (size > MAX_DROPPED_BYTES) request.destroy();
   });
+  const timer = setTimeout(() => request.destroy(), MAX_DROPPING_MS);
+  request.once('close', () => clearTimeout(timer));
 }

@@ -72,7 +72,7 @@ export async function judge(http: HttpClient, baseUrl: string, account: Platform
 
 /** `code` is that of the wire's errors; undefined where the answer is none of them. */
 async function ask(http: HttpClient, url: string, headers: Record<string, string> = {}) {
-  const answer = await http.send(new URL(url), { method: 'GET', headers, timeoutMs: TIMEOUT_MS });
+  const answer = await http.send(new URL(url), { method: 'GET', headers, isRepeatable: true, timeoutMs: TIMEOUT_MS });
   const text = await answer.text(MAX_ANSWER_BYTES);
   return { status: answer.status, code: codeIn(text ?? '') };
 }

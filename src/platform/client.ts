@@ -109,17 +109,23 @@ interface MemberPlace {
   memberId: string;
 }
 
+interface PostOptions {
+  makes?: boolean;
+  isRepeatable?: boolean;
+  timeout?: number;
+}
+
 /** A client of the Catapult API at `baseUrl`. */
 export function createPlatformClient(baseUrl: string): PlatformClient {
   const base = baseUrl.replace(/\/+$/, '');
   const http = new HttpClient();
 
-  /** `makes` says that the answer names what was made. */
+  /** `makes` says that the answer names what was made; `isRepeatable`, that it does no harm if it comes twice. */
   async function post(
     account: PlatformAccount,
     path: string,
     body: object,
-    { makes = false, timeout = ANSWER_TIMEOUT }: { makes?: boolean; timeout?: number } = {},
+    { makes = false, isRepeatable = false, timeout = ANSWER_TIMEOUT }: PostOptions = {},
   ): Promise<PlatformOutcome> {
     try {
       const answer = await http.send(new URL(base + path), {
@@ -127,6 +133,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
         headers: { authorization: basicAuth(account), 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify(body),
         timeoutMs: timeout,
+        isRepeatable,
       });
       if (answer.status < 200 || answer.status >= 300) return await failure(answer);
       // The answer is in the head; a body that breaks off must not make it unknown.
@@ -145,6 +152,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
         method: 'GET',
         headers: { authorization: basicAuth(account) },
         timeoutMs: ANSWER_TIMEOUT,
+        isRepeatable: true,
       });
       if (answer.status !== 200) return await failure(answer);
       const parsed = schema.safeParse(await readJson(answer, MAX_READING));
@@ -176,10 +184,11 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
   }
 
   const once = { timeout: SENT_ONCE_TIMEOUT };
-  const change = { timeout: CHANGE_TIMEOUT };
+  const change = { timeout: CHANGE_TIMEOUT, isRepeatable: true };
   return {
     createConference: (account, body) => post(account, conferencesPath(account.userId), body, { makes: true }),
-    completeConference: (account, id) => post(account, conferencePath(account.userId, id), { state: 'completed' }),
+    completeConference: (account, id) =>
+      post(account, conferencePath(account.userId, id), { state: 'completed' }, { isRepeatable: true }),
     updateConference: (account, id, fields) => post(account, conferencePath(account.userId, id), fields, change),
     updateMember: (account, { conferenceId, memberId }, fields) =>
       post(account, memberPath(account.userId, conferenceId, memberId), fields, change),

@@ -31,8 +31,18 @@ export class RawServer {
     return this;
   }
 
+  /** How many are connected now. */
+  get connected(): number {
+    return this.sockets.size;
+  }
+
   get port(): number {
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Whoever connects from now on is refused. */
+  stopListening(): void {
+    this.server.close();
   }
 
   async close(): Promise<void> {

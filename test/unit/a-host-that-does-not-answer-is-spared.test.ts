@@ -18,10 +18,9 @@ describe('the breaker', () => {
 
   /** A request that takes so long, and comes to this. */
   function request(answered: boolean, takes = 2 * SECOND): void {
-    const begunAt = now;
-    breaker.begin('host');
+    const begun = breaker.begin('host');
     now += takes;
-    breaker.heard('host', answered, begunAt);
+    breaker.heard(begun, answered);
   }
 
   /** Requests go out, one after the other, until the host is spared; gives how many. */
@@ -47,23 +46,23 @@ describe('the breaker', () => {
   test('requests that are under way together and fail together are one failure', () => {
     for (let round = 1; round <= 5; round += 1) {
       expect(breaker.spare('host')).toBe(0);
-      const begunAt = now;
+      const together = Array.from({ length: 10 }, () => breaker.begin('host'));
       now += 10 * SECOND;
-      for (let one = 0; one < 10; one += 1) breaker.heard('host', false, begunAt);
+      for (const begun of together) breaker.heard(begun, false);
     }
     expect(breaker.spare('host')).toBe(10 * SECOND);
   });
 
   test('a host that refuses for a second of restart is not spared, however many ask it', () => {
-    for (; now < SECOND; now += 1) breaker.heard('host', false, now);
+    for (; now < SECOND; now += 1) breaker.heard(breaker.begin('host'), false);
     expect(breaker.spare('host')).toBe(0);
   });
 
   test('what was begun before it was found dead says no more than that', () => {
-    const early = now;
+    const early = Array.from({ length: 10 }, () => breaker.begin('host'));
     untilSpared();
     const spared = breaker.spare('host');
-    for (let one = 0; one < 10; one += 1) breaker.heard('host', false, early);
+    for (const begun of early) breaker.heard(begun, false);
     expect(breaker.spare('host')).toBe(spared);
   });
 
@@ -75,12 +74,32 @@ describe('the breaker', () => {
       spared.push(left / SECOND);
       now += left;
       expect(breaker.spare('host')).toBe(0);
-      breaker.begin('host');
+      const begun = breaker.begin('host');
       // The others wait for what it finds.
       expect(breaker.spare('host')).toBeGreaterThan(0);
-      breaker.heard('host', false, now);
+      breaker.heard(begun, false);
     }
     expect(spared).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
+  });
+
+  test.each([
+    ['fails', false],
+    ['says nothing of it', undefined],
+  ])('lets another one look after one that %s, whenever the clock ticks', (_name, answered) => {
+    breaker = new Breaker(() => (now += 1));
+    untilSpared();
+    now += breaker.spare('host');
+    breaker.heard(breaker.begin('host'), answered);
+    now += 20 * SECOND;
+    expect(breaker.spare('host')).toBe(0);
+  });
+
+  test('lets another one look after one that never ends', () => {
+    untilSpared();
+    now += breaker.spare('host');
+    breaker.begin('host');
+    now += 30 * SECOND;
+    expect(breaker.spare('host')).toBe(0);
   });
 
   test('is over with the first answer', () => {

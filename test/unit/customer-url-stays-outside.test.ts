@@ -110,7 +110,13 @@ describe('a request to a server on this machine', () => {
     const lookup = guardedLookup(allowed, (name) => names.addressesOf(name, 'u-1'));
     try {
       refuseAddress(new URL(url), allowed);
-      const answer = await http.send(new URL(url), { method: 'GET', headers: {}, timeoutMs: 10_000, lookup });
+      const answer = await http.send(new URL(url), {
+        method: 'GET',
+        headers: {},
+        isRepeatable: true,
+        timeoutMs: 10_000,
+        lookup,
+      });
       answer.drop();
       return answer.status;
     } finally {

@@ -77,9 +77,24 @@ test.concurrent('a refusal that breaks off: lost', async () => {
   expect(await change((socket) => socket.end(`${head}{"category"`))).toMatchObject({ outcome: LOST, requests: 1 });
 });
 
-test.concurrent('a kept connection that breaks with the next request: lost, and not sent again', async () => {
+test.concurrent('a kept connection that breaks with the next request, and so does a new one: lost', async () => {
   const came = await change((socket, count) => (count === 1 ? socket.write(DONE) : socket.destroy()), { times: 2 });
-  expect(came).toMatchObject({ outcome: LOST, requests: 2, connections: 1 });
+  expect(came).toMatchObject({ outcome: LOST, requests: 3, connections: 2 });
+});
+
+test.concurrent('a kept connection that breaks, and then none to be had: lost, not unsent', async () => {
+  const server = await new RawServer((socket) => {
+    if (server.requests.length === 1) return void socket.write(DONE);
+    socket.destroy();
+    server.stopListening();
+  }).open();
+  const platform = createPlatformClient(`http://127.0.0.1:${server.port}`);
+  await platform.updateConference(ACCOUNT, 'conf-1', { mute: true });
+  await pause(150);
+  const outcome = await platform.updateConference(ACCOUNT, 'conf-1', { mute: true });
+  await platform.close();
+  expect(outcome).toMatchObject(LOST);
+  expect(outcome).not.toHaveProperty('isUndone');
 });
 
 test.concurrent('a kept connection that the server has closed meanwhile: a new one, and done', async () => {
