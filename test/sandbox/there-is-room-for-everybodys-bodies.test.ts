@@ -80,6 +80,7 @@ describe('on a server with little room', () => {
         category: 'unavailable',
         code: 'gateway-unavailable',
         message: 'Too much is being sent to this server at this moment; send the request again.',
+        details: [{ name: 'Retry-After', value: '1' }],
       },
     ]);
     expect((await fetch(url)).status).toBe(404);
