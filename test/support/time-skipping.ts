@@ -11,7 +11,7 @@ import { catapultError, type WireError } from '../../src/catapult/errors.ts';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
-import type { Attempt, Deliverer, Target } from '../../src/delivery/deliver.ts';
+import type { Attempt, Deliverer, Delivery, Target } from '../../src/delivery/deliver.ts';
 import type { Message } from '../../src/delivery/request.ts';
 import type {
   PlatformAccount,
@@ -184,13 +184,19 @@ export class FakeCustomer implements Deliverer {
     this.now = now;
   }
 
-  async deliver({ event: told, signing }: Message, { callbackUrl }: Target): Promise<Attempt[]> {
+  async deliver(
+    { event: told, signing }: Message,
+    { callbackUrl }: Target,
+    { onSent }: Partial<Delivery> = {},
+  ): Promise<Attempt[]> {
     const event = saidBy(told);
     const at = await this.now();
     const made: Try = { sequence: signing?.sequence ?? 0, event, url: callbackUrl, ok: false, at };
     this.tries.push(made);
     made.ok = await Promise.race([this.takes(event, callbackUrl), this.closing.opened]);
-    return [{ url: 'callbackUrl', at, ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 }];
+    const attempt: Attempt = { url: 'callbackUrl', at, ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 };
+    onSent?.(attempt);
+    return [attempt];
   }
 
   /** What it took, in order: `status`, or the event's type and what tells it apart. */
