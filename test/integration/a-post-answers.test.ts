@@ -35,7 +35,7 @@ describe('a create call is answered', () => {
     strike({ answer: { status: 401, ...refusal } });
     const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
     expect(answer.status).toBe(401);
-    expect(await answer.json()).toEqual(refusal);
+    expect(await answer.json()).toEqual({ ...refusal, details: [{ name: 'userId', value: USER }] });
     expect(house.sandbox.platform.list()).toEqual([]);
     expect(house.customer.received).toEqual([]);
   });
@@ -97,9 +97,10 @@ describe('with an Idempotency-Key', () => {
     await open();
     const refusal = { code: 'conference-max-members', message: 'no' };
     strike({ answer: { status: 403, ...refusal }, times: 1 });
+    const details = [{ name: 'userId', value: USER }];
     for (let turn = 0; turn < 2; turn++) {
       const answer = await house.call('POST', CREATE, FROM, { 'idempotency-key': 'refused-once' });
-      expect([answer.status, await answer.json()]).toEqual([403, { category: 'limit', ...refusal }]);
+      expect([answer.status, await answer.json()]).toEqual([403, { category: 'limit', ...refusal, details }]);
     }
   });
 

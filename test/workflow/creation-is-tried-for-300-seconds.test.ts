@@ -58,6 +58,7 @@ test('a platform that never answers: after 300 s, and 10 s more for a late sign,
         category: 'unavailable',
         code: 'gateway-unavailable',
         message: expect.stringContaining(UNAVAILABLE.message) as unknown,
+        details: [],
       },
     }),
   ]);
