@@ -171,6 +171,8 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }
   let timedOut: NoAnswer | undefined;
   request.once('socket', (socket) => {
     isKept = request.reusedSocket;
+    // A connection of this machine may be there already.
+    if (!socket.connecting && !isSecure) isUnsent = false;
     if (isKept) {
       isUnsent = false;
       const begun = () => (hasAnswerBegun = true);
