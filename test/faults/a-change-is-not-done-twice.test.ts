@@ -88,7 +88,10 @@ describe('when nothing shows that it was done', () => {
     const wanted = { from: '+19195551234', to: '+19195550002', conferenceId };
     const first = await post(callsPath(USER), wanted, 'dial-1');
     expect(first).toMatchObject({ status: 503, message: expect.stringContaining('outcome is unknown') as unknown });
-    expect(first.details).toEqual([{ name: 'Idempotency-Key', value: 'dial-1' }]);
+    expect(first.details).toEqual([
+      { name: 'userId', value: USER },
+      { name: 'Idempotency-Key', value: 'dial-1' },
+    ]);
     expect(await post(callsPath(USER), wanted, 'dial-1')).toMatchObject({ status: 503 });
     expect(dialled()).toEqual([]);
     expect(await post(callsPath(USER), wanted, 'dial-2')).toMatchObject({ status: 201 });
