@@ -186,7 +186,8 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }
   }, until - performance.now());
   const noAnswer = (error: unknown) => {
     if (timedOut !== undefined) return timedOut;
-    const found = asNoAnswer(error, isUnsent);
+    // Only a connection that was there can be hung up.
+    const found = asNoAnswer(error, isUnsent && (isSecure || (error as NodeJS.ErrnoException).code !== 'ECONNRESET'));
     return isKept && !hasAnswerBegun ? new ClosedUnanswered(found.message, found) : found;
   };
   return new Promise((resolve, reject) => {
