@@ -19,13 +19,23 @@ underFault('platform started again, with all its state lost', async ({ town, pro
   await each(stories, 'middle');
   await town.callbacksAreThrough();
   const { platform, calls } = await collect(town, stories);
-  await town.sandbox.killAndStart();
+  await town.platformLosesAll();
   // Some are ended by their customers; of the others somebody must ask.
   const [ended, left] = [stories.slice(0, 2), stories.slice(2)];
   await each(ended, 'end');
   await town.reconcile();
   await promisesHeld(stories, { platform: platform.map(gone), calls });
   expect(new Set((await viewsOf(town, left)).map(({ reason }) => reason))).toEqual(new Set(['platform-lost']));
+});
+
+underFault('platform killed, and started again with its state', async ({ town, promisesHeld }) => {
+  const stories = await openStories(town, STORIES);
+  await each(stories, 'middle');
+  await town.callbacksAreThrough();
+  await town.sandbox.killAndStart();
+  await each(stories, 'end');
+  await promisesHeld(stories);
+  expect(new Set((await viewsOf(town, stories)).map(({ reason }) => reason))).not.toContain('platform-lost');
 });
 
 underFault('platform answers 500', async ({ town, promisesHeld }) => {

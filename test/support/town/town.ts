@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
@@ -101,6 +101,13 @@ export class Town {
 
   async callbacksAreThrough(): Promise<void> {
     await until('callbacks are through', async () => (await this.callbacksUnderWay()) === 0 || undefined);
+  }
+
+  /** The platform's process dies, and is started again with nothing of what it knew. */
+  async platformLosesAll(): Promise<void> {
+    await this.sandbox.kill();
+    rmSync(join(this.settings['CONVOKE_DATA_DIR'] ?? '', 'sandbox.json'));
+    await this.sandbox.start();
   }
 
   /** What an operator does when callbacks may have been lost: `convoke reconcile`. */
