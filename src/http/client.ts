@@ -171,8 +171,6 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }
   let timedOut: NoAnswer | undefined;
   request.once('socket', (socket) => {
     isKept = request.reusedSocket;
-    // A connection of this machine may be there already.
-    if (!socket.connecting && !isSecure) isUnsent = false;
     if (isKept) {
       isUnsent = false;
       const begun = () => (hasAnswerBegun = true);
@@ -186,8 +184,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }
   }, until - performance.now());
   const noAnswer = (error: unknown) => {
     if (timedOut !== undefined) return timedOut;
-    // Only a connection that was there can be hung up.
-    const found = asNoAnswer(error, isUnsent && (isSecure || (error as NodeJS.ErrnoException).code !== 'ECONNRESET'));
+    const found = asNoAnswer(error, isUnsent);
     return isKept && !hasAnswerBegun ? new ClosedUnanswered(found.message, found) : found;
   };
   return new Promise((resolve, reject) => {

@@ -120,10 +120,12 @@ export async function complete(platformId: string): Promise<Input> {
 
 /** Does a change on the platform. */
 export async function doChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
+  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its sign away.
+  const isSentOnce = open.sign !== undefined;
   try {
     return { outcome: 'done', ...(await sendChange(open, platformId)) };
   } catch (error) {
-    return changeFailure(error, open.sign !== undefined);
+    return changeFailure(error, isSentOnce);
   }
 }
 
@@ -156,13 +158,13 @@ async function sendChange({ change, sign, askers }: OpenChange, platformId: stri
   }
 }
 
-/** `sentOnce`: an answer that did not come leaves open whether the change was done. */
-function changeFailure(error: unknown, sentOnce: boolean): ChangeOutcome {
+/** `isSentOnce`: an answer that did not come leaves open whether the change was done. */
+function changeFailure(error: unknown, isSentOnce: boolean): ChangeOutcome {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const failure = cause instanceof ApplicationFailure ? cause : undefined;
   const neverStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
   const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
-  if (sentOnce && mayBeDone) return { outcome: 'lost' };
+  if (isSentOnce && mayBeDone) return { outcome: 'lost' };
   const { error: refusal, retryAt, isUndone = neverStarted } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
   const message = neverStarted
     ? 'No worker was free in time, so it has not been done: try again in a moment.'

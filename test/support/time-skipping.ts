@@ -100,7 +100,7 @@ export class FakePlatform implements PlatformClient {
     return { outcome: 'done' };
   }
 
-  // No test of what takes time changes anything on the platform.
+  // What most tests do not ask for.
   updateConference = refuses;
   updateMember = refuses;
   addMember = refuses;
