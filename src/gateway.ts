@@ -1,7 +1,7 @@
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { ConferenceClient, connectToTemporal, healthCheck } from './client/index.ts';
+import { Conferences, connectToTemporal, healthCheck } from './client/index.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
@@ -32,7 +32,7 @@ export const startGateway: StartPart = async (config, logger) => {
   }, logger);
   const health = healthCheck(client);
   const app = createGateway({
-    conferences: new ConferenceClient(client, { retryWindow: config.retryWindow }),
+    conferences: new Conferences(client, { retryWindow: config.retryWindow }),
     accounts,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),

@@ -8,40 +8,72 @@ export function isPlatformId(text: string): boolean {
   return text !== '' && text.length <= MAX_ID && text !== '.' && text !== '..';
 }
 
-/** The paths of the wire. Each begins with `/v1/users/{userId}`. */
+/** Everything that has an address on the wire, after `/v1/users/:userId`; a segment with a colon stands for an id. */
+export type Path =
+  | ''
+  | '/conferences'
+  | '/conferences/:conferenceId'
+  | '/conferences/:conferenceId/audio'
+  | '/conferences/:conferenceId/members'
+  | '/conferences/:conferenceId/members/:memberId'
+  | '/conferences/:conferenceId/members/:memberId/audio'
+  | '/conferences/:conferenceId/events'
+  | '/conferences/:conferenceId/events/:eventId/redeliver'
+  | '/events/redeliver'
+  | '/calls'
+  | '/calls/:callId';
+
+/** The names of the ids in a path. */
+export type IdsIn<Of extends Path> = IdOf<SegmentsOf<Of>>;
+type SegmentsOf<Text extends string> = Text extends `${infer First}/${infer Rest}` ? First | SegmentsOf<Rest> : Text;
+type IdOf<Segment> = Segment extends `:${infer Id}` ? Id : never;
+
+/** The beginning of every path. */
+export const USER_PATH = '/v1/users/:userId';
+
+/** A path with its ids put in. */
+export function pathTo<To extends Path>(to: To, ids: Record<'userId' | IdsIn<To>, string>): string {
+  return filledIn(to, ids);
+}
+
+/** The same where only the table of routes knows which ids a path has. */
+export function filledIn(path: Path, ids: Readonly<Record<string, string>>): string {
+  return (USER_PATH + path).replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(ids[name] ?? ''));
+}
+
 export function conferencePath(userId: string, conferenceId: string): string {
-  return `${conferencesPath(userId)}/${encodeURIComponent(conferenceId)}`;
+  return pathTo('/conferences/:conferenceId', { userId, conferenceId });
 }
 
 export function conferencesPath(userId: string): string {
-  return `/v1/users/${encodeURIComponent(userId)}/conferences`;
+  return pathTo('/conferences', { userId });
 }
 
 export function membersPath(userId: string, conferenceId: string): string {
-  return `${conferencePath(userId, conferenceId)}/members`;
+  return pathTo('/conferences/:conferenceId/members', { userId, conferenceId });
 }
 
 export function memberPath(userId: string, conferenceId: string, memberId: string): string {
-  return `${membersPath(userId, conferenceId)}/${encodeURIComponent(memberId)}`;
+  return pathTo('/conferences/:conferenceId/members/:memberId', { userId, conferenceId, memberId });
 }
 
 export function eventsPath(userId: string, conferenceId: string): string {
-  return `${conferencePath(userId, conferenceId)}/events`;
+  return pathTo('/conferences/:conferenceId/events', { userId, conferenceId });
 }
 
 /** Where to play or speak to one member, or without one to all. */
 export function audioPath(userId: string, conferenceId: string, memberId?: string): string {
-  const place =
-    memberId === undefined ? conferencePath(userId, conferenceId) : memberPath(userId, conferenceId, memberId);
-  return `${place}/audio`;
+  return memberId === undefined
+    ? pathTo('/conferences/:conferenceId/audio', { userId, conferenceId })
+    : pathTo('/conferences/:conferenceId/members/:memberId/audio', { userId, conferenceId, memberId });
 }
 
 export function callsPath(userId: string): string {
-  return `/v1/users/${encodeURIComponent(userId)}/calls`;
+  return pathTo('/calls', { userId });
 }
 
 export function callPath(userId: string, callId: string): string {
-  return `${callsPath(userId)}/${encodeURIComponent(callId)}`;
+  return pathTo('/calls/:callId', { userId, callId });
 }
 
 /** The id at the end of a `Location`, absolute or as a path alone; undefined if there is none. */

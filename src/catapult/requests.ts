@@ -54,26 +54,34 @@ const participants = z
   .array(participant, { error: 'a list of at most 20 such as [{"to": "+19195551234"}]' })
   .max(20, { error: 'at most 20 participants' });
 
+/** The fields that every platform knows. */
+const catapultCreateFields = {
+  from: phoneNumber,
+  callbackUrl: callbackUrl.optional(),
+  callbackHttpMethod: callbackHttpMethod.default('POST'),
+  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
+  fallbackUrl: callbackUrl.optional(),
+  profile: profile.default('interpret_digits'),
+  tag: tag.optional(),
+};
+export type CatapultCreateField = keyof typeof catapultCreateFields;
+
+/** Ours, beside the wire. Each must be optional: a plain Catapult client does not know it. */
+const ownCreateFields = {
+  startAt: startAt.optional(),
+  reminders: reminders.optional(),
+  participants: participants.optional(),
+  creationTimeout: secondsOfADay.optional(),
+  noShowTimeout: secondsOfADay.optional(),
+  aloneTimeout: secondsOfADay.optional(),
+  maxDuration: secondsOfAYear.optional(),
+  maxDurationWarning: secondsOfADay.optional(),
+};
+export type OwnCreateField = keyof typeof ownCreateFields;
+
 /** POST /conferences, with the wire's defaults. */
 export const createConferenceRequest = z
-  .object({
-    from: phoneNumber,
-    callbackUrl: callbackUrl.optional(),
-    callbackHttpMethod: callbackHttpMethod.default('POST'),
-    callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
-    fallbackUrl: callbackUrl.optional(),
-    profile: profile.default('interpret_digits'),
-    tag: tag.optional(),
-    // Ours, beside the wire:
-    startAt: startAt.optional(),
-    reminders: reminders.optional(),
-    participants: participants.optional(),
-    creationTimeout: secondsOfADay.optional(),
-    noShowTimeout: secondsOfADay.optional(),
-    aloneTimeout: secondsOfADay.optional(),
-    maxDuration: secondsOfAYear.optional(),
-    maxDurationWarning: secondsOfADay.optional(),
-  })
+  .object({ ...catapultCreateFields, ...ownCreateFields })
   .refine(({ reminders, startAt }) => reminders === undefined || startAt !== undefined, {
     path: ['reminders'],
     error: 'a startAt to remind of',
@@ -110,8 +118,7 @@ export const redeliverRequest = z.object({
 });
 export type RedeliverRequest = z.output<typeof redeliverRequest>;
 
-/** POST /conferences/{id}: what is absent stays as it is. */
-export const updateConferenceRequest = z.object({
+const catapultUpdateFields = {
   state: z.literal('completed', { error: '"completed", the only state a conference can be set to' }).optional(),
   hold: flag.optional(),
   mute: flag.optional(),
@@ -120,8 +127,12 @@ export const updateConferenceRequest = z.object({
   callbackTimeout: callbackTimeout.optional(),
   fallbackUrl: callbackUrl.optional(),
   tag: tag.optional(),
-  startAt: startAt.optional(),
-});
+};
+
+const ownUpdateFields = { startAt: startAt.optional() };
+
+/** POST /conferences/{id}: what is absent stays as it is. */
+export const updateConferenceRequest = z.object({ ...catapultUpdateFields, ...ownUpdateFields });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
 export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;
 
@@ -190,3 +201,13 @@ export const callRequest = z.object({
 });
 export type CallRequest = z.output<typeof callRequest>;
 export type CallFields = z.input<typeof callRequest>;
+
+/** What a platform takes of a request: it knows Catapult's fields only. */
+export const catapultsPartOf = {
+  create: (request: CreateConferenceRequest) => picked(request, catapultCreateFields),
+  update: (request: UpdateConferenceRequest) => picked(request, catapultUpdateFields),
+};
+
+function picked<Request extends object, Field extends keyof Request>(request: Request, fields: Record<Field, unknown>) {
+  return Object.fromEntries(Object.entries(request).filter(([name]) => name in fields)) as Pick<Request, Field>;
+}

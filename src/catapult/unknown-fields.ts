@@ -1,8 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { catapultError, type CatapultError } from './errors.ts';
 import { outsideText } from './outside-text.ts';
-import { parseRequest } from './parse.ts';
 
 /*
  * Fields that are left out since nobody knows them: Catapult does so without a word, and a limit that was misspelt is then
@@ -10,7 +8,7 @@ import { parseRequest } from './parse.ts';
  */
 
 /** A field that is left out, by its place in the body, and the one of ours that may have been meant. */
-interface UnknownField {
+export interface UnknownField {
   place: string;
   meant?: string | undefined;
 }
@@ -18,20 +16,7 @@ interface UnknownField {
 /** What more is said of is of no use to anybody. */
 const MAX_TOLD = 10;
 
-/** Parses what a request holds, and tells its client of fields that it may have misspelt. */
-export function readerFor({ headers }: FastifyRequest, reply: FastifyReply): typeof parseRequest {
-  const isStrict = /(^|[,;\s])handling\s*=\s*"?strict\b/i.test([headers['prefer'] ?? []].flat().join());
-  return (schema, given) => {
-    const request = parseRequest(schema, given);
-    const unknown = unknownFields(schema, given);
-    const refusal = isStrict ? strictRefusal(unknown) : undefined;
-    if (refusal !== undefined) throw refusal;
-    const warnings = warningsOf(unknown);
-    if (warnings.length > 0) reply.header('warning', warnings.join(', '));
-    return request;
-  };
-}
-
+/** The fields of a body that its schema does not know, at any depth. */
 export function unknownFields(schema: z.core.$ZodType, value: unknown, place = ''): UnknownField[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
     return unknownFields(schema.unwrap(), value, place);
@@ -50,13 +35,13 @@ export function unknownFields(schema: z.core.$ZodType, value: unknown, place = '
 }
 
 /** The values of a `Warning` header: only fields that look like one of ours are told of, as any others are none of our business. */
-function warningsOf(unknown: readonly UnknownField[]): string[] {
+export function warningsOf(unknown: readonly UnknownField[]): string[] {
   const close = unknown.filter(({ meant }) => meant !== undefined).slice(0, MAX_TOLD);
   return close.map(({ place, meant }) => `299 - "${inAscii(place)} was left out: is ${meant} meant?"`);
 }
 
 /** For who asks for `Prefer: handling=strict`; undefined if all is known. */
-function strictRefusal(unknown: readonly UnknownField[]): CatapultError | undefined {
+export function strictRefusal(unknown: readonly UnknownField[]): CatapultError | undefined {
   if (unknown.length === 0) return undefined;
   const told = unknown.slice(0, MAX_TOLD).map(({ place, meant }) => ({ name: outsideText(place, 100), meant }));
   const words = told.map(

@@ -1,6 +1,7 @@
 /* What a backend service that has a connection to Temporal needs: the gateway uses nothing else either. */
 export type { ChangeResult } from './changes.ts';
 export { ConferenceClient } from './conference-client.ts';
+export { Conferences } from './conferences.ts';
 export type { CreateResult } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';

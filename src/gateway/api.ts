@@ -1,93 +1,123 @@
-import type { Accounts } from '../accounts/accounts.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { conferencePath } from '../catapult/paths.ts';
-import type { Catapult, Changed } from '../catapult/serve.ts';
+import type { Answer, Caller, Handlers } from '../catapult/server/handlers.ts';
 import {
   isConferenceId,
   unknownMember,
   type ChangeResult,
-  type ConferenceClient,
+  type Conferences,
+  type CreateResult,
   type RedeliveryProgress,
 } from '../client/index.ts';
 
 /** The wire, answered by conferences that are workflows. */
-export function createApi(accounts: Accounts, conferences: ConferenceClient): Catapult {
+export function createApi(conferences: Conferences): Handlers {
+  return { ...handlersOfConferences(conferences), ...handlersOfMembers(conferences), ...handlersOfEvents(conferences) };
+}
+
+type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
+
+function handlersOfConferences(
+  conferences: Conferences,
+): HandlersOf<'createConference' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
-    authenticate: (userId, credentials) => accounts.verify(userId, credentials),
-
-    async createConference(request, { userId, baseUrl, idempotencyKey }) {
-      const result = await conferences.create(userId, request, idempotencyKey);
-      const { conferenceId } = result;
-      switch (result.outcome) {
-        case 'created':
-          return { conferenceId, status: 201 };
-        case 'pending':
-          return { conferenceId, status: 202 };
-        case 'refused':
-          throw new CatapultError(result.error);
-        case 'unavailable': {
-          const message =
-            `${result.why} The conference may have started all the same: Location says where it is then. ` +
-            'With an Idempotency-Key it is safe to send the request again.';
-          const location = baseUrl + conferencePath(userId, conferenceId);
-          throw catapultError('gateway-unavailable', message, { headers: { location }, cause: result.cause });
-        }
-      }
+    async createConference({ request, caller }) {
+      return created(await conferences.create(caller.userId, request, caller.idempotencyKey), caller);
     },
 
-    async getConference({ conferenceId }, { userId }) {
+    async getConference({ place: { conferenceId }, caller: { userId } }) {
       const found = isConferenceId(conferenceId) ? await conferences.get({ userId, conferenceId }) : undefined;
-      return found ?? notFound(conferenceId);
+      return { status: 200, body: found ?? notFound(conferenceId) };
     },
 
-    async updateConference(place, change, { userId, idempotencyKey }) {
-      return changed(await conferences.update(known(place, userId), change, idempotencyKey), place);
+    async updateConference({ place, request, caller }) {
+      const answer = await conferences.update(known(place, caller), request, caller.idempotencyKey);
+      return { status: unlessRefused(answer, place).outcome === 'pending' ? 202 : 200 };
     },
 
-    async playAudio(place, audio, { userId, idempotencyKey }) {
-      changed(await conferences.playAudio(known(place, userId), audio, idempotencyKey), place);
+    async playAudio({ place, request, caller }) {
+      unlessRefused(await conferences.playAudio(known(place, caller), request, caller.idempotencyKey), place);
+      return { status: 200 };
     },
 
-    async addMember(place, request, { userId, idempotencyKey }) {
-      return { memberId: made(await conferences.addMember(known(place, userId), request, idempotencyKey), place) };
-    },
-
-    async listMembers(place, { userId }) {
-      return (await conferences.members(known(place, userId))) ?? notFound(place.conferenceId);
-    },
-
-    async getMember({ memberId, ...place }, { userId }) {
-      const members = (await conferences.members(known(place, userId))) ?? notFound(place.conferenceId);
-      const member = members.find(({ id }) => id === memberId);
-      if (member === undefined) throw new CatapultError(unknownMember(memberId));
-      return member;
-    },
-
-    async updateMember(place, change, { userId, idempotencyKey }) {
-      return changed(await conferences.updateMember(known(place, userId), change, idempotencyKey), place);
-    },
-
-    async dial(request, { userId, idempotencyKey }) {
-      return { callId: made(await conferences.dial(userId, request, idempotencyKey), request) };
-    },
-
-    events: {
-      async list(place, { pageToken, size, state }, { userId }) {
-        const page = await conferences.events(known(place, userId), { after: pageToken, size, state });
-        return page ?? notFound(place.conferenceId);
-      },
-
-      async redeliver({ eventId, ...place }, { userId, idempotencyKey }) {
-        if (await conferences.redeliver(known(place, userId), eventId, idempotencyKey)) return;
-        throw catapultError('resource-not-found', `There is no event ${outsideText(eventId, 100)} of this conference.`);
-      },
-
-      async redeliverDead(period, { userId, idempotencyKey }) {
-        return withEnd(await conferences.redeliverDead(userId, period, idempotencyKey));
-      },
+    async dial({ request, caller }) {
+      const answer = await conferences.dial(caller.userId, request, caller.idempotencyKey);
+      return { status: 201, made: { callId: idOf(answer, request) } };
     },
   };
+}
+
+function handlersOfMembers(
+  conferences: Conferences,
+): HandlersOf<'addMember' | 'listMembers' | 'getMember' | 'updateMember' | 'playAudioToMember'> {
+  return {
+    async addMember({ place, request, caller }) {
+      const answer = await conferences.addMember(known(place, caller), request, caller.idempotencyKey);
+      return { status: 201, made: { memberId: idOf(answer, place) } };
+    },
+
+    async listMembers({ place, caller }) {
+      const members = await conferences.members(known(place, caller));
+      return { status: 200, body: members ?? notFound(place.conferenceId) };
+    },
+
+    async getMember({ place: { memberId, ...place }, caller }) {
+      const members = (await conferences.members(known(place, caller))) ?? notFound(place.conferenceId);
+      const member = members.find(({ id }) => id === memberId);
+      if (member === undefined) throw new CatapultError(unknownMember(memberId));
+      return { status: 200, body: member };
+    },
+
+    async updateMember({ place, request, caller }) {
+      unlessRefused(await conferences.updateMember(known(place, caller), request, caller.idempotencyKey), place);
+      return { status: 200 };
+    },
+
+    async playAudioToMember({ place, request, caller }) {
+      unlessRefused(await conferences.playAudio(known(place, caller), request, caller.idempotencyKey), place);
+      return { status: 200 };
+    },
+  };
+}
+
+function handlersOfEvents(
+  conferences: Conferences,
+): HandlersOf<'listEvents' | 'redeliverEvent' | 'redeliverDeadLetters'> {
+  return {
+    async listEvents({ place, request: { pageToken, size, state }, caller }) {
+      const page = await conferences.events(known(place, caller), { after: pageToken, size, state });
+      return { status: 200, body: page ?? notFound(place.conferenceId) };
+    },
+
+    async redeliverEvent({ place: { eventId, ...place }, caller }) {
+      if (await conferences.redeliver(known(place, caller), eventId, caller.idempotencyKey)) return { status: 202 };
+      throw catapultError('resource-not-found', `There is no event ${outsideText(eventId, 100)} of this conference.`);
+    },
+
+    async redeliverDeadLetters({ request, caller: { userId, idempotencyKey } }) {
+      return { status: 200, lines: withEnd(await conferences.redeliverDead(userId, request, idempotencyKey)) };
+    },
+  };
+}
+
+function created(result: CreateResult, { userId, baseUrl }: Caller): Answer<'createConference'> {
+  const { conferenceId } = result;
+  switch (result.outcome) {
+    case 'created':
+      return { status: 201, made: { conferenceId } };
+    case 'pending':
+      return { status: 202, made: { conferenceId } };
+    case 'refused':
+      throw new CatapultError(result.error);
+    case 'unavailable': {
+      const message =
+        `${result.why} The conference may have started all the same: Location says where it is then. ` +
+        'With an Idempotency-Key it is safe to send the request again.';
+      const location = baseUrl + conferencePath(userId, conferenceId);
+      throw catapultError('gateway-unavailable', message, { headers: { location }, cause: result.cause });
+    }
+  }
 }
 
 /** Progress, and at the end a line that says that all is done. */
@@ -98,15 +128,12 @@ async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator
 }
 
 /** What cannot be an id of ours need not be looked for. */
-function known<Place extends { conferenceId: string }>(place: Place, userId: string): Place & { userId: string } {
+function known<Place extends { conferenceId: string }>(place: Place, { userId }: Caller): Place & { userId: string } {
   return isConferenceId(place.conferenceId) ? { ...place, userId } : notFound(place.conferenceId);
 }
 
-function changed(answer: ChangeResult | undefined, place: { conferenceId: string }): Changed {
-  return { status: unlessRefused(answer, place).outcome === 'pending' ? 202 : 200 };
-}
-
-function made(answer: ChangeResult | undefined, place: { conferenceId: string }): string {
+/** The id of what was made. */
+function idOf(answer: ChangeResult | undefined, place: { conferenceId: string }): string {
   const result = unlessRefused(answer, place);
   if (result.outcome !== 'done' || result.id === undefined)
     throw new Error('what makes something is answered with its id');

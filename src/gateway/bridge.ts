@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
-import { takeJsonOfAnyName } from '../catapult/bodies.ts';
+import { takeJsonOfAnyName } from '../catapult/server/bodies.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { eventName, type ToldEvent } from '../catapult/events.ts';
 import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';

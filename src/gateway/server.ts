@@ -1,9 +1,10 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
-import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/answers.ts';
-import { serveCatapult } from '../catapult/serve.ts';
-import type { ConferenceClient } from '../client/index.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
+import type { Service } from '../catapult/server/handlers.ts';
+import { serveRoutes } from '../catapult/server/serve.ts';
+import type { Conferences } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, type AckAfter } from './bridge.ts';
@@ -14,7 +15,7 @@ import { tellOfTls } from './tls.ts';
 import { Outages } from './outages.ts';
 
 export interface GatewayDependencies {
-  conferences: ConferenceClient;
+  conferences: Conferences;
   accounts: Accounts;
   callbackTokens: CallbackTokens;
   health: () => Promise<GatewayHealth>;
@@ -44,7 +45,8 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
-  serveCatapult(app, createApi(accounts, conferences), dependencies.publicUrl);
+  const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
+  serveRoutes(app, { authenticate, handlers: createApi(conferences) }, dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages }));
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {

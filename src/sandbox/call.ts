@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { catapultError } from '../catapult/errors.ts';
 import { callPath } from '../catapult/paths.ts';
 import type { CallRequest } from '../catapult/requests.ts';
-import type { Caller } from '../catapult/serve.ts';
+import type { Caller } from '../catapult/server/handlers.ts';
 import type { Lane, SentCallback } from './callbacks.ts';
 import type { SandboxConference, Seat } from './conference.ts';
 import type { KeptCall } from './kept.ts';

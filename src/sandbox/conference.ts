@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { catapultError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import { callPath, conferencePath, memberPath } from '../catapult/paths.ts';
-import type {
-  AddMemberRequest,
-  AudioRequest,
-  CreateConferenceRequest,
-  UpdateConferenceRequest,
-  UpdateMemberRequest,
+import {
+  catapultsPartOf,
+  type AddMemberRequest,
+  type AudioRequest,
+  type CreateConferenceRequest,
+  type UpdateConferenceRequest,
+  type UpdateMemberRequest,
 } from '../catapult/requests.ts';
 import { wireTime, type Conference, type Member } from '../catapult/resources.ts';
-import type { Caller } from '../catapult/serve.ts';
+import type { Caller } from '../catapult/server/handlers.ts';
 import { Player, type AudioKind } from './audio.ts';
 import type { Call } from './call.ts';
 import type { Lane } from './callbacks.ts';
@@ -28,12 +29,6 @@ export interface Seat {
 }
 
 type MemberSettings = Omit<AddMemberRequest, 'callId'>;
-
-/** A platform knows no fields but the wire's own. */
-function wireSettings(settings: CreateConferenceRequest) {
-  const { from, profile, tag, callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = settings;
-  return { from, profile, tag, callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout };
-}
 
 /** A conference and the platform's rules for it: who may join, when it completes, and what its callbacks tell. */
 export class SandboxConference {
@@ -53,7 +48,7 @@ export class SandboxConference {
     this.caller = caller;
     this.world = world;
     this.resource = kept?.resource ?? {
-      ...wireSettings(settings),
+      ...catapultsPartOf.create(settings),
       id: `conf-${randomUUID()}`,
       state: 'created',
       createdTime: wireTime(world.clock.now()),
@@ -114,7 +109,8 @@ export class SandboxConference {
     });
   }
 
-  update({ state, hold, mute, startAt: _ours, ...settings }: UpdateConferenceRequest): void {
+  update(request: UpdateConferenceRequest): void {
+    const { state, hold, mute, ...settings } = catapultsPartOf.update(request);
     const given = named(settings);
     Object.assign(this.settings, given);
     Object.assign(this.resource, given, named({ hold, mute }));

@@ -1,21 +1,16 @@
 import { z } from 'zod';
 import { eventName, type CallbackEvent } from '../catapult/events.ts';
+import { routes } from '../catapult/routes.ts';
 import { MAX_SEED, randomFrom, seedFrom } from './random.ts';
 import { count, milliseconds, only } from './settings.ts';
 
 /** How long a callback is held back unless the fault says otherwise (ms). */
 export const HELD_BACK = 1_000;
 
-/** The wire's routes, as a fault names them. */
-const ROUTES = [
-  '/conferences',
-  '/conferences/:conferenceId',
-  '/conferences/:conferenceId/audio',
-  '/conferences/:conferenceId/members',
-  '/conferences/:conferenceId/members/:memberId',
-  '/conferences/:conferenceId/members/:memberId/audio',
-  '/calls',
-] as const;
+/** The paths of the wire, as a fault names them. */
+const ROUTES = new Set(
+  Object.values(routes).flatMap(({ documentedBy, path }) => (documentedBy === 'catapult' ? path : [])),
+);
 
 const chance = {
   times: count.optional(),
@@ -33,7 +28,7 @@ const chance = {
 const on = only(
   {
     method: z.enum(['GET', 'POST'], { error: 'the method GET or POST' }).optional(),
-    route: z.enum(ROUTES, { error: `a route of ${ROUTES.join(', ')}` }).optional(),
+    route: z.enum([...ROUTES], { error: `a route of ${[...ROUTES].join(', ')}` }).optional(),
   },
   'a method, a route or both',
 );

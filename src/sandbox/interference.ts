@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorBody, errorTable, type WireError } from '../catapult/errors.ts';
 import { parseErrorAnswer } from '../catapult/from-platform.ts';
+import { USER_PATH } from '../catapult/paths.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, RequestFault } from './faults.ts';
 import { rateLimited } from './limits.ts';
-
-const USER_PATH = '/v1/users/:userId';
 
 /** Lets faults strike the wire's requests, once they have been let in and read, and before or after their work. */
 export function letFaultsStrike(app: FastifyInstance, faults: Faults, clock: Clock): void {

@@ -1,7 +1,14 @@
 import type { Credentials } from '../catapult/credentials.ts';
 import { catapultError } from '../catapult/errors.ts';
+import type {
+  AddMemberRequest,
+  AudioRequest,
+  CallRequest,
+  CreateConferenceRequest,
+  UpdateMemberRequest,
+} from '../catapult/requests.ts';
 import type { Conference, Member } from '../catapult/resources.ts';
-import type { Catapult, ConferencePlace, MemberPlace } from '../catapult/serve.ts';
+import type { Caller } from '../catapult/server/handlers.ts';
 import type { Deliverer } from '../delivery/deliver.ts';
 import { Call } from './call.ts';
 import { Callbacks, type SentCallback } from './callbacks.ts';
@@ -21,6 +28,14 @@ const INSIDE = '+15550002000';
 /** Of completed conferences so many are kept on disk, the latest ones. */
 const COMPLETED_KEPT = 1_000;
 
+/** What is asked for, by its ids. */
+interface ConferencePlace {
+  conferenceId: string;
+}
+interface MemberPlace extends ConferencePlace {
+  memberId: string;
+}
+
 /** A conference as it really is, with all that belongs to it. */
 export type ShownConference = Conference & { members: Member[]; callbacks: SentCallback[] };
 
@@ -32,7 +47,7 @@ interface Memory extends World {
 }
 
 /** A Catapult platform in memory, with simulated telephones around it. */
-export class SandboxPlatform implements Catapult {
+export class SandboxPlatform {
   readonly settings = defaultSettings();
   readonly phones = new Phones();
   private readonly account: Credentials & { userId: string };
@@ -67,47 +82,37 @@ export class SandboxPlatform implements Catapult {
     return userId === this.account.userId && token === this.account.token && secret === this.account.secret;
   }
 
-  createConference: Catapult['createConference'] = async (settings, caller) => {
+  /** Makes a conference; like all that is asked of the platform it throws a CatapultError where that may not be. */
+  create(settings: CreateConferenceRequest, caller: Caller): SandboxConference {
     this.limits.takeConference();
     const conference = new SandboxConference(settings, caller, this.memory);
     this.memory.conferences.set(conference.id, conference);
-    return { conferenceId: conference.id, status: 201 };
-  };
+    return conference;
+  }
 
-  getConference: Catapult['getConference'] = async (place) => this.conferenceAt(place).resource;
-
-  updateConference: Catapult['updateConference'] = async (place, change) => {
-    this.openConferenceAt(place).update(change);
-    return { status: 200 };
-  };
-
-  playAudio: Catapult['playAudio'] = async ({ conferenceId, memberId }, audio) => {
+  /** Plays to all, or to one. */
+  play({ conferenceId, memberId }: ConferencePlace & Partial<MemberPlace>, audio: AudioRequest): void {
     const conference = this.openConferenceAt({ conferenceId });
     conference.play(audio, memberId === undefined ? undefined : this.activeSeatAt({ conferenceId, memberId }));
-  };
+  }
 
-  addMember: Catapult['addMember'] = async (place, { callId, ...settings }) => {
+  addMember(place: ConferencePlace, { callId, ...settings }: AddMemberRequest): Seat {
     const conference = this.openConferenceAt(place);
     const call = this.call(callId);
     if (call?.state !== 'active') {
       throw catapultError('call-id-not-found', `There is no call ${callId}, or it is not up.`);
     }
-    return { memberId: conference.add(call, settings).member.id };
-  };
+    return conference.add(call, settings);
+  }
 
-  listMembers: Catapult['listMembers'] = async (place) => this.conferenceAt(place).seats.map(({ member }) => member);
-
-  getMember: Catapult['getMember'] = async (place) => this.seatAt(place).member;
-
-  updateMember: Catapult['updateMember'] = async (place, { state, ...change }) => {
+  updateMember(place: MemberPlace, { state, ...change }: UpdateMemberRequest): void {
     const conference = this.openConferenceAt(place);
     const seat = this.activeSeatAt(place);
     conference.change(seat, change);
     if (state === 'completed') conference.leave(seat);
-    return { status: 200 };
-  };
+  }
 
-  dial: Catapult['dial'] = async (request, caller) => {
+  dial(request: CallRequest, caller: Caller): Call {
     const conference = this.openConferenceAt(request);
     conference.assertRoom();
     this.limits.takeCall();
@@ -116,8 +121,8 @@ export class SandboxPlatform implements Catapult {
     this.memory.calls.set(call.id, call);
     conference.dialled.push(call);
     call.ring(this.phones.take(request.to, earlierCalls), request.callTimeout);
-    return { callId: call.id };
-  };
+    return call;
+  }
 
   /** Somebody calls from outside: the call is up at once, and in no conference. */
   callIn({ from = OUTSIDE, to = INSIDE }: { from?: string | undefined; to?: string | undefined } = {}): Call {
@@ -204,19 +209,19 @@ export class SandboxPlatform implements Catapult {
     for (const kept of conferences) memory.conferences.get(kept.resource.id)?.seatAgain(kept, memory.calls);
   }
 
-  private conferenceAt({ conferenceId }: ConferencePlace): SandboxConference {
+  conferenceAt({ conferenceId }: ConferencePlace): SandboxConference {
     const found = this.memory.conferences.get(conferenceId);
     if (found === undefined) throw catapultError('conference-not-found', `There is no conference ${conferenceId}.`);
     return found;
   }
 
-  private openConferenceAt(place: ConferencePlace): SandboxConference {
+  openConferenceAt(place: ConferencePlace): SandboxConference {
     const conference = this.conferenceAt(place);
     conference.assertOpen();
     return conference;
   }
 
-  private seatAt({ conferenceId, memberId }: MemberPlace): Seat {
+  seatAt({ conferenceId, memberId }: MemberPlace): Seat {
     const found = this.conferenceAt({ conferenceId }).seats.find(({ member }) => member.id === memberId);
     if (found !== undefined) return found;
     throw catapultError('conference-member-not-found', `The conference has no member ${memberId}.`);

@@ -1,7 +1,9 @@
 import { fastify, type FastifyInstance } from 'fastify';
-import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/answers.ts';
-import { serveCatapult } from '../catapult/serve.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
+import type { Service } from '../catapult/server/handlers.ts';
+import { serveRoutes } from '../catapult/server/serve.ts';
 import { createDeliverer } from '../delivery/deliver.ts';
+import { createApi } from './api.ts';
 import { systemClock, timersOn, type Clock } from './clock.ts';
 import { serveControls } from './controls.ts';
 import { doorsOf, type Doors } from './doors.ts';
@@ -46,7 +48,8 @@ export function createSandbox(
   const app = fastify({ ...wireServerOptions, forceCloseConnections: true });
   const doors = doorsOf(app.server, timers);
   answerErrorsOnTheWire(app);
-  serveCatapult(app, platform);
+  const authenticate: Service['authenticate'] = (userId, credentials) => platform.authenticate(userId, credentials);
+  serveRoutes(app, { authenticate, handlers: createApi(platform) });
   letFaultsStrike(app, faults, timers);
   serveControls(app, { platform, faults, doors });
   app.get('/healthz', () => ({ status: 'alive' }));

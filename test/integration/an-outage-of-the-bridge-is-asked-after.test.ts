@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ConferenceClient } from '../../src/client/index.ts';
-import { BODIES_IN_FLIGHT_BYTES, MAX_BODY } from '../../src/catapult/bodies.ts';
+import { BODIES_IN_FLIGHT_BYTES, MAX_BODY } from '../../src/catapult/server/bodies.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { Store } from '../../src/gateway/store.ts';

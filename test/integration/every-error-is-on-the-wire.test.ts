@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
+import { pathsOf, routes } from '../../src/catapult/routes.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { clientOf, twoServers, wireError } from '../support/two-servers.ts';
 
@@ -11,17 +12,12 @@ beforeAll(async () => {
 afterAll(() => house.close());
 const here = () => house;
 
-/** Every path after the user's own, with what may be asked there. */
-const routes: [path: string, allowed: string[]][] = [
-  ['', ['POST']],
-  ['/conferences', ['POST']],
-  ['/conferences/ID', ['GET', 'POST']],
-  ['/conferences/ID/audio', ['POST']],
-  ['/conferences/ID/members', ['GET', 'POST']],
-  ['/conferences/ID/members/ID', ['GET', 'POST']],
-  ['/conferences/ID/members/ID/audio', ['POST']],
-  ['/calls', ['POST']],
-];
+/** Every path after the user's own that both servers have, with what may be asked there. */
+const ofCatapult = Object.values(routes).filter(({ documentedBy }) => documentedBy === 'catapult');
+const places = [...new Set(ofCatapult.flatMap(pathsOf))].map((path): [path: string, allowed: string[]] => {
+  const here = ofCatapult.filter((route) => pathsOf(route).includes(path));
+  return [path.replace(/:\w+/g, 'ID'), here.map(({ method }) => method).sort()];
+});
 
 describe.each(twoServers(here))('$name', (server) => {
   const { account, base } = server;
@@ -44,7 +40,7 @@ describe.each(twoServers(here))('$name', (server) => {
     expect(answer.body).toMatchObject({ category: 'bad-request', details: [{ name: expect.any(String) as unknown }] });
   });
 
-  describe.each(routes)('%s', (route, allowed) => {
+  describe.each(places)('%s', (route, allowed) => {
     const path = () => user() + route;
 
     test('401 with WWW-Authenticate for none, wrong or another user’s credentials, before anything else', async () => {

@@ -9,7 +9,7 @@ import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ActivityDependencies } from '../../src/activities/index.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
-import { ConferenceClient, healthCheck } from '../../src/client/index.ts';
+import { ConferenceClient, Conferences, healthCheck } from '../../src/client/index.ts';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
@@ -65,7 +65,7 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
   const logger = pino({ level: 'silent' });
   const journal = await Journal.open(journalDir, logger);
   const gateway = createGateway({
-    conferences,
+    conferences: new Conferences(client, { taskQueue }),
     accounts,
     callbackTokens: tokens,
     health: healthCheck(client, taskQueue),

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/answers.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/server/answers.ts';
 import { outsideJson } from '../../src/catapult/outside-text.ts';
 
 let app: FastifyInstance;

@@ -1,6 +1,6 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/answers.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/server/answers.ts';
 import { CatapultError, catapultError, type WireError } from '../../src/catapult/errors.ts';
 
 const ofThePlatform = (code: string): WireError => ({

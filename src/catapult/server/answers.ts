@@ -7,8 +7,8 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import { boundBodiesInFlight, MAX_BODY, takeJsonOnly } from './bodies.ts';
-import { CatapultError, catapultError, errorBody, type ErrorDetail, type WireError } from './errors.ts';
-import { outsideText } from './outside-text.ts';
+import { CatapultError, catapultError, errorBody, type ErrorDetail, type WireError } from '../errors.ts';
+import { outsideText } from '../outside-text.ts';
 
 /*
  * How a server of the wire answers what goes wrong: JSON in the wire's shape on every path. Fastify comes in as a type

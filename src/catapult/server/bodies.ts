@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { catapultError } from './errors.ts';
-import { outsideText } from './outside-text.ts';
+import { catapultError } from '../errors.ts';
+import { outsideText } from '../outside-text.ts';
 
 /*
  * How a server reads the bodies of requests, and what it keeps of them in memory, whoever sends them and however slowly.

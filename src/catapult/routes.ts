@@ -1,0 +1,198 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type { Path } from './paths.ts';
+import {
+  addMemberRequest,
+  audioRequest,
+  callRequest,
+  createConferenceRequest,
+  eventsQuery,
+  redeliverRequest,
+  updateConferenceRequest,
+  updateMemberRequest,
+} from './requests.ts';
+import type { Resources } from './resource-schemas.ts';
+
+/*
+ * Every route of the wire as data. The servers are built from this table, the tables of docs/wire.md are held to it by a test.
+ */
+
+/** What an answer holds: nothing, a resource, the `Location` of what was made, or lines of JSON that come as the work goes on. */
+type Held = 'nothing' | keyof Resources | { location: Path } | 'lines';
+
+export interface Route {
+  method: 'GET' | 'POST';
+  path: Path;
+  /** Another path that means the same. */
+  alsoAt?: Path;
+  /** What it does, in the words of docs/wire.md. */
+  does: string;
+  /** Whose document describes it: Catapult's, so that every platform has it, or ours. */
+  documentedBy: 'catapult' | 'convoke';
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  /** Whether no body at all means `{}`; where it does not, that is a 400. */
+  mayHaveNoBody?: true;
+  answers: Partial<Record<200 | 201 | 202, Held>>;
+  /** Its own errors; those that every route may answer are below. A platform that is asked may have other words. */
+  errors: readonly ErrorCode[];
+}
+
+/** What any route may answer, whatever it does. */
+export const errorsOfAll = [
+  ...([
+    'validation-error',
+    'user-access-denied',
+    'resource-not-found',
+    'method-not-allowed',
+    'body-too-large',
+  ] as const),
+  ...(['unsupported-media-type', 'backend-protocol-support-failure', 'gateway-unavailable'] as const),
+] as const satisfies readonly ErrorCode[];
+
+/** What may be answered to a change of a conference, or of something in it. */
+const errorsOfChanges = [
+  ...(['conference-not-found', 'conference-error', 'conference-update-conflict', 'rate-limit-reached'] as const),
+] as const satisfies readonly ErrorCode[];
+
+export const routes = {
+  createConference: {
+    method: 'POST',
+    path: '/conferences',
+    // The documentation's second and third example post to the user's own path.
+    alsoAt: '',
+    does: 'creates a conference without members',
+    documentedBy: 'catapult',
+    body: createConferenceRequest,
+    answers: {
+      201: { location: '/conferences/:conferenceId' },
+      202: { location: '/conferences/:conferenceId' },
+    },
+    errors: ['callback-invalid-url', 'conference-error', 'duplicate-conference', 'rate-limit-reached'],
+  },
+  getConference: {
+    method: 'GET',
+    path: '/conferences/:conferenceId',
+    does: 'shows it',
+    documentedBy: 'catapult',
+    answers: { 200: 'conference' },
+    errors: ['conference-not-found'],
+  },
+  updateConference: {
+    method: 'POST',
+    path: '/conferences/:conferenceId',
+    does: 'changes it; `state: completed` ends it',
+    documentedBy: 'catapult',
+    body: updateConferenceRequest,
+    mayHaveNoBody: true,
+    answers: { 200: 'nothing', 202: 'nothing' },
+    errors: [...errorsOfChanges, 'callback-invalid-url'],
+  },
+  playAudio: {
+    method: 'POST',
+    path: '/conferences/:conferenceId/audio',
+    does: 'plays or speaks to all',
+    documentedBy: 'catapult',
+    body: audioRequest,
+    mayHaveNoBody: true,
+    answers: { 200: 'nothing' },
+    errors: errorsOfChanges,
+  },
+  addMember: {
+    method: 'POST',
+    path: '/conferences/:conferenceId/members',
+    does: 'adds a call as a member',
+    documentedBy: 'catapult',
+    body: addMemberRequest,
+    mayHaveNoBody: true,
+    answers: { 201: { location: '/conferences/:conferenceId/members/:memberId' } },
+    errors: [...errorsOfChanges, 'conference-max-members', 'call-id-not-found', 'invalid-call-conference-id'],
+  },
+  listMembers: {
+    method: 'GET',
+    path: '/conferences/:conferenceId/members',
+    does: 'lists the members in the order they came, those that left included',
+    documentedBy: 'catapult',
+    answers: { 200: 'members' },
+    errors: ['conference-not-found'],
+  },
+  getMember: {
+    method: 'GET',
+    path: '/conferences/:conferenceId/members/:memberId',
+    does: 'shows one',
+    documentedBy: 'catapult',
+    answers: { 200: 'member' },
+    errors: ['conference-not-found', 'conference-member-not-found'],
+  },
+  updateMember: {
+    method: 'POST',
+    path: '/conferences/:conferenceId/members/:memberId',
+    does: 'changes one; `state: completed` removes it',
+    documentedBy: 'catapult',
+    body: updateMemberRequest,
+    mayHaveNoBody: true,
+    answers: { 200: 'nothing' },
+    errors: [...errorsOfChanges, 'conference-member-not-found'],
+  },
+  playAudioToMember: {
+    method: 'POST',
+    path: '/conferences/:conferenceId/members/:memberId/audio',
+    does: 'plays or speaks to one',
+    documentedBy: 'catapult',
+    body: audioRequest,
+    mayHaveNoBody: true,
+    answers: { 200: 'nothing' },
+    errors: [...errorsOfChanges, 'conference-member-not-found'],
+  },
+  dial: {
+    method: 'POST',
+    path: '/calls',
+    does: 'dials out into a conference',
+    documentedBy: 'catapult',
+    body: callRequest,
+    mayHaveNoBody: true,
+    answers: { 201: { location: '/calls/:callId' } },
+    errors: [...errorsOfChanges, 'callback-invalid-url', 'conference-max-members', 'call-rate-limit'],
+  },
+  listEvents: {
+    method: 'GET',
+    path: '/conferences/:conferenceId/events',
+    does: 'lists its [events](#events) and what became of them',
+    documentedBy: 'convoke',
+    query: eventsQuery,
+    answers: { 200: 'events' },
+    errors: ['conference-not-found'],
+  },
+  redeliverEvent: {
+    method: 'POST',
+    path: '/conferences/:conferenceId/events/:eventId/redeliver',
+    does: 'delivers one again',
+    documentedBy: 'convoke',
+    answers: { 202: { location: '/conferences/:conferenceId/events' } },
+    errors: ['conference-not-found', 'conference-error', 'conference-update-conflict'],
+  },
+  redeliverDeadLetters: {
+    method: 'POST',
+    path: '/events/redeliver',
+    does: 'delivers all dead letters of the account again that were accepted between two times',
+    documentedBy: 'convoke',
+    body: redeliverRequest,
+    answers: { 200: 'lines' },
+    errors: ['conference-update-conflict'],
+  },
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+
+/** What every platform serves. */
+export type CatapultRouteName = {
+  [Name in RouteName]: Routes[Name]['documentedBy'] extends 'catapult' ? Name : never;
+}[RouteName];
+
+export const routeNames = Object.keys(routes) as RouteName[];
+
+/** The paths at which a route is served. */
+export function pathsOf({ path, alsoAt }: Route): Path[] {
+  return alsoAt === undefined ? [path] : [path, alsoAt];
+}

@@ -1,0 +1,48 @@
+import type { FastifyRequest } from 'fastify';
+import { parseBasicAuth } from '../credentials.ts';
+import { catapultError } from '../errors.ts';
+import type { Caller, Service } from './handlers.ts';
+
+/** @throws CatapultError 401 for whoever is not the user in the path. */
+export function letIn(service: Service, request: FastifyRequest): void {
+  const { userId = '' } = request.params as { userId?: string };
+  const credentials = parseBasicAuth(request.headers.authorization);
+  if (credentials !== undefined && service.authenticate(userId, credentials)) return;
+  const wants = `wants HTTP Basic auth with the token and secret of the user in the path`;
+  throw catapultError(
+    'user-access-denied',
+    `Authorization: ${credentials ? 'the credentials do not fit' : 'got none'}, ${wants}.`,
+  );
+}
+
+/** Who sent a request. `publicUrl` overrides the Host header. @throws CatapultError 400 for headers that cannot be. */
+export function callerOf(request: FastifyRequest, publicUrl: string | undefined): Caller {
+  const { userId = '' } = request.params as { userId?: string };
+  const idempotencyKey = idempotencyKeyOf(request);
+  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
+  return { userId, baseUrl, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+}
+
+/** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */
+function hostOf({ host, raw, socket }: FastifyRequest): string {
+  if (host === '' && raw.httpVersion === '1.0') {
+    const { localAddress = '', localPort } = socket;
+    const address = localAddress.replace(/^::ffff:(?=[\d.]+$)/i, '');
+    return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
+  }
+  if (/^[\w.:[\]-]+$/.test(host)) return host;
+  throw catapultError(
+    'validation-error',
+    `Host: got ${JSON.stringify(host).slice(0, 100)}, wants a host name and port.`,
+  );
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw catapultError(
+    'validation-error',
+    `Idempotency-Key: got ${JSON.stringify(key).slice(0, 100)}, wants 1 to 255 visible ASCII characters.`,
+  );
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { Credentials } from '../credentials.ts';
+import type { IdsIn, Path } from '../paths.ts';
+import type { Conference, EventResource, Member, Resources } from '../resource-schemas.ts';
+import type { RouteName, Routes } from '../routes.ts';
+
+/*
+ * What whoever serves the wire has to bring, as the table of routes says it: a route without its handler, a handler without its
+ * route, and an answer that is not in the table do not compile.
+ */
+
+/** Who asks, and how. */
+export interface Caller {
+  userId: string;
+  /** The address that the caller used for us; answers that name a resource begin with it. */
+  baseUrl: string;
+  idempotencyKey?: string;
+}
+
+/** A request that has been let in: the ids in its path, its body or query, parsed, and who sent it. */
+export interface Asked<Name extends RouteName> {
+  place: Record<IdsIn<Routes[Name]['path']>, string>;
+  request: RequestOf<Routes[Name]>;
+  caller: Caller;
+}
+
+type RequestOf<Route> = Route extends { body: z.ZodType<infer Body> }
+  ? Body
+  : Route extends { query: z.ZodType<infer Query> }
+    ? Query
+    : undefined;
+
+/** One of the answers that a route has. */
+export type Answer<Name extends RouteName> = {
+  [Status in keyof Routes[Name]['answers']]: { status: Status } & Told<
+    Routes[Name]['answers'][Status],
+    IdsIn<Routes[Name]['path']>
+  >;
+}[keyof Routes[Name]['answers']];
+
+type Told<Held, Ids extends string> = Held extends keyof Resources
+  ? { body: Served[Held] }
+  : Held extends { location: infer Location extends Path }
+    ? MadeIn<Exclude<IdsIn<Location>, Ids>>
+    : Held extends 'lines'
+      ? { lines: AsyncIterable<object> }
+      : unknown;
+
+/** The ids of what was made; where the request's path names them all there are none. */
+type MadeIn<Ids extends string> = [Ids] extends [never] ? unknown : { made: Record<Ids, string> };
+
+/** What a server brings where a resource is answered: the URLs in it are put in for it. */
+export interface Served {
+  conference: Conference;
+  member: Member;
+  members: Member[];
+  events: { events: EventResource[]; next?: number };
+}
+
+/** Does what a request asks for. It may throw a CatapultError, which is the answer then. */
+export type Handler<Name extends RouteName> = (asked: Asked<Name>) => Promise<Answer<Name>>;
+
+/** A handler for each of these routes. */
+export type Handlers<Names extends RouteName = RouteName> = { [Name in Names]: Handler<Name> };
+
+/** What serves the wire: some of its routes, for those who are let in. */
+export interface Service {
+  authenticate(userId: string, credentials: Credentials): boolean;
+  handlers: Partial<Handlers>;
+}

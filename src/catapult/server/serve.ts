@@ -1,0 +1,119 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CatapultError, catapultError, errorBody } from '../errors.ts';
+import { writeExactly } from '../exact-numbers.ts';
+import { outsideText } from '../outside-text.ts';
+import { filledIn, USER_PATH } from '../paths.ts';
+import { pathsOf, routeNames, routes, type Route } from '../routes.ts';
+import { wireServerOptions } from './answers.ts';
+import { callerOf, letIn } from './caller.ts';
+import type { Caller, Service } from './handlers.ts';
+import { readerFor } from './read.ts';
+import { shown } from './shown.ts';
+
+/*
+ * The wire as a server speaks it: the table of routes with authentication, parsing and answers, once for the gateway and the sandbox.
+ */
+
+/** A route with what does its work. That the two fit each other is what `Handlers` holds. */
+interface ServedRoute {
+  route: Route;
+  handler: (asked: { place: Ids; request: unknown; caller: Caller }) => Promise<Answered>;
+}
+
+type Ids = Record<string, string>;
+
+interface Answered {
+  status: number;
+  body?: unknown;
+  made?: Ids;
+  lines?: AsyncIterable<object>;
+}
+
+/** Serves the routes that the service has handlers for, on a Fastify instance made with `wireServerOptions`. */
+export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: string): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.url?.startsWith('/v1/') === true) letIn(service, request);
+  });
+  const served = routeNames.flatMap((name): ServedRoute[] => {
+    const handler = service.handlers[name] as ServedRoute['handler'] | undefined;
+    return handler === undefined ? [] : [{ route: routes[name], handler }];
+  });
+  for (const path of new Set(served.flatMap(({ route }) => pathsOf(route)))) {
+    const url = USER_PATH + path;
+    const here = served.filter(({ route }) => pathsOf(route).includes(path));
+    for (const { route, handler } of here) {
+      app.route({ method: route.method, url, handler: serving({ route, handler }, publicUrl) });
+    }
+    const allowed = here.map(({ route }) => route.method).sort();
+    refuseOtherMethods(app, url, allowed);
+  }
+}
+
+function serving({ route, handler }: ServedRoute, publicUrl: string | undefined) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = callerOf(request, publicUrl);
+    const place = placeOf(request);
+    const answered = await handler({ place, request: requestOf(route, request, reply), caller });
+    return answer(reply, { route, place, caller }, answered);
+  };
+}
+
+/** What is asked for, by the schema of the route: parsed here, and nowhere behind. */
+function requestOf({ body, query, mayHaveNoBody }: Route, request: FastifyRequest, reply: FastifyReply): unknown {
+  const read = readerFor(request, reply);
+  if (body !== undefined) return read(body, request.body ?? (mayHaveNoBody ? {} : undefined));
+  return query === undefined ? undefined : read(query, request.query);
+}
+
+function answer(
+  reply: FastifyReply,
+  { route, place, caller }: { route: Route; place: Ids; caller: Caller },
+  { status, body, made, lines }: Answered,
+): FastifyReply {
+  const held = new Map(Object.entries(route.answers)).get(String(status)) ?? 'nothing';
+  reply.code(status);
+  if (held === 'nothing') return reply.send();
+  if (typeof held === 'object') {
+    const location = filledIn(held.location, { ...place, ...made, userId: caller.userId });
+    return reply.header('location', caller.baseUrl + location).send();
+  }
+  if (held === 'lines') {
+    return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines ?? [])));
+  }
+  const show = shown[held] as (served: unknown, caller: Caller) => unknown;
+  return reply.type('application/json; charset=utf-8').send(writeExactly(show(body, caller)));
+}
+
+/** An error on the way is the last line: the status has gone out by then. */
+async function* jsonLines(lines: AsyncIterable<object> | Iterable<object>): AsyncGenerator<Uint8Array> {
+  const encode = (line: object) => new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  try {
+    for await (const line of lines) yield encode(line);
+  } catch (error) {
+    yield encode({ error: errorBody(error instanceof CatapultError ? error.wire : UNAVAILABLE) });
+  }
+}
+
+const UNAVAILABLE = catapultError(
+  'gateway-unavailable',
+  'Temporal or its workers do not answer; send the request again.',
+).wire;
+
+function refuseOtherMethods(app: FastifyInstance, url: string, allowed: string[]): void {
+  // Who may GET may HEAD: Fastify sees to that.
+  const possible = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  const others = methods.filter((method) => !possible.includes(method));
+  const refuse = async (request: FastifyRequest) => {
+    const message = `${request.method} is not possible here, only ${allowed.join(' and ')}.`;
+    throw catapultError('method-not-allowed', message, { headers: { allow: possible.join(', ') } });
+  };
+  // Before a body is read, which may be wrong too.
+  app.route({ method: others, url, onRequest: refuse, handler: refuse });
+}
+
+function placeOf(request: FastifyRequest): Ids {
+  const ids = Object.entries(request.params as Ids).filter(([name]) => name !== 'userId');
+  const { maxParamLength } = wireServerOptions.routerOptions;
+  return Object.fromEntries(ids.map(([name, id]) => [name, outsideText(id, maxParamLength)]));
+}

@@ -1,0 +1,247 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { CatapultError, catapultError } from '../catapult/errors.ts';
+import type {
+  AddMemberRequest,
+  AudioRequest,
+  CallRequest,
+  CreateConferenceRequest,
+  UpdateConferenceRequest,
+  UpdateMemberRequest,
+} from '../catapult/requests.ts';
+import type { Conference, EventResource, Member } from '../catapult/resources.ts';
+import {
+  CONFERENCE_WORKFLOW,
+  isConferenceId,
+  parseWorkflowId,
+  reconcileSignal,
+  sequenceOf,
+  TASK_QUEUE,
+  type CallbackBatch,
+  type ConferenceIds,
+  type RequestKey,
+} from '../workflows/messages.ts';
+import { ask } from './ask.ts';
+import { requestKeyOf } from './fingerprint.ts';
+import { conferenceOf } from './handles.ts';
+import { Changes, type ChangeResult } from './changes.ts';
+import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
+import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
+import { eventResource, Events, type EventsWanted } from './events.ts';
+import { itsMembers, theConference, type Question } from './questions.ts';
+import { Signals } from './signals.ts';
+import { unavailable } from './unavailable.ts';
+
+/** Whose member it is, and which. */
+export interface MemberIds extends ConferenceIds {
+  memberId: string;
+}
+
+/** How long a caller waits for any answer at most, in milliseconds. */
+const ANSWER_WITHIN = 10_000;
+
+/**
+ * Conferences, for whoever has a connection to Temporal and parsed requests: the gateway parses what comes in itself. A backend
+ * service takes a `ConferenceClient`, which checks what it is given.
+ */
+export class Conferences {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+  private readonly creation: Creation;
+  private readonly changes: Changes;
+  private readonly eventsOf: Events;
+  private readonly signals: Signals;
+
+  /** `retryWindow`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
+  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindow }: Partial<CreationOptions> = {}) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+    this.creation = new Creation(client, { taskQueue, retryWindow });
+    this.changes = new Changes(client);
+    this.eventsOf = new Events(client);
+    this.signals = new Signals(client, taskQueue);
+  }
+
+  /**
+   * Opens a conference and waits up to 10 s for the platform's word. With an idempotency key the same request again
+   * gives the same conference and the first answer.
+   * @throws CatapultError 409 when the key was used for another request.
+   */
+  async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
+    return await this.creation.create(userId, request, idempotencyKey);
+  }
+
+  /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */
+  async get(ids: ConferenceIds): Promise<Conference | undefined> {
+    return (await this.read(ids, theConference))?.conference;
+  }
+
+  /** The members in the order in which they were added, those that left included; undefined if there is no conference. */
+  async members(ids: ConferenceIds): Promise<Member[] | undefined> {
+    return await this.read(ids, itsMembers);
+  }
+
+  /**
+   * Changes a conference, or ends it with `state: completed`. Like all changes below it is answered within 10 s; with an
+   * idempotency key one that was done is not done again.
+   * @returns undefined if there is no such conference.
+   * @throws CatapultError 503 when the outcome is not known, with how to send it again.
+   */
+  async update(ids: ConferenceIds, fields: UpdateConferenceRequest, key?: string): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'conference', fields }, key);
+  }
+
+  /** Changes a member, or removes it with `state: completed`. */
+  async updateMember(
+    { memberId, ...ids }: MemberIds,
+    fields: UpdateMemberRequest,
+    key?: string,
+  ): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'member', memberId, fields }, key);
+  }
+
+  /** Adds a call as a member; the answer holds the member's id. The platform is asked once. */
+  async addMember(ids: ConferenceIds, member: AddMemberRequest, key?: string): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'add-member', member }, key);
+  }
+
+  /** Plays or speaks to all, or to one member. The platform is asked once. */
+  async playAudio(
+    { memberId, ...ids }: ConferenceIds & Partial<MemberIds>,
+    audio: AudioRequest,
+    key?: string,
+  ): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'audio', ...(memberId !== undefined && { memberId }), audio }, key);
+  }
+
+  /** Dials out into a conference; the answer holds the call's id. The platform is asked once. */
+  async dial(
+    userId: string,
+    { conferenceId, bridgeId: _none, ...call }: CallRequest,
+    key?: string,
+  ): Promise<ChangeResult | undefined> {
+    if (!isConferenceId(conferenceId)) return undefined;
+    return await this.changes.send({ userId, conferenceId }, { kind: 'dial', call }, key);
+  }
+
+  /**
+   * A page of the conference's events, with what became of each; undefined if there is no such conference.
+   * @throws CatapultError 503 when nobody answers.
+   */
+  async events(
+    ids: ConferenceIds,
+    wanted: EventsWanted = {},
+  ): Promise<{ events: EventResource[]; next?: number } | undefined> {
+    try {
+      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN);
+      if (page === undefined) return undefined;
+      const { records, after } = page;
+      return { events: records.map(eventResource), ...(after === undefined ? {} : { next: after }) };
+    } catch (error) {
+      throw await unavailable(this.client, 'The events could not be read now.', error);
+    }
+  }
+
+  /**
+   * Has an event delivered again, beside all others, whatever became of it; also when the conference has closed.
+   * With an idempotency key it is done once, however often it is asked for.
+   * @returns false if there is no such event.
+   * @throws CatapultError 403 when there is no URL to send it to, or the conference was terminated; 409 when the key was used for
+   * another request; 503 when nobody answers.
+   */
+  async redeliver(ids: ConferenceIds, eventId: string, idempotencyKey?: string): Promise<boolean> {
+    const sequence = sequenceOf(eventId, ids.conferenceId);
+    if (sequence === undefined) return false;
+    const deadline = Date.now() + ANSWER_WITHIN;
+    try {
+      const record = await this.eventsOf.one(ids, sequence, deadline);
+      if (record === undefined) return false;
+      const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, { redeliver: eventId });
+      if (key !== undefined && (await this.isAskedFor(ids, key, deadline))) return true;
+      if (record.status === 'recorded' && (await this.get(ids))?.callbackUrl === undefined)
+        throw catapultError('conference-error', `The conference has no callbackUrl: set one, then ask again.`);
+      await this.signals.redeliver(ids, [record], key);
+      // Another request may have come first under the same key, at the same moment.
+      if (key !== undefined && !(await this.isAskedFor(ids, key, deadline))) throw new Error('It was not taken.');
+      return true;
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'The event could not be sent again now.', error);
+    }
+  }
+
+  /**
+   * All dead letters of an account that were accepted in this time; see `DeadLetters.redeliver`. Asked for again under an idempotency
+   * key, those that have died again since it was first asked for are left alone.
+   * @throws CatapultError 409 when the key was used for another request; 503 when Temporal does not answer.
+   */
+  async redeliverDead(
+    userId: string,
+    period: Period,
+    idempotencyKey?: string,
+  ): Promise<AsyncGenerator<RedeliveryProgress>> {
+    const letters = new DeadLetters(this.client, this.taskQueue, this.eventsOf, this.signals);
+    if (idempotencyKey === undefined) return this.tellingWhy(letters.redeliver(userId, period));
+    try {
+      const diedBefore = await letters.firstAskedAt(userId, period, idempotencyKey);
+      return this.tellingWhy(letters.redeliver(userId, period, diedBefore));
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'Nothing has been sent again.', error);
+    }
+  }
+
+  /**
+   * Hands callback events to the conference, or to its aftercare if it has closed. Resolves when Temporal has them.
+   * @throws when Temporal did not confirm it within 7 s; it may have them all the same.
+   */
+  async takeCallbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
+    await this.signals.callbacks(ids, batch);
+  }
+
+  /**
+   * Has a conference ask the platform what its callbacks never told; `why` is for the log.
+   * @returns false if no such conference is open.
+   */
+  async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {
+    return await this.signals.sendIfOpen(ids, reconcileSignal, why);
+  }
+
+  /** The same for every open conference, those with members first; answers how many there were. */
+  async reconcileOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
+    const told = new Set<string>();
+    // Those that somebody joins in between stand in neither of the first two lists.
+    for (const phase of ['active', 'created', 'active']) {
+      const query = `WorkflowType = '${CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
+      for await (const { workflowId } of this.client.workflow.list({ query })) {
+        if (told.has(workflowId) || !(await this.reconcile(parseWorkflowId(workflowId), why))) continue;
+        onProgress(told.add(workflowId).size);
+      }
+    }
+    return told.size;
+  }
+
+  private async *tellingWhy<Value>(work: AsyncGenerator<Value>): AsyncGenerator<Value> {
+    try {
+      yield* work;
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'Not all has been sent again.', error);
+    }
+  }
+
+  /** Whether something has been asked for under this key. @throws CatapultError 409 when it was something else. */
+  private async isAskedFor(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<boolean> {
+    const answer = await this.eventsOf.answerTo(ids, key, deadline);
+    if (answer?.outcome === 'refused') throw new CatapultError(answer.error);
+    return answer !== undefined;
+  }
+
+  private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
+    try {
+      return await ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw await unavailable(this.client, 'The conference could not be read now.', error);
+    }
+  }
+}
