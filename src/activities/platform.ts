@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
@@ -46,11 +47,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
-    async createConference(request: {
-      from: string;
-      profile: string;
-      tag?: string;
-    }): Promise<{ platformId: string; attemptId: string }> {
+    async createConference(request: ToldOnCreate): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
       const made = await platform.createConference(platformAccount, { ...request, ...callbacksOf(address) });
       noteUnlessMade(made);
@@ -122,7 +119,7 @@ interface ChangeOrder {
 }
 
 export interface UpdateConferenceOrder extends ChangeOrder {
-  fields: { hold?: boolean | undefined; mute?: boolean | undefined };
+  fields: ToldOnUpdate;
 }
 
 export interface UpdateMemberOrder extends ChangeOrder {

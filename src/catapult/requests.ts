@@ -128,8 +128,10 @@ const catapultUpdateFields = {
   fallbackUrl: callbackUrl.optional(),
   tag: tag.optional(),
 };
+export type CatapultUpdateField = keyof typeof catapultUpdateFields;
 
 const ownUpdateFields = { startAt: startAt.optional() };
+export type OwnUpdateField = keyof typeof ownUpdateFields;
 
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({ ...catapultUpdateFields, ...ownUpdateFields });
@@ -201,13 +203,3 @@ export const callRequest = z.object({
 });
 export type CallRequest = z.output<typeof callRequest>;
 export type CallFields = z.input<typeof callRequest>;
-
-/** What a platform takes of a request: it knows Catapult's fields only. */
-export const catapultsPartOf = {
-  create: (request: CreateConferenceRequest) => picked(request, catapultCreateFields),
-  update: (request: UpdateConferenceRequest) => picked(request, catapultUpdateFields),
-};
-
-function picked<Request extends object, Field extends keyof Request>(request: Request, fields: Record<Field, unknown>) {
-  return Object.fromEntries(Object.entries(request).filter(([name]) => name in fields)) as Pick<Request, Field>;
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
 import { outsideJson, outsideText } from '../catapult/outside-text.ts';
 import {
   parseErrorAnswer,
@@ -54,11 +55,7 @@ export interface OurCallbacks {
   fallbackUrl: string;
 }
 
-export interface PlatformConferenceRequest extends OurCallbacks {
-  from: string;
-  profile: string;
-  tag?: string;
-}
+export type PlatformConferenceRequest = ToldOnCreate & OurCallbacks;
 
 /** A call to dial into a conference of the platform. */
 export type PlatformCallRequest = Omit<CallRequest, keyof OurCallbacks | 'bridgeId'> & OurCallbacks;
@@ -86,11 +83,7 @@ type Failed = Exclude<PlatformOutcome, { outcome: 'done' }>;
 export interface PlatformClient {
   createConference(account: PlatformAccount, body: PlatformConferenceRequest): Promise<PlatformOutcome>;
   completeConference(account: PlatformAccount, conferenceId: string): Promise<PlatformOutcome>;
-  updateConference(
-    account: PlatformAccount,
-    conferenceId: string,
-    fields: { hold?: boolean | undefined; mute?: boolean | undefined },
-  ): Promise<PlatformOutcome>;
+  updateConference(account: PlatformAccount, conferenceId: string, fields: ToldOnUpdate): Promise<PlatformOutcome>;
   updateMember(account: PlatformAccount, place: MemberPlace, fields: UpdateMemberRequest): Promise<PlatformOutcome>;
   addMember(account: PlatformAccount, conferenceId: string, member: AddMemberRequest): Promise<PlatformOutcome>;
   playAudio(

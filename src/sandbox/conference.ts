@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { catapultError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
+import { catapultsPartOf } from '../catapult/field-uses.ts';
 import { callPath, conferencePath, memberPath } from '../catapult/paths.ts';
-import {
-  catapultsPartOf,
-  type AddMemberRequest,
-  type AudioRequest,
-  type CreateConferenceRequest,
-  type UpdateConferenceRequest,
-  type UpdateMemberRequest,
+import type {
+  AddMemberRequest,
+  AudioRequest,
+  CreateConferenceRequest,
+  UpdateConferenceRequest,
+  UpdateMemberRequest,
 } from '../catapult/requests.ts';
 import { wireTime, type Conference, type Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/server/handlers.ts';

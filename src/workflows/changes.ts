@@ -1,5 +1,6 @@
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
+import { keptOnUpdate, toldOnUpdate } from '../catapult/field-uses.ts';
 import {
   changeName,
   type Change,
@@ -195,8 +196,8 @@ function applied(state: ConferenceState, change: Change, id: string | undefined,
     memberChanged(state, change.memberId, change.fields, step);
   }
   if (change.kind !== 'conference') return;
-  const { state: _ended, hold, mute, ...settings } = change.fields;
-  if (change.fields.state === undefined) assignGiven(state, { hold, mute });
+  if (change.fields.state === undefined) assignGiven(state, toldOnUpdate(change.fields));
+  const settings = keptOnUpdate(change.fields);
   assignGiven(state.settings, settings);
   if (settings.startAt !== undefined) moved(state, step);
   if (settings.callbackUrl === undefined && settings.fallbackUrl === undefined) return;
@@ -221,7 +222,7 @@ function answer(
 
 /** Whether the platform has to do something; callback fields and tag are our own matter. */
 function needsPlatform(change: Change): boolean {
-  if (change.kind === 'conference') return change.fields.hold !== undefined || change.fields.mute !== undefined;
+  if (change.kind === 'conference') return Object.keys(toldOnUpdate(change.fields)).length > 0;
   if (change.kind === 'member') return Object.values(change.fields).some((value) => value !== undefined);
   return true;
 }

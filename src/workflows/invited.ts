@@ -1,4 +1,5 @@
 import type { WireError } from '../catapult/errors.ts';
+import { callOf, memberSettingsOf } from '../catapult/field-uses.ts';
 import type { ParticipantRequest } from '../catapult/requests.ts';
 import { ask } from './changes.ts';
 import { accept, dialIdOf } from './lanes.ts';
@@ -81,16 +82,16 @@ function isOpen(status: Participant['status']): boolean {
 }
 
 function dial(state: ConferenceState, participant: Participant, step: Step): void {
-  const { to, from = state.settings.from, tag, callTimeout } = participant.request;
+  const call = callOf(participant.request);
   const id = state.changes.nextId;
   const how = { callbackHttpMethod: 'POST', callbackTimeout: 10_000 } as const;
-  ask(state, { change: { kind: 'dial', call: { to, from, callTimeout, ...how, ...(tag && { tag }) } } }, step);
+  ask(state, { change: { kind: 'dial', call: { from: state.settings.from, ...call, ...how } } }, step);
   if (state.changes.nextId === id) return;
   participant.attempts += 1;
   participant.status = 'dialing';
   participant.dialId = dialIdOf(step, id);
   delete participant.callId;
-  participant.dueAt = step.now + callTimeout * 1_000 + EVENTS_ARE_DUE;
+  participant.dueAt = step.now + call.callTimeout * 1_000 + EVENTS_ARE_DUE;
 }
 
 /** What the events of a participant's call, and of the conference, tell of it. */
@@ -125,8 +126,7 @@ function joined(state: ConferenceState, participant: Participant, memberId: stri
   participant.status = 'joined';
   participant.memberId = memberId;
   delete participant.dueAt;
-  const { mute, hold, joinTone, leavingTone } = participant.request;
-  const wanted = Object.entries({ mute, hold, joinTone, leavingTone }).filter(([, value]) => value === true);
+  const wanted = Object.entries(memberSettingsOf(participant.request)).filter(([, value]) => value);
   if (wanted.length > 0) ask(state, { change: { kind: 'member', memberId, fields: Object.fromEntries(wanted) } }, step);
   told(state, participant, step);
 }

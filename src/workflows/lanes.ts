@@ -1,7 +1,8 @@
 import { errorBody } from '../catapult/errors.ts';
 import { customerEvent, eventName, type CallbackEvent, type ToldEvent } from '../catapult/events.ts';
+import { usesOwnFields } from '../catapult/field-uses.ts';
 import { conferencePath } from '../catapult/paths.ts';
-import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
+import type { CallRequest } from '../catapult/requests.ts';
 import type { LoggedEvent, Source } from './event-log.ts';
 import { buryAll, enqueue, enqueueAgain, laneAgain, placeOf } from './outbox.ts';
 import { log, type ConferenceState, type Step } from './state.ts';
@@ -93,17 +94,10 @@ export function accept(
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
 }
 
-/** The fields of a create that Catapult does not have. */
-const OWN_FIELDS = [
-  ...(['startAt', 'reminders', 'participants', 'creationTimeout'] as const),
-  ...(['noShowTimeout', 'aloneTimeout', 'maxDuration', 'maxDurationWarning'] as const),
-] as const satisfies readonly (keyof CreateConferenceRequest)[];
-
 /** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
 function withReason(event: ToldEvent, { settings, reason }: ConferenceState): ToldEvent {
-  const isOurs = OWN_FIELDS.some((field) => settings[field] !== undefined);
   const isEnd = event.eventType === 'conference' && event.status === 'completed';
-  return isOurs && isEnd && reason !== undefined ? { ...event, reason } : event;
+  return isEnd && usesOwnFields(settings) && reason !== undefined ? { ...event, reason } : event;
 }
 
 /** An event that we make ourselves, in the shape the platform would give it. */

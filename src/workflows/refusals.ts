@@ -1,5 +1,7 @@
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { toldOnUpdate } from '../catapult/field-uses.ts';
 import { outsideText } from '../catapult/outside-text.ts';
+import type { UpdateConferenceRequest } from '../catapult/requests.ts';
 import type { Asker, Change, OpenChange } from './change.ts';
 import { memberOf } from './participants.ts';
 import { hasEnded, type ConferenceState, type Step } from './state.ts';
@@ -107,8 +109,8 @@ function endsOnly(change: Change): boolean {
   return Object.values(others).every((value) => value === undefined);
 }
 
-function asksPlatform({ state, hold, mute }: { state?: unknown; hold?: unknown; mute?: unknown }): boolean {
-  return state === undefined && (hold !== undefined || mute !== undefined);
+function asksPlatform(fields: UpdateConferenceRequest): boolean {
+  return fields.state === undefined && Object.keys(toldOnUpdate(fields)).length > 0;
 }
 
 function refused(message: string): WireError {

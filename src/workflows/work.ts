@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { toldOnCreate, toldOnUpdate } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import { changeName, type ChangeOutcome, type OpenChange } from './change.ts';
 import { failureTypes } from './failures.ts';
@@ -74,12 +75,12 @@ const delivery = () =>
 
 /** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
 export async function create({ settings }: ConferenceState): Promise<Input> {
-  const { from, profile, tag, creationTimeout = CREATION_TIMEOUT } = settings;
+  const { creationTimeout = CREATION_TIMEOUT } = settings;
   const scheduleToCloseTimeout = creationTimeout * 1000;
   const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
   try {
     const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
-      { from, profile, ...(tag === undefined ? {} : { tag }) },
+      toldOnCreate(settings),
     ]);
     return { type: 'creation-succeeded', ...created };
   } catch (error) {
@@ -135,8 +136,8 @@ async function sendChange({ change, sign, askers }: OpenChange, platformId: stri
   const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
     case 'conference': {
-      const { hold, mute } = change.fields;
-      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields: { hold, mute } }]);
+      const fields = toldOnUpdate(change.fields);
+      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields }]);
       return {};
     }
     case 'member': {
