@@ -17,6 +17,7 @@ import { createPlatformClient } from '../../src/platform/client.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { aftercareWorkflowId, conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { Customer } from './customer.ts';
+import { assertInTable } from './in-the-table.ts';
 import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
@@ -107,8 +108,8 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
     async allForwarded() {
       while (journal.stats().waiting > 0) await pause(10);
     },
-    call: (method, path, body, headers = {}) =>
-      fetch(url + path, {
+    async call(method, path, body, headers = {}) {
+      const answer = await fetch(url + path, {
         method,
         headers: {
           authorization: basicAuth(LOCAL_ACCOUNT),
@@ -116,7 +117,12 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
+      });
+      const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true;
+      const shown: unknown = isJson ? await answer.clone().json() : undefined;
+      assertInTable({ method, path, status: answer.status, body: shown });
+      return answer;
+    },
     async create(fields = {}) {
       const answer = await house.call('POST', conferencesPath(USER), {
         from: '+19195551234',

@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import type { House } from './house.ts';
+import { assertInTable } from './in-the-table.ts';
 
 /*
  * One contract, two servers: what is asked of the gateway, the sandbox must answer as well. Everything here goes over HTTP.
@@ -75,10 +76,13 @@ export function clientOf({ account, base }: Server, house: () => House) {
     });
     const text = await answer.text();
     const location = answer.headers.get('location');
+    const body = text === '' ? undefined : (JSON.parse(text) as unknown);
+    const { status } = answer;
+    assertInTable({ method: init.method ?? 'GET', path, status, body });
     return {
-      status: answer.status,
+      status,
       headers: answer.headers,
-      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+      body,
       path: location === null ? '' : new URL(location).pathname,
     };
   }

@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals';
+import { resources } from '../../src/catapult/resource-schemas.ts';
+import { unknownFields } from '../../src/catapult/unknown-fields.ts';
+import { initialState } from '../../src/workflows/state.ts';
+import { viewOf } from '../../src/workflows/view.ts';
+import { everyCreateField } from '../support/every-field.ts';
+
+/** What goes out is JSON: what is undefined is not there. */
+function conferenceOf(...settings: Parameters<typeof initialState>): unknown {
+  const { conference } = viewOf(initialState(...settings), 'conf-1');
+  return JSON.parse(JSON.stringify(conference));
+}
+
+test('GET shows nothing of a conference that its schema does not name, whatever it was asked for with', () => {
+  const shown = conferenceOf(everyCreateField, Date.parse('2026-01-01T00:00:00Z'));
+  expect(unknownFields(resources.conference, shown).map(({ place }) => place)).toEqual([]);
+  expect(resources.conference.safeParse(shown).error?.issues ?? []).toEqual([]);
+});
