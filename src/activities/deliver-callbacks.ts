@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
+import { present } from '../catapult/present.ts';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
@@ -93,7 +94,10 @@ function stoppedAt({ sequence, name, attempts, nobodyIsLeft }: Stopped, soFar: D
   const error = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ') || 'there is no URL to send it to';
   log.warn(`${name} could not be delivered: ${error}`);
   const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
-  const result = { ...soFar, failed: { sequence, error, ...(retryAfter > 0 ? { retryAfter } : {}) } };
+  const result = {
+    ...soFar,
+    failed: present({ sequence, error, retryAfter: retryAfter > 0 ? retryAfter : undefined }),
+  };
   if (soFar.tried.some(({ ok }) => ok)) return result;
   const pause = SHORT_PAUSES[Context.current().info.attempt - 1] ?? LONGEST_PAUSE;
   throw ApplicationFailure.create({

@@ -1,3 +1,5 @@
+import { present } from './present.ts';
+
 /** The wire's error table: HTTP status and category of every code that we send (Catapult v1, "Errors"). */
 export const errorTable = {
   'validation-error': { status: 400, category: 'bad-request' },
@@ -57,8 +59,11 @@ export function catapultError(
   extra: { details?: ErrorDetail[]; headers?: Record<string, string>; cause?: unknown } = {},
 ): CatapultError {
   const { status, category } = errorTable[code];
-  const details = extra.details === undefined ? {} : { details: extra.details };
-  return new CatapultError({ status, category, code, message, ...details }, extra.headers, extra.cause);
+  return new CatapultError(
+    present({ status, category, code, message, details: extra.details }),
+    extra.headers,
+    extra.cause,
+  );
 }
 
 /** The JSON body of an error answer. */

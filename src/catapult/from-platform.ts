@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { present } from './present.ts';
 import { errorTable, type WireError } from './errors.ts';
 import { isWithin, outsideText } from './outside-text.ts';
 import { idFromLocation, isPlatformId } from './paths.ts';
@@ -85,6 +86,6 @@ export function parseErrorAnswer(status: number, body: unknown): WireError {
     category: category || (known?.[1].category ?? (status < 500 ? 'bad-request' : 'unavailable')),
     code: code || (known?.[0] ?? (status < 500 ? 'validation-error' : 'gateway-unavailable')),
     message: message || `the platform answered ${status} without saying why`,
-    ...(details === undefined ? {} : { details }),
+    ...present({ details }),
   };
 }

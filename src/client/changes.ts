@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { present } from '../catapult/present.ts';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import { ask } from './ask.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
-import { requestKeyOf } from './fingerprint.ts';
+import { requestKeyOf } from './digest.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
 import { unavailable } from './unavailable.ts';
@@ -52,7 +53,7 @@ export class Changes {
     const until = Date.now() + ANSWER_WITHIN;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const asker = { id: `${this.name}-${++this.asked}`, until };
-    const order = { change, ...(key && { key }), asker };
+    const order = present({ change, key, asker });
     let answer: ChangeAnswer | undefined;
     try {
       answer = await this.lineOf(ids).ask(order, until - (endsConference(change) ? ORDER_WITHIN : 0));

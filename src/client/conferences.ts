@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { present } from '../catapult/present.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import type {
   AddMemberRequest,
@@ -21,7 +22,7 @@ import {
   type RequestKey,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { requestKeyOf } from './fingerprint.ts';
+import { requestKeyOf } from './digest.ts';
 import { conferenceOf } from './handles.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
@@ -110,7 +111,7 @@ export class Conferences {
     audio: AudioRequest,
     key?: string,
   ): Promise<ChangeResult | undefined> {
-    return await this.changes.send(ids, { kind: 'audio', ...(memberId !== undefined && { memberId }), audio }, key);
+    return await this.changes.send(ids, present({ kind: 'audio' as const, memberId, audio }), key);
   }
 
   /** Dials out into a conference; the answer holds the call's id. The platform is asked once. */
@@ -135,7 +136,7 @@ export class Conferences {
       const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN);
       if (page === undefined) return undefined;
       const { records, after } = page;
-      return { events: records.map(eventResource), ...(after === undefined ? {} : { next: after }) };
+      return present({ events: records.map(eventResource), next: after });
     } catch (error) {
       throw await unavailable(this.client, 'The events could not be read now.', error);
     }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
@@ -17,7 +17,7 @@ import {
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { digestOf, sha256 } from './digest.ts';
 import { theConference } from './questions.ts';
 import { whyUnavailable } from './unavailable.ts';
 
@@ -58,7 +58,7 @@ export class Creation {
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
     const ids = { userId, conferenceId };
-    const fingerprint = fingerprintOf(request);
+    const fingerprint = digestOf(request);
     try {
       await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
     } catch (error) {
@@ -121,8 +121,4 @@ export class Creation {
       return view?.creation ?? { outcome: 'pending' };
     }
   }
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -9,7 +9,7 @@ import {
   type ConferenceIds,
   type EventRecord,
 } from '../workflows/messages.ts';
-import { requestKeyOf } from './fingerprint.ts';
+import { requestKeyOf } from './digest.ts';
 import { MAX_PAGE, type Events } from './events.ts';
 import type { Signals } from './signals.ts';
 

@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { present } from '../catapult/present.ts';
 import type { EventResource } from '../catapult/resources.ts';
 import type { ChangeAnswer, ConferenceIds, EventIndex, EventRecord, RequestKey } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
@@ -62,7 +63,8 @@ export class Events {
     records.sort((a, b) => a.sequence - b.sequence);
     const reached = cut ?? sequences.at(-1) ?? after;
     const more = state === 'dead' ? dead.some((sequence) => sequence > reached) : reached < index.next - 1;
-    return { records: records.filter(({ sequence }) => sequence <= reached), ...(more ? { after: reached } : {}) };
+    const shown = records.filter(({ sequence }) => sequence <= reached);
+    return present({ records: shown, after: more ? reached : undefined });
   }
 
   /** One event; undefined if there is none of this sequence. */

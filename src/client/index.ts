@@ -5,6 +5,7 @@ export { Conferences } from './conferences.ts';
 export type { CreateResult } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
+export { shortDigestOf } from './digest.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';

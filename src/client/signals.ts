@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { present } from '../catapult/present.ts';
 import type { SignalDefinition } from '@temporalio/common';
 import {
   AFTERCARE_WORKFLOW,
@@ -72,7 +73,7 @@ export class Signals {
     await this.client.workflow.signalWithStart(AFTERCARE_WORKFLOW, {
       workflowId,
       taskQueue: this.taskQueue,
-      args: [{ ...(state && { state }) }] satisfies [AftercareInput],
+      args: [present({ state })] satisfies [AftercareInput],
       signal,
       signalArgs: args,
       staticSummary: `aftercare of ${ids.conferenceId}`,

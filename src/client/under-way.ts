@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { present } from '../catapult/present.ts';
 import { arrayFromPayloads, type Payload } from '@temporalio/common';
 import { DELIVERY_ACTIVITY, deliveryProgress, type DeliveryProgress } from '../activities/delivery-progress.ts';
 import type { EventRecord } from '../workflows/messages.ts';
@@ -32,7 +33,7 @@ export async function deliveriesOf(
   return await Promise.all(
     deliveries.map(async ({ heartbeatDetails, state, scheduledTime }) => ({
       tried: deliveryProgress.parse(await firstOf(client, heartbeatDetails?.payloads ?? [])),
-      ...(Number(state) === SCHEDULED && scheduledTime ? { retriedAt: msOf(scheduledTime) } : {}),
+      ...present({ retriedAt: Number(state) === SCHEDULED && scheduledTime ? msOf(scheduledTime) : undefined }),
     })),
   );
 }

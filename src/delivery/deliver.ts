@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { present } from '../catapult/present.ts';
 import { Admission, BUSY_FOR_MS } from './admission.ts';
 import type { AllowedNetworks } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
@@ -75,14 +76,14 @@ export function createDeliverer(
     const at = Date.now();
     if (admitted !== undefined && 'sparedMs' in admitted) {
       const { sparedMs: spared, isDead } = admitted;
-      return { url, at, ok: false, spared, ...(isDead ? { isDead } : {}), result: 'not sent', milliseconds: 0 };
+      return present({ url, at, ok: false, spared, isDead: isDead || undefined, result: 'not sent', milliseconds: 0 });
     }
     const startedAt = performance.now();
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
     const { answered, isOver, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
     admitted?.over(answered, isOver);
-    const spared = isOurs === true ? { spared: BUSY_FOR_MS } : {};
-    return { url, at, ...told, ...spared, milliseconds: Math.round(performance.now() - startedAt) };
+    const spared = isOurs === true ? BUSY_FOR_MS : undefined;
+    return present({ url, at, ...told, spared, milliseconds: Math.round(performance.now() - startedAt) });
   }
 
   return {

@@ -1,4 +1,5 @@
 import { outsideText } from '../catapult/outside-text.ts';
+import { present } from '../catapult/present.ts';
 import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
 import { guardedLookup, refuseAddress, type AllowedNetworks } from './guard.ts';
@@ -78,8 +79,7 @@ function outcomeOf(status: number, retryAfterHeader: string | undefined): Outcom
     answered: true,
     ok,
     result: isRedirected ? `redirected (${status})` : String(status),
-    ...(status === 410 ? { gone: true } : {}),
-    ...(retryAfter > 0 ? { retryAfter } : {}),
+    ...present({ gone: status === 410 || undefined, retryAfter: retryAfter > 0 ? retryAfter : undefined }),
   };
 }
 

@@ -66,17 +66,12 @@ export const programs: Record<ProgramName, Program> = {
  */
 export function checkProgram(program: Program, path: string, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile(
-      path,
-      program.probe.parameters,
-      { timeout: 10_000, ...(signal && { signal }) },
-      (error, stdout, stderr) => {
-        if (program.probe.expect.test(stdout + stderr)) return resolve();
-        const said = (stdout + stderr).trim().split('\n')[0]?.slice(0, 80);
-        reject(
-          new Error(said ? `it says "${said}"` : `it does not run (${error?.code ?? error?.signal ?? 'no output'})`),
-        );
-      },
-    );
+    execFile(path, program.probe.parameters, { timeout: 10_000, signal }, (error, stdout, stderr) => {
+      if (program.probe.expect.test(stdout + stderr)) return resolve();
+      const said = (stdout + stderr).trim().split('\n')[0]?.slice(0, 80);
+      reject(
+        new Error(said ? `it says "${said}"` : `it does not run (${error?.code ?? error?.signal ?? 'no output'})`),
+      );
+    });
   });
 }

@@ -129,7 +129,7 @@ async function fromVendor(program: Program, dir: string, signal: AbortSignal | u
     body.on('data', alive);
     await pipeline(body, createWriteStream(archive));
   });
-  await run('tar', ['-xf', archive, '-C', dir, answer.fileToExtract], { ...(signal && { signal }) });
+  await run('tar', ['-xf', archive, '-C', dir, answer.fileToExtract], { signal });
   return join(dir, answer.fileToExtract);
 }
 
@@ -164,7 +164,7 @@ const failedRun = z.object({ code: z.unknown(), killed: z.boolean().optional(), 
 /** Runs python3 for at most 2 minutes; its last error line becomes the error. */
 async function python(parameters: string[], signal: AbortSignal | undefined): Promise<void> {
   try {
-    await run('python3', parameters, { timeout: PIP_MS, ...(signal && { signal }) });
+    await run('python3', parameters, { timeout: PIP_MS, signal });
   } catch (error) {
     const { code, killed, stderr } = failedRun.parse(error);
     if (code === 'ENOENT') throw new Error('there is no python3 on PATH', { cause: error });

@@ -1,4 +1,5 @@
 import { CatapultError, catapultError } from '../catapult/errors.ts';
+import { present } from '../catapult/present.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import type { Answer, Caller, Handlers } from '../catapult/server/handlers.ts';
@@ -146,7 +147,7 @@ function unlessRefused(answer: ChangeResult | undefined, { conferenceId }: { con
   if (answer === undefined) return notFound(conferenceId);
   if (answer.outcome !== 'refused') return answer;
   const { error, retryAt } = answer;
-  throw new CatapultError(error, retryAt === undefined ? {} : { 'x-ratelimit-reset': String(retryAt) });
+  throw new CatapultError(error, present({ 'x-ratelimit-reset': retryAt === undefined ? undefined : String(retryAt) }));
 }
 
 function notFound(conferenceId: string): never {

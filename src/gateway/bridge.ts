@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { takeJsonOfAnyName } from '../catapult/server/bodies.ts';
@@ -8,7 +7,7 @@ import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
 import { outsideJson } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
-import { isConferenceId } from '../client/index.ts';
+import { isConferenceId, shortDigestOf } from '../client/index.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Arrival, Journal } from './journal.ts';
@@ -84,7 +83,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       const from = speaker(params);
       const event = readEvent(body);
       try {
-        await within(ANSWER_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
+        await within(ANSWER_WITHIN_MS, take({ ...from, digest: shortDigestOf(event), event }));
       } catch (error) {
         const message = `${eventName(event)} could not be taken (${from.channel}); send it to the fallback URL.`;
         throw catapultError('gateway-unavailable', message, { cause: error });
@@ -114,11 +113,4 @@ function readEvent(body: unknown): ToldEvent {
 function nullsIn(body: unknown): Record<string, null> {
   const nulls = Object.entries(Object(outsideJson(body)) as object).filter(([, value]) => value === null);
   return Object.fromEntries(nulls.map(([name]) => [name, null]));
-}
-
-/** The same for equal bodies, whatever the order of their fields. */
-function digestOf(event: ToldEvent): string {
-  const fields = Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1));
-  const body = JSON.stringify(Object.fromEntries(fields));
-  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { present } from '../catapult/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import type { ToldEvent } from '../catapult/events.ts';
@@ -117,7 +118,7 @@ export class Journal {
       state: this.mending !== undefined ? 'broken' : this.fills(1) ? 'full' : 'ok',
       waiting: this.waiting.size,
       bytes: this.bytes,
-      ...(oldest === undefined ? {} : { oldest: new Date(oldest.arrivedAt).toISOString() }),
+      ...present({ oldest: oldest && new Date(oldest.arrivedAt).toISOString() }),
       damaged: this.damaged + this.store.damaged,
     };
   }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
+import { present } from '../catapult/present.ts';
 import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Logger } from '../telemetry/log.ts';
@@ -69,7 +70,7 @@ export class Store {
     }
     await this.reopen();
     try {
-      yield* this.db.iterator(last === undefined ? {} : { gt: last });
+      yield* this.db.iterator(present({ gt: last }));
     } catch (error) {
       this.log.error({ err: error }, 'the journal is damaged beyond repair: the rest of it cannot be read');
     }

@@ -136,7 +136,7 @@ export class HttpClient {
       method,
       headers,
       maxHeaderSize: MAX_HEAD_BYTES,
-      ...(lookup === undefined ? {} : { lookup }),
+      lookup,
     });
     const isOver = new Promise<void>((resolve) => request.once('close', resolve));
     const answered = answerOf(request, { isSecure, timeoutMs, until, isOver });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { present } from '../catapult/present.ts';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
@@ -133,7 +134,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
       answer.drop();
       const id = makes ? idFromLocation([answer.headers['location']].flat()[0]) : undefined;
       if (makes && id === undefined) return failed('lost', 'answered without a Location');
-      return { outcome: 'done', ...(id === undefined ? {} : { id }) };
+      return present({ outcome: 'done' as const, id });
     } catch (error) {
       return noAnswer(error, timeout);
     }
@@ -170,7 +171,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
     const asOf = { from: members.date - Math.ceil(performance.now() - startedAt), to: members.date + 1_000 };
     return {
       outcome: 'read',
-      ...(Number.isNaN(members.date) ? {} : { asOf }),
+      ...present({ asOf: Number.isNaN(members.date) ? undefined : asOf }),
       conference: conference.value,
       members: members.value.slice(-MAX_MEMBERS),
     };

@@ -1,4 +1,5 @@
 import type { CallbackEvent } from '../catapult/events.ts';
+import { present } from '../catapult/present.ts';
 import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
 import type { KeptLane } from './kept.ts';
@@ -175,7 +176,7 @@ export class Lane {
   private async attempt(happening: Happening, fault: SentCallback['fault'], target: Target): Promise<boolean> {
     const attempts = await this.callbacks.deliver(happening.event, target);
     if (attempts === undefined) return false;
-    this.sent.push({ ...happening, attempts, ...(fault === undefined ? {} : { fault }) });
+    this.sent.push(present({ ...happening, attempts, fault }));
     return true;
   }
 

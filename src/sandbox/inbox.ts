@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { present } from '../catapult/present.ts';
 
 /** How many requests an inbox keeps, and how many inboxes there are; the oldest go first. */
 const KEPT = 1_000;
@@ -35,7 +36,7 @@ export function serveInboxes(app: FastifyInstance, _options: object, done: () =>
         method: request.method,
         query: request.query,
         headers: request.headers,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...present({ body: request.body }),
       });
       if (inbox.length > KEPT) inbox.shift();
       const [oldest] = inboxes.keys();

@@ -16,9 +16,7 @@ const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 export function temporalLogger(logger: Logger): SdkLogger {
   return new DefaultLogger('DEBUG', ({ level, message, meta = {} }) => {
     const conferenceId = /^(?:conference|aftercare)\/[^/]+\/([^/]+)/.exec(String(meta['workflowId']))?.[1];
-    const err: unknown = meta['error'];
-    const fields = { ...(conferenceId === undefined ? {} : { conferenceId }), ...(err === undefined ? {} : { err }) };
     const ofItself = (level === 'INFO' && conferenceId === undefined) || message === AS_MEANT;
-    logger[ofItself ? 'debug' : levels[level]](fields, message);
+    logger[ofItself ? 'debug' : levels[level]]({ conferenceId, err: meta['error'] }, message);
   });
 }

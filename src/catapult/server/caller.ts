@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { present } from '../present.ts';
 import { parseBasicAuth } from '../credentials.ts';
 import { catapultError } from '../errors.ts';
 import type { Caller, Service } from './handlers.ts';
@@ -20,7 +21,7 @@ export function callerOf(request: FastifyRequest, publicUrl: string | undefined)
   const { userId = '' } = request.params as { userId?: string };
   const idempotencyKey = idempotencyKeyOf(request);
   const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
-  return { userId, baseUrl, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+  return present({ userId, baseUrl, idempotencyKey });
 }
 
 /** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */
