@@ -3,25 +3,15 @@ import fc from 'fast-check';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
-import {
-  addMemberRequest,
-  audioRequest,
-  callRequest,
-  createConferenceRequest,
-  updateConferenceRequest,
-  updateMemberRequest,
-} from '../../src/catapult/requests.ts';
+import { routes, type Route } from '../../src/catapult/routes.ts';
 import { create, FROM } from './wire-requests-world.ts';
 
 describe('whatever JSON comes in', () => {
-  const schemas = [
-    ...[createConferenceRequest, updateConferenceRequest, addMemberRequest, updateMemberRequest, audioRequest],
-    ...[callRequest, callbackEvent],
-  ];
+  const asked = Object.values<Route>(routes).flatMap(({ body, query }) => [body ?? [], query ?? []].flat());
+  const schemas = [...asked, callbackEvent];
   const fields = fc.constantFrom(
-    ...['from', 'callbackUrl', 'callbackHttpMethod', 'callbackTimeout', 'fallbackUrl', 'profile', 'tag', 'state'],
-    ...['eventType', 'conferenceId', 'activeMembers', '__proto__', 'constructor', 'toString', 'callId', 'mute', 'hold'],
-    ...['fileUrl', 'sentence', 'voice', 'loopEnabled', 'to', 'bridgeId', 'callTimeout', 'sipHeaders', 'joinTone'],
+    ...new Set(schemas.flatMap(({ shape }) => Object.keys(shape))),
+    ...['__proto__', 'constructor', 'toString'],
   );
   const body = fc.oneof(fc.jsonValue(), fc.dictionary(fields, fc.jsonValue()));
 

@@ -1,4 +1,12 @@
 import fc from 'fast-check';
+import type {
+  AddMemberRequest,
+  AudioRequest,
+  CallRequest,
+  CreateConferenceRequest,
+  UpdateConferenceRequest,
+  UpdateMemberRequest,
+} from '../../../src/catapult/requests.ts';
 
 /*
  * What is wrong for each field of the wire, whatever else stands in the body. Never null: that means absent.
@@ -30,6 +38,9 @@ export const hostile: fc.Arbitrary<string> = fc.oneof(
 );
 
 export const hugeText = fc.integer({ min: 5_000, max: 20_000 }).map((length) => 'x'.repeat(length));
+
+/** In seconds. */
+const DAY = 86_400;
 
 const oddNumber = fc.constantFrom(
   ...[0, -0, -1, 1.5, 0.1, 1e9, 1e21, 1e308, 5e-324, 2 ** 31, 2 ** 53, 2 ** 64, -(2 ** 63)],
@@ -124,12 +135,41 @@ const callbacks = {
 };
 const memberSettings = { joinTone: flag, leavingTone: flag, mute: flag, hold: flag };
 
-type WrongFields = Record<string, fc.Arbitrary<unknown>>;
+const time = textUnless(
+  /^\d{4}-\d\d-\d\dT/,
+  ...['', 'now', '1769860800', '2026-01-31', '2026-01-31T12:00:00', '2026-02-30T12:00:00Z', '2026-01-31T25:00:00Z'],
+  ...['9999-01-01T00:00:00Z', '2026-01-31T12:00:00 Europe/Berlin'],
+);
+const noList = fc.oneof(fc.constantFrom<unknown>(...[0, 1, true, {}, { 0: 1 }, { length: 1 }]), hostile);
+const reminders = fc.oneof(
+  noList,
+  // The last two lack a startAt, or are too many.
+  fc.constantFrom<unknown>([1], ['x'], [[]], [{}], [{ before: 0 }], [{ before: 1.5 }], [{ before: 60 }]),
+  fc.constant(Array(11).fill({ before: 60 })),
+);
+const somebody = { to: '+19195550000' };
+const participants = fc.oneof(
+  noList,
+  fc.constantFrom<unknown>([1], ['+19195550000'], [[]], [{}], [{ to: 'x' }], [somebody, { ...somebody, mute: 2 }]),
+  fc.constantFrom<unknown>(
+    [{ ...somebody, maxAttempts: 21 }],
+    [{ ...somebody, callTimeout: 301 }],
+    Array(21).fill(somebody),
+  ),
+);
+
+/** Every field of a request: one that its schema has and is missing here does not compile. */
+type WrongFields<Request> = Record<keyof Request, fc.Arbitrary<unknown>>;
 
 /** By what is asked for: its fields, each with values that it cannot take. */
 export const wrongFields = {
-  create: { from: phone, profile: word('interpret_digits', 'passthru_digits'), ...callbacks },
-  change: { state: completed, hold: flag, mute: flag, ...callbacks },
+  create: {
+    ...{ from: phone, profile: word('interpret_digits', 'passthru_digits'), ...callbacks },
+    ...{ startAt: time, reminders, participants, creationTimeout: wholeNumber(DAY) },
+    ...{ noShowTimeout: wholeNumber(DAY), aloneTimeout: wholeNumber(DAY) },
+    ...{ maxDuration: wholeNumber(366 * DAY), maxDurationWarning: wholeNumber(DAY) },
+  },
+  change: { state: completed, hold: flag, mute: flag, ...callbacks, startAt: time },
   join: { callId: id, ...memberSettings },
   changeMember: { state: completed, ...memberSettings },
   play: {
@@ -150,7 +190,14 @@ export const wrongFields = {
     ...{ recordingEnabled: flag, transcriptionEnabled: flag, recordingMaxDuration: wholeNumber(86_400) },
     recordingFileFormat: word('wav', 'mp3'),
   },
-} satisfies Record<string, WrongFields>;
+} satisfies {
+  create: WrongFields<CreateConferenceRequest>;
+  change: WrongFields<UpdateConferenceRequest>;
+  join: WrongFields<AddMemberRequest>;
+  changeMember: WrongFields<UpdateMemberRequest>;
+  play: WrongFields<AudioRequest>;
+  dial: WrongFields<CallRequest>;
+};
 
 export type Asked = keyof typeof wrongFields;
 
