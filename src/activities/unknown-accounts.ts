@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import type { DeliveryResult } from '../workflows/outbox.ts';
+import type { DeliveryResult } from '../conference/outbox/outbox.ts';
 import type { DeliveryOrder } from './deliver-callbacks.ts';
 
 /** How soon it is tried again (ms): at first an account may be known in a moment, later it may take somebody's hand. */

@@ -18,7 +18,7 @@ import {
   type RequestKey,
 } from '../workflows/messages.ts';
 import { terminated } from './terminated.ts';
-import { eventIndexOf, givenAnswer, membersOf, viewOf } from '../workflows/view.ts';
+import { eventIndexOf, givenAnswer, membersOf, viewOf } from '../conference/view.ts';
 
 /** What can be asked of a workflow: by query while it is open, and of what it has left once it has closed. */
 export interface Question<Value, Args extends unknown[] = []> {

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { eventName, saidBy } from '../catapult/events.ts';
-import { closedOf, type Closed } from './closing.ts';
+import { closedOf, type Closed } from '../conference/carry.ts';
 import {
   callbacksSignal,
   eventIndexQuery,
@@ -10,7 +10,7 @@ import {
   type CallbackBatch,
 } from './messages.ts';
 import { Run } from './run.ts';
-import { complete } from './work.ts';
+import { complete } from './activity-calls.ts';
 
 /**
  * How long aftercare stays open at least (ms). Who finds a conference closed reads its state and signals within 7 s: an aftercare

@@ -1,22 +1,28 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { PlatformConference, PlatformMember } from '../catapult/from-platform.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
-import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
-import type { LoggedEvent } from './event-log.ts';
-import { eventIdOf } from './outbox.ts';
-import type { CallbackBatch, ConferenceState } from './state.ts';
-import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
+import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from '../conference/state/changes.ts';
+import type { LoggedEvent } from '../conference/state/event-log.ts';
+import { eventIdOf } from '../conference/outbox/outbox.ts';
+import type { CallbackBatch, ConferenceState } from '../conference/state/state.ts';
+import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
 
-export type { AskedOrder, Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
-export { endsConference, refusalWhenOver, unknownMember } from './refusals.ts';
-export type { Closed } from './closing.ts';
-export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
-export type { EarlierRun, LoggedEvent } from './event-log.ts';
-export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
-export { isClosed } from './state.ts';
+export type {
+  AskedOrder,
+  Change,
+  ChangeAnswer,
+  ChangeAnswers,
+  ChangeOrders,
+  RequestKey,
+} from '../conference/state/changes.ts';
+export { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
+export type { Closed } from '../conference/carry.ts';
+export type { CallbackBatch, ConferenceState, Receipt } from '../conference/state/state.ts';
+export type { EarlierRun, LoggedEvent } from '../conference/state/event-log.ts';
+export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
+export { isClosed } from '../conference/state/state.ts';
 
 /* How the outside talks to a conference's workflow: named once, for both sides. */
 
@@ -34,18 +40,6 @@ export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 
 /** Has the platform asked what it knows of the conference, and made up what its callbacks never told; `why` is for the log. */
 export const reconcileSignal = defineSignal<[string?]>('reconcile');
-
-/** Between which times something happened (epoch milliseconds). */
-export interface Span {
-  from: number;
-  to: number;
-}
-
-/** What came of asking the platform; `asOf` when it looked, by its own clock, if it tells the time. */
-export type PlatformReading =
-  | { outcome: 'read'; asOf?: Span | undefined; conference: PlatformConference; members: PlatformMember[] }
-  | { outcome: 'missing' }
-  | { outcome: 'unreadable'; why: string };
 
 /** The queue of the activities that ask the platform: it has a limit of its own, so that they leave room for the rest. */
 export function reconcileQueue(taskQueue: string): string {

@@ -10,12 +10,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { Alarm } from './alarm.ts';
-import { answersTo, givenAnswer } from './answers.ts';
-import type { ChangeAnswers, ChangeOrders } from './change.ts';
-import { nextAnswerBy } from './changes.ts';
+import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
+import type { ChangeAnswers, ChangeOrders } from '../conference/state/changes.ts';
+import { nextAnswerBy } from '../conference/rules/changes.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
-import { advance } from './lifecycle.ts';
+import { advance } from '../conference/reduce.ts';
 import {
   callbacksSignal,
   changeAnswerQuery,
@@ -33,7 +33,7 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
-import { isCrowded, nextBatch, nextTryAt } from './outbox.ts';
+import { isCrowded, nextBatch, nextTryAt } from '../conference/outbox/outbox.ts';
 import {
   carried,
   carriedCopy,
@@ -45,9 +45,9 @@ import {
   type ConferenceState,
   type Effect,
   type Input,
-} from './state.ts';
-import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from './view.ts';
-import { complete, create, deliver, doChange, readPlatform } from './work.ts';
+} from '../conference/state/state.ts';
+import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from '../conference/view.ts';
+import { complete, create, deliver, doChange, readPlatform } from './activity-calls.ts';
 
 /** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
 const HAND_OVER_AT_LAST = 20_000;

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
-import { enqueue } from '../../src/workflows/outbox.ts';
-import { initialState } from '../../src/workflows/state.ts';
-import { eventsOf } from '../../src/workflows/view.ts';
+import { enqueue } from '../../src/conference/outbox/outbox.ts';
+import { initialState } from '../../src/conference/state/state.ts';
+import { eventsOf } from '../../src/conference/view.ts';
 
 const TEMPORAL_TAKES = 2 * 1024 * 1024;
 

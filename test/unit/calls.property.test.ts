@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isClosed, isOver, type Receipt } from '../../src/workflows/state.ts';
+import { isClosed, isOver, type Receipt } from '../../src/conference/state/state.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { dialIdOf } from './lifecycle-world-runs.ts';
 import type { World } from './lifecycle-world.ts';

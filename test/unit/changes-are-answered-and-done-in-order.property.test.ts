@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Change } from '../../src/workflows/change.ts';
-import { isClosed } from '../../src/workflows/state.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
 import { askersOf, runsIn } from './changes-world-answers.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { isOnce } from './lifecycle-world-runs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ChangeAnswer } from '../../src/workflows/change.ts';
-import { keptAnswer } from '../../src/workflows/answers.ts';
-import { isClosed, type Input } from '../../src/workflows/state.ts';
+import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
+import { keptAnswer } from '../../src/conference/facts/answers.ts';
+import { isClosed, type Input } from '../../src/conference/state/state.ts';
 import { answerTo, runsIn } from './changes-world-answers.ts';
 import { always } from './lifecycle-world-histories.ts';
 import { isOnce, madeBy } from './lifecycle-world-runs.ts';

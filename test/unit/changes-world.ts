@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Change, RequestKey } from '../../src/workflows/change.ts';
+import type { Change, RequestKey } from '../../src/conference/state/changes.ts';
 import { member, platformId } from './lifecycle-world-events.ts';
 import { World } from './lifecycle-world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Receipt } from '../../src/workflows/state.ts';
+import type { Receipt } from '../../src/conference/state/state.ts';
 import { created, dtmf, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, ordered, P1, P2, told } from './lifecycle-world-examples.ts';
-import { type World } from './lifecycle-world.ts';
+import type { World } from './lifecycle-world.ts';
 
 describe('a callback URL', () => {
   const VICTIM = 'platform-of-someone-else';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextBatch } from '../../src/workflows/outbox.ts';
+import { nextBatch } from '../../src/conference/outbox/outbox.ts';
 import { completed, created, CUSTOMER, dtmf, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';

@@ -1,5 +1,5 @@
-import { advance } from '../../src/workflows/lifecycle.ts';
-import type { ConferenceState, Context, Effect, Input } from '../../src/workflows/state.ts';
+import { advance } from '../../src/conference/reduce.ts';
+import type { ConferenceState, Context, Effect, Input } from '../../src/conference/state/state.ts';
 
 /** One step of the rules that leaves the state it is given as it is. */
 export function reduce(

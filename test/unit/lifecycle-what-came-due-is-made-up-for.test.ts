@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { initialState } from '../../src/workflows/state.ts';
+import { initialState } from '../../src/conference/state/state.ts';
 import { created, CUSTOMER, member, SETTINGS, START } from './lifecycle-world-events.ts';
 import { P1, told } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';

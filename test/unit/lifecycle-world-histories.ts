@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
-import type { Change, RequestKey } from '../../src/workflows/change.ts';
-import { callEvent, completed, created, CUSTOMER, dtmf, member, platformId } from './lifecycle-world-events.ts';
-import { playback, SILENCE } from './lifecycle-world-events.ts';
+import type { Change, RequestKey } from '../../src/conference/state/changes.ts';
+import {
+  callEvent,
+  completed,
+  created,
+  CUSTOMER,
+  dtmf,
+  member,
+  platformId,
+  playback,
+  SILENCE,
+} from './lifecycle-world-events.ts';
 import { ADDED, history, SECOND, type Command, type EventPlan, type History } from './lifecycle-world-plans.ts';
 import { dialIdOf, isOnce, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
 import { World, type Arrival } from './lifecycle-world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AudioRequest } from '../../src/catapult/requests.ts';
-import type { Change, ChangeOutcome } from '../../src/workflows/change.ts';
-import type { Channel } from '../../src/workflows/repetition.ts';
+import type { Change, ChangeOutcome } from '../../src/conference/state/changes.ts';
+import type { Channel } from '../../src/conference/facts/dedupe.ts';
 import { CUSTOMER, type MemberFields } from './lifecycle-world-events.ts';
 
 /* Random histories: anything that may happen to a conference, in any order. */

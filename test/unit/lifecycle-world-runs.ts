@@ -1,5 +1,5 @@
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import type { Change, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
+import type { Change, ChangeOutcome, RequestKey } from '../../src/conference/state/changes.ts';
 import { callEvent, member, playback, speak } from './lifecycle-world-events.ts';
 
 /* What becomes of changes on the platform of the world around the rules. */

@@ -1,14 +1,14 @@
 import type { WireError } from '../../src/catapult/errors.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
-import type { Asker, Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
-import { nextAnswerBy } from '../../src/workflows/changes.ts';
-import type { LoggedEvent } from '../../src/workflows/event-log.ts';
-import { nextBatch, nextTryAt, type Batch } from '../../src/workflows/outbox.ts';
+import type { Asker, Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/conference/state/changes.ts';
+import { nextAnswerBy } from '../../src/conference/rules/changes.ts';
+import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
+import { nextBatch, nextTryAt, type Batch } from '../../src/conference/outbox/outbox.ts';
 import { reduce } from './lifecycle-reduce.ts';
 import { took } from './outbox-took.ts';
-import type { PlatformReading } from '../../src/workflows/messages.ts';
-import type { Channel } from '../../src/workflows/repetition.ts';
+import type { PlatformReading } from '../../src/conference/state/inputs.ts';
+import type { Channel } from '../../src/conference/facts/dedupe.ts';
 import {
   deadlinesOf,
   initialState,
@@ -18,9 +18,19 @@ import {
   type Effect,
   type Input,
   type Receipt,
-} from '../../src/workflows/state.ts';
-import { callEvent, CONFERENCE, CUSTOMER, digestOf, platformId } from './lifecycle-world-events.ts';
-import { REFUSAL, SETTINGS, SILENCE, START, USER } from './lifecycle-world-events.ts';
+} from '../../src/conference/state/state.ts';
+import {
+  callEvent,
+  CONFERENCE,
+  CUSTOMER,
+  digestOf,
+  platformId,
+  REFUSAL,
+  SETTINGS,
+  SILENCE,
+  START,
+  USER,
+} from './lifecycle-world-events.ts';
 import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
-import { isClosed, isOver } from '../../src/workflows/state.ts';
+import { isClosed, isOver } from '../../src/conference/state/state.ts';
 import { reduce } from './lifecycle-reduce.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import type { Taken } from './lifecycle-world.ts';

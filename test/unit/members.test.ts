@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import type { Change } from '../../src/workflows/change.ts';
-import { membersOf, viewOf } from '../../src/workflows/view.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
+import { membersOf, viewOf } from '../../src/conference/view.ts';
 import { completed, created, member, platformId, START } from './lifecycle-world-events.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
 import { World } from './lifecycle-world.ts';

@@ -1,7 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { buryAll, enqueueAgain, isEmpty, laneAgain, settle } from '../../src/workflows/outbox.ts';
-import { context, dead, deliverAll, deliverOnce, dueNow, everything, LANE, nothing } from './outbox-world.ts';
-import { outbox, put, settled, waiting } from './outbox-world.ts';
+import { buryAll, enqueueAgain, isEmpty, laneAgain, settle } from '../../src/conference/outbox/outbox.ts';
+import {
+  context,
+  dead,
+  deliverAll,
+  deliverOnce,
+  dueNow,
+  everything,
+  LANE,
+  nothing,
+  outbox,
+  put,
+  settled,
+  waiting,
+} from './outbox-world.ts';
 
 /* Each call that was dialled may have a lane of redeliveries too, and a conference may dial for months. */
 

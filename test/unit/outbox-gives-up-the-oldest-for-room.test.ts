@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { logTried } from '../../src/workflows/event-log.ts';
-import { CARRIED_SIZE, giveUpOldest, isCrowded } from '../../src/workflows/outbox.ts';
-import { carried, initialState, makeRoom, MAX_CARRIED_BYTES } from '../../src/workflows/state.ts';
+import { logTried } from '../../src/conference/state/event-log.ts';
+import { CARRIED_SIZE, giveUpOldest, isCrowded } from '../../src/conference/outbox/outbox.ts';
+import { carried, initialState, makeRoom, MAX_CARRIED_BYTES } from '../../src/conference/state/state.ts';
 import { SETTINGS } from './lifecycle-world-events.ts';
 import { context, dead, dueNow, LANE, now, outbox, put, settled, START, waiting } from './outbox-world.ts';
 

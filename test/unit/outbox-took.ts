@@ -1,4 +1,4 @@
-import type { Tried } from '../../src/workflows/event-log.ts';
+import type { Tried } from '../../src/conference/state/event-log.ts';
 
 /** The requests with which a customer took these events (sequences). */
 export function took(sequences: number[], at: number): Tried[] {

@@ -1,7 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { enqueueAgain, tryAtOnce } from '../../src/workflows/outbox.ts';
-import { allBut, context, deliverAll, dueNow, HOUR, LANE, laneOf, MINUTE } from './outbox-world.ts';
-import { nothing, outbox, put, START, waiting } from './outbox-world.ts';
+import { enqueueAgain, tryAtOnce } from '../../src/conference/outbox/outbox.ts';
+import {
+  allBut,
+  context,
+  deliverAll,
+  dueNow,
+  HOUR,
+  LANE,
+  laneOf,
+  MINUTE,
+  nothing,
+  outbox,
+  put,
+  START,
+  waiting,
+} from './outbox-world.ts';
 
 describe('another callbackUrl', () => {
   test('lets all that waits be tried at once, from the first', () => {

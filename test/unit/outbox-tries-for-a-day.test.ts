@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { logged } from '../../src/workflows/event-log.ts';
-import { isEmpty, nextBatch, RETRY_WINDOW } from '../../src/workflows/outbox.ts';
+import { logged } from '../../src/conference/state/event-log.ts';
+import { isEmpty, nextBatch, RETRY_WINDOW } from '../../src/conference/outbox/outbox.ts';
 import {
   allBut,
   dead,

@@ -8,7 +8,7 @@ import {
   type Batch,
   type DeliveryResult,
   type Outbox,
-} from '../../src/workflows/outbox.ts';
+} from '../../src/conference/outbox/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* An outbox, empty before each test, with a clock that the test moves, and customers who take what they take. */

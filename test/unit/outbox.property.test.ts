@@ -10,7 +10,7 @@ import {
   settle,
   tryAtOnce,
   type Outbox,
-} from '../../src/workflows/outbox.ts';
+} from '../../src/conference/outbox/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* What holds for the outbox in any history of events and deliveries. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
-import { TIMED } from '../../src/workflows/schedule.ts';
-import { deadlinesOf, isClosed, type DeadlineName } from '../../src/workflows/state.ts';
+import { TIMED } from '../../src/conference/rules/limits.ts';
+import { deadlinesOf, isClosed, type DeadlineName } from '../../src/conference/state/state.ts';
 import { callEvent, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { dialIdOf, madeBy } from './lifecycle-world-runs.ts';

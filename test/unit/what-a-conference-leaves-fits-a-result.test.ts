@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { closedOf } from '../../src/workflows/closing.ts';
-import { bytesOf } from '../../src/workflows/event-log.ts';
-import { CONFERENCE_LANE } from '../../src/workflows/lanes.ts';
-import { settle } from '../../src/workflows/outbox.ts';
-import { membersOf, viewOf } from '../../src/workflows/view.ts';
+import { closedOf } from '../../src/conference/carry.ts';
+import { bytesOf } from '../../src/conference/state/event-log.ts';
+import { CONFERENCE_LANE } from '../../src/conference/outbox/lanes.ts';
+import { settle } from '../../src/conference/outbox/outbox.ts';
+import { membersOf, viewOf } from '../../src/conference/view.ts';
 import { completed, CONFERENCE, created, CUSTOMER, member } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { bytesOf } from '../../src/workflows/event-log.ts';
-import { carried, makeRoom } from '../../src/workflows/state.ts';
-import { membersOf } from '../../src/workflows/view.ts';
+import { bytesOf } from '../../src/conference/state/event-log.ts';
+import { carried, makeRoom } from '../../src/conference/state/state.ts';
+import { membersOf } from '../../src/conference/view.ts';
 import { CALLS, conference, dialled } from './calls-world.ts';
 import { CUSTOMER, member } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';

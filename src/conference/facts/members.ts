@@ -1,12 +1,12 @@
-import type { CallbackEvent } from '../catapult/events.ts';
-import { outsideText } from '../catapult/outside-text.ts';
-import type { AddMemberRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import { instantOf, wireTime, type Member } from '../catapult/resources.ts';
-import type { DialRequest } from './change.ts';
-import { callLane } from './lanes.ts';
-import { closeLane } from './outbox.ts';
-import { forgetOldest, memberKey } from './repetition.ts';
-import { hasEnded, type Call, type ConferenceState, type Step } from './state.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { outsideText } from '../../catapult/outside-text.ts';
+import type { AddMemberRequest, UpdateMemberRequest } from '../../catapult/requests.ts';
+import { instantOf, wireTime, type Member } from '../../catapult/resources.ts';
+import type { DialRequest } from '../state/changes.ts';
+import { callLane } from '../outbox/lanes.ts';
+import { closeLane } from '../outbox/outbox.ts';
+import { forgetOldest, memberKey } from './dedupe.ts';
+import { hasEnded, type Call, type ConferenceState, type Step } from '../state/state.ts';
 
 /*
  * Who is in the conference, and which calls it has dialled: from what the platform answers and from its events, whichever

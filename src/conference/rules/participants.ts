@@ -1,10 +1,10 @@
-import type { WireError } from '../catapult/errors.ts';
-import type { ParticipantRequest } from '../catapult/requests.ts';
+import type { WireError } from '../../catapult/errors.ts';
+import type { ParticipantRequest } from '../../catapult/requests.ts';
 import { ask } from './changes.ts';
-import { accept, dialIdOf } from './lanes.ts';
-import { chanceOf, LONGEST_WAIT } from './pauses.ts';
+import { accept, dialIdOf } from '../outbox/lanes.ts';
+import { chanceOf, LONGEST_WAIT } from '../outbox/back-off.ts';
 import { askFor } from './reconciling.ts';
-import { log, type Call, type ConferenceState, type Participant, type Step } from './state.ts';
+import { log, type Call, type ConferenceState, type Participant, type Step } from '../state/state.ts';
 
 /*
  * Participants: who is dialled when the conference opens, and dialled again. Each call goes the way of any other dial-out: it

@@ -1,10 +1,10 @@
-import { errorBody } from '../catapult/errors.ts';
-import { customerEvent, eventName, type CallbackEvent, type ToldEvent } from '../catapult/events.ts';
-import { conferencePath } from '../catapult/paths.ts';
-import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
-import type { LoggedEvent, Source } from './event-log.ts';
+import { errorBody } from '../../catapult/errors.ts';
+import { customerEvent, eventName, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
+import { conferencePath } from '../../catapult/paths.ts';
+import type { CallRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
+import type { LoggedEvent, Source } from '../state/event-log.ts';
 import { buryAll, enqueue, enqueueAgain, laneAgain, placeOf } from './outbox.ts';
-import { log, type ConferenceState, type Step } from './state.ts';
+import { log, type ConferenceState, type Step } from '../state/state.ts';
 
 /*
  * Which events go to the customer in which lane of the outbox: one lane for the conference, one for each dialled call

@@ -1,8 +1,8 @@
-import type { CallbackEvent } from '../catapult/events.ts';
-import { instantOf } from '../catapult/resources.ts';
-import { outsideText } from '../catapult/outside-text.ts';
-import { bytesOf, latestOf } from './event-log.ts';
-import type { Span } from './messages.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { instantOf } from '../../catapult/resources.ts';
+import { outsideText } from '../../catapult/outside-text.ts';
+import { bytesOf, latestOf } from '../state/event-log.ts';
+import type { Span } from '../state/inputs.ts';
 
 /*
  * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives

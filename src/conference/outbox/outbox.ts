@@ -1,6 +1,14 @@
-import type { ToldEvent } from '../catapult/events.ts';
-import { emptyLog, logged, logTried, type EventLog, type LoggedEvent, type Source, type Tried } from './event-log.ts';
-import { pauseAfter } from './pauses.ts';
+import type { ToldEvent } from '../../catapult/events.ts';
+import {
+  emptyLog,
+  logged,
+  logTried,
+  type EventLog,
+  type LoggedEvent,
+  type Source,
+  type Tried,
+} from '../state/event-log.ts';
+import { pauseAfter } from './back-off.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane

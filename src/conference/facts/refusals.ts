@@ -1,8 +1,8 @@
-import { catapultError, type WireError } from '../catapult/errors.ts';
-import { outsideText } from '../catapult/outside-text.ts';
-import type { Asker, Change, OpenChange } from './change.ts';
-import { memberOf } from './participants.ts';
-import { hasEnded, type ConferenceState, type Step } from './state.ts';
+import { catapultError, type WireError } from '../../catapult/errors.ts';
+import { outsideText } from '../../catapult/outside-text.ts';
+import type { Asker, Change, OpenChange } from '../state/changes.ts';
+import { memberOf } from './members.ts';
+import { hasEnded, type ConferenceState, type Step } from '../state/state.ts';
 
 /* Which changes are refused without asking the platform, and in which words. */
 

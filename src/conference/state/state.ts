@@ -1,14 +1,14 @@
-import type { WireError } from '../catapult/errors.ts';
-import type { ToldEvent } from '../catapult/events.ts';
-import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../catapult/requests.ts';
-import { noChanges, type Changes, type ChangeOrder, type ChangeOutcome } from './change.ts';
-import type { Member } from '../catapult/resources.ts';
-import { doubtIn } from './doubts.ts';
+import type { WireError } from '../../catapult/errors.ts';
+import type { ToldEvent } from '../../catapult/events.ts';
+import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../../catapult/requests.ts';
+import { noChanges, type Changes, type ChangeOrder, type ChangeOutcome } from './changes.ts';
+import type { Member } from '../../catapult/resources.ts';
+import { doubtIn } from '../facts/reasons-to-reconcile.ts';
 import { bytesOf, carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
-import { emptyOutbox, giveUpOldest, isEmpty, type DeliveryResult, type Outbox } from './outbox.ts';
-import { invited } from './invited.ts';
-import type { PlatformReading } from './messages.ts';
-import { emptyMemory, type Channel, type Memory } from './repetition.ts';
+import { emptyOutbox, giveUpOldest, isEmpty, type DeliveryResult, type Outbox } from '../outbox/outbox.ts';
+import { invited } from '../rules/participants.ts';
+import type { PlatformReading } from './inputs.ts';
+import { emptyMemory, type Channel, type Memory } from '../facts/dedupe.ts';
 
 /*
  * The plain data of a conference's life: what it knows, what it takes in, what it asks for. The rules are in lifecycle.ts.

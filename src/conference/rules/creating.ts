@@ -1,7 +1,7 @@
-import type { WireError } from '../catapult/errors.ts';
-import { wireTime } from '../catapult/resources.ts';
+import type { WireError } from '../../catapult/errors.ts';
+import { wireTime } from '../../catapult/resources.ts';
 import { giveUp, order, stopCreating } from './ending.ts';
-import { isClosed, log, type ConferenceState, type Step } from './state.ts';
+import { isClosed, log, type ConferenceState, type Step } from '../state/state.ts';
 
 /* How a conference comes to be: exactly one on the platform is ours, and every other one is completed. */
 

@@ -1,8 +1,8 @@
-import { wireTime } from '../catapult/resources.ts';
-import { nobodyComes } from './invited.ts';
-import { tell } from './lanes.ts';
-import { everybodyLeft } from './participants.ts';
-import { isClosed, log, type ConferenceState, type Reason, type Step } from './state.ts';
+import { wireTime } from '../../catapult/resources.ts';
+import { nobodyComes } from './participants.ts';
+import { tell } from '../outbox/lanes.ts';
+import { everybodyLeft } from '../facts/members.ts';
+import { isClosed, log, type ConferenceState, type Reason, type Step } from '../state/state.ts';
 
 /* How a conference ends: on the platform, for its customer, and in its own state. */
 

@@ -1,13 +1,13 @@
-import { isFirst } from './answers.ts';
-import { ask, proceed, settled } from './changes.ts';
-import { awaitLateCreated, creationFailed, meet } from './creating.ts';
-import { completedUnseen, end, giveUp, platformCompleted } from './ending.ts';
-import { takeBatch } from './events.ts';
-import { callParticipants } from './invited.ts';
-import { buryWhereNowhere, deliverAgain } from './lanes.ts';
-import { settle } from './outbox.ts';
-import { decide, keepTime, onTime, open } from './schedule.ts';
-import { askFor, keepWatch, takeReading } from './reconciling.ts';
+import { isFirst } from './facts/answers.ts';
+import { ask, proceed, settled } from './rules/changes.ts';
+import { awaitLateCreated, creationFailed, meet } from './rules/creating.ts';
+import { completedUnseen, end, giveUp, platformCompleted } from './rules/ending.ts';
+import { takeBatch } from './rules/callbacks.ts';
+import { callParticipants } from './rules/participants.ts';
+import { buryWhereNowhere, deliverAgain } from './outbox/lanes.ts';
+import { settle } from './outbox/outbox.ts';
+import { decide, keepTime, onTime, open } from './rules/limits.ts';
+import { askFor, keepWatch, takeReading } from './rules/reconciling.ts';
 import {
   deadlinesOf,
   type ConferenceState,
@@ -16,7 +16,7 @@ import {
   type Effect,
   type Input,
   type Step,
-} from './state.ts';
+} from './state/state.ts';
 
 /*
  * The rules of a conference's life: (state, input) → state and effects, on plain data. What follows what, what is a

@@ -8,13 +8,13 @@ import {
   type Conference,
   type Member,
 } from '../catapult/resources.ts';
-import { changeName } from './change.ts';
-import { bytesOf, logged, type EventLog, type LoggedEvent } from './event-log.ts';
-import type { DeadLetter, Outbox } from './outbox.ts';
-import { TIMED } from './schedule.ts';
-import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state.ts';
+import { changeName } from './state/changes.ts';
+import { bytesOf, logged, type EventLog, type LoggedEvent } from './state/event-log.ts';
+import type { DeadLetter, Outbox } from './outbox/outbox.ts';
+import { TIMED } from './rules/limits.ts';
+import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state/state.ts';
 
-export { givenAnswer } from './answers.ts';
+export { givenAnswer } from './facts/answers.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
 export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };

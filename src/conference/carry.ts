@@ -1,5 +1,5 @@
-import { bytesOf, type EarlierRun, type LoggedEvent } from './event-log.ts';
-import { carried, type ConferenceState } from './state.ts';
+import { bytesOf, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
+import { carried, type ConferenceState } from './state/state.ts';
 
 /** What a workflow leaves as its result: who reads a conference that has closed needs no replay, and no worker. */
 export interface Closed {

@@ -1,12 +1,12 @@
-import { eventName, isKnownType, saidBy, type CallbackEvent } from '../catapult/events.ts';
-import { instantOf, wireTime } from '../catapult/resources.ts';
+import { eventName, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
+import { instantOf, wireTime } from '../../catapult/resources.ts';
 import { noteSign } from './changes.ts';
 import { meet } from './creating.ts';
 import { close } from './ending.ts';
-import { accept, isDialId } from './lanes.ts';
-import { callSeen, memberSeen } from './participants.ts';
-import { judge } from './repetition.ts';
-import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, type Step } from './state.ts';
+import { accept, isDialId } from '../outbox/lanes.ts';
+import { callSeen, memberSeen } from '../facts/members.ts';
+import { judge } from '../facts/dedupe.ts';
+import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, type Step } from '../state/state.ts';
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
 

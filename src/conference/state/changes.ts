@@ -1,11 +1,11 @@
-import type { WireError } from '../catapult/errors.ts';
+import type { WireError } from '../../catapult/errors.ts';
 import type {
   AddMemberRequest,
   AudioRequest,
   CallRequest,
   UpdateConferenceRequest,
   UpdateMemberRequest,
-} from '../catapult/requests.ts';
+} from '../../catapult/requests.ts';
 
 /*
  * What somebody asks of a running conference, and what became of it, as plain data. The rules are in changes.ts.

@@ -1,5 +1,5 @@
-import type { CallbackEvent } from '../catapult/events.ts';
-import type { Change, Sign } from './change.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
+import type { Change, Sign } from '../state/changes.ts';
 
 /*
  * Dialling, adding a member and playing go to the platform at most once. When the answer is lost, the event that each of

@@ -1,14 +1,14 @@
-import type { CallbackEvent } from '../catapult/events.ts';
-import type { PlatformMember } from '../catapult/from-platform.ts';
-import { conferencePath, memberPath } from '../catapult/paths.ts';
-import { instantOf, wireTime } from '../catapult/resources.ts';
-import { doubtIn } from './doubts.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
+import type { PlatformMember } from '../../catapult/from-platform.ts';
+import { conferencePath, memberPath } from '../../catapult/paths.ts';
+import { instantOf, wireTime } from '../../catapult/resources.ts';
+import { doubtIn } from '../facts/reasons-to-reconcile.ts';
 import { close } from './ending.ts';
-import { follow } from './events.ts';
-import { accept, tell } from './lanes.ts';
-import type { PlatformReading, Span } from './messages.ts';
-import { memberKey, rememberMadeUp } from './repetition.ts';
-import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from './state.ts';
+import { follow } from './callbacks.ts';
+import { accept, tell } from '../outbox/lanes.ts';
+import type { PlatformReading, Span } from '../state/inputs.ts';
+import { memberKey, rememberMadeUp } from '../facts/dedupe.ts';
+import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from '../state/state.ts';
 
 /*
  * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is

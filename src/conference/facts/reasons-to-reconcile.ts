@@ -1,6 +1,6 @@
-import { memberKey, MAX_MEMBERS } from './repetition.ts';
-import { isClosed, type ConferenceState } from './state.ts';
-import type { Member } from '../catapult/resources.ts';
+import { memberKey, MAX_MEMBERS } from './dedupe.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import type { Member } from '../../catapult/resources.ts';
 
 /* What in a conference's state is missing or contradicts itself, so that only the platform can tell how it is. */
 

@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../catapult/events.ts';
+import type { ToldEvent } from '../../catapult/events.ts';
 
 /*
  * The event log: what became of each event. A run keeps what it has accepted and what it was handed undelivered; a new run

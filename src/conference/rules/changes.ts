@@ -1,5 +1,5 @@
-import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { CallbackEvent } from '../catapult/events.ts';
+import { catapultError, type WireError } from '../../catapult/errors.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
 import {
   changeName,
   type Change,
@@ -7,18 +7,18 @@ import {
   type ChangeOrder,
   type ChangeOutcome,
   type OpenChange,
-} from './change.ts';
-import { isKnown, keep, keptAnswer, reply, usedBefore } from './answers.ts';
+} from '../state/changes.ts';
+import { isKnown, keep, keptAnswer, reply, usedBefore } from '../facts/answers.ts';
 import { end } from './ending.ts';
-import { dialRefused, isInvited } from './invited.ts';
-import { dialIdOf } from './lanes.ts';
-import { tryAtOnce } from './outbox.ts';
-import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from './participants.ts';
-import { beginBy, endsConference, refusalAtOnce, refusalInTurn } from './refusals.ts';
-import { memberKey } from './repetition.ts';
-import { moved } from './schedule.ts';
-import { shownBy, signOf } from './signs.ts';
-import { hasEnded, log, type ConferenceState, type Step } from './state.ts';
+import { dialRefused, isInvited } from './participants.ts';
+import { dialIdOf } from '../outbox/lanes.ts';
+import { tryAtOnce } from '../outbox/outbox.ts';
+import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from '../facts/members.ts';
+import { beginBy, endsConference, refusalAtOnce, refusalInTurn } from '../facts/refusals.ts';
+import { memberKey } from '../facts/dedupe.ts';
+import { moved } from './limits.ts';
+import { shownBy, signOf } from '../facts/confirmations.ts';
+import { hasEnded, log, type ConferenceState, type Step } from '../state/state.ts';
 
 /*
  * Changes on their way: each is done on the platform through an activity, one after the other where they concern the same

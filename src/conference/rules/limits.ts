@@ -1,11 +1,11 @@
-import { conferencePath } from '../catapult/paths.ts';
-import { instantOf } from '../catapult/resources.ts';
+import { conferencePath } from '../../catapult/paths.ts';
+import { instantOf } from '../../catapult/resources.ts';
 import { ask } from './changes.ts';
 import { end } from './ending.ts';
-import { nextCallAt } from './invited.ts';
-import { accept } from './lanes.ts';
+import { nextCallAt } from './participants.ts';
+import { accept } from '../outbox/lanes.ts';
 import { askNow } from './reconciling.ts';
-import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from './state.ts';
+import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from '../state/state.ts';
 
 /*
  * Time: when a conference begins, who is reminded before, and what ends it by itself. All of it are deadlines of the one
