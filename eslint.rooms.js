@@ -19,6 +19,13 @@ export const rooms = {
     may: ['catapult'],
     types: schemas,
     packages: [],
+    order: [
+      ...['budget', 'state', 'outbox', 'facts'],
+      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'reconciling', 'limits'].map(
+        (rule) => `rules/${rule}`,
+      ),
+      ...['reduce', 'carry', 'view'],
+    ],
     why: 'it is the product, pure and small: it knows neither Temporal nor Node, and schemas as types only',
   },
   workflows: {
@@ -32,7 +39,7 @@ export const rooms = {
   delivery: { may: ['catapult', 'http', telemetry], why: 'it only sends a callback' },
   accounts: { may: ['catapult', telemetry], why: 'it only knows accounts and their secrets' },
   activities: {
-    may: ['catapult', 'conference', 'workflows', 'platform', 'delivery', 'accounts', telemetry],
+    may: ['catapult', 'conference', 'workflows/messages', 'platform', 'delivery', 'accounts', telemetry],
     why: 'activities join the rooms below them, and know no server',
   },
   client: {
@@ -40,7 +47,7 @@ export const rooms = {
     why: 'it talks to workflows by their messages, and reads what they leave when they close and how far deliveries are',
   },
   gateway: {
-    may: ['client', 'catapult', 'accounts', 'delivery', telemetry],
+    may: ['client', 'catapult', 'accounts', telemetry],
     why: 'it is HTTP on top of the client: src/client is the one way to Temporal',
   },
   sandbox: { may: ['catapult', 'delivery', telemetry], why: 'a platform knows nothing of Convoke' },

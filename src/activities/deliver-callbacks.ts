@@ -2,13 +2,13 @@ import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
-import type { Attempt, Target } from '../delivery/deliver.ts';
-import { failureTypes } from '../conference/state/failures.ts';
 import { isNowhere, withoutGone } from '../conference/outbox/lanes.ts';
-import type { DeliveryResult } from '../conference/outbox/outbox.ts';
+import { failureTypes } from '../conference/state/failures.ts';
+import type { DeliveryResult } from '../conference/state/outbox.ts';
+import type { Attempt, Target } from '../delivery/deliver.ts';
 import { currentAttempt } from './current.ts';
 import { deliveryProgress } from './delivery-progress.ts';
-import type { ActivityDependencies } from './index.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { UnknownAccounts } from './unknown-accounts.ts';
 
 /** The pauses between attempts that deliver nothing, in milliseconds; longer ones are the workflow's (outbox.ts). */

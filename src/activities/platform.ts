@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
+import { LONGEST_WAIT } from '../conference/outbox/back-off.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import { failureTypes } from '../conference/state/failures.ts';
-import type { ConferenceIds } from '../workflows/messages.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
-import { LONGEST_WAIT } from '../conference/outbox/back-off.ts';
+import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
-import type { ActivityDependencies } from './index.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { paced } from './paced.ts';
 
 /** Whoever has just missed its turn does not ask in a rush. */

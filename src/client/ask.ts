@@ -8,7 +8,8 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, TerminatedFailure } from '@temporalio/common';
-import { parseWorkflowId, type Closed } from '../workflows/messages.ts';
+import type { Closed } from '../conference/carry.ts';
+import { parseWorkflowId } from '../workflows/messages.ts';
 import type { Execution } from './handles.ts';
 import type { Question } from './questions.ts';
 

@@ -1,6 +1,7 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { HANDING_OVER, type AskedOrder, type ChangeAnswer, type ChangeAnswers } from '../workflows/messages.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AskedOrder, ChangeAnswer, ChangeAnswers } from '../conference/state/changes.ts';
+import { HANDING_OVER } from '../workflows/messages.ts';
 
 /** Temporal takes 10 updates in flight per run from all its clients together: two from each leave room for five. */
 const UPDATES_AT_ONCE = 2;

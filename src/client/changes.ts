@@ -1,22 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
 import { catapultError, type ErrorDetail } from '../catapult/errors.ts';
-import {
-  changeSignal,
-  changesUpdate,
-  conferenceWorkflowId,
-  endsConference,
-  refusalWhenOver,
-  unknownMember,
-  type AskedOrder,
-  type Change,
-  type ChangeAnswer,
-  type ConferenceIds,
-} from '../workflows/messages.ts';
+import { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
+import type { AskedOrder, Change, ChangeAnswer } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import { changeSignal, changesUpdate, conferenceWorkflowId } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
-import { conferenceHandle, conferenceOf } from './handles.ts';
 import { requestKeyOf } from './fingerprint.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
 import { unavailable } from './unavailable.ts';

@@ -16,24 +16,17 @@ import {
   type UpdateMemberFields,
 } from '../catapult/requests.ts';
 import type { Conference, EventResource, Member } from '../catapult/resources.ts';
-import {
-  CONFERENCE_WORKFLOW,
-  isConferenceId,
-  parseWorkflowId,
-  reconcileSignal,
-  sequenceOf,
-  TASK_QUEUE,
-  type CallbackBatch,
-  type ConferenceIds,
-  type RequestKey,
-} from '../workflows/messages.ts';
+import type { RequestKey } from '../conference/state/changes.ts';
+import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import { CONFERENCE_WORKFLOW, parseWorkflowId, reconcileSignal, TASK_QUEUE } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { requestKeyOf } from './fingerprint.ts';
-import { conferenceOf } from './handles.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
+import { requestKeyOf } from './fingerprint.ts';
+import { conferenceOf } from './handles.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';

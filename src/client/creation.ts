@@ -1,23 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { createHash, randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
+import { conferenceIdOf, type ConferenceIds } from '../conference/state/ids.ts';
+import type { CreationAnswer } from '../conference/view.ts';
 import {
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
   searchableTag,
   searchAttributes,
-  type ConferenceIds,
   type ConferenceInput,
-  type CreationAnswer,
 } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
-import { conferenceHandle, conferenceOf } from './handles.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
 import { theConference } from './questions.ts';
 import { whyUnavailable } from './unavailable.ts';
 

@@ -1,6 +1,8 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EventResource } from '../catapult/resources.ts';
-import type { ChangeAnswer, ConferenceIds, EventIndex, EventRecord, RequestKey } from '../workflows/messages.ts';
+import type { ChangeAnswer, RequestKey } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { EventIndex, EventRecord } from '../conference/view.ts';
 import { ask } from './ask.ts';
 import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
 import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';

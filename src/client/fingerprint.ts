@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RequestKey } from '../workflows/messages.ts';
+import type { RequestKey } from '../conference/state/changes.ts';
 
 /** Equal values have equal fingerprints, whatever the order of their fields; `undefined` counts as absent. */
 export function fingerprintOf(value: object): string {

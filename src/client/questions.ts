@@ -1,6 +1,19 @@
 import type { QueryDefinition } from '@temporalio/common';
 import { errorBody } from '../catapult/errors.ts';
 import type { Member } from '../catapult/resources.ts';
+import type { Closed } from '../conference/carry.ts';
+import { givenAnswer } from '../conference/facts/answers.ts';
+import type { ChangeAnswer, RequestKey } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import {
+  eventIndexOf,
+  membersOf,
+  viewOf,
+  type ConferenceView,
+  type EventIndex,
+  type EventRecord,
+} from '../conference/view.ts';
 import {
   changeAnswerQuery,
   conferenceQuery,
@@ -8,17 +21,8 @@ import {
   eventsQuery,
   membersQuery,
   stateQuery,
-  type ChangeAnswer,
-  type Closed,
-  type ConferenceIds,
-  type ConferenceState,
-  type ConferenceView,
-  type EventIndex,
-  type EventRecord,
-  type RequestKey,
 } from '../workflows/messages.ts';
 import { terminated } from './terminated.ts';
-import { eventIndexOf, givenAnswer, membersOf, viewOf } from '../conference/view.ts';
 
 /** What can be asked of a workflow: by query while it is open, and of what it has left once it has closed. */
 export interface Question<Value, Args extends unknown[] = []> {

@@ -1,19 +1,18 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
+import { catapultError, type CatapultError } from '../catapult/errors.ts';
+import type { RequestKey } from '../conference/state/changes.ts';
+import type { LoggedEvent } from '../conference/state/event-log.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import { isClosed, type ConferenceState } from '../conference/state/state.ts';
 import {
   AFTERCARE_WORKFLOW,
   callbacksSignal,
-  isClosed,
   redeliverSignal,
   searchAttributes,
   type AftercareInput,
-  type CallbackBatch,
-  type ConferenceIds,
-  type ConferenceState,
-  type LoggedEvent,
-  type RequestKey,
 } from '../workflows/messages.ts';
-import { catapultError, type CatapultError } from '../catapult/errors.ts';
 import { ask } from './ask.ts';
 import { aftercareOf, conferenceHandle, conferenceOf, type Execution } from './handles.ts';
 import { itsState } from './questions.ts';

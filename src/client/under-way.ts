@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { arrayFromPayloads, type Payload } from '@temporalio/common';
 import { DELIVERY_ACTIVITY, deliveryProgress, type DeliveryProgress } from '../activities/delivery-progress.ts';
-import type { EventRecord } from '../workflows/messages.ts';
+import type { EventRecord } from '../conference/view.ts';
 import type { Execution } from './handles.ts';
 
 /*

@@ -1,22 +1,19 @@
 import { isFirst } from './facts/answers.ts';
-import { ask, proceed, settled } from './rules/changes.ts';
-import { awaitLateCreated, creationFailed, meet } from './rules/creating.ts';
-import { completedUnseen, end, giveUp, platformCompleted } from './rules/ending.ts';
-import { takeBatch } from './rules/callbacks.ts';
-import { callParticipants } from './rules/participants.ts';
+import { ask } from './facts/change-queue.ts';
+import { askFor, keepWatch } from './facts/watch.ts';
 import { buryWhereNowhere, deliverAgain } from './outbox/lanes.ts';
 import { settle } from './outbox/outbox.ts';
+import { takeBatch } from './rules/callbacks.ts';
+import { proceed, settled } from './rules/changes.ts';
+import { awaitLateCreated, creationFailed, meet } from './rules/creating.ts';
+import { completedUnseen, end, giveUp, platformCompleted } from './rules/ending.ts';
 import { decide, keepTime, onTime, open } from './rules/limits.ts';
-import { askFor, keepWatch, takeReading } from './rules/reconciling.ts';
-import {
-  deadlinesOf,
-  type ConferenceState,
-  type Context,
-  type DeadlineName,
-  type Effect,
-  type Input,
-  type Step,
-} from './state/state.ts';
+import { callParticipants } from './rules/participants.ts';
+import { takeReading } from './rules/reconciling.ts';
+import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
+import type { Context, Effect, Step } from './state/effects.ts';
+import type { Input } from './state/inputs.ts';
+import type { ConferenceState } from './state/state.ts';
 
 /*
  * The rules of a conference's life: (state, input) → state and effects, on plain data. What follows what, what is a

@@ -9,12 +9,11 @@ import {
   type Member,
 } from '../catapult/resources.ts';
 import { changeName } from './state/changes.ts';
-import { bytesOf, logged, type EventLog, type LoggedEvent } from './state/event-log.ts';
-import type { DeadLetter, Outbox } from './outbox/outbox.ts';
-import { TIMED } from './rules/limits.ts';
-import { deadlinesOf, deadlineSummaries, isClosed, type ConferenceState } from './state/state.ts';
-
-export { givenAnswer } from './facts/answers.ts';
+import { TIMED, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
+import { logged, type EventLog, type LoggedEvent } from './state/event-log.ts';
+import type { DeadLetter, Outbox } from './state/outbox.ts';
+import { bytesOf } from './state/plain-data.ts';
+import { isClosed, type ConferenceState } from './state/state.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
 export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };

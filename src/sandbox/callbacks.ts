@@ -1,23 +1,9 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
-import type { KeptLane } from './kept.ts';
 import { HELD_BACK, type CallbackFault, type Faults } from './faults.ts';
-
-/** A callback that the sandbox sent, what each try at the two URLs came to, and the fault that it met. */
-export interface SentCallback extends Happening {
-  attempts: Attempt[];
-  fault?: CallbackFault['callbacks'];
-}
-
-/** An event of a conference or a call. */
-export interface Happening {
-  event: CallbackEvent;
-  /** Its place among the events of its conference or call: what is sent twice has it twice. */
-  number: number;
-  /** When it happened; faults let it go out later. */
-  at: string;
-}
+import type { SentCallback, Happening } from './happening.ts';
+import type { KeptLane } from './kept.ts';
 
 /** Sends the callbacks of a platform; knows whether any is under way. */
 export class Callbacks {

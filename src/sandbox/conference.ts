@@ -12,20 +12,12 @@ import type {
 import { wireTime, type Conference, type Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/serve.ts';
 import { Player, type AudioKind } from './audio.ts';
-import type { Call } from './call.ts';
+import type { Seat, Call } from './call.ts';
 import type { Lane } from './callbacks.ts';
 import type { KeptConference } from './kept.ts';
 import type { World } from './world.ts';
 
 const MAX_MEMBERS = 20;
-
-/** A member's place in a conference: what the wire shows of it, and the call that sits there. */
-export interface Seat {
-  readonly conference: SandboxConference;
-  readonly member: Member;
-  readonly call: Call;
-  readonly player: Player;
-}
 
 type MemberSettings = Omit<AddMemberRequest, 'callId'>;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Conference, Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/serve.ts';
-import type { Happening, SentCallback } from './callbacks.ts';
+import type { Happening, SentCallback } from './happening.ts';
 import type { PhoneBehaviour, PhoneSetting } from './phones.ts';
 import type { Settings } from './settings.ts';
 

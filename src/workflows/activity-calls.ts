@@ -11,14 +11,15 @@ import {
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
-import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
-import { failureTypes } from '../conference/state/failures.ts';
-import type { Tried } from '../conference/state/event-log.ts';
-import { targetOf } from '../conference/outbox/lanes.ts';
-import { deliveriesQueue, reconcileQueue } from './messages.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
-import type { Batch, DeliveryResult } from '../conference/outbox/outbox.ts';
-import type { ConferenceState, Input } from '../conference/state/state.ts';
+import { targetOf } from '../conference/outbox/lanes.ts';
+import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
+import type { Tried } from '../conference/state/event-log.ts';
+import { failureTypes } from '../conference/state/failures.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import type { Batch, DeliveryResult } from '../conference/state/outbox.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import { deliveriesQueue, reconcileQueue } from './messages.ts';
 
 /*
  * The activities as the workflow runs them: their time limits, and what their outcomes mean to the lifecycle. Whatever

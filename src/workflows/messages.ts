@@ -1,28 +1,14 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
 import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
-import { eventIdOf } from '../conference/outbox/outbox.ts';
-import type { CallbackBatch, ConferenceState } from '../conference/state/state.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
-
-export type {
-  AskedOrder,
-  Change,
-  ChangeAnswer,
-  ChangeAnswers,
-  ChangeOrders,
-  RequestKey,
-} from '../conference/state/changes.ts';
-export { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
-export type { Closed } from '../conference/carry.ts';
-export type { CallbackBatch, ConferenceState, Receipt } from '../conference/state/state.ts';
-export type { EarlierRun, LoggedEvent } from '../conference/state/event-log.ts';
-export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
-export { isClosed } from '../conference/state/state.ts';
 
 /* How the outside talks to a conference's workflow: named once, for both sides. */
 
@@ -99,11 +85,6 @@ export interface AftercareInput {
 /** The memo field that holds a fingerprint of the parsed create request. */
 export const FINGERPRINT_MEMO = 'requestFingerprint';
 
-export interface ConferenceIds {
-  userId: string;
-  conferenceId: string;
-}
-
 /** `conference/{userId}/{conferenceId}`: the one place where a workflow id is made and taken apart. */
 export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): string {
   return `conference/${userId}/${conferenceId}`;
@@ -131,30 +112,9 @@ export function parseWorkflowId(workflowId: string): ConferenceIds {
   return { userId, conferenceId };
 }
 
-/** `conf-` and 26 lower-case base32 characters (RFC 4648 alphabet) of 17 bytes: random ones, or a hash. */
-export function conferenceIdOf(bytes: Uint8Array): string {
-  const bits = Array.from(bytes.slice(0, 17), (byte) => byte.toString(2).padStart(8, '0')).join('');
-  const letter = (index: number) =>
-    'abcdefghijklmnopqrstuvwxyz234567'.charAt(parseInt(bits.slice(index * 5, index * 5 + 5), 2));
-  return `conf-${Array.from({ length: 26 }, (_, index) => letter(index)).join('')}`;
-}
-
-const CONFERENCE_ID = /^conf-[a-z2-7]{26}(-.+)?$/;
-
-/** Whether a string can be one of our conference ids (those of a schedule's runs have their time appended). */
-export function isConferenceId(text: string): boolean {
-  return text.length <= 100 && CONFERENCE_ID.test(text);
-}
-
 /** What of a tag can be searched for: 255 characters, none of them such as PostgreSQL cannot store. */
 export function searchableTag(tag: string): string {
   return outsideText(tag, 255);
-}
-
-/** The sequence in an event's id; undefined if it is none of this conference's. */
-export function sequenceOf(eventId: string, conferenceId: string): number | undefined {
-  const sequence = /-([1-9]\d{0,14})$/.exec(eventId)?.[1];
-  return sequence !== undefined && eventIdOf(conferenceId, Number(sequence)) === eventId ? Number(sequence) : undefined;
 }
 
 /** The search attributes of a conference. All begin with `Conference`: plain `From` is a reserved word in list queries. */

@@ -9,13 +9,22 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { Alarm } from './alarm.ts';
+import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
+import { nextAnswerBy } from '../conference/facts/change-queue.ts';
+import { isCrowded, nextBatch, nextTryAt } from '../conference/outbox/outbox.ts';
+import { advance } from '../conference/reduce.ts';
+import { isOver } from '../conference/rules/ending.ts';
 import type { ChangeAnswers, ChangeOrders } from '../conference/state/changes.ts';
-import { nextAnswerBy } from '../conference/rules/changes.ts';
+import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
+import type { Effect } from '../conference/state/effects.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from '../conference/view.ts';
+import { complete, create, deliver, doChange, readPlatform } from './activity-calls.ts';
+import { Alarm } from './alarm.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
-import { advance } from '../conference/reduce.ts';
 import {
   callbacksSignal,
   changeAnswerQuery,
@@ -33,21 +42,6 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
-import { isCrowded, nextBatch, nextTryAt } from '../conference/outbox/outbox.ts';
-import {
-  carried,
-  carriedCopy,
-  deadlineSummaries,
-  deadlinesOf,
-  initialState,
-  isOver,
-  makeRoom,
-  type ConferenceState,
-  type Effect,
-  type Input,
-} from '../conference/state/state.ts';
-import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from '../conference/view.ts';
-import { complete, create, deliver, doChange, readPlatform } from './activity-calls.ts';
 
 /** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
 const HAND_OVER_AT_LAST = 20_000;

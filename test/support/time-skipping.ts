@@ -6,7 +6,8 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
-import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
+import { createActivities } from '../../src/activities/index.ts';
+import { type ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { catapultError, type WireError } from '../../src/catapult/errors.ts';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
@@ -23,16 +24,15 @@ import { createWorkers } from '../../src/worker.ts';
 import {
   changesUpdate,
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceQuery,
   conferenceWorkflowId,
   createdUpdate,
   searchAttributes,
   TASK_QUEUE,
-  type ChangeOrders,
-  type ConferenceIds,
-  type ConferenceView,
 } from '../../src/workflows/messages.ts';
+import type { ChangeOrders } from '../../src/conference/state/changes.ts';
+import type { ConferenceView } from '../../src/conference/view.ts';
+import { conferenceIdOf, type ConferenceIds } from '../../src/conference/state/ids.ts';
 import { quietRuntime, required, testWorkerOptions } from './temporal.ts';
 
 /*

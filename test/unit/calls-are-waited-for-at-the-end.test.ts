@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBT_CLEARS } from '../../src/conference/rules/reconciling.ts';
-import { isOver } from '../../src/conference/state/state.ts';
+import { DOUBT_CLEARS } from '../../src/conference/facts/watch.ts';
+import { isOver } from '../../src/conference/rules/ending.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
 import { completed, created } from './lifecycle-world-events.ts';
 import type { World } from './lifecycle-world.ts';

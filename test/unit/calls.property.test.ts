@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isClosed, isOver, type Receipt } from '../../src/conference/state/state.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
+import { isOver } from '../../src/conference/rules/ending.ts';
+import type { Receipt } from '../../src/conference/state/inputs.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { dialIdOf } from './lifecycle-world-runs.ts';
 import type { World } from './lifecycle-world.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
 import { keptAnswer } from '../../src/conference/facts/answers.ts';
-import { isClosed, type Input } from '../../src/conference/state/state.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
+import type { Input } from '../../src/conference/state/inputs.ts';
 import { answerTo, runsIn } from './changes-world-answers.ts';
 import { always } from './lifecycle-world-histories.ts';
 import { isOnce, madeBy } from './lifecycle-world-runs.ts';

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { ChangeLine, NobodyAnswered, type Batch } from '../../src/client/change-line.ts';
-import { HANDING_OVER, type ChangeAnswers } from '../../src/workflows/messages.ts';
+import { HANDING_OVER } from '../../src/workflows/messages.ts';
+import type { ChangeAnswers } from '../../src/conference/state/changes.ts';
 
 /* A line, and updates that end when the test says so. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { answersTo, givenAnswer } from '../../src/conference/facts/answers.ts';
 import { reduce } from './lifecycle-reduce.ts';
-import type { Input } from '../../src/conference/state/state.ts';
+import type { Input } from '../../src/conference/state/inputs.ts';
 import { conference, DIAL, HOLD, KEY, P1, refusal, TAG } from './changes-world.ts';
 import { completed } from './lifecycle-world-events.ts';
 import { always } from './lifecycle-world-histories.ts';

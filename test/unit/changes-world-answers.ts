@@ -1,4 +1,4 @@
-import type { Effect } from '../../src/conference/state/state.ts';
+import type { Effect } from '../../src/conference/state/effects.ts';
 import type { Taken, World } from './lifecycle-world.ts';
 
 /* What was asked of a conference and answered, in a history. */

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { DeadLetters } from '../../src/client/dead-letters.ts';
 import type { Events } from '../../src/client/events.ts';
 import type { Signals } from '../../src/client/signals.ts';
-import type { EventRecord } from '../../src/workflows/messages.ts';
+import type { EventRecord } from '../../src/conference/view.ts';
 
 const TEMPORAL_TAKES = 2 * 1024 * 1024;
 

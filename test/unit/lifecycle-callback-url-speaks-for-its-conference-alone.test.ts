@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Receipt } from '../../src/conference/state/state.ts';
+import type { Receipt } from '../../src/conference/state/inputs.ts';
 import { created, dtmf, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, ordered, P1, P2, told } from './lifecycle-world-examples.ts';
 import type { World } from './lifecycle-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOver } from '../../src/conference/state/state.ts';
+import { isOver } from '../../src/conference/rules/ending.ts';
 import { created, REFUSAL, SILENCE } from './lifecycle-world-events.ts';
 import { ordered, P1, told } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';

@@ -1,5 +1,7 @@
 import { advance } from '../../src/conference/reduce.ts';
-import type { ConferenceState, Context, Effect, Input } from '../../src/conference/state/state.ts';
+import type { ConferenceState } from '../../src/conference/state/state.ts';
+import type { Input } from '../../src/conference/state/inputs.ts';
+import type { Context, Effect } from '../../src/conference/state/effects.ts';
 
 /** One step of the rules that leaves the state it is given as it is. */
 export function reduce(

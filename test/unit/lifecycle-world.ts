@@ -2,23 +2,17 @@ import type { WireError } from '../../src/catapult/errors.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
 import type { Asker, Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/conference/state/changes.ts';
-import { nextAnswerBy } from '../../src/conference/rules/changes.ts';
+import { nextAnswerBy } from '../../src/conference/facts/change-queue.ts';
 import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
-import { nextBatch, nextTryAt, type Batch } from '../../src/conference/outbox/outbox.ts';
+import { nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
+import type { Batch } from '../../src/conference/state/outbox.ts';
 import { reduce } from './lifecycle-reduce.ts';
 import { took } from './outbox-took.ts';
-import type { PlatformReading } from '../../src/conference/state/inputs.ts';
-import type { Channel } from '../../src/conference/facts/dedupe.ts';
-import {
-  deadlinesOf,
-  initialState,
-  type CallbackBatch,
-  type ConferenceState,
-  type Context,
-  type Effect,
-  type Input,
-  type Receipt,
-} from '../../src/conference/state/state.ts';
+import type { PlatformReading, CallbackBatch, Input, Receipt } from '../../src/conference/state/inputs.ts';
+import type { Channel } from '../../src/conference/state/dedupe.ts';
+import { initialState, type ConferenceState } from '../../src/conference/state/state.ts';
+import type { Context, Effect } from '../../src/conference/state/effects.ts';
+import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
 import {
   callEvent,
   CONFERENCE,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
-import { isClosed, isOver } from '../../src/conference/state/state.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
+import { isOver } from '../../src/conference/rules/ending.ts';
 import { reduce } from './lifecycle-reduce.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import type { Taken } from './lifecycle-world.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
 import type { Member } from '../../src/catapult/resources.ts';
-import { deadlinesOf } from '../../src/conference/state/state.ts';
+import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
 import { viewOf } from '../../src/conference/view.ts';
 import { CONFERENCE, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';

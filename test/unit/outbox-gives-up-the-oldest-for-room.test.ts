@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { logTried } from '../../src/conference/state/event-log.ts';
 import { CARRIED_SIZE, giveUpOldest, isCrowded } from '../../src/conference/outbox/outbox.ts';
-import { carried, initialState, makeRoom, MAX_CARRIED_BYTES } from '../../src/conference/state/state.ts';
+import { initialState } from '../../src/conference/state/state.ts';
+import { carried, makeRoom, MAX_CARRIED_BYTES } from '../../src/conference/carry.ts';
 import { SETTINGS } from './lifecycle-world-events.ts';
 import { context, dead, dueNow, LANE, now, outbox, put, settled, START, waiting } from './outbox-world.ts';
 

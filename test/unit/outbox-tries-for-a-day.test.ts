@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { logged } from '../../src/conference/state/event-log.ts';
-import { isEmpty, nextBatch, RETRY_WINDOW } from '../../src/conference/outbox/outbox.ts';
+import { isEmpty, nextBatch } from '../../src/conference/outbox/outbox.ts';
+import { RETRY_WINDOW } from '../../src/conference/state/outbox.ts';
 import {
   allBut,
   dead,

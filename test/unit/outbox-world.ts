@@ -1,14 +1,6 @@
 import { beforeEach, expect } from '@jest/globals';
-import {
-  emptyOutbox,
-  enqueue,
-  nextBatch,
-  nextTryAt,
-  settle,
-  type Batch,
-  type DeliveryResult,
-  type Outbox,
-} from '../../src/conference/outbox/outbox.ts';
+import { enqueue, nextBatch, nextTryAt, settle } from '../../src/conference/outbox/outbox.ts';
+import { emptyOutbox, type Batch, type DeliveryResult, type Outbox } from '../../src/conference/state/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* An outbox, empty before each test, with a clock that the test moves, and customers who take what they take. */

@@ -1,16 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  emptyOutbox,
-  enqueue,
-  isEmpty,
-  nextBatch,
-  nextTryAt,
-  RETRY_WINDOW,
-  settle,
-  tryAtOnce,
-  type Outbox,
-} from '../../src/conference/outbox/outbox.ts';
+import { enqueue, isEmpty, nextBatch, nextTryAt, settle, tryAtOnce } from '../../src/conference/outbox/outbox.ts';
+import { emptyOutbox, RETRY_WINDOW, type Outbox } from '../../src/conference/state/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* What holds for the outbox in any history of events and deliveries. */
@@ -155,6 +146,7 @@ const fates = fc.record({
     maxLength: 3,
   }),
 });
+
 type Fates = typeof fates extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface Attempted {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBT_CLEARS, MISSING_AGAIN, SILENCE } from '../../src/conference/rules/reconciling.ts';
-import { isOver } from '../../src/conference/state/state.ts';
+import { DOUBT_CLEARS, MISSING_AGAIN, SILENCE } from '../../src/conference/facts/watch.ts';
+import { isOver } from '../../src/conference/rules/ending.ts';
 import { completed, created, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, P1, told } from './lifecycle-world-examples.ts';
 import type { World } from './lifecycle-world.ts';

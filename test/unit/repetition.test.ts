@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import { emptyMemory, judge, type Channel, type Memory, type Verdict } from '../../src/conference/facts/dedupe.ts';
+import { judge, type Verdict } from '../../src/conference/facts/dedupe.ts';
+import { emptyMemory, type Channel, type Memory } from '../../src/conference/state/dedupe.ts';
 
 /* The platform sends an event once to each of our two URLs at most, without an id: what is a repetition, kind by kind. */
 

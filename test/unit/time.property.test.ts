@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
-import { TIMED } from '../../src/conference/rules/limits.ts';
-import { deadlinesOf, isClosed, type DeadlineName } from '../../src/conference/state/state.ts';
+import { TIMED, deadlinesOf, type DeadlineName } from '../../src/conference/state/deadlines.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
 import { callEvent, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { dialIdOf, madeBy } from './lifecycle-world-runs.ts';
@@ -52,6 +52,7 @@ const participant = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 3 }),
   retryInterval: fc.integer({ min: 1, max: 60 }),
 });
+
 const settings = fc.record({
   noShowTimeout: seconds,
   aloneTimeout: seconds,

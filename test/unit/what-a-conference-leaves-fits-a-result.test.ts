@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { closedOf } from '../../src/conference/carry.ts';
-import { bytesOf } from '../../src/conference/state/event-log.ts';
+import { bytesOf } from '../../src/conference/state/plain-data.ts';
 import { CONFERENCE_LANE } from '../../src/conference/outbox/lanes.ts';
 import { settle } from '../../src/conference/outbox/outbox.ts';
 import { membersOf, viewOf } from '../../src/conference/view.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { bytesOf } from '../../src/conference/state/event-log.ts';
-import { carried, makeRoom } from '../../src/conference/state/state.ts';
+import { bytesOf } from '../../src/conference/state/plain-data.ts';
+import { carried, makeRoom } from '../../src/conference/carry.ts';
 import { membersOf } from '../../src/conference/view.ts';
 import { CALLS, conference, dialled } from './calls-world.ts';
 import { CUSTOMER, member } from './lifecycle-world-events.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { changesUpdate, type Change } from '../../src/workflows/messages.ts';
+import { changesUpdate } from '../../src/workflows/messages.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
 import { openHouse, workflowOf, type House } from '../support/house.ts';
 import { startImpatientServer, type ImpatientServer } from '../support/impatient-server.ts';
 import { sendEvents } from '../support/platform-events.ts';

@@ -1,8 +1,9 @@
 import { catapultError } from '../../catapult/errors.ts';
 import type { Asker, ChangeAnswer, ChangeAnswers, RequestKey, Sign } from '../state/changes.ts';
-import { latestOf } from '../state/event-log.ts';
+import type { Step } from '../state/effects.ts';
+import { latestOf } from '../state/plain-data.ts';
+import type { ConferenceState } from '../state/state.ts';
 import { CLOCKS_DIFFER_MS } from './refusals.ts';
-import type { ConferenceState, Step } from '../state/state.ts';
 
 /*
  * The answers that changes got: for those who wait for them, also over a change of runs, and for whoever sends a change

@@ -1,16 +1,15 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
-import { instantOf } from '../../catapult/resources.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
-import { bytesOf, latestOf } from '../state/event-log.ts';
+import { instantOf } from '../../catapult/resources.ts';
+import type { Channel, Memory, MemberMemory, Switches, Arrival } from '../state/dedupe.ts';
+import { memberKey } from '../state/ids.ts';
 import type { Span } from '../state/inputs.ts';
+import { bytesOf, latestOf } from '../state/plain-data.ts';
 
 /*
  * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
  * it no id: so what is a repetition is judged by the kind of event. Plain data, bounded.
  */
-
-/** Which of our two callback URLs an event came in on. */
-export type Channel = 'primary' | 'fallback';
 
 /** How long after an arrival on one channel its copy may come on the other, and how long bodies are remembered (ms). */
 export const PAIRING_WINDOW = 60_000;
@@ -39,45 +38,6 @@ const WIRES_STATUSES = new Set(['created', 'completed']);
 /** What is remembered of a mute or hold that is neither true nor false, in characters. */
 const MAX_SWITCH = 100;
 
-interface Switches {
-  mute: string;
-  hold: string;
-}
-
-interface MemberMemory extends Switches {
-  state: 'active' | 'completed';
-  time: number;
-  /** Whether its joining has been taken: its leaving may come first. */
-  joined: boolean;
-  /** Set where its joining was made up: the time that the event itself would have, but for parts of a second. */
-  madeUpJoin?: number;
-  /** Set where mute and hold were made up: they stand for every event up to this time that says the same. */
-  madeUp?: Switches & { to: number };
-  /** Set where the times do not tell which of two mutes or holds is the last: only the platform can. */
-  unsure?: boolean;
-}
-
-interface Arrival {
-  digest: string;
-  channel: Channel;
-  /** When it came to the bridge (epoch milliseconds). */
-  at: number;
-  paired: boolean;
-}
-
-export interface Memory {
-  /** Conference status events taken. */
-  statuses: string[];
-  /** By {@link memberKey}. */
-  members: Record<string, MemberMemory>;
-  /** What calls have told of themselves, each once; the latest. */
-  calls: string[];
-  /** Recent bodies, in the order in which they were taken. */
-  arrivals: Arrival[];
-  /** How many repetitions were dropped. */
-  repeated: number;
-}
-
 export interface Sighting {
   event: CallbackEvent;
   /** A digest of the body: equal bodies have equal digests. */
@@ -89,10 +49,6 @@ export interface Sighting {
 
 /** `new` is accepted and applied, `late` is accepted but changes nothing any more, `repeated` is dropped. */
 export type Verdict = 'new' | 'late' | 'repeated';
-
-export function emptyMemory(): Memory {
-  return { statuses: [], members: {}, calls: [], arrivals: [], repeated: 0 };
-}
 
 /** Judges an arrival and remembers it. */
 export function judge(memory: Memory, sighting: Sighting): Verdict {
@@ -147,11 +103,6 @@ function judgeCall(memory: Memory, { eventType, callId = '' }: CallbackEvent): V
   if (memory.calls.includes(told)) return 'repeated';
   memory.calls = latestOf([...memory.calls, told], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
   return 'new';
-}
-
-/** A key that no object has by nature, whatever id (`__proto__`, `constructor`) a platform sends. */
-export function memberKey(memberId: string): string {
-  return `member ${memberId}`;
 }
 
 function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'> {

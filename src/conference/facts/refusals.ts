@@ -1,8 +1,9 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { Asker, Change, OpenChange } from '../state/changes.ts';
+import type { Step } from '../state/effects.ts';
+import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { memberOf } from './members.ts';
-import { hasEnded, type ConferenceState, type Step } from '../state/state.ts';
 
 /* Which changes are refused without asking the platform, and in which words. */
 

@@ -1,10 +1,9 @@
-import { errorBody } from '../../catapult/errors.ts';
-import { customerEvent, eventName, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
-import { conferencePath } from '../../catapult/paths.ts';
+import { customerEvent, eventName, type ToldEvent } from '../../catapult/events.ts';
 import type { CallRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
+import { log, type Step } from '../state/effects.ts';
 import type { LoggedEvent, Source } from '../state/event-log.ts';
+import type { ConferenceState } from '../state/state.ts';
 import { buryAll, enqueue, enqueueAgain, laneAgain, placeOf } from './outbox.ts';
-import { log, type ConferenceState, type Step } from '../state/state.ts';
 
 /*
  * Which events go to the customer in which lane of the outbox: one lane for the conference, one for each dialled call
@@ -13,16 +12,6 @@ import { log, type ConferenceState, type Step } from '../state/state.ts';
 
 /** The lane of the conference's own events. */
 export const CONFERENCE_LANE = 'conference';
-
-/** The attempt id in the callback URLs of a call that is dialled by this change, asked for in this step. */
-export function dialIdOf({ nonce }: Pick<Step, 'nonce'>, changeId: number): string {
-  return `${nonce}-dial.${changeId}`;
-}
-
-/** Whether an attempt id is that of a dialled call, and not of a create attempt. */
-export function isDialId(attemptId: string): boolean {
-  return attemptId.includes('-dial.');
-}
 
 /** The lane of a call's events, by the attempt id in its callback URLs. */
 export function callLane(dialId: string): string {
@@ -104,23 +93,6 @@ function withReason(event: ToldEvent, { settings, reason }: ConferenceState): To
   const isOurs = OWN_FIELDS.some((field) => settings[field] !== undefined);
   const isEnd = event.eventType === 'conference' && event.status === 'completed';
   return isOurs && isEnd && reason !== undefined ? { ...event, reason } : event;
-}
-
-/** An event that we make ourselves, in the shape the platform would give it. */
-export function tell(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
-  const { createdTime, completedTime, error } = state;
-  // Should the platform's own event come after all, it is a repetition.
-  state.memory.statuses.push(status);
-  const event: CallbackEvent = {
-    eventType: 'conference',
-    conferenceId: step.conferenceId,
-    conferenceUri: conferencePath(step.userId, step.conferenceId),
-    status,
-    createdTime,
-    completedTime,
-    ...(status === 'failed' && error !== undefined ? { error: errorBody(error) } : {}),
-  };
-  accept(state, event, step, { source: 'convoke' });
 }
 
 /** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */

@@ -1,22 +1,13 @@
 import type { ToldEvent } from '../../catapult/events.ts';
-import {
-  emptyLog,
-  logged,
-  logTried,
-  type EventLog,
-  type LoggedEvent,
-  type Source,
-  type Tried,
-} from '../state/event-log.ts';
+import { logged, logTried, type LoggedEvent, type Source } from '../state/event-log.ts';
+import { eventIdOf } from '../state/ids.ts';
+import type { Outbox, Lane, Batch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
 import { pauseAfter } from './back-off.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
  * keeps its order and its back-off. The functions change the outbox they are given. Times in milliseconds, sizes in bytes of JSON.
  */
-
-/** How long after its acceptance an event is tried, unless the conference was started with another window. */
-export const RETRY_WINDOW = 24 * 3_600_000;
 
 /** After failing for so long a lane tries another event each time: one poisonous event must not hold the rest. */
 export const ROTATE_AFTER = 5 * 60_000;
@@ -37,73 +28,9 @@ const MAX_DEAD_LETTERS = 2_000;
 /** What the fields beside an event's body take, about. */
 const ENVELOPE = 300;
 
-/** An event that waits; the event itself is in the log. */
-export interface WaitingEvent {
-  sequence: number;
-  /** When its retry window began: when it was accepted, or is to be delivered again. */
-  since: number;
-  size: number;
-  failures: number;
-  /** How many events its lane had delivered when this one first failed: more by now means that others pass. */
-  firstFailedAfter?: number;
-  /** Set while the event backs off alone. */
-  nextTryAt?: number;
-}
-
-export interface Lane {
-  waiting: WaitingEvent[];
-  delivered: number;
-  /** Failures in a row, since when, and the sequence tried last. */
-  failures: number;
-  failingSince?: number;
-  lastTried?: number;
-  lastError?: string;
-  nextTryAt?: number;
-  /** URLs that have answered 410: they are not tried until they are changed. */
-  gone?: string[];
-}
-
-/** An event that was given up, and when. */
-export interface DeadLetter {
-  sequence: number;
-  at: number;
-}
-
-export interface Outbox {
-  /** How long an event is tried. */
-  retryWindow: number;
-  nextSequence: number;
-  /** The size of all that waits. */
-  waitingSize: number;
-  lanes: Record<string, Lane>;
-  deadLetters: DeadLetter[];
-  log: EventLog;
-}
-
-/** Events to deliver now, in order. With `shortRetries` a delivery that achieves nothing is repeated for a minute. */
-export interface Batch {
-  events: LoggedEvent[];
-  shortRetries: boolean;
-}
-
-/** What a delivery did: the requests it made, and what it stopped at, if anything. */
-export interface DeliveryResult {
-  tried: Tried[];
-  /** The URLs that answered 410. */
-  gone?: string[];
-  /** The host is to be spared for so long (ms), which is nobody's failure. */
-  busy?: number;
-  /** `retryAfter`: how long the customer wants to be left alone (ms). */
-  failed?: { sequence: number; error: string; retryAfter?: number };
-}
-
 interface Context {
   conferenceId: string;
   now: number;
-}
-
-export function emptyOutbox(retryWindow = RETRY_WINDOW): Outbox {
-  return { retryWindow, nextSequence: 1, waitingSize: 0, lanes: {}, deadLetters: [], log: emptyLog() };
 }
 
 /** Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. */
@@ -121,11 +48,6 @@ export function enqueue(
     lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' },
   );
   if (lane !== undefined) letWait(outbox, lane, sequence, event, context);
-}
-
-/** `evt-{the conference's id}-{sequence}`: the `webhook-id` of an event. */
-export function eventIdOf(conferenceId: string, sequence: number): string {
-  return `evt-${conferenceId.replace(/^conf-/, '')}-${sequence}`;
 }
 
 /** The lane of what is delivered again: it waits for none of the others that go to the same place. */

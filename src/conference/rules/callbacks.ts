@@ -1,12 +1,17 @@
 import { eventName, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
-import { instantOf, wireTime } from '../../catapult/resources.ts';
+import { wireTime } from '../../catapult/resources.ts';
+import { callSeen } from '../facts/calls.ts';
+import { judge } from '../facts/dedupe.ts';
+import { memberSeen } from '../facts/members.ts';
+import { noteCount } from '../facts/watch.ts';
+import { accept } from '../outbox/lanes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isDialId } from '../state/ids.ts';
+import type { CallbackBatch, Receipt } from '../state/inputs.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
 import { noteSign } from './changes.ts';
 import { meet } from './creating.ts';
 import { close } from './ending.ts';
-import { accept, isDialId } from '../outbox/lanes.ts';
-import { callSeen, memberSeen } from '../facts/members.ts';
-import { judge } from '../facts/dedupe.ts';
-import { isClosed, log, type CallbackBatch, type ConferenceState, type Receipt, type Step } from '../state/state.ts';
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
 
@@ -76,15 +81,6 @@ function isOurs(state: ConferenceState, attemptId: string, event: CallbackEvent,
 function belongsToItsAttempt(state: ConferenceState, attemptId: string, event: CallbackEvent): boolean {
   if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
   return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
-}
-
-/** What an event says of how many there are: if that is not so, an event was lost. Of one who has left meanwhile, both may be. */
-function noteCount({ watch, members }: ConferenceState, { eventType, activeMembers, time }: CallbackEvent): void {
-  if (eventType !== 'conference-member' || activeMembers === undefined) return;
-  if (activeMembers > Math.max(Object.keys(members).length, watch.most ?? 0)) watch.most = activeMembers;
-  const at = instantOf(time);
-  if (Number.isNaN(at)) return;
-  if (at >= (watch.count?.time ?? 0)) watch.count = { said: activeMembers, time: at };
 }
 
 /** What an accepted event says about the conference. */

@@ -1,32 +1,25 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import type { CallbackEvent } from '../../catapult/events.ts';
-import {
-  changeName,
-  type Change,
-  type ChangeAnswer,
-  type ChangeOrder,
-  type ChangeOutcome,
-  type OpenChange,
-} from '../state/changes.ts';
-import { isKnown, keep, keptAnswer, reply, usedBefore } from '../facts/answers.ts';
+import { keep, reply } from '../facts/answers.ts';
+import { callOpened, callRefused } from '../facts/calls.ts';
+import { isNext } from '../facts/change-queue.ts';
+import { shownBy } from '../facts/confirmations.ts';
+import { memberAdded, memberChanged, memberOf } from '../facts/members.ts';
+import { endsConference, refusalInTurn } from '../facts/refusals.ts';
+import { moved } from '../facts/timing.ts';
+import { tryAtOnce } from '../outbox/outbox.ts';
+import { changeName, type Change, type ChangeAnswer, type ChangeOutcome, type OpenChange } from '../state/changes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { memberKey } from '../state/ids.ts';
+import { assignGiven } from '../state/plain-data.ts';
+import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { end } from './ending.ts';
 import { dialRefused, isInvited } from './participants.ts';
-import { dialIdOf } from '../outbox/lanes.ts';
-import { tryAtOnce } from '../outbox/outbox.ts';
-import { assignGiven, callOpened, callRefused, memberAdded, memberChanged, memberOf } from '../facts/members.ts';
-import { beginBy, endsConference, refusalAtOnce, refusalInTurn } from '../facts/refusals.ts';
-import { memberKey } from '../facts/dedupe.ts';
-import { moved } from './limits.ts';
-import { shownBy, signOf } from '../facts/confirmations.ts';
-import { hasEnded, log, type ConferenceState, type Step } from '../state/state.ts';
 
 /*
  * Changes on their way: each is done on the platform through an activity, one after the other where they concern the same
  * thing, and answered to whoever asked. What is done once only is known again by its Idempotency-Key.
  */
-
-/** How long a change waits for the ones before it (ms); then it is answered 503 and has not been done. */
-export const WAIT_FOR_TURN = 5_000;
 
 /** How long a change whose answer was lost waits for its sign (ms), and when it is answered at the latest after all. */
 export const WAIT_FOR_SIGN = 5_000;
@@ -38,33 +31,6 @@ const SIGN_IS_DUE = 10_000;
 /** How long the caller of `state: completed` waits at most (ms; the client gives up after 10 s); the ending itself goes on. */
 export const WAIT_FOR_END = 8_000;
 
-/** Somebody asks for a change. One that is asked for again, by the same asker or under its key, is not done again. */
-export function ask(state: ConferenceState, { change, key, asker }: ChangeOrder, step: Step): void {
-  const { changes } = state;
-  const askers = asker === undefined ? [] : [asker];
-  if (asker !== undefined && isKnown(state, asker.id)) return;
-  const known = key && keptAnswer(state, key);
-  if (known !== undefined) return reply(state, askers, known, step);
-  const open = key && changes.open.find((other) => other.key?.id === key.id);
-  if (open !== undefined && open.key?.fingerprint !== key?.fingerprint) return reply(state, askers, usedBefore(), step);
-  if (open !== undefined) return void open.askers.push(...askers);
-  const characters = JSON.stringify(change).length;
-  const refusal = refusalAtOnce(state, { change, askers, characters }, step);
-  if (refusal !== undefined) return reply(state, askers, { outcome: 'refused', error: refusal }, step);
-  const id = changes.nextId++;
-  const sign = signOf(change, dialIdOf(step, id));
-  const waiting = {
-    id,
-    change,
-    askers,
-    characters,
-    acceptedAt: step.now,
-    status: 'waiting',
-    answerBy: Math.min(step.now + WAIT_FOR_TURN, beginBy(askers)),
-  } as const;
-  changes.open.push({ ...waiting, ...(key && { key }), ...(sign && { sign }) });
-}
-
 /** Starts what may start and answers what can be answered; called after every step. */
 export function proceed(state: ConferenceState, step: Step): void {
   for (const open of [...state.changes.open]) {
@@ -72,12 +38,6 @@ export function proceed(state: ConferenceState, step: Step): void {
     else if (open.status === 'ending' && hasEnded(state)) answer(state, open, { outcome: 'done' }, step);
     else if (open.answerBy !== undefined && open.answerBy <= step.now) expire(state, open, step);
   }
-}
-
-/** When the first of the open changes must be answered; undefined if none waits. */
-export function nextAnswerBy({ changes }: Pick<ConferenceState, 'changes'>): number | undefined {
-  const times = changes.open.flatMap(({ answerBy = [] }) => answerBy);
-  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** The platform call behind a change has ended. */
@@ -138,19 +98,6 @@ function isDueSign({ changes }: ConferenceState, event: CallbackEvent, { now }: 
   );
   if (index >= 0) changes.due.splice(index, 1);
   return index >= 0;
-}
-
-/** What a change is about: changes of the same are done one after the other. New members and calls, and the end, wait for nobody. */
-function subjectOf(change: Change): string | undefined {
-  if (change.kind === 'add-member' || change.kind === 'dial') return undefined;
-  if (change.kind === 'conference') return endsConference(change) ? undefined : 'conference';
-  return change.memberId === undefined ? 'conference' : memberKey(change.memberId);
-}
-
-function isNext({ changes }: ConferenceState, open: OpenChange): boolean {
-  const subject = subjectOf(open.change);
-  const isBefore = ({ id, change }: OpenChange) => id < open.id && subjectOf(change) === subject;
-  return subject === undefined || !changes.open.some(isBefore);
 }
 
 function start(state: ConferenceState, open: OpenChange, step: Step): void {

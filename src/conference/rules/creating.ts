@@ -1,7 +1,8 @@
 import type { WireError } from '../../catapult/errors.ts';
 import { wireTime } from '../../catapult/resources.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
 import { giveUp, order, stopCreating } from './ending.ts';
-import { isClosed, log, type ConferenceState, type Step } from '../state/state.ts';
 
 /* How a conference comes to be: exactly one on the platform is ours, and every other one is completed. */
 

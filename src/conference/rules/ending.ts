@@ -1,8 +1,14 @@
+import { errorBody } from '../../catapult/errors.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { conferencePath } from '../../catapult/paths.ts';
 import { wireTime } from '../../catapult/resources.ts';
-import { nobodyComes } from './participants.ts';
-import { tell } from '../outbox/lanes.ts';
 import { everybodyLeft } from '../facts/members.ts';
-import { isClosed, log, type ConferenceState, type Reason, type Step } from '../state/state.ts';
+import { doubtIn } from '../facts/reasons-to-reconcile.ts';
+import { accept } from '../outbox/lanes.ts';
+import { isEmpty } from '../outbox/outbox.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isClosed, type ConferenceState, type Reason } from '../state/state.ts';
+import { nobodyComes } from './participants.ts';
 
 /* How a conference ends: on the platform, for its customer, and in its own state. */
 
@@ -84,4 +90,28 @@ export function close(
     state.deadlines['late-hangups'] = step.now + LATE_HANGUPS;
   }
   log(step, `${phase} (${reason})`);
+}
+
+/** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
+export function isOver(state: ConferenceState): boolean {
+  const nothingIsDue = state.deadlines['late-hangups'] === undefined && doubtIn(state) === undefined;
+  const nothingRuns = state.creation === 'over' && state.orders.length === 0 && nothingIsDue;
+  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
+}
+
+/** An event that we make ourselves, in the shape the platform would give it. */
+export function tell(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
+  const { createdTime, completedTime, error } = state;
+  // Should the platform's own event come after all, it is a repetition.
+  state.memory.statuses.push(status);
+  const event: CallbackEvent = {
+    eventType: 'conference',
+    conferenceId: step.conferenceId,
+    conferenceUri: conferencePath(step.userId, step.conferenceId),
+    status,
+    createdTime,
+    completedTime,
+    ...(status === 'failed' && error !== undefined ? { error: errorBody(error) } : {}),
+  };
+  accept(state, event, step, { source: 'convoke' });
 }

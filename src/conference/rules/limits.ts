@@ -1,11 +1,14 @@
 import { conferencePath } from '../../catapult/paths.ts';
 import { instantOf } from '../../catapult/resources.ts';
-import { ask } from './changes.ts';
+import { ask } from '../facts/change-queue.ts';
+import { remindersAfter, note, after, emptyBy } from '../facts/timing.ts';
+import { askNow } from '../facts/watch.ts';
+import { accept } from '../outbox/lanes.ts';
+import { TIMED, type Timed, type DeadlineName } from '../state/deadlines.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
 import { end } from './ending.ts';
 import { nextCallAt } from './participants.ts';
-import { accept } from '../outbox/lanes.ts';
-import { askNow } from './reconciling.ts';
-import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from '../state/state.ts';
 
 /*
  * Time: when a conference begins, who is reminded before, and what ends it by itself. All of it are deadlines of the one
@@ -23,13 +26,6 @@ export function open(state: ConferenceState, step: Step): void {
   log(step, `is scheduled for ${startAt}`);
 }
 
-/** The time of a scheduled conference has been changed: what it is reminded of begins anew. */
-export function moved(state: ConferenceState, step: Step): void {
-  if (state.phase !== 'scheduled') return;
-  state.timing.reminders = remindersAfter(state, step.now);
-  log(step, `is scheduled for ${state.settings.startAt ?? ''} now`);
-}
-
 /** Sets the deadlines of time anew; called after every step. */
 export function keepTime(state: ConferenceState, step: Step): void {
   note(state, step);
@@ -39,62 +35,6 @@ export function keepTime(state: ConferenceState, step: Step): void {
     if (at === undefined) delete state.deadlines[name];
     else if (state.deadlines[name] !== at) state.deadlines[name] = at;
   }
-}
-
-/** The deadlines that a customer has asked for. */
-export const TIMED = [
-  ...(['start', 'reminder', 'participants', 'no-show', 'alone'] as const),
-  ...(['max-duration-warning', 'max-duration'] as const),
-] as const;
-type Timed = (typeof TIMED)[number];
-
-/** Remembers since when it is what limits go by: from when it was so, which may be long before it was told. */
-function note(state: ConferenceState, step: Step): void {
-  const { timing, activeMembers, settings } = state;
-  // Nobody's comings and goings are looked at where no limit goes by them.
-  if ((settings.noShowTimeout ?? settings.aloneTimeout ?? settings.maxDuration) === undefined) return;
-  if (state.platformId !== undefined) timing.openedAt ??= step.now;
-  const stays = staysOf(state, step.now);
-  const joins = stays.map(({ from }) => from);
-  if (joins.length > 0) timing.firstJoinAt = Math.min(timing.firstJoinAt ?? step.now, ...joins);
-  if (!timing.wereTwo && stays.some((one) => stays.some((other) => one !== other && overlap(one, other))))
-    timing.wereTwo = true;
-  const moves = stays.flatMap(({ from, to = from }) => [from, to]);
-  if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= Math.max(...moves);
-}
-
-interface Stay {
-  from: number;
-  /** Undefined while the member is there. */
-  to?: number;
-}
-
-/** When each member came and left, by our clock. */
-function staysOf({ members, createdTime, startedAt }: ConferenceState, now: number): Stay[] {
-  // The platform cannot have made the conference before it was asked to: its clock is behind by that, and whole seconds.
-  const created = instantOf(createdTime) || startedAt;
-  const behind = Math.max(0, Math.floor(startedAt / 1_000) * 1_000 - created);
-  const ours = (time: string | undefined) => Math.max(startedAt, Math.min(now, (instantOf(time) || now) + behind));
-  return Object.values(members).map(({ state, addedTime, removedTime }) => ({
-    from: ours(addedTime),
-    ...(state === 'completed' ? { to: ours(removedTime) } : {}),
-  }));
-}
-
-function overlap(one: Stay, other: Stay): boolean {
-  return one.from < (other.to ?? Infinity) && other.from < (one.to ?? Infinity);
-}
-
-/** When it ends because nobody has come, or one is left alone, as far as is known. */
-function emptyBy({ settings, timing }: ConferenceState): { 'no-show': number | undefined; alone: number | undefined } {
-  return {
-    'no-show': timing.firstJoinAt === undefined ? after(timing.openedAt, settings.noShowTimeout) : undefined,
-    alone: after(timing.aloneSince, settings.aloneTimeout),
-  };
-}
-
-function after(since: number | undefined, seconds: number | undefined): number | undefined {
-  return since === undefined || seconds === undefined ? undefined : since + seconds * 1_000;
 }
 
 function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
@@ -175,13 +115,6 @@ function remind({ settings, ...state }: ConferenceState, before: number, step: S
     before,
   };
   accept({ settings, ...state }, event, step, { source: 'convoke' });
-}
-
-/** The reminders that are still to come (seconds before the start), the first one first. */
-function remindersAfter({ settings }: ConferenceState, now: number): number[] {
-  const start = instantOf(settings.startAt);
-  const before = [...new Set((settings.reminders ?? []).map((reminder) => reminder.before))];
-  return before.filter((seconds) => start - seconds * 1_000 > now).sort((a, b) => b - a);
 }
 
 function inWords(seconds: number): string {

@@ -1,10 +1,11 @@
 import type { WireError } from '../../catapult/errors.ts';
-import type { ParticipantRequest } from '../../catapult/requests.ts';
-import { ask } from './changes.ts';
-import { accept, dialIdOf } from '../outbox/lanes.ts';
+import { ask } from '../facts/change-queue.ts';
+import { askFor } from '../facts/watch.ts';
 import { chanceOf, LONGEST_WAIT } from '../outbox/back-off.ts';
-import { askFor } from './reconciling.ts';
-import { log, type Call, type ConferenceState, type Participant, type Step } from '../state/state.ts';
+import { accept } from '../outbox/lanes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { dialIdOf } from '../state/ids.ts';
+import type { Call, ConferenceState, Participant } from '../state/state.ts';
 
 /*
  * Participants: who is dialled when the conference opens, and dialled again. Each call goes the way of any other dial-out: it
@@ -17,11 +18,6 @@ const EVENTS_ARE_DUE = 10_000;
 /** The pause after the platform's refusal to dial so many at a time (ms); doubles, half of it by chance. */
 const RATE_PAUSE = 1_000;
 const MAX_RATE_PAUSE = 30_000;
-
-/** Those that a new conference has to dial. */
-export function invited(requests: readonly ParticipantRequest[] = []): Participant[] {
-  return requests.map((request) => ({ request, status: 'waiting', attempts: 0, refusals: 0 }));
-}
 
 /** Looks at what became of the calls, and dials who is to be dialled now; called after every step. */
 export function callParticipants(state: ConferenceState, step: Step): void {

@@ -2,78 +2,21 @@ import type { CallbackEvent } from '../../catapult/events.ts';
 import type { PlatformMember } from '../../catapult/from-platform.ts';
 import { conferencePath, memberPath } from '../../catapult/paths.ts';
 import { instantOf, wireTime } from '../../catapult/resources.ts';
+import { rememberMadeUp } from '../facts/dedupe.ts';
 import { doubtIn } from '../facts/reasons-to-reconcile.ts';
-import { close } from './ending.ts';
-import { follow } from './callbacks.ts';
-import { accept, tell } from '../outbox/lanes.ts';
+import { accept } from '../outbox/lanes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { memberKey } from '../state/ids.ts';
 import type { PlatformReading, Span } from '../state/inputs.ts';
-import { memberKey, rememberMadeUp } from '../facts/dedupe.ts';
-import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from '../state/state.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { follow } from './callbacks.ts';
+import { close, tell } from './ending.ts';
 
 /*
  * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is
  * missing or contradicts, or when somebody wants it, the platform's conference and members are read, and the events that
  * must have been lost are made up.
  */
-
-/** How long nothing may be heard of a conference with members, and of one without (ms); doubles while nothing is new. */
-export const SILENCE = { active: 10 * 60_000, created: 6 * 3_600_000 };
-const MOST_DOUBLINGS = 6;
-
-/** How long a doubt may clear up by itself (ms): both our URLs may be tried, 10 s each. Doubles while asking settles nothing. */
-export const DOUBT_CLEARS = 15_000;
-
-/** When a platform that does not know the conference is asked once more (ms). */
-export const MISSING_AGAIN = 30_000;
-
-/** Sets the deadlines of the watch anew, and asks the platform where one has come; called after every step. */
-export function keepWatch(state: ConferenceState, step: Step): void {
-  const doubt = doubtIn(state);
-  setDeadline(state, 'doubt', doubt === undefined ? undefined : clearsBy(state, step.now));
-  setDeadline(state, 'silence', silentUntil(state));
-  const { doubt: clears = Infinity, silence = Infinity } = state.deadlines;
-  if (clears <= step.now) read(state, doubt ?? '', step);
-  else if (silence <= step.now) read(state, 'nothing was heard of it', step);
-}
-
-/** What is as it was is left alone, so that a step which changes nothing leaves the state as it is. */
-function setDeadline({ deadlines }: ConferenceState, name: DeadlineName, at: number | undefined): void {
-  if (at === undefined) delete deadlines[name];
-  else if (deadlines[name] !== at) deadlines[name] = at;
-}
-
-function clearsBy({ watch, deadlines }: ConferenceState, now: number): number | undefined {
-  if (watch.reading !== undefined) return undefined;
-  if (watch.asked !== undefined) return now;
-  const pause = watch.missing ? MISSING_AGAIN : DOUBT_CLEARS * 2 ** Math.min(watch.fruitless, MOST_DOUBLINGS);
-  return Math.min(deadlines.doubt ?? Infinity, now + pause);
-}
-
-function silentUntil({ watch, phase, platformId }: ConferenceState): number | undefined {
-  if (platformId === undefined || watch.reading !== undefined) return undefined;
-  if (phase !== 'created' && phase !== 'active') return undefined;
-  return watch.heardAt + SILENCE[phase] * 2 ** Math.min(watch.quiet, MOST_DOUBLINGS);
-}
-
-/** Somebody wants the platform to be asked. */
-export function askFor(state: ConferenceState, why: string): void {
-  if (!isClosed(state)) state.watch.asked ??= why;
-}
-
-/** The platform is asked at once, before others and before what it is asked already: an end waits for it. */
-export function askNow(state: ConferenceState, why: string, step: Step): void {
-  read(state, why, step, { isUrgent: true });
-}
-
-function read(state: ConferenceState, why: string, step: Step, { isUrgent = false } = {}): void {
-  if (state.platformId === undefined) return;
-  state.watch.reading = { touched: [], isUrgent };
-  delete state.watch.asked;
-  delete state.deadlines.doubt;
-  delete state.deadlines.silence;
-  log(step, `the platform is asked: ${why}`);
-  step.effects.push({ type: 'read-platform', platformId: state.platformId, isUrgent });
-}
 
 /** The platform has been asked: what it knows and nobody was told is made up. */
 export function takeReading(state: ConferenceState, reading: PlatformReading, step: Step): void {

@@ -67,18 +67,6 @@ export function emptyLog(): EventLog {
   return { first: 1, accepted: [], handed: {}, earlier: [], moved: {} };
 }
 
-/** What a value takes as JSON. */
-export function bytesOf(value: object): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
-}
-
-/** The latest of a list, as many as there may be and as take so many bytes. */
-export function latestOf<Item>(items: readonly Item[], most: number, mostBytes: number): Item[] {
-  let room = mostBytes;
-  const dropped = items.findLastIndex((item) => (room -= bytesOf([item])) < 0);
-  return items.slice(Math.max(dropped + 1, items.length - most));
-}
-
 /** The record of an event, if this run has it. */
 export function logged({ first, accepted, handed }: EventLog, sequence: number): LoggedEvent | undefined {
   return sequence >= first ? accepted[sequence - first] : handed[sequence];

@@ -1,14 +1,10 @@
 import type { WireError } from '../../catapult/errors.ts';
-import type { ToldEvent } from '../../catapult/events.ts';
-import type { CallRequest, CreateConferenceRequest, ParticipantRequest } from '../../catapult/requests.ts';
-import { noChanges, type Changes, type ChangeOrder, type ChangeOutcome } from './changes.ts';
+import type { ParticipantRequest, CallRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
 import type { Member } from '../../catapult/resources.ts';
-import { doubtIn } from '../facts/reasons-to-reconcile.ts';
-import { bytesOf, carriedLog, type EarlierRun, type LoggedEvent } from './event-log.ts';
-import { emptyOutbox, giveUpOldest, isEmpty, type DeliveryResult, type Outbox } from '../outbox/outbox.ts';
-import { invited } from '../rules/participants.ts';
-import type { PlatformReading } from './inputs.ts';
-import { emptyMemory, type Channel, type Memory } from '../facts/dedupe.ts';
+import { noChanges, type Changes } from './changes.ts';
+import type { Deadlines } from './deadlines.ts';
+import { emptyMemory, type Memory } from './dedupe.ts';
+import { emptyOutbox, type Outbox } from './outbox.ts';
 
 /*
  * The plain data of a conference's life: what it knows, what it takes in, what it asks for. The rules are in lifecycle.ts.
@@ -25,25 +21,6 @@ export type Reason =
   | 'cancelled'
   | 'creation-failed'
   | 'platform-lost';
-
-/** What the conference waits for; the workflow's one alarm rings at the earliest. */
-export type DeadlineName = keyof typeof deadlineSummaries;
-
-/** What each deadline is for, as the Temporal UI shows it on the timer. */
-export const deadlineSummaries = {
-  start: 'it is scheduled for then',
-  reminder: 'who is to come is reminded',
-  'no-show': 'if nobody has joined by then, it ends',
-  alone: 'if nobody has come to the one who is left, it ends',
-  'max-duration-warning': 'those in it are told that it will end',
-  'max-duration': 'it ends, as it has lasted as long as it may',
-  participants: 'somebody is dialled, again perhaps',
-  'late-created': 'an unanswered attempt may still show its "created" event',
-  'late-completed': 'the platform has completed the conference; its "completed" event is due',
-  'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
-  doubt: 'something is missing or contradicts; if it stays so, the platform is asked',
-  silence: 'if nothing is heard, the platform is asked',
-} as const;
 
 /** A call dialled from here: where its own events go, as the dial request said. */
 export interface Call extends Pick<
@@ -165,7 +142,7 @@ export interface ConferenceState {
   timing: Timing;
   participants: Participant[];
   outbox: Outbox;
-  deadlines: Partial<Record<DeadlineName, number>>;
+  deadlines: Deadlines;
 }
 
 export function initialState(settings: CreateConferenceRequest, now: number, retryWindow?: number): ConferenceState {
@@ -208,120 +185,7 @@ export function hasEnded(state: ConferenceState): boolean {
   return isClosed(state) || state.platformCompleted;
 }
 
-/** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
-export function isOver(state: ConferenceState): boolean {
-  const nothingIsDue = state.deadlines['late-hangups'] === undefined && doubtIn(state) === undefined;
-  const nothingRuns = state.creation === 'over' && state.orders.length === 0 && nothingIsDue;
-  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
-}
-
-/** What a run is handed at most (bytes of JSON): Temporal takes 2 MB. */
-export const MAX_CARRIED_BYTES = 1024 * 1024;
-
-/** Where too much waits for the next run to be handed all that is known, the oldest that waits is given up. */
-export function makeRoom(
-  state: ConferenceState,
-  run: Omit<EarlierRun, 'first'>,
-  context: Pick<Context, 'conferenceId' | 'now'>,
-): void {
-  for (;;) {
-    const over = bytesOf(carried(state, run)) - MAX_CARRIED_BYTES;
-    if (over <= 0 || isEmpty(state.outbox)) return;
-    giveUpOldest(state.outbox, over, context);
-  }
-}
-
-/** What the next run, or aftercare, begins with: of the events only those that wait; this run has the rest. */
-export function carried(state: ConferenceState, { workflowId, runId }: Omit<EarlierRun, 'first'>): ConferenceState {
-  const { outbox } = state;
-  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
-  return {
-    ...state,
-    outbox: {
-      ...outbox,
-      log: carriedLog(outbox.log, { workflowId, runId }, { sequence: outbox.nextSequence, waiting }),
-    },
-  };
-}
-
-/** The same for whoever asks a run that goes on, or has been terminated: the run itself gives nothing up. */
-export function carriedCopy(
-  state: ConferenceState,
-  run: Omit<EarlierRun, 'first'>,
-  context: Pick<Context, 'conferenceId' | 'now'>,
-): ConferenceState {
-  const copy = JSON.parse(JSON.stringify(state)) as ConferenceState;
-  makeRoom(copy, run, context);
-  return carried(copy, run);
-}
-
-/** The deadlines that are set, earliest first. */
-export function deadlinesOf(deadlines: ConferenceState['deadlines']): [DeadlineName, number][] {
-  const names = Object.keys(deadlineSummaries) as DeadlineName[];
-  return names
-    .flatMap((name): [DeadlineName, number][] => (deadlines[name] === undefined ? [] : [[name, deadlines[name]]]))
-    .sort(([, a], [, b]) => a - b);
-}
-
-/** One arrival of a callback at the bridge. */
-export interface Receipt {
-  /** Its place among those of its opening. */
-  sequence: number;
-  /** When it came to the bridge (epoch milliseconds): it may have waited there. */
-  arrivedAt: number;
-  channel: Channel;
-  /** The create attempt, or the dialled call, whose URL it came in on. */
-  attemptId: string;
-  digest: string;
-  event: ToldEvent;
-}
-
-export interface CallbackBatch {
-  /** The opening of the journal that they were taken in: drawn at random, so that no sequence comes twice. */
-  opening: string;
-  receipts: Receipt[];
-}
-
-export type Input =
-  | { type: 'opened' }
-  | { type: 'asked' }
-  | { type: 'callbacks'; batch: CallbackBatch }
-  | { type: 'creation-succeeded'; platformId: string; attemptId: string }
-  | { type: 'creation-failed'; error: WireError; final: boolean }
-  | { type: 'creation-stopped' }
-  | { type: 'platform-completed'; platformId: string }
-  | ({ type: 'change' } & ChangeOrder)
-  | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
-  | { type: 'reconcile'; why: string }
-  | { type: 'platform-read'; reading: PlatformReading }
-  | { type: 'cancel' }
-  | { type: 'settled'; lane: string; result: DeliveryResult }
-  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeOrder['key'] }
-  | { type: 'clock' };
-
-export type Effect =
-  | { type: 'create' }
-  | { type: 'stop-creating' }
-  | { type: 'complete'; platformId: string }
-  | { type: 'run-change'; id: number }
-  | { type: 'read-platform'; platformId: string; isUrgent: boolean }
-  | { type: 'restart-delivery' }
-  | { type: 'log'; message: string };
-
-export interface Context {
-  userId: string;
-  conferenceId: string;
-  /** Epoch milliseconds. */
-  now: number;
-  /** Drawn for this step: what is named by it is named so once, also when the workflow is reset to an earlier moment. */
-  nonce: string;
-}
-
-/** Where one step happens: the facts it may use, and the effects it has asked for so far. */
-export interface Step extends Context {
-  effects: Effect[];
-}
-
-export function log(step: Step, message: string): void {
-  step.effects.push({ type: 'log', message });
+/** Those that a new conference has to dial. */
+export function invited(requests: readonly ParticipantRequest[] = []): Participant[] {
+  return requests.map((request) => ({ request, status: 'waiting', attempts: 0, refusals: 0 }));
 }
