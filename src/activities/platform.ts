@@ -22,7 +22,7 @@ function isUnknown({ status, code }: WireError): boolean {
 }
 
 /** Whether a conference needs no completing any more: it is complete (`conference-error`: wrong state), or unknown. */
-function isOver(error: WireError): boolean {
+function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
@@ -64,7 +64,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async completeConference({ platformId }: { platformId: string }): Promise<void> {
       const outcome = await platform.completeConference(platformAccount, platformId);
-      if (outcome.outcome === 'done' || isOver(outcome.error)) return;
+      if (outcome.outcome === 'done' || needsNoCompleting(outcome.error)) return;
       throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome);
     },
 
@@ -117,30 +117,30 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
 }
 
 /** A change that is to be sent by then (epoch milliseconds), or not at all. */
-interface ChangeOrder {
+interface TimedOrder {
   platformId: string;
   beginBy: number;
 }
 
-export interface UpdateConferenceOrder extends ChangeOrder {
+export interface UpdateConferenceOrder extends TimedOrder {
   fields: { hold?: boolean | undefined; mute?: boolean | undefined };
 }
 
-export interface UpdateMemberOrder extends ChangeOrder {
+export interface UpdateMemberOrder extends TimedOrder {
   memberId: string;
   fields: UpdateMemberRequest;
 }
 
-export interface AddMemberOrder extends ChangeOrder {
+export interface AddMemberOrder extends TimedOrder {
   member: AddMemberRequest;
 }
 
-export interface PlayAudioOrder extends ChangeOrder {
+export interface PlayAudioOrder extends TimedOrder {
   memberId?: string | undefined;
   audio: AudioRequest;
 }
 
-export interface DialOrder extends ChangeOrder {
+export interface DialOrder extends TimedOrder {
   dialId: string;
   call: DialRequest;
 }

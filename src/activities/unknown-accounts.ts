@@ -44,6 +44,9 @@ export class UnknownAccounts {
     const [first] = events;
     const about = { at: now, url, ok: false, result: NOT_SENT, milliseconds: 0 } as const;
     const busy = Math.min(Math.max(now - unknown.since, SOONEST_MS), LATEST_MS) * (0.9 + Math.random() / 5);
-    return { tried: first === undefined ? [] : [{ sequence: first.sequence, ...about }], busy: Math.round(busy) };
+    return {
+      attempts: first === undefined ? [] : [{ sequence: first.sequence, ...about }],
+      busyForMs: Math.round(busy),
+    };
   }
 }

@@ -3,7 +3,7 @@ import { errorBody } from '../catapult/errors.ts';
 import type { Member } from '../catapult/resources.ts';
 import type { Closed } from '../conference/carry.ts';
 import { givenAnswer } from '../conference/facts/answers.ts';
-import type { ChangeAnswer, RequestKey } from '../conference/state/changes.ts';
+import type { ChangeAnswer, IdempotencyKey } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import {
@@ -18,7 +18,7 @@ import {
   changeAnswerQuery,
   conferenceQuery,
   eventIndexQuery,
-  eventsQuery,
+  eventRecordsQuery,
   membersQuery,
   stateQuery,
 } from '../workflows/messages.ts';
@@ -53,7 +53,7 @@ export const itsEventIndex: Question<EventIndex | null> = {
 
 /** The records of these events, by sequence. */
 export const itsEvents: Question<EventRecord[], [number[]]> = {
-  query: eventsQuery,
+  query: eventRecordsQuery,
   ofClosed: ({ records }, _ids, sequences) => {
     const wanted = new Set(sequences);
     const found = records.filter(({ sequence }) => wanted.has(sequence));
@@ -61,8 +61,8 @@ export const itsEvents: Question<EventRecord[], [number[]]> = {
   },
 };
 
-/** The answer that an asker was given, or whoever used this key. */
-export const itsAnswerTo: Question<ChangeAnswer | null, [string, RequestKey?]> = {
+/** The answer that an requester was given, or whoever used this key. */
+export const itsAnswerTo: Question<ChangeAnswer | null, [string, IdempotencyKey?]> = {
   query: changeAnswerQuery,
-  ofClosed: ({ state }, _ids, asker, key) => givenAnswer(state, asker, key) ?? null,
+  ofClosed: ({ state }, _ids, requester, key) => givenAnswer(state, requester, key) ?? null,
 };

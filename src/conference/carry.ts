@@ -1,4 +1,4 @@
-import { isEmpty, giveUpOldest } from './outbox/outbox.ts';
+import { isEmpty, deadLetterOldest } from './outbox/outbox.ts';
 import type { Context } from './state/effects.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
 import { bytesOf } from './state/plain-data.ts';
@@ -18,8 +18,8 @@ const MAX_CLOSED_BYTES = 1024 * 1024;
 /** What a run leaves: its state, and as many of the events that it has on record as fit, the newest first. */
 export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>): Closed {
   const left = carried(state, run);
-  const { accepted, handed } = state.outbox.log;
-  const onRecord = [...Object.values(handed), ...accepted].sort((a, b) => a.sequence - b.sequence);
+  const { accepted, inherited } = state.outbox.log;
+  const onRecord = [...Object.values(inherited), ...accepted].sort((a, b) => a.sequence - b.sequence);
   let room = MAX_CLOSED_BYTES - bytesOf(left);
   const dropped = onRecord.findLastIndex((record) => (room -= bytesOf(record) + 1) < 0);
   return { state: left, records: onRecord.slice(dropped + 1) };
@@ -37,7 +37,7 @@ export function makeRoom(
   for (;;) {
     const over = bytesOf(carried(state, run)) - MAX_CARRIED_BYTES;
     if (over <= 0 || isEmpty(state.outbox)) return;
-    giveUpOldest(state.outbox, over, context);
+    deadLetterOldest(state.outbox, over, context);
   }
 }
 

@@ -9,8 +9,8 @@ import {
   type Member,
 } from '../catapult/resources.ts';
 import { changeName } from './state/changes.ts';
-import { TIMED, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
-import { logged, type EventLog, type LoggedEvent } from './state/event-log.ts';
+import { CUSTOMER_DEADLINES, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
+import { recordOf, type EventLog, type LoggedEvent } from './state/event-log.ts';
 import type { DeadLetter, Outbox } from './state/outbox.ts';
 import { bytesOf } from './state/plain-data.ts';
 import { isClosed, type ConferenceState } from './state/state.ts';
@@ -27,8 +27,8 @@ export interface ConferenceView {
 }
 
 export function viewOf(state: ConferenceState, conferenceId: string): ConferenceView {
-  const { outbox, watch, memory } = state;
-  const events = { accepted: outbox.nextSequence - 1, madeUp: watch.madeUp, repeated: memory.repeated };
+  const { outbox, watch, dedupe } = state;
+  const events = { accepted: outbox.nextSequence - 1, madeUp: watch.madeUp, repeated: dedupe.repeated };
   return { conference: resourceOf(state, conferenceId), creation: creationOf(state), events };
 }
 
@@ -37,7 +37,7 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   /** The sequence that the next event will have. */
   next: number;
   /** Sequences that this run has though it did not accept them. */
-  handed: number[];
+  inherited: number[];
   dead: DeadLetter[];
   /** The first event that waits to be delivered; absent if none does. */
   waitsFrom?: number;
@@ -48,8 +48,8 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
 export type EventRecord = LoggedEvent & { nextTryAt?: number };
 
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
-  const { first, earlier, moved, handed } = outbox.log;
-  const known = { first, earlier, moved, next: outbox.nextSequence, handed: Object.keys(handed).map(Number) };
+  const { first, earlier, moved, inherited } = outbox.log;
+  const known = { first, earlier, moved, next: outbox.nextSequence, inherited: Object.keys(inherited).map(Number) };
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
   const waitsFrom = waiting.length === 0 ? {} : { waitsFrom: waiting.reduce((a, b) => Math.min(a, b)) };
   return { ...known, dead: outbox.deadLetters, ...waitsFrom, isClosed: isClosed(state) };
@@ -59,11 +59,11 @@ export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex 
 const MAX_ANSWER = 1024 * 1024;
 
 /** The records of events that this run has, in the order asked for; fewer than that if they are too large for one answer. */
-export function eventsOf({ outbox }: ConferenceState, sequences: readonly number[]): EventRecord[] {
+export function eventRecordsOf({ outbox }: ConferenceState, sequences: readonly number[]): EventRecord[] {
   const records: EventRecord[] = [];
   let size = 0;
   for (const sequence of sequences) {
-    const record = logged(outbox.log, sequence);
+    const record = recordOf(outbox.log, sequence);
     if (record === undefined) continue;
     size += bytesOf(record);
     if (size > MAX_ANSWER && records.length > 0) break;
@@ -128,7 +128,9 @@ function nextTimersOf({ deadlines, timing }: ConferenceState): Conference['nextT
   // One that has come stays until the platform has said whether it holds.
   const asked = timing.firstJoinAt === undefined ? 'no-show' : 'alone';
   const inQuestion = timing.inQuestion === undefined ? {} : { [asked]: timing.inQuestion };
-  const timers = deadlinesOf({ ...deadlines, ...inQuestion }).filter(([name]) => TIMED.some((timed) => timed === name));
+  const timers = deadlinesOf({ ...deadlines, ...inQuestion }).filter(([name]) =>
+    CUSTOMER_DEADLINES.some((timed) => timed === name),
+  );
   return timers.length === 0 ? undefined : timers.map(([name, at]) => ({ timer: name, time: exactTime(at) }));
 }
 

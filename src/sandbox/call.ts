@@ -5,7 +5,7 @@ import type { CallRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/serve.ts';
 import type { Player } from './audio.ts';
-import type { Lane } from './callbacks.ts';
+import type { CallbackQueue } from './callbacks.ts';
 import type { SentCallback } from './happening.ts';
 import type { KeptCall } from './kept.ts';
 import type { PhoneBehaviour } from './phones.ts';
@@ -59,7 +59,7 @@ export class Call {
   /** Its place in a conference, as long as it is an active member. */
   seat: Seat | undefined;
   /** Where its own events go, if it was dialled with a callbackUrl. */
-  readonly lane: Lane | undefined;
+  readonly lane: CallbackQueue | undefined;
   private readonly dialled: Dialled | undefined;
   private readonly world: World;
   private phone: PhoneBehaviour | undefined;

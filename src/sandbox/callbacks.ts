@@ -3,7 +3,7 @@ import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
 import { HELD_BACK, type CallbackFault, type Faults } from './faults.ts';
 import type { SentCallback, Happening } from './happening.ts';
-import type { KeptLane } from './kept.ts';
+import type { KeptQueue } from './kept.ts';
 
 /** Sends the callbacks of a platform; knows whether any is under way. */
 export class Callbacks {
@@ -23,8 +23,8 @@ export class Callbacks {
     this.faults = faults;
   }
 
-  lane(target: Target, kept?: KeptLane): Lane {
-    return new Lane(this, target, kept);
+  lane(target: Target, kept?: KeptQueue): CallbackQueue {
+    return new CallbackQueue(this, target, kept);
   }
 
   /** Resolves when no callback is under way or held back. */
@@ -65,7 +65,7 @@ export class Callbacks {
 }
 
 /** The callbacks of one conference or one call: each is sent when the one before it is through. */
-export class Lane {
+export class CallbackQueue {
   /** What was sent so far, in order. */
   readonly sent: SentCallback[] = [];
   private readonly callbacks: Callbacks;
@@ -78,7 +78,7 @@ export class Lane {
   private waiting: Happening[] = [];
 
   /** The target is read anew for each callback, so that a changed URL holds from the next one on. */
-  constructor(callbacks: Callbacks, target: Target, kept?: KeptLane) {
+  constructor(callbacks: Callbacks, target: Target, kept?: KeptQueue) {
     this.callbacks = callbacks;
     this.target = target;
     if (kept === undefined) return;
@@ -92,7 +92,7 @@ export class Lane {
   }
 
   /** For after a restart: what a fault held up is sent at once then. */
-  keep(): KeptLane {
+  keep(): KeptQueue {
     return { sent: this.sent, waiting: this.waiting, happened: this.happened };
   }
 

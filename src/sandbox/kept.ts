@@ -42,7 +42,7 @@ export const kept = z.object({
   calls: z.array(call),
 });
 
-export type KeptLane = z.output<typeof lane>;
+export type KeptQueue = z.output<typeof lane>;
 export type KeptCall = z.output<typeof call>;
 export type KeptConference = z.output<typeof conference>;
 export type Kept = z.output<typeof kept>;

@@ -14,10 +14,10 @@ import { markdownLine } from '../catapult/outside-text.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
 import { targetOf } from '../conference/outbox/lanes.ts';
 import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
-import type { Tried } from '../conference/state/event-log.ts';
+import type { LoggedAttempt } from '../conference/state/event-log.ts';
 import { failureTypes } from '../conference/state/failures.ts';
 import type { Input } from '../conference/state/inputs.ts';
-import type { Batch, DeliveryResult } from '../conference/state/outbox.ts';
+import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { deliveriesQueue, reconcileQueue } from './messages.ts';
 
@@ -26,7 +26,7 @@ import { deliveriesQueue, reconcileQueue } from './messages.ts';
  * happens becomes plain data.
  */
 
-/** How long creating is tried in all unless the request says otherwise (`creationTimeout`), in seconds. */
+/** How long creating is attempts in all unless the request says otherwise (`creationTimeout`), in seconds. */
 const CREATION_TIMEOUT = 300;
 
 const platformCall = {
@@ -49,7 +49,7 @@ const { completeConference } = proxyActivities<Activities>({
 /** How long a change may wait until it is sent (ms), also one for which nobody waits. */
 const BEGIN_WITHIN_MS = 8_500;
 
-/** A change that may be sent again is tried for as long as its caller waits: `leftMs`. */
+/** A change that may be sent again is attempts for as long as its caller waits: `leftMs`. */
 const repeatedly = (leftMs: number) =>
   proxyActivities<Activities>({
     startToCloseTimeout: '6s',
@@ -120,9 +120,9 @@ export async function complete(platformId: string): Promise<Input> {
 }
 
 /** Does a change on the platform. */
-export async function doChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
+export async function performChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
   // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its sign away.
-  const isSentOnce = open.sign !== undefined;
+  const isSentOnce = open.confirmation !== undefined;
   try {
     return { outcome: 'done', ...(await sendChange(open, platformId)) };
   } catch (error) {
@@ -130,8 +130,11 @@ export async function doChange(open: OpenChange, platformId: string): Promise<Ch
   }
 }
 
-async function sendChange({ change, sign, askers }: OpenChange, platformId: string): Promise<{ id?: string }> {
-  const leftMs = Math.min(beginBy(askers) - Date.now(), BEGIN_WITHIN_MS);
+async function sendChange(
+  { change, confirmation, requesters }: OpenChange,
+  platformId: string,
+): Promise<{ id?: string }> {
+  const leftMs = Math.min(beginBy(requesters) - Date.now(), BEGIN_WITHIN_MS);
   const order = { platformId, beginBy: Date.now() + leftMs };
   const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
@@ -153,7 +156,7 @@ async function sendChange({ change, sign, askers }: OpenChange, platformId: stri
     case 'add-member':
       return once(leftMs).addMember.executeWithOptions(options, [{ ...order, member: change.member }]);
     case 'dial': {
-      const dialId = sign?.of === 'call' ? sign.dialId : '';
+      const dialId = confirmation?.of === 'call' ? confirmation.dialId : '';
       return once(leftMs).dial.executeWithOptions(options, [{ ...order, dialId, call: change.call }]);
     }
   }
@@ -211,7 +214,7 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
 }
 
 /** Delivers a batch of a lane's events to where the customer wants them now. */
-export async function deliver(lane: string, batch: Batch, state: ConferenceState): Promise<Input> {
+export async function deliver(lane: string, batch: DeliveryBatch, state: ConferenceState): Promise<Input> {
   const events = batch.events.map(({ id, sequence, event }) => ({ id, sequence, event }));
   const first = events[0]?.sequence;
   const last = events.at(-1)?.sequence;
@@ -221,25 +224,25 @@ export async function deliver(lane: string, batch: Batch, state: ConferenceState
     const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [
       { events, target: targetOf(state, lane) },
     ]);
-    return { type: 'settled', lane, result: unlessStopped(result) };
+    return { type: 'delivery-settled', lane, result: unlessStopped(result) };
   } catch (error) {
-    return { type: 'settled', lane, result: unlessStopped(deliveryFailure(error, batch)) };
+    return { type: 'delivery-settled', lane, result: unlessStopped(deliveryFailure(error, batch)) };
   }
 }
 
 /** What a delivery that was told to stop failed at is not held against anybody: the next one begins anew. */
 function unlessStopped(result: DeliveryResult): DeliveryResult {
-  const { tried, gone } = result;
-  return CancellationScope.current().consideredCancelled ? { tried, ...(gone && { gone }) } : result;
+  const { attempts, gone } = result;
+  return CancellationScope.current().consideredCancelled ? { attempts, ...(gone && { gone }) } : result;
 }
 
-function deliveryFailure(error: unknown, { events }: Batch): DeliveryResult {
+function deliveryFailure(error: unknown, { events }: DeliveryBatch): DeliveryResult {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.nothingDelivered)
     return cause.details?.[0] as DeliveryResult;
   // The worker died: what it had put on record is delivered.
-  const tried = cause instanceof TimeoutFailure ? ((cause.lastHeartbeatDetails ?? []) as Tried[]) : [];
+  const attempts = cause instanceof TimeoutFailure ? ((cause.lastHeartbeatDetails ?? []) as LoggedAttempt[]) : [];
   const [first] = events;
-  if (first === undefined || tried.some(({ ok }) => ok)) return { tried };
-  return { tried, failed: { sequence: first.sequence, error: messageOf(cause) } };
+  if (first === undefined || attempts.some(({ ok }) => ok)) return { attempts };
+  return { attempts, failed: { sequence: first.sequence, error: messageOf(cause) } };
 }

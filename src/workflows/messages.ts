@@ -3,7 +3,13 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
-import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from '../conference/state/changes.ts';
+import type {
+  Change,
+  ChangeAnswer,
+  ChangeAnswers,
+  ChangeRequests,
+  IdempotencyKey,
+} from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
@@ -19,7 +25,7 @@ export const REDELIVERY_WORKFLOW = 'redelivery';
 
 /** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
 export type ConferenceInput =
-  { request: CreateConferenceRequest; retryWindow?: number | undefined } | { state: ConferenceState };
+  { request: CreateConferenceRequest; retryWindowMs?: number | undefined } | { state: ConferenceState };
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
@@ -44,25 +50,25 @@ export const createdUpdate = defineUpdate<CreationAnswer>('created');
 export const changeSignal = defineSignal<[Change]>('change');
 
 /** Changes, new ones and earlier ones whose answers are waited for; it ends with the first answers, or with its client’s next one. */
-export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeOrders]>('changes');
+export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeRequests]>('changes');
 
 /** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
-export const HANDING_OVER = 'HandingOver';
+export const CONTINUING_AS_NEW = 'ContinuingAsNew';
 
-/** What became of an asker's change, or of the one that was sent under its key; null if it is not known, or was refused. */
-export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, RequestKey?]>('change-answer');
+/** What became of an requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
+export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, IdempotencyKey?]>('change-answer');
 
 /** All that a conference knows: what its aftercare begins with. */
 export const stateQuery = defineQuery<ConferenceState | null>('state');
 
 /** Events that were told before, or given up, are to be delivered again, outside their lane's order; under a key once only. */
-export const redeliverSignal = defineSignal<[LoggedEvent[], RequestKey?]>('redeliver');
+export const redeliverSignal = defineSignal<[LoggedEvent[], IdempotencyKey?]>('redeliver');
 
 /** Where the events of a conference are on record; null where nothing is known of it. */
 export const eventIndexQuery = defineQuery<EventIndex | null>('event-index');
 
 /** The records of these events (sequences) that a run has, as many as an answer holds. */
-export const eventsQuery = defineQuery<EventRecord[], [number[]]>('events');
+export const eventRecordsQuery = defineQuery<EventRecord[], [number[]]>('event-records');
 
 /** All members, those that left included. */
 export const membersQuery = defineQuery<Member[]>('members');

@@ -26,7 +26,7 @@ describe('a callback URL', () => {
     expect(told(world)).toEqual(['created']);
   });
 
-  test('of a stray brings no event that names no conference', () => {
+  test('of an orphan brings no event that names no conference', () => {
     const world = conferenceThatIs('created');
     send(world, receipt(1, 'run.2', created(P2)), receipt(2, 'run.2', dtmf(1)), receipt(3, 'run.1', dtmf(2)));
     expect(world.accepted.map(({ event }) => event['dtmfDigit'])).toEqual(['2']);

@@ -47,7 +47,7 @@ describe('without a callbackUrl', () => {
     const world = new World({});
     world.event(created(P1));
     world.event(dtmf(1));
-    expect(world.state.outbox).toMatchObject({ nextSequence: 3, lanes: {}, waitingSize: 0, deadLetters: [] });
+    expect(world.state.outbox).toMatchObject({ nextSequence: 3, lanes: {}, waitingBytes: 0, deadLetters: [] });
     expect(world.state.outbox.log.accepted.map(({ status }) => status)).toEqual(['recorded', 'recorded']);
   });
 

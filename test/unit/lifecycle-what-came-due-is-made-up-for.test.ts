@@ -30,7 +30,7 @@ describe('a scheduled conference of which nobody took care', () => {
 
   test('tells that the platform refused it: whoever asked for it was answered long before', () => {
     const world = new World(scheduled);
-    world.take({ type: 'asked' });
+    world.take({ type: 'creation-awaited' });
     world.ringAfter(600_000);
     world.refuse('refusal');
     expect(world.state).toMatchObject({ phase: 'failed', reason: 'creation-failed' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { enqueueAgain, tryAtOnce } from '../../src/conference/outbox/outbox.ts';
+import { enqueueRedelivery, tryAtOnce } from '../../src/conference/outbox/outbox.ts';
 import {
   allBut,
   context,
@@ -41,7 +41,7 @@ describe('an event that waits and is asked for', () => {
   const askFor = (sequence: number) => {
     const record = outbox.log.accepted.find((one) => one.sequence === sequence);
     if (record === undefined) throw new Error(`there is no event ${sequence}`);
-    enqueueAgain(outbox, LANE, record, context());
+    enqueueRedelivery(outbox, LANE, record, context());
   };
 
   test('is tried at once, in its place and not twice', () => {

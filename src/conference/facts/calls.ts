@@ -17,34 +17,34 @@ const MAX_CALLS_SIZE = 256 * 1024;
 const HUNG_UP = 'NORMAL_CLEARING';
 
 /** A call is about to be dialled. */
-export function callOpened(state: ConferenceState, dialId: string, request: DialRequest, step: Step): void {
+export function openCall(state: ConferenceState, dialId: string, request: DialRequest, step: Step): void {
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
-  state.calls[dialId] = { isOver: false, callbackHttpMethod, callbackTimeout };
+  state.calls[dialId] = { ended: false, callbackHttpMethod, callbackTimeout };
   assignGiven(state.calls[dialId], { callbackUrl, fallbackUrl });
   forgetOldestCalls(state, dialId, step);
 }
 
 /** What an event on a call's own callback URL shows. */
-export function callSeen(state: ConferenceState, call: Call, { eventType, callId, cause }: CallbackEvent): void {
+export function applyCallEvent(state: ConferenceState, call: Call, { eventType, callId, cause }: CallbackEvent): void {
   if (callId !== undefined) call.callId ??= callId;
   if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
-  if (eventType === 'hangup') call.isOver = true;
+  if (eventType === 'hangup') call.ended = true;
   if (eventType === 'hangup' && typeof cause === 'string') call.cause = outsideText(cause, 100);
-  expectHangups(state);
+  stopWaitingForHangups(state);
 }
 
 /** A call was not dialled after all, or only perhaps: then its events would show it. */
-export function callRefused(state: ConferenceState, dialId: string, isCertain: boolean, step: Step): void {
+export function noteUndialledCall(state: ConferenceState, dialId: string, isCertain: boolean, step: Step): void {
   const call = state.calls[dialId];
   if (call === undefined || call.callId !== undefined) return;
   if (isCertain && isQuiet(state, dialId)) forgetCall(state, dialId, step);
-  else call.isOver = true;
-  expectHangups(state);
+  else call.ended = true;
+  stopWaitingForHangups(state);
 }
 
 /** With the last call over, nothing more is due after a conference's end. */
-function expectHangups(state: ConferenceState): void {
-  if (Object.values(state.calls).every(({ isOver }) => isOver)) delete state.deadlines['late-hangups'];
+function stopWaitingForHangups(state: ConferenceState): void {
+  if (Object.values(state.calls).every(({ ended }) => ended)) delete state.deadlines['late-hangups'];
 }
 
 function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): void {
@@ -54,7 +54,7 @@ function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): 
     const size = new TextEncoder().encode(JSON.stringify(state.calls)).length;
     if (quiet.length < MAX_CALLS && size <= MAX_CALLS_SIZE) return;
     const candidates = quiet.length > 0 ? quiet : others;
-    const oldest = candidates.find((dialId) => state.calls[dialId]?.isOver) ?? candidates[0];
+    const oldest = candidates.find((dialId) => state.calls[dialId]?.ended) ?? candidates[0];
     if (oldest === undefined) return;
     forgetCall(state, oldest, step);
   }

@@ -1,13 +1,13 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
-import type { Change, Sign } from '../state/changes.ts';
+import type { Change, Confirmation } from '../state/changes.ts';
 
 /*
  * Dialling, adding a member and playing go to the platform at most once. When the answer is lost, the event that each of
  * them causes tells that it was done.
  */
 
-/** The sign of a change; undefined for one that may be sent again. */
-export function signOf(change: Change, dialId: string): Sign | undefined {
+/** The confirmation of a change; undefined for one that may be sent again. */
+export function confirmationOf(change: Change, dialId: string): Confirmation | undefined {
   switch (change.kind) {
     case 'dial':
       return { of: 'call', dialId };
@@ -29,24 +29,30 @@ export function signOf(change: Change, dialId: string): Sign | undefined {
   }
 }
 
-/** What an event shows to have been made, with the id that it names; `undefined` if it is not the sign. */
-export function shownBy(sign: Sign, event: CallbackEvent, dialId: string | undefined): { id?: string } | undefined {
-  switch (sign.of) {
+/** What an event shows to have been made, with the id that it names; `undefined` if it is not the confirmation. */
+export function confirmedBy(
+  confirmation: Confirmation,
+  event: CallbackEvent,
+  dialId: string | undefined,
+): { id?: string } | undefined {
+  switch (confirmation.of) {
     case 'call':
-      return dialId === sign.dialId && event.callId !== undefined ? { id: event.callId } : undefined;
+      return dialId === confirmation.dialId && event.callId !== undefined ? { id: event.callId } : undefined;
     case 'member': {
       // One that has left again was there: the event of its joining may come later, or never.
       const wasThere = event.eventType === 'conference-member';
-      return wasThere && event.callId === sign.callId && event.memberId !== undefined
+      return wasThere && event.callId === confirmation.callId && event.memberId !== undefined
         ? { id: event.memberId }
         : undefined;
     }
     case 'audio': {
       const says = (expected: string | undefined, given: unknown) =>
         expected === undefined || (given ?? expected) === expected;
-      const same = event.eventType === sign.eventType && event.status === sign.status;
-      const toAll = sign.memberId !== undefined || event.memberId === undefined;
-      return same && toAll && says(sign.memberId, event.memberId) && says(sign.tag, event.tag) ? {} : undefined;
+      const same = event.eventType === confirmation.eventType && event.status === confirmation.status;
+      const toAll = confirmation.memberId !== undefined || event.memberId === undefined;
+      return same && toAll && says(confirmation.memberId, event.memberId) && says(confirmation.tag, event.tag)
+        ? {}
+        : undefined;
     }
   }
 }

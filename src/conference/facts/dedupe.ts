@@ -1,7 +1,7 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import { instantOf } from '../../catapult/resources.ts';
-import type { Channel, Memory, MemberMemory, Switches, Arrival } from '../state/dedupe.ts';
+import type { Channel, DedupeMemory, MemberMemory, Switches, RememberedArrival } from '../state/dedupe.ts';
 import { memberKey } from '../state/ids.ts';
 import type { Span } from '../state/inputs.ts';
 import { bytesOf, latestOf } from '../state/plain-data.ts';
@@ -38,7 +38,7 @@ const WIRES_STATUSES = new Set(['created', 'completed']);
 /** What is remembered of a mute or hold that is neither true nor false, in characters. */
 const MAX_SWITCH = 100;
 
-export interface Sighting {
+export interface Arrival {
   event: CallbackEvent;
   /** A digest of the body: equal bodies have equal digests. */
   digest: string;
@@ -51,14 +51,14 @@ export interface Sighting {
 export type Verdict = 'new' | 'late' | 'repeated';
 
 /** Judges an arrival and remembers it. */
-export function judge(memory: Memory, sighting: Sighting): Verdict {
-  const verdict = verdictOn(memory, sighting);
+export function classify(memory: DedupeMemory, sighting: Arrival): Verdict {
+  const verdict = classifyArrival(memory, sighting);
   if (verdict === 'repeated') memory.repeated += 1;
   return verdict;
 }
 
 /** What was made up is remembered as taken, so that the event itself is a repetition should it come after all. */
-export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span): void {
+export function rememberMadeUp(memory: DedupeMemory, event: CallbackEvent, asOf: Span): void {
   if (event.eventType === 'conference' && event.status !== undefined) memory.statuses.push(event.status);
   if (event.eventType !== 'conference-member' || event.memberId === undefined) return;
   const key = memberKey(event.memberId);
@@ -73,32 +73,32 @@ export function rememberMadeUp(memory: Memory, event: CallbackEvent, asOf: Span)
   forgetOldest(memory.members);
 }
 
-function verdictOn(memory: Memory, sighting: Sighting): Verdict {
+function classifyArrival(memory: DedupeMemory, sighting: Arrival): Verdict {
   const { event } = sighting;
   if (event.eventType === 'conference' && event.status !== undefined && isCounted(memory, event.status))
-    return judgeStatus(memory, event.status);
-  if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return judgeCall(memory, event);
+    return classifyStatus(memory, event.status);
+  if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return classifyCallEvent(memory, event);
   const verdict =
     event.eventType === 'conference-member' && event.memberId !== undefined
-      ? judgeMember(memory, event.memberId, sighting)
-      : judgeByPairing(memory, sighting);
-  if (verdict !== 'repeated') remember(memory, sighting);
+      ? classifyMemberEvent(memory, event.memberId, sighting)
+      : classifyByPairing(memory, sighting);
+  if (verdict !== 'repeated') rememberArrival(memory, sighting);
   return verdict;
 }
 
-function isCounted({ statuses }: Memory, status: string): boolean {
+function isCounted({ statuses }: DedupeMemory, status: string): boolean {
   return statuses.length < MAX_STATUSES || statuses.includes(status) || WIRES_STATUSES.has(status);
 }
 
 /** A conference takes on each status once. */
-function judgeStatus(memory: Memory, status: string): Verdict {
+function classifyStatus(memory: DedupeMemory, status: string): Verdict {
   if (memory.statuses.includes(status)) return 'repeated';
   memory.statuses.push(status);
   return 'new';
 }
 
 /** A call is answered, given up and hung up once. */
-function judgeCall(memory: Memory, { eventType, callId = '' }: CallbackEvent): Verdict {
+function classifyCallEvent(memory: DedupeMemory, { eventType, callId = '' }: CallbackEvent): Verdict {
   const told = `${eventType} ${callId}`;
   if (memory.calls.includes(told)) return 'repeated';
   memory.calls = latestOf([...memory.calls, told], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
@@ -121,7 +121,7 @@ function switchIn(value: unknown): string {
 }
 
 /** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
-function judgeMember(memory: Memory, memberId: string, sighting: Sighting): Verdict {
+function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: Arrival): Verdict {
   const seen = memberIn(sighting.event);
   const key = memberKey(memberId);
   const latest = memory.members[key];
@@ -135,10 +135,10 @@ function judgeMember(memory: Memory, memberId: string, sighting: Sighting): Verd
     latest.joined = true;
     return 'late';
   }
-  if (isMadeUp(latest, seen)) return 'repeated';
-  if (seen.time === 0) return judgeByPairing(memory, sighting);
+  if (matchMadeUp(latest, seen)) return 'repeated';
+  if (seen.time === 0) return classifyByPairing(memory, sighting);
   if (latest.state === 'completed' || seen.time < latest.time) {
-    return takenBefore(memory, sighting) ? 'repeated' : 'late';
+    return wasTakenBefore(memory, sighting) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
   Object.assign(latest, seen);
@@ -152,7 +152,7 @@ function sameSwitches(a: Switches, b: Switches): boolean {
 }
 
 /** Whether reconciling has told already what this event says. */
-function isMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
+function matchMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
   if (seen.time === 0) return false;
   if (isMadeUpJoin(latest, seen.time)) {
     // It may be a mute a moment after joining instead: the platform is asked which.
@@ -192,7 +192,7 @@ export function forgetOldest<Entry extends { state: string }>(members: Record<st
 }
 
 /** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */
-function judgeByPairing({ arrivals }: Memory, { digest, channel, arrivedAt }: Sighting): Verdict {
+function classifyByPairing({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): Verdict {
   const copy = arrivals.find(
     (one) =>
       one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW, one, arrivedAt),
@@ -202,17 +202,17 @@ function judgeByPairing({ arrivals }: Memory, { digest, channel, arrivedAt }: Si
   return 'repeated';
 }
 
-function takenBefore({ arrivals }: Memory, { digest, arrivedAt }: Sighting): boolean {
+function wasTakenBefore({ arrivals }: DedupeMemory, { digest, arrivedAt }: Arrival): boolean {
   return arrivals.some((one) => one.digest === digest && isWithin(MEMORY_WINDOW, one, arrivedAt));
 }
 
 /** Which of two came first does not matter: what waited in a gateway that was down is taken after what came later. */
-function isWithin(window: number, { at }: Arrival, arrivedAt: number): boolean {
+function isWithin(window: number, { at }: RememberedArrival, arrivedAt: number): boolean {
   return Math.abs(arrivedAt - at) <= window;
 }
 
-function remember({ arrivals }: Memory, { digest, channel, arrivedAt }: Sighting): void {
-  const isForgotten = ({ at }: Arrival) => arrivals.length >= MIN_ARRIVALS && arrivedAt - at > MEMORY_WINDOW;
+function rememberArrival({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): void {
+  const isForgotten = ({ at }: RememberedArrival) => arrivals.length >= MIN_ARRIVALS && arrivedAt - at > MEMORY_WINDOW;
   while (arrivals[0] !== undefined && (arrivals.length >= MAX_ARRIVALS || isForgotten(arrivals[0]))) arrivals.shift();
   arrivals.push({ digest, channel, at: arrivedAt, paired: false });
 }

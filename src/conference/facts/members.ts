@@ -17,7 +17,7 @@ export function memberOf(state: ConferenceState, memberId: string): Member | und
 }
 
 /** The platform has taken a call as a member. */
-export function memberAdded(
+export function addMember(
   state: ConferenceState,
   id: string,
   { callId, ...wanted }: AddMemberRequest,
@@ -26,44 +26,44 @@ export function memberAdded(
   const { mute, hold, joinTone, leavingTone } = wanted;
   // An event that came before the answer tells of mute and hold as they are now.
   const isNews = memberOf(state, id) === undefined;
-  const member = knownMember(state, id, wireTime(step.now));
-  isCall(state, member, callId);
+  const member = getOrAddMember(state, id, wireTime(step.now));
+  setCallId(state, member, callId);
   assignGiven(member, isNews ? { mute, hold, joinTone, leavingTone } : { joinTone, leavingTone });
-  if (hasEnded(state)) memberLeft(state, member, wireTime(step.now));
-  noteHowMany(state);
+  if (hasEnded(state)) markLeft(state, member, wireTime(step.now));
+  noteMemberCount(state);
 }
 
 /** The platform has changed a member. */
-export function memberChanged(state: ConferenceState, id: string, fields: UpdateMemberRequest, step: Step): void {
+export function changeMember(state: ConferenceState, id: string, fields: UpdateMemberRequest, step: Step): void {
   const member = memberOf(state, id);
   if (member === undefined) return;
   const { state: wanted, ...settings } = fields;
   assignGiven(member, settings);
-  if (wanted === 'completed') memberLeft(state, member, wireTime(step.now));
-  noteHowMany(state);
+  if (wanted === 'completed') markLeft(state, member, wireTime(step.now));
+  noteMemberCount(state);
 }
 
 /** What a `conference-member` event shows. */
-export function memberSeen(state: ConferenceState, event: CallbackEvent, step: Step): void {
+export function applyMemberEvent(state: ConferenceState, event: CallbackEvent, step: Step): void {
   if (event.memberId === undefined) return;
   const at = instantOf(event.time);
   const time = wireTime(Number.isNaN(at) ? step.now : at);
-  const member = knownMember(state, event.memberId, time);
-  if (event.callId !== undefined) isCall(state, member, event.callId);
+  const member = getOrAddMember(state, event.memberId, time);
+  if (event.callId !== undefined) setCallId(state, member, event.callId);
   // Who is heard of by its leave has been there, if only for that moment: for those who were alone, somebody came.
-  noteHowMany(state);
-  if (event.state === 'completed' || hasEnded(state)) memberLeft(state, member, time);
+  noteMemberCount(state);
+  if (event.state === 'completed' || hasEnded(state)) markLeft(state, member, time);
   assignGiven(member, { mute: flagIn(event['mute']), hold: flagIn(event['hold']) });
-  noteHowMany(state);
+  noteMemberCount(state);
 }
 
 /** The conference is over, so everybody has left it. */
-export function everybodyLeft(state: ConferenceState, step: Step): void {
-  for (const member of Object.values(state.members)) memberLeft(state, member, wireTime(step.now));
-  noteHowMany(state);
+export function markEverybodyLeft(state: ConferenceState, step: Step): void {
+  for (const member of Object.values(state.members)) markLeft(state, member, wireTime(step.now));
+  noteMemberCount(state);
 }
 
-function knownMember(state: ConferenceState, id: string, addedTime: string): Member {
+function getOrAddMember(state: ConferenceState, id: string, addedTime: string): Member {
   const key = memberKey(id);
   const { hold, mute } = state;
   const known = state.members[key];
@@ -75,7 +75,7 @@ function knownMember(state: ConferenceState, id: string, addedTime: string): Mem
   return member;
 }
 
-function isCall(state: ConferenceState, member: Member, callId: string): void {
+function setCallId(state: ConferenceState, member: Member, callId: string): void {
   if (member.callId === callId) return;
   member.callId = callId;
   forgetOldestMembers(state);
@@ -86,13 +86,13 @@ function forgetOldestMembers(state: ConferenceState): void {
 }
 
 /** Who has left stays so, whatever an older event says. */
-function memberLeft(state: ConferenceState, member: Member, time: string): void {
+function markLeft(state: ConferenceState, member: Member, time: string): void {
   if (member.state === 'active') state.activeMembers -= 1;
   member.state = 'completed';
   member.removedTime ??= time;
 }
 
-function noteHowMany(state: ConferenceState): void {
+function noteMemberCount(state: ConferenceState): void {
   if (state.phase === 'created' && state.activeMembers > 0) state.phase = 'active';
   // Many events may come in one step: each counts for who is alone.
   if (state.activeMembers >= 2) state.timing.wereTwo = true;

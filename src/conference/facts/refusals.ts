@@ -1,6 +1,6 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
-import type { Asker, Change, OpenChange } from '../state/changes.ts';
+import type { Requester, Change, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { memberOf } from './members.ts';
@@ -17,7 +17,7 @@ export const CLOCKS_DIFFER_MS = 1_000;
 const MAX_OPEN = 200;
 const MAX_OPEN_CHARACTERS = 256 * 1024;
 
-type Asked = Pick<OpenChange, 'change' | 'askers'>;
+type Asked = Pick<OpenChange, 'change' | 'requesters'>;
 
 /** What a conference that is over answers: 403 `conference-error`, unless it, or one of its members, is only ended once more. */
 export function refusalWhenOver(change: Change): WireError | undefined {
@@ -68,13 +68,13 @@ export function refusalInTurn(state: ConferenceState, asked: Asked, step: Step):
 }
 
 /** Whether nobody waits any more; an end is to come all the same, and what the conference itself asks for has its own time. */
-function isLate({ change, askers }: Asked, { now }: Step): boolean {
-  return !endsConference(change) && beginBy(askers) <= now;
+function isLate({ change, requesters }: Asked, { now }: Step): boolean {
+  return !endsConference(change) && beginBy(requesters) <= now;
 }
 
 /** When a change that is asked for is to be begun at the latest, by Temporal's clock: afterwards nobody would hear of it. */
-export function beginBy(askers: readonly Asker[]): number {
-  return askers.length === 0 ? Infinity : Math.max(...askers.map(({ until }) => until)) - CLOCKS_DIFFER_MS;
+export function beginBy(requesters: readonly Requester[]): number {
+  return requesters.length === 0 ? Infinity : Math.max(...requesters.map(({ until }) => until)) - CLOCKS_DIFFER_MS;
 }
 
 export function endsConference(change: Change): boolean {

@@ -4,14 +4,14 @@ import type { ConferenceState } from '../state/state.ts';
 /* Since when it is what its limits go by. */
 
 /** The time of a scheduled conference has been changed: what it is reminded of begins anew. */
-export function moved(state: ConferenceState, step: Step): void {
+export function rescheduleReminders(state: ConferenceState, step: Step): void {
   if (state.phase !== 'scheduled') return;
   state.timing.reminders = remindersAfter(state, step.now);
   log(step, `is scheduled for ${state.settings.startAt ?? ''} now`);
 }
 
 /** Remembers since when it is what limits go by: from when it was so, which may be long before it was told. */
-export function note(state: ConferenceState, step: Step): void {
+export function noteTimes(state: ConferenceState, step: Step): void {
   const { timing, activeMembers, settings } = state;
   // Nobody's comings and goings are looked at where no limit goes by them.
   if ((settings.noShowTimeout ?? settings.aloneTimeout ?? settings.maxDuration) === undefined) return;
@@ -48,7 +48,7 @@ function overlap(one: Stay, other: Stay): boolean {
 }
 
 /** When it ends because nobody has come, or one is left alone, as far as is known. */
-export function emptyBy({ settings, timing }: ConferenceState): {
+export function emptyDeadlines({ settings, timing }: ConferenceState): {
   'no-show': number | undefined;
   alone: number | undefined;
 } {

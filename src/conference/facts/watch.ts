@@ -3,7 +3,7 @@ import { instantOf } from '../../catapult/resources.ts';
 import type { DeadlineName } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { doubtIn } from './reasons-to-reconcile.ts';
+import { reasonToReconcile } from './reasons-to-reconcile.ts';
 /* When the platform is to be asked what it knows. */
 
 /** How long nothing may be heard of a conference with members, and of one without (ms); doubles while nothing is new. */
@@ -19,12 +19,12 @@ export const MISSING_AGAIN = 30_000;
 
 /** Sets the deadlines of the watch anew, and asks the platform where one has come; called after every step. */
 export function keepWatch(state: ConferenceState, step: Step): void {
-  const doubt = doubtIn(state);
-  setDeadline(state, 'doubt', doubt === undefined ? undefined : clearsBy(state, step.now));
+  const doubt = reasonToReconcile(state);
+  setDeadline(state, 'reconcile', doubt === undefined ? undefined : clearsBy(state, step.now));
   setDeadline(state, 'silence', silentUntil(state));
-  const { doubt: clears = Infinity, silence = Infinity } = state.deadlines;
-  if (clears <= step.now) read(state, doubt ?? '', step);
-  else if (silence <= step.now) read(state, 'nothing was heard of it', step);
+  const { reconcile: clears = Infinity, silence = Infinity } = state.deadlines;
+  if (clears <= step.now) startReading(state, doubt ?? '', step);
+  else if (silence <= step.now) startReading(state, 'nothing was heard of it', step);
 }
 
 /** What is as it was is left alone, so that a step which changes nothing leaves the state as it is. */
@@ -35,45 +35,46 @@ function setDeadline({ deadlines }: ConferenceState, name: DeadlineName, at: num
 
 function clearsBy({ watch, deadlines }: ConferenceState, now: number): number | undefined {
   if (watch.reading !== undefined) return undefined;
-  if (watch.asked !== undefined) return now;
-  const pause = watch.missing ? MISSING_AGAIN : DOUBT_CLEARS * 2 ** Math.min(watch.fruitless, MOST_DOUBLINGS);
-  return Math.min(deadlines.doubt ?? Infinity, now + pause);
+  if (watch.requested !== undefined) return now;
+  const pause = watch.missing ? MISSING_AGAIN : DOUBT_CLEARS * 2 ** Math.min(watch.fruitlessReadings, MOST_DOUBLINGS);
+  return Math.min(deadlines.reconcile ?? Infinity, now + pause);
 }
 
 function silentUntil({ watch, phase, platformId }: ConferenceState): number | undefined {
   if (platformId === undefined || watch.reading !== undefined) return undefined;
   if (phase !== 'created' && phase !== 'active') return undefined;
-  return watch.heardAt + SILENCE[phase] * 2 ** Math.min(watch.quiet, MOST_DOUBLINGS);
+  return watch.heardAt + SILENCE[phase] * 2 ** Math.min(watch.uneventfulReadings, MOST_DOUBLINGS);
 }
 
 /** Somebody wants the platform to be asked. */
-export function askFor(state: ConferenceState, why: string): void {
-  if (!isClosed(state)) state.watch.asked ??= why;
+export function requestReading(state: ConferenceState, why: string): void {
+  if (!isClosed(state)) state.watch.requested ??= why;
 }
 
 /** The platform is asked at once, before others and before what it is asked already: an end waits for it. */
-export function askNow(state: ConferenceState, why: string, step: Step): void {
-  read(state, why, step, { isUrgent: true });
+export function readUrgently(state: ConferenceState, why: string, step: Step): void {
+  startReading(state, why, step, { isUrgent: true });
 }
 
-function read(state: ConferenceState, why: string, step: Step, { isUrgent = false } = {}): void {
+function startReading(state: ConferenceState, why: string, step: Step, { isUrgent = false } = {}): void {
   if (state.platformId === undefined) return;
-  state.watch.reading = { touched: [], isUrgent };
-  delete state.watch.asked;
-  delete state.deadlines.doubt;
+  state.watch.reading = { changedMembers: [], isUrgent };
+  delete state.watch.requested;
+  delete state.deadlines.reconcile;
   delete state.deadlines.silence;
   log(step, `the platform is asked: ${why}`);
   step.effects.push({ type: 'read-platform', platformId: state.platformId, isUrgent });
 }
 
 /** What an event says of how many there are: if that is not so, an event was lost. Of one who has left meanwhile, both may be. */
-export function noteCount(
+export function noteCountedMembers(
   { watch, members }: ConferenceState,
   { eventType, activeMembers, time }: CallbackEvent,
 ): void {
   if (eventType !== 'conference-member' || activeMembers === undefined) return;
-  if (activeMembers > Math.max(Object.keys(members).length, watch.most ?? 0)) watch.most = activeMembers;
+  if (activeMembers > Math.max(Object.keys(members).length, watch.highestCount ?? 0))
+    watch.highestCount = activeMembers;
   const at = instantOf(time);
   if (Number.isNaN(at)) return;
-  if (at >= (watch.count?.time ?? 0)) watch.count = { said: activeMembers, time: at };
+  if (at >= (watch.lastCount?.time ?? 0)) watch.lastCount = { said: activeMembers, time: at };
 }

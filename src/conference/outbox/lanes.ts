@@ -3,7 +3,7 @@ import type { CallRequest, CreateConferenceRequest } from '../../catapult/reques
 import { log, type Step } from '../state/effects.ts';
 import type { LoggedEvent, Source } from '../state/event-log.ts';
 import type { ConferenceState } from '../state/state.ts';
-import { buryAll, enqueue, enqueueAgain, laneAgain, placeOf } from './outbox.ts';
+import { deadLetterAll, enqueue, enqueueRedelivery, redeliveryLane, targetLane } from './outbox.ts';
 
 /*
  * Which events go to the customer in which lane of the outbox: one lane for the conference, one for each dialled call
@@ -20,7 +20,7 @@ export function callLane(dialId: string): string {
 
 /** Where a lane's events go now: not to a URL that has answered 410 and has not been changed since. */
 export function targetOf({ calls, settings, outbox }: ConferenceState, lane: string): LaneTarget {
-  const place = placeOf(lane);
+  const place = targetLane(lane);
   const call = Object.entries(calls).find(([id]) => callLane(id) === place)?.[1];
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = call ?? settings;
   // What was for a call that is not known any more is for nobody.
@@ -41,21 +41,21 @@ export function withoutGone<Target extends Urls>(target: Target, gone: readonly 
 }
 
 /** Whether a target has no URL left. */
-export function isNowhere({ callbackUrl, fallbackUrl }: Urls): boolean {
+export function hasNoUrl({ callbackUrl, fallbackUrl }: Urls): boolean {
   return callbackUrl === undefined && fallbackUrl === undefined;
 }
 
 /** Where no URL is left, what waits is given up. */
-export function buryWhereNowhere(state: ConferenceState, lane: string, step: Step): void {
-  if (isNowhere(targetOf(state, lane))) buryAll(state.outbox, lane, step);
+export function deadLetterWithoutTarget(state: ConferenceState, lane: string, step: Step): void {
+  if (hasNoUrl(targetOf(state, lane))) deadLetterAll(state.outbox, lane, step);
 }
 
 /** An event is to be delivered again, beside all others. */
-export function deliverAgain(state: ConferenceState, record: LoggedEvent, step: Step): void {
-  const lane = laneAgain(record.lane ?? CONFERENCE_LANE);
+export function redeliver(state: ConferenceState, record: LoggedEvent, step: Step): void {
+  const lane = redeliveryLane(record.lane ?? CONFERENCE_LANE);
   log(step, `event ${record.sequence} is to be delivered again`);
-  enqueueAgain(state.outbox, lane, record, step);
-  buryWhereNowhere(state, lane, step);
+  enqueueRedelivery(state.outbox, lane, record, step);
+  deadLetterWithoutTarget(state, lane, step);
 }
 
 type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'>;
@@ -75,7 +75,7 @@ export function accept(
   const { tag } = state.settings;
   const owner = { userId, conferenceId, tag, platformTag: state.platformTag };
   enqueue(state.outbox, lane, withReason(customerEvent(event, owner), state), step, source);
-  if (lane !== undefined) buryWhereNowhere(state, lane, step);
+  if (lane !== undefined) deadLetterWithoutTarget(state, lane, step);
   const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
     .flat()
     .join(', ');

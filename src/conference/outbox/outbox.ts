@@ -1,8 +1,8 @@
 import type { ToldEvent } from '../../catapult/events.ts';
-import { logged, logTried, type LoggedEvent, type Source } from '../state/event-log.ts';
+import { recordOf, logAttempt, type LoggedEvent, type Source } from '../state/event-log.ts';
 import { eventIdOf } from '../state/ids.ts';
-import type { Outbox, Lane, Batch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
-import { pauseAfter } from './back-off.ts';
+import type { Outbox, Lane, DeliveryBatch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
+import { backOffMs } from './back-off.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
@@ -43,40 +43,40 @@ export function enqueue(
 ): void {
   const sequence = outbox.nextSequence++;
   const id = eventIdOf(context.conferenceId, sequence);
-  const about = { id, sequence, acceptedAt: context.now, event, source, tried: [] };
+  const about = { id, sequence, acceptedAt: context.now, event, source, attempts: [] };
   outbox.log.accepted.push(
     lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' },
   );
-  if (lane !== undefined) letWait(outbox, lane, sequence, event, context);
+  if (lane !== undefined) addWaiting(outbox, lane, sequence, event, context);
 }
 
 /** The lane of what is delivered again: it waits for none of the others that go to the same place. */
-export function laneAgain(lane: string): string {
-  return `${AGAIN}${lane.replace(AGAIN, '')}`;
+export function redeliveryLane(lane: string): string {
+  return `${REDELIVERY}${lane.replace(REDELIVERY, '')}`;
 }
 
 /** Where a lane's events go: the lane itself, but for one of redeliveries. */
-export function placeOf(lane: string): string {
-  return lane.startsWith(AGAIN) ? lane.slice(AGAIN.length) : lane;
+export function targetLane(lane: string): string {
+  return lane.startsWith(REDELIVERY) ? lane.slice(REDELIVERY.length) : lane;
 }
 
-const AGAIN = 'again: ';
+const REDELIVERY = 'redelivery: ';
 
 /** Delivers an event again, whatever became of it; where one waits, it is not waited any longer. */
-export function enqueueAgain(outbox: Outbox, lane: string, record: LoggedEvent, context: Context): void {
+export function enqueueRedelivery(outbox: Outbox, lane: string, record: LoggedEvent, context: Context): void {
   const { sequence } = record;
-  if (sequence >= outbox.nextSequence || hurry(outbox, sequence)) return;
+  if (sequence >= outbox.nextSequence || tryNow(outbox, sequence)) return;
   outbox.deadLetters = outbox.deadLetters.filter((letter) => letter.sequence !== sequence);
-  const again = { ...(logged(outbox.log, sequence) ?? record), lane: placeOf(lane), status: 'waiting' as const };
+  const again = { ...(recordOf(outbox.log, sequence) ?? record), lane: targetLane(lane), status: 'waiting' as const };
   if (sequence >= outbox.log.first) outbox.log.accepted[sequence - outbox.log.first] = again;
-  else outbox.log.handed[sequence] = again;
+  else outbox.log.inherited[sequence] = again;
   // Whoever asks for it wants its URLs to be asked once more.
-  delete outbox.lanes[laneAgain(lane)]?.gone;
-  letWait(outbox, laneAgain(lane), sequence, again.event, context);
+  delete outbox.lanes[redeliveryLane(lane)]?.gone;
+  addWaiting(outbox, redeliveryLane(lane), sequence, again.event, context);
 }
 
 /** Whether an event waits; if so, it and its lane are tried now. */
-function hurry({ lanes }: Outbox, sequence: number): boolean {
+function tryNow({ lanes }: Outbox, sequence: number): boolean {
   for (const lane of Object.values(lanes)) {
     const event = lane.waiting.find((one) => one.sequence === sequence);
     if (event === undefined) continue;
@@ -87,46 +87,47 @@ function hurry({ lanes }: Outbox, sequence: number): boolean {
   return false;
 }
 
-function letWait(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
-  const size = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
+function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
-  waiting.push({ sequence, since: context.now, size, failures: 0 });
-  outbox.waitingSize += size;
+  waiting.push({ sequence, since: context.now, bytes, failures: 0 });
+  outbox.waitingBytes += bytes;
 }
 
 /** Whether more waits than can be carried to the next run, though a customer takes it as fast as may be. */
-export function isCrowded({ waitingSize, lanes }: Outbox): boolean {
+export function isCrowded({ waitingBytes, lanes }: Outbox): boolean {
   const isTaken = ({ waiting, failures, nextTryAt }: Lane) =>
     waiting.length > 0 && failures === 0 && nextTryAt === undefined;
-  return waitingSize > CARRIED_SIZE && Object.values(lanes).some(isTaken);
+  return waitingBytes > CARRIED_SIZE && Object.values(lanes).some(isTaken);
 }
 
 /** Gives up the oldest that wait, until so many bytes less do: there is no room for them. */
-export function giveUpOldest(outbox: Outbox, bytes: number, context: Context): void {
+export function deadLetterOldest(outbox: Outbox, bytes: number, context: Context): void {
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
   waiting.sort((a, b) => a.sequence - b.sequence);
   let left = bytes;
   const dead = new Set<number>();
-  for (const { sequence, size } of waiting) {
+  for (const { sequence, bytes } of waiting) {
     if (left <= 0) break;
-    left -= size;
+    left -= bytes;
     dead.add(sequence);
   }
-  for (const lane of Object.values(outbox.lanes)) bury(outbox, lane, context, ({ sequence }) => dead.has(sequence));
+  for (const lane of Object.values(outbox.lanes))
+    deadLetter(outbox, lane, context, ({ sequence }) => dead.has(sequence));
 }
 
 /** What a lane would deliver now; undefined if nothing is due. */
-export function nextBatch(outbox: Outbox, laneName: string, now: number): Batch | undefined {
+export function nextBatch(outbox: Outbox, laneName: string, now: number): DeliveryBatch | undefined {
   const lane = outbox.lanes[laneName];
   if (lane === undefined || (lane.nextTryAt ?? 0) > now) return undefined;
   const due = lane.waiting.filter(({ nextTryAt = 0 }) => nextTryAt <= now);
   const first = due[0];
   if (first === undefined) return undefined;
-  const batchOf = (events: WaitingEvent[]) => events.flatMap(({ sequence }) => logged(outbox.log, sequence) ?? []);
-  if (lane.failures === 0) return { events: batchOf(fitting(due)), shortRetries: first.failures === 0 };
+  const batchOf = (events: WaitingEvent[]) => events.flatMap(({ sequence }) => recordOf(outbox.log, sequence) ?? []);
+  if (lane.failures === 0) return { events: batchOf(oneBatchOf(due)), shortRetries: first.failures === 0 };
   const rotating = lane.failingSince !== undefined && now - lane.failingSince >= ROTATE_AFTER;
   const next = rotating ? due.find(({ sequence }) => sequence > (lane.lastTried ?? 0)) : undefined;
-  const probe = next ?? due.find((event) => !isPassed(lane, event)) ?? first;
+  const probe = next ?? due.find((event) => !isOvertaken(lane, event)) ?? first;
   return { events: batchOf([probe]), shortRetries: false };
 }
 
@@ -141,14 +142,14 @@ export function isEmpty(outbox: Outbox): boolean {
 }
 
 /** Books what a delivery did: delivered events leave; the one that failed, or its lane, backs off or is buried. */
-export function settle(
+export function settleDelivery(
   outbox: Outbox,
   laneName: string,
-  { tried, gone = [], failed, busy }: DeliveryResult,
+  { attempts, gone = [], failed, busyForMs }: DeliveryResult,
   context: Context,
 ): void {
-  for (const request of tried) logTried(outbox.log, request);
-  const delivered = new Set(tried.filter(({ ok }) => ok).map(({ sequence }) => sequence));
+  for (const request of attempts) logAttempt(outbox.log, request);
+  const delivered = new Set(attempts.filter(({ ok }) => ok).map(({ sequence }) => sequence));
   // What was given up while it was on its way has arrived after all.
   if (delivered.size > 0) outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
   const lane = outbox.lanes[laneName];
@@ -157,29 +158,29 @@ export function settle(
   const passed = remove(outbox, lane, ({ sequence }) => delivered.has(sequence)).length;
   lane.delivered += passed;
   if (passed > 0) forgetFailures(lane);
-  if (busy !== undefined) lane.nextTryAt = now + busy;
+  if (busyForMs !== undefined) lane.nextTryAt = now + busyForMs;
   if (gone.length > 0) lane.gone = [...new Set([...(lane.gone ?? []), ...gone])];
   const stopped = lane.waiting.find(({ sequence }) => sequence === failed?.sequence);
   if (stopped !== undefined && failed !== undefined) {
     lane.lastError = failed.error;
     if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
     else backOff(lane, stopped, outbox, now);
-    if (failed.retryAfter !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfter);
+    if (failed.retryAfterMs !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfterMs);
   }
   // While the customer takes events, what waited too long behind others still gets its turn.
-  if (busy !== undefined || failed !== undefined)
-    bury(outbox, lane, context, ({ since }) => since + outbox.retryWindow <= now);
+  if (busyForMs !== undefined || failed !== undefined)
+    deadLetter(outbox, lane, context, ({ since }) => since + outbox.retryWindowMs <= now);
 }
 
 /** Nobody is left to deliver a lane's events to: what waits is buried. */
-export function buryAll(outbox: Outbox, laneName: string, context: Context): void {
+export function deadLetterAll(outbox: Outbox, laneName: string, context: Context): void {
   const lane = outbox.lanes[laneName];
-  if (lane !== undefined) bury(outbox, lane, context, () => true);
+  if (lane !== undefined) deadLetter(outbox, lane, context, () => true);
 }
 
 /** Nothing will ever be for this lane any more. */
 export function closeLane(outbox: Outbox, laneName: string, context: Context): void {
-  buryAll(outbox, laneName, context);
+  deadLetterAll(outbox, laneName, context);
   delete outbox.lanes[laneName];
 }
 
@@ -192,22 +193,22 @@ export function tryAtOnce(outbox: Outbox): void {
   }
 }
 
-function backOff(lane: Lane, event: WaitingEvent, { retryWindow }: Outbox, now: number): void {
+function backOff(lane: Lane, event: WaitingEvent, { retryWindowMs }: Outbox, now: number): void {
   event.failures += 1;
   event.firstFailedAfter ??= lane.delivered;
-  if (isPassed(lane, event)) {
-    event.nextTryAt = Math.min(now + pauseAfter(event), event.since + retryWindow);
+  if (isOvertaken(lane, event)) {
+    event.nextTryAt = Math.min(now + backOffMs(event), event.since + retryWindowMs);
     return;
   }
   lane.failures += 1;
   lane.failingSince ??= now;
   lane.lastTried = event.sequence;
-  const firstToExpire = Math.min(...lane.waiting.map(({ since }) => since + retryWindow));
-  lane.nextTryAt = Math.min(now + pauseAfter({ ...event, failures: lane.failures }), firstToExpire);
+  const firstToExpire = Math.min(...lane.waiting.map(({ since }) => since + retryWindowMs));
+  lane.nextTryAt = Math.min(now + backOffMs({ ...event, failures: lane.failures }), firstToExpire);
 }
 
 /** Whether others were delivered since this event first failed: then it, and not the customer, is the trouble. */
-function isPassed(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
+function isOvertaken(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
   return firstFailedAfter !== undefined && lane.delivered > firstFailedAfter;
 }
 
@@ -219,21 +220,21 @@ function forgetFailures(lane: Lane): void {
 }
 
 /** A lane of redeliveries is over with the last of them: what it knows of URLs does not count for the next one, which makes it anew. */
-function leaveEmpty({ lanes }: Outbox, lane: Lane): void {
+function forgetEmptyLane({ lanes }: Outbox, lane: Lane): void {
   forgetFailures(lane);
-  for (const [name, one] of Object.entries(lanes)) if (one === lane && name.startsWith(AGAIN)) delete lanes[name];
+  for (const [name, one] of Object.entries(lanes)) if (one === lane && name.startsWith(REDELIVERY)) delete lanes[name];
 }
 
-function fitting(due: WaitingEvent[]): WaitingEvent[] {
+function oneBatchOf(due: WaitingEvent[]): WaitingEvent[] {
   let size = 0;
-  const end = due.findIndex((event, index) => (size += event.size) > BATCH_SIZE && index > 0);
+  const end = due.findIndex((event, index) => (size += event.bytes) > BATCH_SIZE && index > 0);
   return due.slice(0, Math.min(end < 0 ? due.length : end, BATCH_EVENTS));
 }
 
-function bury(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: WaitingEvent) => boolean): void {
+function deadLetter(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: WaitingEvent) => boolean): void {
   for (const { sequence } of remove(outbox, lane, isDead)) {
     outbox.deadLetters.push({ sequence, at: now });
-    const record = logged(outbox.log, sequence);
+    const record = recordOf(outbox.log, sequence);
     if (record !== undefined) record.status = 'dead';
   }
   outbox.deadLetters.splice(0, outbox.deadLetters.length - MAX_DEAD_LETTERS);
@@ -244,7 +245,7 @@ function remove(outbox: Outbox, lane: Lane, leaves: (event: WaitingEvent) => boo
   const left: WaitingEvent[] = [];
   for (const event of lane.waiting) (leaves(event) ? removed : left).push(event);
   lane.waiting = left;
-  if (left.length === 0) leaveEmpty(outbox, lane);
-  outbox.waitingSize -= removed.reduce((sum, { size }) => sum + size, 0);
+  if (left.length === 0) forgetEmptyLane(outbox, lane);
+  outbox.waitingBytes -= removed.reduce((sum, { bytes }) => sum + bytes, 0);
   return removed;
 }

@@ -1,20 +1,20 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import type { CallbackEvent } from '../../catapult/events.ts';
-import { keep, reply } from '../facts/answers.ts';
-import { callOpened, callRefused } from '../facts/calls.ts';
+import { keepAnswer, reply } from '../facts/answers.ts';
+import { openCall, noteUndialledCall } from '../facts/calls.ts';
 import { isNext } from '../facts/change-queue.ts';
-import { shownBy } from '../facts/confirmations.ts';
-import { memberAdded, memberChanged, memberOf } from '../facts/members.ts';
+import { confirmedBy } from '../facts/confirmations.ts';
+import { addMember, changeMember, memberOf } from '../facts/members.ts';
 import { endsConference, refusalInTurn } from '../facts/refusals.ts';
-import { moved } from '../facts/timing.ts';
+import { rescheduleReminders } from '../facts/timing.ts';
 import { tryAtOnce } from '../outbox/outbox.ts';
 import { changeName, type Change, type ChangeAnswer, type ChangeOutcome, type OpenChange } from '../state/changes.ts';
 import { log, type Step } from '../state/effects.ts';
 import { memberKey } from '../state/ids.ts';
 import { assignGiven } from '../state/plain-data.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';
-import { end } from './ending.ts';
-import { dialRefused, isInvited } from './participants.ts';
+import { endConference } from './ending.ts';
+import { noteUndialledParticipant, isCallOfParticipant } from './participants.ts';
 
 /*
  * Changes on their way: each is done on the platform through an activity, one after the other where they concern the same
@@ -32,89 +32,102 @@ const SIGN_IS_DUE = 10_000;
 export const WAIT_FOR_END = 8_000;
 
 /** Starts what may start and answers what can be answered; called after every step. */
-export function proceed(state: ConferenceState, step: Step): void {
+export function advanceChanges(state: ConferenceState, step: Step): void {
   for (const open of [...state.changes.open]) {
-    if (open.status === 'waiting' && isNext(state, open)) start(state, open, step);
+    if (open.status === 'waiting' && isNext(state, open)) startChange(state, open, step);
     else if (open.status === 'ending' && hasEnded(state)) answer(state, open, { outcome: 'done' }, step);
     else if (open.answerBy !== undefined && open.answerBy <= step.now) expire(state, open, step);
   }
 }
 
 /** The platform call behind a change has ended. */
-export function settled(state: ConferenceState, id: number, outcome: ChangeOutcome, step: Step): void {
+export function settleChange(state: ConferenceState, id: number, outcome: ChangeOutcome, step: Step): void {
   const open = state.changes.open.find((change) => change.id === id);
   if (open === undefined) return;
   if (outcome.outcome === 'done') {
-    expectSign(state, open, step);
-    const call = open.sign?.of === 'call' ? state.calls[open.sign.dialId] : undefined;
+    expectConfirmation(state, open, step);
+    const call = open.confirmation?.of === 'call' ? state.calls[open.confirmation.dialId] : undefined;
     if (call !== undefined && outcome.id !== undefined) call.callId ??= outcome.id;
     return succeed(state, open, outcome, step);
   }
   if (outcome.outcome === 'lost') {
-    if (open.shown !== undefined) return succeed(state, open, open.shown, step);
+    if (open.confirmed !== undefined) return succeed(state, open, open.confirmed, step);
     open.status = 'lost';
     open.answerBy = Math.min(step.now + WAIT_FOR_SIGN, open.acceptedAt + ANSWER_WITHIN);
     return;
   }
   if (isRemovalOfOneThatLeft(state, open.change)) return succeed(state, open, {}, step);
   // Whatever the platform says: a call that sends events was dialled.
-  if (open.change.kind === 'dial' && open.shown !== undefined) return succeed(state, open, open.shown, step);
+  if (open.change.kind === 'dial' && open.confirmed !== undefined) return succeed(state, open, open.confirmed, step);
   if (outcome.error.code === 'conference-not-found') state.watch.missing = true;
-  if (open.sign?.of === 'call') {
+  if (open.confirmation?.of === 'call') {
     const isCertain = outcome.error.status < 500 || outcome.isUndone === true;
     // Of a participant's call that may have been made, its events tell, or its time.
-    if (isCertain || !isInvited(state, open.sign.dialId)) callRefused(state, open.sign.dialId, isCertain, step);
-    if (isCertain) dialRefused(state, open.sign.dialId, outcome, step);
+    if (isCertain || !isCallOfParticipant(state, open.confirmation.dialId))
+      noteUndialledCall(state, open.confirmation.dialId, isCertain, step);
+    if (isCertain) noteUndialledParticipant(state, open.confirmation.dialId, outcome, step);
   }
-  answer(state, open, { ...outcome, error: inOurWords(state, outcome.error, step) }, step);
+  answer(state, open, { ...outcome, error: withOurIds(state, outcome.error, step) }, step);
 }
 
 /** An event may be the sign of a change whose answer is not there yet, or was lost. */
-export function noteSign(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
-  if (isDueSign(state, event, step)) return;
+export function confirmByEvent(
+  state: ConferenceState,
+  event: CallbackEvent,
+  dialId: string | undefined,
+  step: Step,
+): void {
+  if (takeDueConfirmation(state, event, step)) return;
   const isKnownMember = event.memberId !== undefined && memberOf(state, event.memberId) !== undefined;
-  for (const pending of [...state.changes.open, ...state.changes.kept]) {
-    if (pending.sign === undefined || (pending.sign.of === 'member' && isKnownMember)) continue;
-    const shown = shownBy(pending.sign, event, dialId);
+  for (const pending of [...state.changes.open, ...state.changes.keptAnswers]) {
+    if (pending.confirmation === undefined || (pending.confirmation.of === 'member' && isKnownMember)) continue;
+    const shown = confirmedBy(pending.confirmation, event, dialId);
     if (shown === undefined) continue;
     if ('answer' in pending) pending.answer = { outcome: 'done', ...shown };
     else if (pending.status === 'lost') succeed(state, pending, shown, step);
-    else if (pending.status === 'running') pending.shown = shown;
+    else if (pending.status === 'running') pending.confirmed = shown;
     else continue;
-    delete pending.sign;
+    delete pending.confirmation;
     return;
   }
 }
 
 /** What was played tells of it by an event that says little: the next one's must not be mistaken for it. */
-function expectSign({ changes }: ConferenceState, { sign, shown }: OpenChange, { now }: Step): void {
-  if (sign?.of !== 'audio' || shown !== undefined) return;
-  changes.due = [...changes.due.filter(({ until }) => until > now), { sign, until: now + SIGN_IS_DUE }];
+function expectConfirmation(
+  { changes }: ConferenceState,
+  { confirmation, confirmed }: OpenChange,
+  { now }: Step,
+): void {
+  if (confirmation?.of !== 'audio' || confirmed !== undefined) return;
+  changes.dueConfirmations = [
+    ...changes.dueConfirmations.filter(({ until }) => until > now),
+    { confirmation, until: now + SIGN_IS_DUE },
+  ];
 }
 
-function isDueSign({ changes }: ConferenceState, event: CallbackEvent, { now }: Step): boolean {
-  const index = changes.due.findIndex(
-    ({ sign, until }) => until > now && shownBy(sign, event, undefined) !== undefined,
+function takeDueConfirmation({ changes }: ConferenceState, event: CallbackEvent, { now }: Step): boolean {
+  const index = changes.dueConfirmations.findIndex(
+    ({ confirmation, until }) => until > now && confirmedBy(confirmation, event, undefined) !== undefined,
   );
-  if (index >= 0) changes.due.splice(index, 1);
+  if (index >= 0) changes.dueConfirmations.splice(index, 1);
   return index >= 0;
 }
 
-function start(state: ConferenceState, open: OpenChange, step: Step): void {
-  const { change, sign } = open;
+function startChange(state: ConferenceState, open: OpenChange, step: Step): void {
+  const { change, confirmation } = open;
   // What came before it, or the wait itself, may have changed what is possible.
   const error = refusalInTurn(state, open, step);
   if (error !== undefined) return answer(state, open, { outcome: 'refused', error }, step);
   if (endsConference(change)) {
-    applied(state, change, undefined, step);
-    end(state, 'ended-via-api', step);
+    applyChange(state, change, undefined, step);
+    endConference(state, 'ended-via-api', step);
     if (hasEnded(state)) return answer(state, open, { outcome: 'done' }, step);
     open.status = 'ending';
     open.answerBy = step.now + WAIT_FOR_END;
     return;
   }
   if (!needsPlatform(change) || isRemovalOfOneThatLeft(state, change)) return succeed(state, open, {}, step);
-  if (change.kind === 'dial' && sign?.of === 'call') callOpened(state, sign.dialId, change.call, step);
+  if (change.kind === 'dial' && confirmation?.of === 'call') openCall(state, confirmation.dialId, change.call, step);
   open.status = 'running';
   delete open.answerBy;
   step.effects.push({ type: 'run-change', id: open.id });
@@ -130,22 +143,22 @@ function expire(state: ConferenceState, open: OpenChange, step: Step): void {
 }
 
 function succeed(state: ConferenceState, open: OpenChange, { id }: { id?: string }, step: Step): void {
-  applied(state, open.change, id, step);
+  applyChange(state, open.change, id, step);
   answer(state, open, { outcome: 'done', ...(id === undefined ? {} : { id }) }, step);
 }
 
 /** What a change that has been done means for what we know. */
-function applied(state: ConferenceState, change: Change, id: string | undefined, step: Step): void {
-  if (change.kind === 'add-member' && id !== undefined) memberAdded(state, id, change.member, step);
+function applyChange(state: ConferenceState, change: Change, id: string | undefined, step: Step): void {
+  if (change.kind === 'add-member' && id !== undefined) addMember(state, id, change.member, step);
   if (change.kind === 'member') {
-    state.watch.reading?.touched.push(memberKey(change.memberId));
-    memberChanged(state, change.memberId, change.fields, step);
+    state.watch.reading?.changedMembers.push(memberKey(change.memberId));
+    changeMember(state, change.memberId, change.fields, step);
   }
   if (change.kind !== 'conference') return;
   const { state: _ended, hold, mute, ...settings } = change.fields;
   if (change.fields.state === undefined) assignGiven(state, { hold, mute });
   assignGiven(state.settings, settings);
-  if (settings.startAt !== undefined) moved(state, step);
+  if (settings.startAt !== undefined) rescheduleReminders(state, step);
   if (settings.callbackUrl === undefined && settings.fallbackUrl === undefined) return;
   tryAtOnce(state.outbox);
   step.effects.push({ type: 'restart-delivery' });
@@ -154,16 +167,16 @@ function applied(state: ConferenceState, change: Change, id: string | undefined,
 /** A change leaves with its answer. */
 function answer(
   state: ConferenceState,
-  { id, change, askers, key, sign }: OpenChange,
+  { id, change, requesters, key, confirmation }: OpenChange,
   given: ChangeAnswer,
   step: Step,
 ): void {
   const { changes } = state;
   changes.open = changes.open.filter((open) => open.id !== id);
-  if (key !== undefined) keep(state, key, sign, given);
+  if (key !== undefined) keepAnswer(state, key, confirmation, given);
   const result = given.outcome === 'refused' ? `${given.error.status} ${given.error.code}` : given.outcome;
   log(step, `${changeName(change)}: ${result}`);
-  reply(state, askers, given, step);
+  reply(state, requesters, given, step);
 }
 
 /** Whether the platform has to do something; callback fields and tag are our own matter. */
@@ -179,7 +192,7 @@ function isRemovalOfOneThatLeft(state: ConferenceState, change: Change): boolean
 }
 
 /** The platform speaks of its own conference; the caller knows ours. */
-function inOurWords({ platformId }: ConferenceState, error: WireError, { conferenceId }: Step): WireError {
+function withOurIds({ platformId }: ConferenceState, error: WireError, { conferenceId }: Step): WireError {
   if (platformId === undefined) return error;
   const details = error.details?.map(({ name, value }) => ({
     name,

@@ -2,7 +2,7 @@ import type { WireError } from '../../catapult/errors.ts';
 import { wireTime } from '../../catapult/resources.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { giveUp, order, stopCreating } from './ending.ts';
+import { failCreation, completeOnPlatform, stopCreating } from './ending.ts';
 
 /* How a conference comes to be: exactly one on the platform is ours, and every other one is completed. */
 
@@ -10,12 +10,12 @@ import { giveUp, order, stopCreating } from './ending.ts';
 export const LATE_CREATED = 10_000;
 
 /** A conference exists on the platform: the first one is adopted, every other one ordered completed. */
-export function meet(state: ConferenceState, platformId: string, how: string, step: Step): void {
-  if (platformId === state.platformId || state.strays.includes(platformId)) return;
+export function adoptOrComplete(state: ConferenceState, platformId: string, how: string, step: Step): void {
+  if (platformId === state.platformId || state.orphans.includes(platformId)) return;
   if (state.platformId !== undefined || isClosed(state)) {
-    state.strays.push(platformId);
+    state.orphans.push(platformId);
     log(step, `another conference turned up on the platform (${platformId}, ${how}): it is completed`);
-    order(state, platformId, step);
+    completeOnPlatform(state, platformId, step);
     return;
   }
   state.platformId = platformId;
@@ -26,11 +26,11 @@ export function meet(state: ConferenceState, platformId: string, how: string, st
   if (state.creation === 'running') stopCreating(state, step);
   log(step, `the platform has it as ${platformId} (${how})`);
   if (state.phase === 'creating') state.phase = state.activeMembers > 0 ? 'active' : 'created';
-  else order(state, platformId, step);
+  else completeOnPlatform(state, platformId, step);
 }
 
 /** Creating has ended with an error; `final` if it proves that no attempt has made a conference. */
-export function creationFailed(
+export function noteCreationFailed(
   state: ConferenceState,
   { error, final }: { error: WireError; final: boolean },
   step: Step,
@@ -38,7 +38,7 @@ export function creationFailed(
   state.creation = 'over';
   if (state.platformId !== undefined) return;
   state.error = error;
-  if (final) giveUp(state, step);
+  if (final) failCreation(state, step);
   else awaitLateCreated(state, step);
 }
 

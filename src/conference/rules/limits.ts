@@ -1,14 +1,14 @@
 import { conferencePath } from '../../catapult/paths.ts';
 import { instantOf } from '../../catapult/resources.ts';
-import { ask } from '../facts/change-queue.ts';
-import { remindersAfter, note, after, emptyBy } from '../facts/timing.ts';
-import { askNow } from '../facts/watch.ts';
+import { submitChange } from '../facts/change-queue.ts';
+import { remindersAfter, noteTimes, after, emptyDeadlines } from '../facts/timing.ts';
+import { readUrgently } from '../facts/watch.ts';
 import { accept } from '../outbox/lanes.ts';
-import { TIMED, type Timed, type DeadlineName } from '../state/deadlines.ts';
+import { CUSTOMER_DEADLINES, type CustomerDeadline, type DeadlineName } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { end } from './ending.ts';
-import { nextCallAt } from './participants.ts';
+import { endConference } from './ending.ts';
+import { nextDialAt } from './participants.ts';
 
 /*
  * Time: when a conference begins, who is reminded before, and what ends it by itself. All of it are deadlines of the one
@@ -16,7 +16,7 @@ import { nextCallAt } from './participants.ts';
  */
 
 /** A new conference is created on the platform now, or when its time has come: seen from when it was asked for. */
-export function open(state: ConferenceState, step: Step): void {
+export function openConference(state: ConferenceState, step: Step): void {
   const { startAt } = state.settings;
   if (startAt === undefined || instantOf(startAt) <= state.startedAt) return void step.effects.push({ type: 'create' });
   state.phase = 'scheduled';
@@ -27,17 +27,17 @@ export function open(state: ConferenceState, step: Step): void {
 }
 
 /** Sets the deadlines of time anew; called after every step. */
-export function keepTime(state: ConferenceState, step: Step): void {
-  note(state, step);
+export function setLimits(state: ConferenceState, step: Step): void {
+  noteTimes(state, step);
   const due = deadlinesFrom(state);
-  for (const name of TIMED) {
+  for (const name of CUSTOMER_DEADLINES) {
     const at = due[name];
     if (at === undefined) delete state.deadlines[name];
     else if (state.deadlines[name] !== at) state.deadlines[name] = at;
   }
 }
 
-function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
+function deadlinesFrom(state: ConferenceState): Partial<Record<CustomerDeadline, number>> {
   const { settings, timing, phase } = state;
   if (isClosed(state) || phase === 'ending') return {};
   if (phase === 'scheduled') {
@@ -48,21 +48,21 @@ function deadlinesFrom(state: ConferenceState): Partial<Record<Timed, number>> {
   const end = after(timing.firstJoinAt, settings.maxDuration);
   const warning = timing.warned || settings.maxDurationWarning === undefined ? undefined : settings.maxDurationWarning;
   return given({
-    ...(timing.inQuestion === undefined ? emptyBy(state) : {}),
-    participants: nextCallAt(state),
+    ...(timing.inQuestion === undefined ? emptyDeadlines(state) : {}),
+    participants: nextDialAt(state),
     'max-duration-warning': end === undefined || warning === undefined ? undefined : end - warning * 1_000,
     'max-duration': end,
   });
 }
 
 /** What is done when each of them has come. */
-export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void> = {
+export const onCustomerDeadline: Record<CustomerDeadline, (state: ConferenceState, step: Step) => void> = {
   start: (state, step) => {
     state.phase = 'creating';
     state.creation = 'running';
     state.startedAt = step.now;
     // Whoever asked has long been answered.
-    state.asked = false;
+    state.creationAwaited = false;
     log(step, 'its time has come');
     step.effects.push({ type: 'create' });
   },
@@ -71,37 +71,38 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
     state.timing.reminders = others;
     remind(state, before ?? 0, step);
     // The next one may have come too, and before the start.
-    keepTime(state, step);
+    setLimits(state, step);
   },
   // The step itself looks who is due.
   participants: () => undefined,
-  'no-show': (state, step) => inQuestion(state, 'no-show', step),
-  alone: (state, step) => inQuestion(state, 'alone', step),
-  'max-duration': (state, step) => end(state, 'max-duration', step),
+  'no-show': (state, step) => questionEnd(state, 'no-show', step),
+  alone: (state, step) => questionEnd(state, 'alone', step),
+  'max-duration': (state, step) => endConference(state, 'max-duration', step),
   'max-duration-warning': (state, step) => {
     state.timing.warned = true;
     const left = Math.round(((deadlinesFrom(state)['max-duration'] ?? step.now) - step.now) / 1_000);
     if (left <= 0) return;
     const sentence = `This conference ends in ${inWords(left)}.`;
-    ask(state, { change: { kind: 'audio', audio: { sentence } } }, step);
+    submitChange(state, { change: { kind: 'audio', audio: { sentence } } }, step);
   },
 };
 
 /** A join that was never told must not end a conference: the platform is asked first, and its answer decides. */
-function inQuestion(state: ConferenceState, reason: 'no-show' | 'alone', step: Step): void {
+function questionEnd(state: ConferenceState, reason: 'no-show' | 'alone', step: Step): void {
   // One that has lasted long enough ends in any case.
-  if ((deadlinesFrom(state)['max-duration'] ?? Infinity) <= step.now) return end(state, reason, step);
-  state.timing.inQuestion = emptyBy(state)[reason] ?? step.now;
-  askNow(state, `it is to end (${reason}), unless somebody has come`, step);
+  if ((deadlinesFrom(state)['max-duration'] ?? Infinity) <= step.now) return endConference(state, reason, step);
+  state.timing.inQuestion = emptyDeadlines(state)[reason] ?? step.now;
+  readUrgently(state, `it is to end (${reason}), unless somebody has come`, step);
 }
 
 /** The platform has been asked, or could not be in time: who is still taken for absent is. What came up since is asked anew. */
-export function decide(state: ConferenceState, step: Step): void {
+export function decideQuestionedEnd(state: ConferenceState, step: Step): void {
   const { inQuestion: asked } = state.timing;
   if (asked === undefined) return;
   delete state.timing.inQuestion;
-  note(state, step);
-  for (const reason of ['no-show', 'alone'] as const) if (emptyBy(state)[reason] === asked) end(state, reason, step);
+  noteTimes(state, step);
+  for (const reason of ['no-show', 'alone'] as const)
+    if (emptyDeadlines(state)[reason] === asked) endConference(state, reason, step);
 }
 
 function remind({ settings, ...state }: ConferenceState, before: number, step: Step): void {

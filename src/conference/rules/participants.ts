@@ -1,7 +1,7 @@
 import type { WireError } from '../../catapult/errors.ts';
-import { ask } from '../facts/change-queue.ts';
-import { askFor } from '../facts/watch.ts';
-import { chanceOf, LONGEST_WAIT } from '../outbox/back-off.ts';
+import { submitChange } from '../facts/change-queue.ts';
+import { requestReading } from '../facts/watch.ts';
+import { jitter, LONGEST_WAIT } from '../outbox/back-off.ts';
 import { accept } from '../outbox/lanes.ts';
 import { log, type Step } from '../state/effects.ts';
 import { dialIdOf } from '../state/ids.ts';
@@ -20,8 +20,8 @@ const RATE_PAUSE = 1_000;
 const MAX_RATE_PAUSE = 30_000;
 
 /** Looks at what became of the calls, and dials who is to be dialled now; called after every step. */
-export function callParticipants(state: ConferenceState, step: Step): void {
-  for (const participant of state.participants) follow(state, participant, step);
+export function dialParticipants(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) trackParticipant(state, participant, step);
   if (state.phase !== 'created' && state.phase !== 'active') return;
   for (const participant of state.participants) {
     if (participant.status === 'waiting' && (participant.dueAt ?? 0) <= step.now) dial(state, participant, step);
@@ -29,19 +29,19 @@ export function callParticipants(state: ConferenceState, step: Step): void {
 }
 
 /** When somebody is to be dialled, or given up; undefined if nobody is. */
-export function nextCallAt({ participants, phase }: ConferenceState): number | undefined {
+export function nextDialAt({ participants, phase }: ConferenceState): number | undefined {
   if (phase !== 'created' && phase !== 'active') return undefined;
   const times = participants.flatMap(({ status, dueAt }) => (isOpen(status) && dueAt !== undefined ? [dueAt] : []));
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** Whether a call is one of a participant's. */
-export function isInvited({ participants }: ConferenceState, dialId: string): boolean {
+export function isCallOfParticipant({ participants }: ConferenceState, dialId: string): boolean {
   return participants.some((participant) => participant.dialId === dialId);
 }
 
 /** The platform has certainly not dialled: it refused for now, or for good, or was not reached. */
-export function dialRefused(
+export function noteUndialledParticipant(
   state: ConferenceState,
   dialId: string,
   { error, retryAt = 0, isUndone = false }: { error: WireError; retryAt?: number; isUndone?: boolean },
@@ -50,11 +50,11 @@ export function dialRefused(
   const participant = state.participants.find((one) => one.dialId === dialId);
   if (participant?.status !== 'dialing') return;
   const isForNow = error.code === 'call-rate-limit' || error.status === 429 || isUndone;
-  if (!isForNow) return failed(state, participant, error.code, step, { isFinal: true });
+  if (!isForNow) return noteFailed(state, participant, error.code, step, { isFinal: true });
   // It is too much now, the platform is away, or no worker was free. This is waited out, and no attempt.
   const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
   // What differs stands first: chance hardly differs where only the last letter does.
-  const chance = chanceOf(`${dialId} ${step.conferenceId}`);
+  const chance = jitter(`${dialId} ${step.conferenceId}`);
   participant.attempts -= 1;
   participant.refusals += 1;
   participant.reason = error.code;
@@ -65,10 +65,10 @@ export function dialRefused(
 }
 
 /** The conference is over: who has not come will not. */
-export function nobodyComes(state: ConferenceState, step: Step): void {
+export function failRemainingParticipants(state: ConferenceState, step: Step): void {
   for (const participant of state.participants) {
-    follow(state, participant, step);
-    if (isOpen(participant.status)) failed(state, participant, 'conference-ended', step, { isFinal: true });
+    trackParticipant(state, participant, step);
+    if (isOpen(participant.status)) noteFailed(state, participant, 'conference-ended', step, { isFinal: true });
   }
 }
 
@@ -80,7 +80,7 @@ function dial(state: ConferenceState, participant: Participant, step: Step): voi
   const { to, from = state.settings.from, tag, callTimeout } = participant.request;
   const id = state.changes.nextId;
   const how = { callbackHttpMethod: 'POST', callbackTimeout: 10_000 } as const;
-  ask(state, { change: { kind: 'dial', call: { to, from, callTimeout, ...how, ...(tag && { tag }) } } }, step);
+  submitChange(state, { change: { kind: 'dial', call: { to, from, callTimeout, ...how, ...(tag && { tag }) } } }, step);
   if (state.changes.nextId === id) return;
   participant.attempts += 1;
   participant.status = 'dialing';
@@ -90,7 +90,7 @@ function dial(state: ConferenceState, participant: Participant, step: Step): voi
 }
 
 /** What the events of a participant's call, and of the conference, tell of it. */
-function follow(state: ConferenceState, participant: Participant, step: Step): void {
+function trackParticipant(state: ConferenceState, participant: Participant, step: Step): void {
   const { dialId, status, dueAt = Infinity } = participant;
   const call = dialId === undefined ? undefined : state.calls[dialId];
   if (call?.callId !== undefined) participant.callId = call.callId;
@@ -99,35 +99,36 @@ function follow(state: ConferenceState, participant: Participant, step: Step): v
   );
   // One whose call was given up may have joined all the same.
   const mayCome = status === 'dialing' || (status === 'waiting' && dialId !== undefined);
-  if (mayCome && member !== undefined) joined(state, participant, member.id, step);
-  else if (mayCome && call?.answered) answered(state, participant, step);
-  else if (status === 'dialing' && call?.isOver) failed(state, participant, reasonOf(call), step);
-  else if (status === 'dialing' && dueAt <= step.now) failed(state, participant, 'outcome-unknown', step);
+  if (mayCome && member !== undefined) noteJoined(state, participant, member.id, step);
+  else if (mayCome && call?.answered) noteAnswered(state, participant, step);
+  else if (status === 'dialing' && call?.ended) noteFailed(state, participant, reasonOf(call), step);
+  else if (status === 'dialing' && dueAt <= step.now) noteFailed(state, participant, 'outcome-unknown', step);
   if (participant.status === 'joined' && member?.state === 'completed') participant.status = 'left';
 }
 
 /** Its member event tells which member it is, and may come a moment after the call's own; one that does not come is asked after. */
-function answered(state: ConferenceState, participant: Participant, step: Step): void {
+function noteAnswered(state: ConferenceState, participant: Participant, step: Step): void {
   participant.status = 'dialing';
   const { dueAt, request } = participant;
   if (dueAt !== undefined && dueAt > step.now) return;
   delete participant.dueAt;
-  if (dueAt !== undefined) return askFor(state, `${request.to} answered, and no member has been heard of`);
-  const isAsked = state.watch.asked === undefined && state.watch.reading === undefined && !state.watch.unread;
-  if (isAsked) failed(state, participant, 'outcome-unknown', step, { isFinal: true });
+  if (dueAt !== undefined) return requestReading(state, `${request.to} answered, and no member has been heard of`);
+  const isAsked = state.watch.requested === undefined && state.watch.reading === undefined && !state.watch.unreadable;
+  if (isAsked) noteFailed(state, participant, 'outcome-unknown', step, { isFinal: true });
 }
 
-function joined(state: ConferenceState, participant: Participant, memberId: string, step: Step): void {
+function noteJoined(state: ConferenceState, participant: Participant, memberId: string, step: Step): void {
   participant.status = 'joined';
   participant.memberId = memberId;
   delete participant.dueAt;
   const { mute, hold, joinTone, leavingTone } = participant.request;
   const wanted = Object.entries({ mute, hold, joinTone, leavingTone }).filter(([, value]) => value === true);
-  if (wanted.length > 0) ask(state, { change: { kind: 'member', memberId, fields: Object.fromEntries(wanted) } }, step);
-  told(state, participant, step);
+  if (wanted.length > 0)
+    submitChange(state, { change: { kind: 'member', memberId, fields: Object.fromEntries(wanted) } }, step);
+  emitParticipantEvent(state, participant, step);
 }
 
-function failed(
+function noteFailed(
   state: ConferenceState,
   participant: Participant,
   reason: string,
@@ -145,11 +146,15 @@ function failed(
   }
   participant.status = 'failed';
   delete participant.dueAt;
-  told(state, participant, step);
+  emitParticipantEvent(state, participant, step);
 }
 
 /** Who has come, and who will not, is told to the customer: Catapult has no event for it. */
-function told(state: ConferenceState, { request, status, attempts, reason, memberId }: Participant, step: Step): void {
+function emitParticipantEvent(
+  state: ConferenceState,
+  { request, status, attempts, reason, memberId }: Participant,
+  step: Step,
+): void {
   const { to, tag } = request;
   const event = {
     eventType: 'conference-participant',

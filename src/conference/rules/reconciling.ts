@@ -3,14 +3,14 @@ import type { PlatformMember } from '../../catapult/from-platform.ts';
 import { conferencePath, memberPath } from '../../catapult/paths.ts';
 import { instantOf, wireTime } from '../../catapult/resources.ts';
 import { rememberMadeUp } from '../facts/dedupe.ts';
-import { doubtIn } from '../facts/reasons-to-reconcile.ts';
+import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
 import { log, type Step } from '../state/effects.ts';
 import { memberKey } from '../state/ids.ts';
 import type { PlatformReading, Span } from '../state/inputs.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { follow } from './callbacks.ts';
-import { close, tell } from './ending.ts';
+import { applyEvent } from './callbacks.ts';
+import { close, emitConferenceEvent } from './ending.ts';
 
 /*
  * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is
@@ -19,30 +19,30 @@ import { close, tell } from './ending.ts';
  */
 
 /** The platform has been asked: what it knows and nobody was told is made up. */
-export function takeReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
+export function applyReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
   const { watch } = state;
-  const touched = watch.reading?.touched ?? [];
+  const touched = watch.reading?.changedMembers ?? [];
   delete watch.reading;
   const madeUpBefore = watch.madeUp;
-  if (reading.outcome === 'unreadable') watch.unread = true;
-  else delete watch.unread;
-  if (reading.outcome === 'missing') missing(state, step);
+  if (reading.outcome === 'unreadable') watch.unreadable = true;
+  else delete watch.unreadable;
+  if (reading.outcome === 'missing') handleMissing(state, step);
   if (reading.outcome === 'unreadable') log(step, `the platform could not be asked: ${reading.why}`);
   if (reading.outcome === 'read') {
     delete watch.missing;
     for (const event of lostEvents(state, reading, touched, step)) makeUp(state, event, reading.asOf, step);
-    delete watch.count;
-    delete watch.most;
+    delete watch.lastCount;
+    delete watch.highestCount;
   }
   watch.heardAt = step.now;
-  watch.quiet = watch.madeUp > madeUpBefore ? 0 : watch.quiet + 1;
-  watch.fruitless = doubtIn(state) === undefined ? 0 : watch.fruitless + 1;
+  watch.uneventfulReadings = watch.madeUp > madeUpBefore ? 0 : watch.uneventfulReadings + 1;
+  watch.fruitlessReadings = reasonToReconcile(state) === undefined ? 0 : watch.fruitlessReadings + 1;
   // After the end the platform changes no more, and what it has not shown it will not show.
   if (isClosed(state) && reading.outcome !== 'missing') watch.done = true;
 }
 
 /** The platform does not know the conference: once may be a fault of its own, twice means that it is gone. */
-function missing(state: ConferenceState, step: Step): void {
+function handleMissing(state: ConferenceState, step: Step): void {
   // Its end is being ordered, and that finds the same.
   if (state.phase === 'ending') return;
   if (!isClosed(state) && !state.watch.missing) {
@@ -52,22 +52,22 @@ function missing(state: ConferenceState, step: Step): void {
   state.watch.done = true;
   state.platformCompleted = true;
   for (const member of Object.values(state.members)) {
-    const told = state.memory.members[memberKey(member.id)];
+    const told = state.dedupe.members[memberKey(member.id)];
     const { id, callId, mute, hold, removedTime = wireTime(step.now) } = member;
     const left = { id, callId, state: 'completed', mute, hold } as const;
     if (told?.state === 'active') makeUp(state, memberEvent(state, left, removedTime, step), undefined, step);
   }
   if (isClosed(state)) return;
   close(state, 'completed', 'platform-lost', step);
-  tell(state, 'completed', step);
+  emitConferenceEvent(state, 'completed', step);
 }
 
 /** An event that was lost is followed and told as if it had come. */
 function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undefined, step: Step): void {
-  const { memory, watch } = state;
-  const told = event.memberId === undefined ? undefined : memory.members[memberKey(event.memberId)];
-  rememberMadeUp(memory, event, asOf ?? { from: 0, to: 0 });
-  if (event.state !== 'active' || told?.state !== 'completed') follow(state, event, undefined, step);
+  const { dedupe, watch } = state;
+  const told = event.memberId === undefined ? undefined : dedupe.members[memberKey(event.memberId)];
+  rememberMadeUp(dedupe, event, asOf ?? { from: 0, to: 0 });
+  if (event.state !== 'active' || told?.state !== 'completed') applyEvent(state, event, undefined, step);
   watch.madeUp += 1;
   const activeMembers = event.eventType === 'conference-member' ? { activeMembers: state.activeMembers } : {};
   accept(state, { ...event, ...activeMembers }, step, { source: 'reconciled' });
@@ -77,7 +77,7 @@ type Reading = Extract<PlatformReading, { outcome: 'read' }>;
 
 /** What has happened by the platform's word and has not been told, in the order in which it happened. */
 function lostEvents(state: ConferenceState, reading: Reading, touched: string[], step: Step): CallbackEvent[] {
-  const { statuses } = state.memory;
+  const { statuses } = state.dedupe;
   const { createdTime, completedTime } = reading.conference;
   const ofMembers = reading.members.flatMap((member) => lostOf(state, member, reading, touched, step));
   ofMembers.sort((a, b) => instant(a.time) - instant(b.time));
@@ -98,7 +98,7 @@ function lostOf(
   step: Step,
 ): CallbackEvent[] {
   const key = memberKey(member.id);
-  const told = state.memory.members[key];
+  const told = state.dedupe.members[key];
   const event = (memberState: PlatformMember['state'], time: string | undefined) =>
     memberEvent(state, { ...member, state: memberState }, time ?? wireTime(step.now), step);
   const joined = told?.joined === true ? [] : [event('active', member.addedTime)];

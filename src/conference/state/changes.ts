@@ -38,13 +38,13 @@ export type ChangeOutcome =
   | { outcome: 'lost' };
 
 /** An `Idempotency-Key` as a conference knows it: a hash, and the fingerprint of the change it was first used for. */
-export interface RequestKey {
+export interface IdempotencyKey {
   id: string;
   fingerprint: string;
 }
 
 /** Who waits for an answer. */
-export interface Asker {
+export interface Requester {
   /** Drawn by the client, for one change: one that comes again is known by it. */
   id: string;
   /** How long it waits (epoch milliseconds, by the client's clock). */
@@ -52,29 +52,29 @@ export interface Asker {
 }
 
 /** What is asked for; nobody waits for the answer when it came as a signal, or the conference itself asks. */
-export interface ChangeOrder {
+export interface ChangeRequest {
   change: Change;
-  key?: RequestKey;
-  asker?: Asker;
+  key?: IdempotencyKey;
+  requester?: Requester;
 }
 
-export type AskedOrder = ChangeOrder & { asker: Asker };
+export type AwaitedChangeRequest = ChangeRequest & { requester: Requester };
 
 /** What one update holds: all for which its client waits. */
-export interface ChangeOrders {
+export interface ChangeRequests {
   client: string;
   /** Counts the client's updates: with a later one the earlier ones are answered at once, with what there is. */
   number: number;
-  orders: AskedOrder[];
+  requests: AwaitedChangeRequest[];
   /** Askers whose orders are known to have been taken before. */
   awaited: string[];
 }
 
-/** The answers that there are, by asker. */
+/** The answers that there are, by requester. */
 export type ChangeAnswers = Record<string, ChangeAnswer>;
 
 /** By which event a change that is sent only once shows that it was done, should its answer be lost. */
-export type Sign =
+export type Confirmation =
   /** Any event on the call's own callback URL. */
   | { of: 'call'; dialId: string }
   /** A new member that is this call. */
@@ -84,40 +84,40 @@ export type Sign =
 export interface OpenChange {
   id: number;
   change: Change;
-  key?: RequestKey;
-  askers: Asker[];
+  key?: IdempotencyKey;
+  requesters: Requester[];
   /** How long the change is as JSON. */
   characters: number;
   acceptedAt: number;
   /** It waits for its turn, runs, has lost its answer and waits for its sign, or waits for the conference's end. */
   status: 'waiting' | 'running' | 'lost' | 'ending';
-  sign?: Sign;
+  confirmation?: Confirmation;
   /** Set when the sign has come before the answer: what the change made, if it made something. */
-  shown?: { id?: string };
+  confirmed?: { id?: string };
   /** When whoever waits is answered at the latest (epoch milliseconds), unless that is the running platform call's matter. */
   answerBy?: number;
 }
 
 /** An answer that a repeated request gets; where it is not known, the sign may still show it. */
 export interface KeptAnswer {
-  key: RequestKey;
+  key: IdempotencyKey;
   answer: ChangeAnswer;
-  sign?: Sign;
+  confirmation?: Confirmation;
 }
 
 export interface Changes {
   nextId: number;
   open: OpenChange[];
   /** By `Idempotency-Key`, oldest first. */
-  kept: KeptAnswer[];
-  /** By asker, oldest first, while it may fetch it, or fetch it once more. */
-  answers: { asker: string; answer: ChangeAnswer; until: number }[];
+  keptAnswers: KeptAnswer[];
+  /** By requester, oldest first, while it may fetch it, or fetch it once more. */
+  answers: { requester: string; answer: ChangeAnswer; until: number }[];
   /** Signs of what was played that are still due: they must not be taken for those of what is played next. */
-  due: { sign: Sign; until: number }[];
+  dueConfirmations: { confirmation: Confirmation; until: number }[];
 }
 
 export function noChanges(): Changes {
-  return { nextId: 1, open: [], kept: [], answers: [], due: [] };
+  return { nextId: 1, open: [], keptAnswers: [], answers: [], dueConfirmations: [] };
 }
 
 /** `hold, mute`: how logs and the UI name a change. */

@@ -15,7 +15,7 @@ export const deadlineSummaries = {
   'late-created': 'an unanswered attempt may still show its "created" event',
   'late-completed': 'the platform has completed the conference; its "completed" event is due',
   'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
-  doubt: 'something is missing or contradicts; if it stays so, the platform is asked',
+  reconcile: 'something is missing or contradicts; if it stays so, the platform is asked',
   silence: 'if nothing is heard, the platform is asked',
 } as const;
 
@@ -31,9 +31,9 @@ export function deadlinesOf(deadlines: Deadlines): [DeadlineName, number][] {
 }
 
 /** The deadlines that a customer has asked for. */
-export const TIMED = [
+export const CUSTOMER_DEADLINES = [
   ...(['start', 'reminder', 'participants', 'no-show', 'alone'] as const),
   ...(['max-duration-warning', 'max-duration'] as const),
 ] as const;
 
-export type Timed = (typeof TIMED)[number];
+export type CustomerDeadline = (typeof CUSTOMER_DEADLINES)[number];

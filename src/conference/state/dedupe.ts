@@ -21,7 +21,7 @@ export interface MemberMemory extends Switches {
   unsure?: boolean;
 }
 
-export interface Arrival {
+export interface RememberedArrival {
   digest: string;
   channel: Channel;
   /** When it came to the bridge (epoch milliseconds). */
@@ -29,7 +29,7 @@ export interface Arrival {
   paired: boolean;
 }
 
-export interface Memory {
+export interface DedupeMemory {
   /** Conference status events taken. */
   statuses: string[];
   /** By {@link memberKey}. */
@@ -37,11 +37,11 @@ export interface Memory {
   /** What calls have told of themselves, each once; the latest. */
   calls: string[];
   /** Recent bodies, in the order in which they were taken. */
-  arrivals: Arrival[];
+  arrivals: RememberedArrival[];
   /** How many repetitions were dropped. */
   repeated: number;
 }
 
-export function emptyMemory(): Memory {
+export function emptyDedupeMemory(): DedupeMemory {
   return { statuses: [], members: {}, calls: [], arrivals: [], repeated: 0 };
 }

@@ -9,7 +9,7 @@ import type { ToldEvent } from '../../catapult/events.ts';
 export type Source = 'platform' | 'reconciled' | 'convoke';
 
 /** One request to one of the customer's two URLs. */
-export interface Tried {
+export interface LoggedAttempt {
   sequence: number;
   /** Epoch milliseconds. */
   at: number;
@@ -31,7 +31,7 @@ export interface LoggedEvent {
   lane?: string;
   status: 'waiting' | 'delivered' | 'dead' | 'recorded';
   /** The latest requests with it. */
-  tried: Omit<Tried, 'sequence'>[];
+  attempts: Omit<LoggedAttempt, 'sequence'>[];
 }
 
 /** A run of the conference's workflow, or of its aftercare, that has ended; `first` is the first event that it accepted. */
@@ -47,7 +47,7 @@ export interface EventLog {
   /** What this run has accepted, in order. */
   accepted: LoggedEvent[];
   /** Of what earlier runs accepted, that which this one delivers; by sequence. */
-  handed: Record<string, LoggedEvent>;
+  inherited: Record<string, LoggedEvent>;
   earlier: EarlierRun[];
   /** Which run has the last word on an event that it did not accept itself; by sequence. */
   moved: Record<string, string>;
@@ -64,20 +64,20 @@ const MAX_RUNS = 500;
 const MAX_MOVED = 2_000;
 
 export function emptyLog(): EventLog {
-  return { first: 1, accepted: [], handed: {}, earlier: [], moved: {} };
+  return { first: 1, accepted: [], inherited: {}, earlier: [], moved: {} };
 }
 
 /** The record of an event, if this run has it. */
-export function logged({ first, accepted, handed }: EventLog, sequence: number): LoggedEvent | undefined {
-  return sequence >= first ? accepted[sequence - first] : handed[sequence];
+export function recordOf({ first, accepted, inherited }: EventLog, sequence: number): LoggedEvent | undefined {
+  return sequence >= first ? accepted[sequence - first] : inherited[sequence];
 }
 
 /** Remembers a request that was made. */
-export function logTried(log: EventLog, { sequence, ...request }: Tried): void {
-  const record = logged(log, sequence);
+export function logAttempt(log: EventLog, { sequence, ...request }: LoggedAttempt): void {
+  const record = recordOf(log, sequence);
   if (record === undefined) return;
-  record.tried.push(request);
-  if (record.tried.length > MAX_TRIED) record.tried.splice(MAX_TRIED / 2, 1);
+  record.attempts.push(request);
+  if (record.attempts.length > MAX_TRIED) record.attempts.splice(MAX_TRIED / 2, 1);
   if (request.ok) record.status = 'delivered';
 }
 
@@ -88,15 +88,15 @@ export function carriedLog(
   next: { sequence: number; waiting: readonly number[] },
 ): EventLog {
   const waits = new Set(next.waiting);
-  const ended = Object.keys(log.handed).filter((sequence) => !waits.has(Number(sequence)));
+  const ended = Object.keys(log.inherited).filter((sequence) => !waits.has(Number(sequence)));
   const moved = { ...log.moved, ...Object.fromEntries(ended.map((sequence) => [sequence, run.runId])) };
   return {
     first: next.sequence,
     accepted: [],
-    handed: Object.fromEntries(
+    inherited: Object.fromEntries(
       next.waiting.flatMap((sequence) => {
-        const record = logged(log, sequence);
-        return record === undefined ? [] : [[sequence, { ...record, tried: record.tried.slice(-CARRIED_TRIED) }]];
+        const record = recordOf(log, sequence);
+        return record === undefined ? [] : [[sequence, { ...record, attempts: record.attempts.slice(-CARRIED_TRIED) }]];
       }),
     ),
     earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_RUNS),

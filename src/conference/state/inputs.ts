@@ -1,7 +1,7 @@
 import type { WireError } from '../../catapult/errors.ts';
 import type { ToldEvent } from '../../catapult/events.ts';
 import type { PlatformConference, PlatformMember } from '../../catapult/from-platform.ts';
-import type { ChangeOrder, ChangeOutcome } from './changes.ts';
+import type { ChangeRequest, ChangeOutcome } from './changes.ts';
 import type { Channel } from './dedupe.ts';
 import type { LoggedEvent } from './event-log.ts';
 import type { DeliveryResult } from './outbox.ts';
@@ -41,17 +41,17 @@ export interface CallbackBatch {
 
 export type Input =
   | { type: 'opened' }
-  | { type: 'asked' }
+  | { type: 'creation-awaited' }
   | { type: 'callbacks'; batch: CallbackBatch }
   | { type: 'creation-succeeded'; platformId: string; attemptId: string }
   | { type: 'creation-failed'; error: WireError; final: boolean }
   | { type: 'creation-stopped' }
   | { type: 'platform-completed'; platformId: string }
-  | ({ type: 'change' } & ChangeOrder)
+  | ({ type: 'change' } & ChangeRequest)
   | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
   | { type: 'reconcile'; why: string }
   | { type: 'platform-read'; reading: PlatformReading }
   | { type: 'cancel' }
-  | { type: 'settled'; lane: string; result: DeliveryResult }
-  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeOrder['key'] }
+  | { type: 'delivery-settled'; lane: string; result: DeliveryResult }
+  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeRequest['key'] }
   | { type: 'clock' };

@@ -1,4 +1,4 @@
-import { emptyLog, type EventLog, type LoggedEvent, type Tried } from './event-log.ts';
+import { emptyLog, type EventLog, type LoggedEvent, type LoggedAttempt } from './event-log.ts';
 /* The outbox as plain data: events on their way to the customer. */
 
 /** How long after its acceptance an event is tried, unless the conference was started with another window. */
@@ -9,7 +9,7 @@ export interface WaitingEvent {
   sequence: number;
   /** When its retry window began: when it was accepted, or is to be delivered again. */
   since: number;
-  size: number;
+  bytes: number;
   failures: number;
   /** How many events its lane had delivered when this one first failed: more by now means that others pass. */
   firstFailedAfter?: number;
@@ -38,32 +38,32 @@ export interface DeadLetter {
 
 export interface Outbox {
   /** How long an event is tried. */
-  retryWindow: number;
+  retryWindowMs: number;
   nextSequence: number;
   /** The size of all that waits. */
-  waitingSize: number;
+  waitingBytes: number;
   lanes: Record<string, Lane>;
   deadLetters: DeadLetter[];
   log: EventLog;
 }
 
 /** Events to deliver now, in order. With `shortRetries` a delivery that achieves nothing is repeated for a minute. */
-export interface Batch {
+export interface DeliveryBatch {
   events: LoggedEvent[];
   shortRetries: boolean;
 }
 
 /** What a delivery did: the requests it made, and what it stopped at, if anything. */
 export interface DeliveryResult {
-  tried: Tried[];
+  attempts: LoggedAttempt[];
   /** The URLs that answered 410. */
   gone?: string[];
   /** The host is to be spared for so long (ms), which is nobody's failure. */
-  busy?: number;
+  busyForMs?: number;
   /** `retryAfter`: how long the customer wants to be left alone (ms). */
-  failed?: { sequence: number; error: string; retryAfter?: number };
+  failed?: { sequence: number; error: string; retryAfterMs?: number };
 }
 
-export function emptyOutbox(retryWindow = RETRY_WINDOW): Outbox {
-  return { retryWindow, nextSequence: 1, waitingSize: 0, lanes: {}, deadLetters: [], log: emptyLog() };
+export function emptyOutbox(retryWindowMs = RETRY_WINDOW): Outbox {
+  return { retryWindowMs, nextSequence: 1, waitingBytes: 0, lanes: {}, deadLetters: [], log: emptyLog() };
 }

@@ -3,7 +3,7 @@ import type { ParticipantRequest, CallRequest, CreateConferenceRequest } from '.
 import type { Member } from '../../catapult/resources.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
-import { emptyMemory, type Memory } from './dedupe.ts';
+import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
 import { emptyOutbox, type Outbox } from './outbox.ts';
 
 /*
@@ -12,7 +12,7 @@ import { emptyOutbox, type Outbox } from './outbox.ts';
 
 export type Phase = 'scheduled' | 'creating' | 'created' | 'active' | 'ending' | 'completed' | 'failed' | 'cancelled';
 
-export type Reason =
+export type EndReason =
   | 'last-member-left'
   | 'ended-via-api'
   | 'no-show'
@@ -28,7 +28,7 @@ export interface Call extends Pick<
   'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'
 > {
   callId?: string;
-  isOver: boolean;
+  ended: boolean;
   /** Set when an event shows that somebody answered: then it became a member, as a rule. */
   answered?: true;
   /** Why it is over, in the platform's word. */
@@ -39,21 +39,21 @@ export interface Call extends Pick<
 export interface Watch {
   /** When the platform was last heard of, by an event or by asking it, and how often in a row it was asked for nothing. */
   heardAt: number;
-  quiet: number;
+  uneventfulReadings: number;
   /** How often in a row asking the platform has not settled a doubt. */
-  fruitless: number;
+  fruitlessReadings: number;
   /** Set while the platform is being asked: the members that were changed meanwhile, and whether an end waits for it. */
-  reading?: { touched: string[]; isUrgent: boolean };
+  reading?: { changedMembers: string[]; isUrgent: boolean };
   /** Why somebody wants the platform to be asked. */
-  asked?: string;
+  requested?: string;
   /** Whether the platform has said once that it does not know the conference. */
   missing?: true;
   /** Set when the platform could not be asked, until it can. */
-  unread?: true;
+  unreadable?: true;
   /** How many members the latest event says there are, and its time. */
-  count?: { said: number; time: number };
+  lastCount?: { said: number; time: number };
   /** Set where an event has counted more members than have ever been heard of. */
-  most?: number;
+  highestCount?: number;
   /** Set when the platform has been asked after the end: there is no more to know. */
   done?: true;
   /** How many events were made up. */
@@ -102,14 +102,14 @@ export interface ConferenceState {
   /** The version of the rules this run was started with; raised only at continue-as-new, so that old histories replay. */
   rules: 1;
   phase: Phase;
-  reason?: Reason;
+  reason?: EndReason;
   error?: WireError;
   settings: CreateConferenceRequest;
   startedAt: number;
   /** The create activity: it runs, it was told to stop and may still answer, or it is over. */
   creation: 'running' | 'stopping' | 'over';
   /** Whether somebody waited for the outcome of the creation (the `created` update). */
-  asked: boolean;
+  creationAwaited: boolean;
   /** Which conference on the platform each create attempt made, as far as is known. */
   attempts: Record<string, string>;
   /** The adopted conference on the platform. */
@@ -117,13 +117,13 @@ export interface ConferenceState {
   createdTime?: string;
   completedTime?: string;
   /** Why the conference is told to end; the reason it will have. */
-  endRequested?: Reason;
+  endRequested?: EndReason;
   /** Whether the platform has confirmed that the adopted conference is complete. */
   platformCompleted: boolean;
   /** Conferences on the platform that have been ordered completed and have not answered yet. */
-  orders: string[];
+  completing: string[];
   /** Conferences on the platform that are not ours to keep: each was ordered completed once. */
-  strays: string[];
+  orphans: string[];
   activeMembers: number;
   /** What holds for all members, those to come included. */
   hold: boolean;
@@ -137,7 +137,7 @@ export interface ConferenceState {
   platformTag?: string;
   /** Highest sequence taken from each opening of a journal. */
   receipts: Record<string, number>;
-  memory: Memory;
+  dedupe: DedupeMemory;
   watch: Watch;
   timing: Timing;
   participants: Participant[];
@@ -145,7 +145,7 @@ export interface ConferenceState {
   deadlines: Deadlines;
 }
 
-export function initialState(settings: CreateConferenceRequest, now: number, retryWindow?: number): ConferenceState {
+export function initialState(settings: CreateConferenceRequest, now: number, retryWindowMs?: number): ConferenceState {
   return {
     v: 1,
     rules: 1,
@@ -153,11 +153,11 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     settings: { ...settings },
     startedAt: now,
     creation: 'running',
-    asked: false,
+    creationAwaited: false,
     attempts: {},
     platformCompleted: false,
-    orders: [],
-    strays: [],
+    completing: [],
+    orphans: [],
     activeMembers: 0,
     hold: false,
     mute: false,
@@ -166,11 +166,11 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     changes: noChanges(),
     ...(settings.tag === undefined ? {} : { platformTag: settings.tag }),
     receipts: {},
-    memory: emptyMemory(),
-    watch: { heardAt: now, quiet: 0, fruitless: 0, madeUp: 0 },
+    dedupe: emptyDedupeMemory(),
+    watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
     timing: { reminders: [] },
-    participants: invited(settings.participants),
-    outbox: emptyOutbox(retryWindow),
+    participants: newParticipants(settings.participants),
+    outbox: emptyOutbox(retryWindowMs),
     deadlines: {},
   };
 }
@@ -186,6 +186,6 @@ export function hasEnded(state: ConferenceState): boolean {
 }
 
 /** Those that a new conference has to dial. */
-export function invited(requests: readonly ParticipantRequest[] = []): Participant[] {
+export function newParticipants(requests: readonly ParticipantRequest[] = []): Participant[] {
   return requests.map((request) => ({ request, status: 'waiting', attempts: 0, refusals: 0 }));
 }

@@ -21,7 +21,7 @@ const ASK_AGAIN_AFTER_MS = 1_500;
  * what it has left, if it has left something: that takes no worker. Else its history is replayed for the answer.
  * @throws WorkflowNotFoundError if there is none; any other error when nobody answers.
  */
-export async function ask<Value, Args extends unknown[]>(
+export async function queryWorkflow<Value, Args extends unknown[]>(
   client: Client,
   { workflowId, runId }: Execution,
   deadline: number,
@@ -42,7 +42,7 @@ export async function ask<Value, Args extends unknown[]>(
   return isTerminated ? ofTerminated(last) : last;
 }
 
-/** Asks a worker by a query until it answers or the deadline (epoch milliseconds) has come. @throws as {@link ask} does. */
+/** Asks a worker by a query until it answers or the deadline (epoch milliseconds) has come. @throws as {@link queryWorkflow} does. */
 export async function persistently<Value>(
   client: Client,
   deadline: number,

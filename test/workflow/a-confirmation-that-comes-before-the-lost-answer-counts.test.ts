@@ -31,12 +31,12 @@ const spoken: CallbackEvent = {
   ...{ eventType: 'conference-speak', conferenceId: P1, status: 'started', tag: 'greeting' },
 };
 
-/** A conference; the platform tells of what it is asked for by `sign`, and its answer is lost after that has come. */
-async function answersAreLost(method: 'addMember' | 'playAudio', sign: CallbackEvent) {
+/** A conference; the platform tells of what it is asked for by `confirmation`, and its answer is lost after that has come. */
+async function answersAreLost(method: 'addMember' | 'playAudio', confirmation: CallbackEvent) {
   const conference = await machine.created();
   await machine.send(conference, [statusEvent(P1, 'created')]);
   machine.platform[method] = async () => {
-    await machine.send(conference, [sign]);
+    await machine.send(conference, [confirmation]);
     await eventually('the event is known', async () => (await machine.view(conference)).events.accepted === 2);
     return { outcome: 'lost', error: UNAVAILABLE };
   };

@@ -1,23 +1,23 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import { judge, type Verdict } from '../../src/conference/facts/dedupe.ts';
-import { emptyMemory, type Channel, type Memory } from '../../src/conference/state/dedupe.ts';
+import { classify, type Verdict } from '../../src/conference/facts/dedupe.ts';
+import { emptyDedupeMemory, type Channel, type DedupeMemory } from '../../src/conference/state/dedupe.ts';
 
 /* The platform sends an event once to each of our two URLs at most, without an id: what is a repetition, kind by kind. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-let memory: Memory;
+let memory: DedupeMemory;
 let now: number;
 beforeEach(() => {
-  memory = emptyMemory();
+  memory = emptyDedupeMemory();
   now = Date.UTC(2026, 0, 1);
 });
 
 function sees(event: CallbackEvent, channel: Channel = 'primary'): Verdict {
-  return judge(memory, { event, channel, digest: JSON.stringify(event), arrivedAt: now });
+  return classify(memory, { event, channel, digest: JSON.stringify(event), arrivedAt: now });
 }
 
 describe('a conference', () => {
@@ -163,7 +163,7 @@ describe('a member', () => {
     ]);
     fc.assert(
       fc.property(fc.shuffledSubarray(copies, { minLength: copies.length }), (arrivals) => {
-        memory = emptyMemory();
+        memory = emptyDedupeMemory();
         const taken = arrivals.filter(({ event, channel }) => sees(event, channel) !== 'repeated');
         expect(taken.map(({ event }) => event.time).sort()).toEqual(events.map(({ time }) => time));
         expect(memory.members['member m-1']).toMatchObject({ state: 'completed' });
@@ -196,7 +196,7 @@ describe.each([
   test('twice on one channel are two', () => {
     expect(sees(event)).toBe('new');
     expect(sees(event)).toBe('new');
-    memory = emptyMemory();
+    memory = emptyDedupeMemory();
     expect(sees(event, 'fallback')).toBe('new');
     expect(sees(event, 'fallback')).toBe('new');
   });
@@ -220,7 +220,7 @@ describe.each([
   test('within a minute there are as many as came on the busier channel', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom<Channel>('primary', 'fallback'), { maxLength: 12 }), (channels) => {
-        memory = emptyMemory();
+        memory = emptyDedupeMemory();
         const fresh = channels.filter((channel) => sees(event, channel) === 'new').length;
         const on = (wanted: Channel) => channels.filter((channel) => channel === wanted).length;
         expect(fresh).toBe(Math.max(on('primary'), on('fallback')));
