@@ -5,6 +5,7 @@ import { endsConference, refusalWhenOver, unknownMember } from '../conference/fa
 import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import { changeSignal, changesUpdate, conferenceWorkflowId } from '../workflows/messages.ts';
+import { ANSWER_WITHIN_MS, END_SIGNALLED_WITHIN_MS } from './budget.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { requestKeyOf } from './fingerprint.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
@@ -12,12 +13,6 @@ import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
 import { unavailable } from './unavailable.ts';
-
-/** How long a caller waits at most, in milliseconds. */
-const ANSWER_WITHIN = 10_000;
-
-/** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
-const ORDER_WITHIN = 1_500;
 
 /** What became of a change, as far as it is known; where it is not, that is an error. */
 export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
@@ -41,13 +36,13 @@ export class Changes {
    * @throws CatapultError 503 when the outcome is not known; the message says how to send it again.
    */
   async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
-    const until = Date.now() + ANSWER_WITHIN;
+    const until = Date.now() + ANSWER_WITHIN_MS;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const requester = { id: `${this.name}-${++this.requested}`, until };
     const request = { change, ...(key && { key }), requester };
     let answer: ChangeAnswer | undefined;
     try {
-      answer = await this.lineOf(ids).submit(request, until - (endsConference(change) ? ORDER_WITHIN : 0));
+      answer = await this.lineOf(ids).submit(request, until - (endsConference(change) ? END_SIGNALLED_WITHIN_MS : 0));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, request);
       else if (endsConference(change)) answer = await this.requestEnd(ids, request);
@@ -77,7 +72,7 @@ export class Changes {
   /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
   private async requestEnd(ids: ConferenceIds, request: AwaitedChangeRequest): Promise<ChangeAnswer | undefined> {
     try {
-      const deadline = Date.now() + ORDER_WITHIN;
+      const deadline = Date.now() + END_SIGNALLED_WITHIN_MS;
       await this.client.withDeadline(deadline, () =>
         conferenceHandle(this.client, ids).signal(changeSignal, request.change),
       );
@@ -117,7 +112,7 @@ export class Changes {
     question: Question<Value, Args>,
     ...args: Args
   ): Promise<Value> {
-    return queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question, ...args);
+    return queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, question, ...args);
   }
 }
 

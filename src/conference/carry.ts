@@ -1,3 +1,4 @@
+import { MAX_CLOSED_BYTES, MAX_CARRIED_BYTES } from './budget.ts';
 import { isEmpty, deadLetterOldest } from './outbox/outbox.ts';
 import type { Context } from './state/effects.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
@@ -12,9 +13,6 @@ export interface Closed {
   records: LoggedEvent[];
 }
 
-/** Temporal takes 2 MB. */
-const MAX_CLOSED_BYTES = 1024 * 1024;
-
 /** What a run leaves: its state, and as many of the events that it has on record as fit, the newest first. */
 export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>): Closed {
   const left = carried(state, run);
@@ -24,9 +22,6 @@ export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>)
   const dropped = onRecord.findLastIndex((record) => (room -= bytesOf(record) + 1) < 0);
   return { state: left, records: onRecord.slice(dropped + 1) };
 }
-
-/** What a run is handed at most (bytes of JSON): Temporal takes 2 MB. */
-export const MAX_CARRIED_BYTES = 1024 * 1024;
 
 /** Where too much waits for the next run to be handed all that is known, the oldest that waits is given up. */
 export function makeRoom(

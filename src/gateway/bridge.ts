@@ -10,13 +10,11 @@ import { outsideJson } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival, Journal } from './journal.ts';
 import { Misfits } from './misfits.ts';
 import type { Outages } from './outages.ts';
-
-/** The platform gives up after 10 s and turns to its fallback; our answer must be out before that. */
-const ANSWER_WITHIN_MS = 8_000;
 
 interface CallbackPlace {
   userId: string;
@@ -84,7 +82,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       const from = speaker(params);
       const event = readEvent(body);
       try {
-        await within(ANSWER_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
+        await within(BRIDGE_ANSWERS_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
       } catch (error) {
         const message = `${eventName(event)} could not be taken (${from.channel}); send it to the fallback URL.`;
         throw catapultError('gateway-unavailable', message, { cause: error });

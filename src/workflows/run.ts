@@ -30,6 +30,7 @@ import {
 } from '../conference/view.ts';
 import { complete, create, deliver, performChange, readPlatform } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
+import { MAX_HISTORY_EVENTS } from './budget.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import {
@@ -49,9 +50,6 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
-
-/** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
-const MAX_HISTORY_EVENTS = 20_000;
 
 /**
  * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with

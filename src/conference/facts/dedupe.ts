@@ -1,6 +1,19 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import { instantOf } from '../../catapult/resources.ts';
+import {
+  MAX_STATUSES,
+  MAX_CALL_EVENTS,
+  MAX_CALL_EVENTS_BYTES,
+  MAX_SWITCH_CHARACTERS,
+  UNMEASURED_MEMBERS,
+  MAX_MEMBERS,
+  MAX_MEMBERS_BYTES,
+  PAIRING_WINDOW_MS,
+  DEDUPE_WINDOW_MS,
+  MIN_ARRIVALS,
+  MAX_ARRIVALS,
+} from '../budget.ts';
 import type { Channel, DedupeMemory, MemberMemory, Switches, RememberedArrival } from '../state/dedupe.ts';
 import { memberKey } from '../state/ids.ts';
 import type { Span } from '../state/inputs.ts';
@@ -11,32 +24,10 @@ import { bytesOf, latestOf } from '../state/plain-data.ts';
  * it no id: so what is a repetition is judged by the kind of event. Plain data, bounded.
  */
 
-/** How long after an arrival on one channel its copy may come on the other, and how long bodies are remembered (ms). */
-export const PAIRING_WINDOW = 60_000;
-export const MEMORY_WINDOW = 10 * 60_000;
-
-/** Arrivals remembered in any case, as one may wait long in a gateway that is down; and how many of 10 minutes at most. */
-const MIN_ARRIVALS = 200;
-const MAX_ARRIVALS = 1_000;
-
-/** Members remembered, and what they take at most (bytes of JSON); beyond it those that left first are forgotten. */
-export const MAX_MEMBERS = 500;
-const MAX_MEMBERS_BYTES = 256 * 1024;
-
-/** So few take less in any case: they need not be measured. */
-const FEW_MEMBERS = 40;
-
 /** What a call tells of itself once, and how many of such are remembered. */
 const ONCE_PER_CALL = new Set(['answer', 'hangup', 'timeout']);
-const MAX_CALL_EVENTS = 300;
-const MAX_CALL_EVENTS_BYTES = 96 * 1024;
 
-/** Statuses remembered: the wire has two, and what is told beyond so many others is judged as events without state are. */
-const MAX_STATUSES = 20;
 const WIRES_STATUSES = new Set(['created', 'completed']);
-
-/** What is remembered of a mute or hold that is neither true nor false, in characters. */
-const MAX_SWITCH = 100;
 
 export interface Arrival {
   event: CallbackEvent;
@@ -117,7 +108,7 @@ function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | '
 /** `true`, `false`, or what else a platform writes there; nothing if it says nothing. */
 function switchIn(value: unknown): string {
   if (value === undefined) return '';
-  return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH);
+  return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH_CHARACTERS);
 }
 
 /** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
@@ -181,7 +172,7 @@ export function forgetOldest<Entry extends { state: string }>(members: Record<st
   const forgotten: Entry[] = [];
   for (;;) {
     const keys = Object.keys(members).slice(0, -1);
-    if (keys.length < FEW_MEMBERS) return forgotten;
+    if (keys.length < UNMEASURED_MEMBERS) return forgotten;
     if (keys.length < MAX_MEMBERS && bytesOf(members) <= MAX_MEMBERS_BYTES) return forgotten;
     const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0];
     const oldest = key === undefined ? undefined : members[key];
@@ -195,7 +186,7 @@ export function forgetOldest<Entry extends { state: string }>(members: Record<st
 function classifyByPairing({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): Verdict {
   const copy = arrivals.find(
     (one) =>
-      one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW, one, arrivedAt),
+      one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW_MS, one, arrivedAt),
   );
   if (copy === undefined) return 'new';
   copy.paired = true;
@@ -203,7 +194,7 @@ function classifyByPairing({ arrivals }: DedupeMemory, { digest, channel, arrive
 }
 
 function wasTakenBefore({ arrivals }: DedupeMemory, { digest, arrivedAt }: Arrival): boolean {
-  return arrivals.some((one) => one.digest === digest && isWithin(MEMORY_WINDOW, one, arrivedAt));
+  return arrivals.some((one) => one.digest === digest && isWithin(DEDUPE_WINDOW_MS, one, arrivedAt));
 }
 
 /** Which of two came first does not matter: what waited in a gateway that was down is taken after what came later. */
@@ -212,7 +203,8 @@ function isWithin(window: number, { at }: RememberedArrival, arrivedAt: number):
 }
 
 function rememberArrival({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): void {
-  const isForgotten = ({ at }: RememberedArrival) => arrivals.length >= MIN_ARRIVALS && arrivedAt - at > MEMORY_WINDOW;
+  const isForgotten = ({ at }: RememberedArrival) =>
+    arrivals.length >= MIN_ARRIVALS && arrivedAt - at > DEDUPE_WINDOW_MS;
   while (arrivals[0] !== undefined && (arrivals.length >= MAX_ARRIVALS || isForgotten(arrivals[0]))) arrivals.shift();
   arrivals.push({ digest, channel, at: arrivedAt, paired: false });
 }

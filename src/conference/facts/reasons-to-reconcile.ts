@@ -1,7 +1,7 @@
 import type { Member } from '../../catapult/resources.ts';
+import { MAX_MEMBERS } from '../budget.ts';
 import { memberKey } from '../state/ids.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { MAX_MEMBERS } from './dedupe.ts';
 
 /* What in a conference's state is missing or contradicts itself, so that only the platform can tell how it is. */
 

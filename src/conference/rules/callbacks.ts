@@ -1,5 +1,6 @@
 import { eventName, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
 import { wireTime } from '../../catapult/resources.ts';
+import { MAX_OPENINGS } from '../budget.ts';
 import { applyCallEvent } from '../facts/calls.ts';
 import { classify } from '../facts/dedupe.ts';
 import { applyMemberEvent } from '../facts/members.ts';
@@ -14,9 +15,6 @@ import { adoptOrComplete } from './creating.ts';
 import { close } from './ending.ts';
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
-
-/** Openings remembered: those that were not heard of for longest go first. */
-const MAX_OPENINGS = 100;
 
 /** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. */
 export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {

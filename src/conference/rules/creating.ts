@@ -1,13 +1,11 @@
 import type { WireError } from '../../catapult/errors.ts';
 import { wireTime } from '../../catapult/resources.ts';
+import { LATE_CREATED_MS } from '../budget.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { failCreation, completeOnPlatform, stopCreating } from './ending.ts';
 
 /* How a conference comes to be: exactly one on the platform is ours, and every other one is completed. */
-
-/** How long an attempt whose answer was lost may still show its conference, once creating has ended without one. */
-export const LATE_CREATED = 10_000;
 
 /** A conference exists on the platform: the first one is adopted, every other one ordered completed. */
 export function adoptOrComplete(state: ConferenceState, platformId: string, how: string, step: Step): void {
@@ -44,5 +42,5 @@ export function noteCreationFailed(
 
 /** Creating has ended without an answer, but an earlier attempt may have done the work: its event would show it. */
 export function awaitLateCreated(state: ConferenceState, step: Step): void {
-  if (state.platformId === undefined && !isClosed(state)) state.deadlines['late-created'] = step.now + LATE_CREATED;
+  if (state.platformId === undefined && !isClosed(state)) state.deadlines['late-created'] = step.now + LATE_CREATED_MS;
 }

@@ -1,8 +1,6 @@
+import { RETRY_WINDOW_MS } from '../budget.ts';
 import { emptyLog, type EventLog, type LoggedEvent, type LoggedAttempt } from './event-log.ts';
 /* The outbox as plain data: events on their way to the customer. */
-
-/** How long after its acceptance an event is tried, unless the conference was started with another window. */
-export const RETRY_WINDOW = 24 * 3_600_000;
 
 /** An event that waits; the event itself is in the log. */
 export interface WaitingEvent {
@@ -64,6 +62,6 @@ export interface DeliveryResult {
   failed?: { sequence: number; error: string; retryAfterMs?: number };
 }
 
-export function emptyOutbox(retryWindowMs = RETRY_WINDOW): Outbox {
+export function emptyOutbox(retryWindowMs = RETRY_WINDOW_MS): Outbox {
   return { retryWindowMs, nextSequence: 1, waitingBytes: 0, lanes: {}, deadLetters: [], log: emptyLog() };
 }
