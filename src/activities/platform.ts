@@ -179,7 +179,7 @@ function noteUnlessMade(outcome: PlatformOutcome): void {
 
 function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
   const { error } = outcome;
-  // A refusal is final where no attempt before this one can have made anything (work.ts).
+  // A refusal is final where no attempt before this one can have made anything (src/workflows/activity-calls.ts).
   const attempt = currentAttempt().attempt - madeNothingBefore();
   const message = `${error.status} ${error.code}: ${error.message}`;
   const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};

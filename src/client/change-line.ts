@@ -134,7 +134,7 @@ export class ChangeLine {
     if (answer !== undefined) waiting.answer(answer);
   }
 
-  /** Asked too often, a run that is to hand over to the next one would never get to. */
+  /** Asked too often, a run that is to continue as new would never get to. */
   private pause(): void {
     if (this.pausing !== undefined) return;
     this.pausing = setTimeout(() => {

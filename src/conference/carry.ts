@@ -23,7 +23,7 @@ export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>)
   return { state: left, records: onRecord.slice(dropped + 1) };
 }
 
-/** Where too much waits for the next run to be handed all that is known, the oldest that waits is given up. */
+/** Where too much waits to be carried, the oldest becomes dead letters. */
 export function makeRoom(
   state: ConferenceState,
   run: Omit<EarlierRun, 'first'>,
@@ -49,7 +49,7 @@ export function carried(state: ConferenceState, { workflowId, runId }: Omit<Earl
   };
 }
 
-/** The same for whoever asks a run that goes on, or has been terminated: the run itself gives nothing up. */
+/** The same for whoever asks a run that goes on, or has been terminated: of the run itself nothing becomes a dead letter. */
 export function carriedCopy(
   state: ConferenceState,
   run: Omit<EarlierRun, 'first'>,

@@ -44,7 +44,7 @@ import {
 import { deliveriesQueue, reconcileQueue } from './messages.ts';
 
 /*
- * The activities as the workflow runs them: their time limits, and what their outcomes mean to the lifecycle. Whatever
+ * The activities as the workflow runs them: their time limits, and what their outcomes mean to the conference. Whatever
  * happens becomes plain data.
  */
 
@@ -140,7 +140,7 @@ export async function complete(platformId: string): Promise<Input> {
 
 /** Does a change on the platform. */
 export async function performChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
-  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its sign away.
+  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its confirmation away.
   const isSentOnce = open.confirmation !== undefined;
   try {
     return { outcome: 'done', ...(await sendChange(open, platformId)) };

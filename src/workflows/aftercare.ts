@@ -8,7 +8,7 @@ import { callbacksSignal, eventIndexQuery, parseWorkflowId, stateQuery, type Aft
 import { Run } from './run.ts';
 
 /**
- * Looks after a conference whose own workflow has closed: what comes late is judged, told and delivered by the same rules,
+ * Looks after a conference whose own workflow has closed: what comes late is classified and delivered by the same rules,
  * from the state in which the conference closed, and a conference that is created on the platform now is completed. Started
  * by the signal that finds the conference closed, and over when that is dealt with.
  */

@@ -52,7 +52,7 @@ import {
 } from './messages.ts';
 
 /**
- * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with
+ * The wiring of a conference to Temporal: every decision is made by the reducer (src/conference/reduce.ts) and the outbox; this does it. A run begins with
  * a request or with the state that an earlier one carries on.
  */
 export class Run {
@@ -63,7 +63,7 @@ export class Run {
   private readonly deliveries = new Map<string, CancellationScope>();
   private creation: CancellationScope | undefined;
   private reading: CancellationScope | undefined;
-  /** What is being brought to an end before a new run takes over. */
+  /** What is being brought to an end before it continues as new. */
   private continuing: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
   /** The latest update of each client that sends changes. */
@@ -141,7 +141,7 @@ export class Run {
     this.take({ type: 'cancel' });
   }
 
-  /** Resolves with the state in which it ended; hands over to a new run when the history has grown long. */
+  /** Resolves with the state in which it ended; continues as new when the history has grown long. */
   async untilOver(): Promise<ConferenceState> {
     // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
     const isDone = () => mayClose(this.state) && this.intake.isEmpty && allHandlersFinished();
@@ -156,12 +156,12 @@ export class Run {
   private mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
-    // What cannot be carried would be given up, though its customer may be about to take it.
+    // What cannot be carried would become dead letters, though its customer may be about to take it.
     const mayWait = historyLength < MAX_HISTORY_EVENTS && isCrowded(this.state.outbox);
     return continueAsNewSuggested && isFree && !mayWait;
   }
 
-  /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
+  /** Everything is carried: deliveries stop and report, handlers finish, what is being completed is completed by the next run. */
   private async continueAsNew(): Promise<void> {
     this.continuing = 'deliveries';
     for (const scope of this.deliveries.values()) scope.cancel();
@@ -247,7 +247,7 @@ export class Run {
       void scope
         .run(() => deliver(lane, batch, this.state))
         .then((outcome) => {
-          // In one step with what it delivered: a lane that is free and not yet settled would deliver it again.
+          // In one step with what it delivered: a lane that is free, its delivery not settled, would deliver it again.
           this.deliveries.delete(lane);
           this.take(outcome);
         });
@@ -280,7 +280,7 @@ export class Run {
     return creationOf(this.state);
   }
 
-  /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
+  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
   private refuseWhileContinuing(): void {
     if (this.continuing === 'changes')
       throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);

@@ -33,7 +33,7 @@ export function reply(
   changes.answers = latestOf([...awaited, ...added], MAX_ANSWERS, MAX_ANSWERS_BYTES);
 }
 
-/** Whether this requester’s order has been taken. */
+/** Whether this requester’s change has been taken before. */
 export function wasRequested({ changes }: ConferenceState, id: string): boolean {
   const isOpen = changes.open.some(({ requesters }) => requesters.some((requester) => requester.id === id));
   return isOpen || changes.answers.some(({ requester }) => requester === id);

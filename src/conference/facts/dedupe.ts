@@ -20,8 +20,8 @@ import type { Span } from '../state/inputs.ts';
 import { bytesOf, latestOf } from '../state/plain-data.ts';
 
 /*
- * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
- * it no id: so what is a repetition is judged by the kind of event. Plain data, bounded.
+ * Dedupe: which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
+ * it no id: so it is classified by the kind of event. Plain data, bounded.
  */
 
 /** What a call tells of itself once, and how many of such are remembered. */
@@ -41,16 +41,21 @@ export interface Arrival {
 /** `new` is accepted and applied, `late` is accepted but changes nothing any more, `repeated` is dropped. */
 export type Verdict = 'new' | 'late' | 'repeated';
 
-/** Judges an arrival and remembers it. */
+/** Classifies an arrival and remembers it. */
 export function classify(memory: DedupeMemory, sighting: Arrival): Verdict {
   const verdict = classifyArrival(memory, sighting);
   if (verdict === 'repeated') memory.repeated += 1;
   return verdict;
 }
 
+/** A status that we tell ourselves is remembered as taken, so that the platform's own event is a repetition should it come after all. */
+export function rememberStatus({ statuses }: DedupeMemory, status: string): void {
+  statuses.push(status);
+}
+
 /** What was made up is remembered as taken, so that the event itself is a repetition should it come after all. */
 export function rememberMadeUp(memory: DedupeMemory, event: CallbackEvent, asOf: Span): void {
-  if (event.eventType === 'conference' && event.status !== undefined) memory.statuses.push(event.status);
+  if (event.eventType === 'conference' && event.status !== undefined) rememberStatus(memory, event.status);
   if (event.eventType !== 'conference-member' || event.memberId === undefined) return;
   const key = memberKey(event.memberId);
   const seen = memberIn(event);
@@ -111,7 +116,7 @@ function switchIn(value: unknown): string {
   return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH_CHARACTERS);
 }
 
-/** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
+/** A member joins and leaves once; in between mute and hold change, classified by the event's `time`. */
 function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: Arrival): Verdict {
   const seen = memberIn(sighting.event);
   const key = memberKey(memberId);

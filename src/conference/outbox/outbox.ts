@@ -15,7 +15,7 @@ import { backOffMs } from './back-off.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
- * keeps its order and its back-off. The functions change the outbox they are given. Times in milliseconds, sizes in bytes of JSON.
+ * keeps its order and its back-off. The functions change the outbox they are given.
  */
 
 interface Context {
@@ -91,7 +91,7 @@ export function isCrowded({ waitingBytes, lanes }: Outbox): boolean {
   return waitingBytes > CARRIED_EVENTS_BYTES && Object.values(lanes).some(isTaken);
 }
 
-/** Gives up the oldest that wait, until so many bytes less do: there is no room for them. */
+/** The oldest that wait become dead letters, until so many bytes less wait: there is no room for them. */
 export function deadLetterOldest(outbox: Outbox, bytes: number, context: Context): void {
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
   waiting.sort((a, b) => a.sequence - b.sequence);
@@ -131,7 +131,7 @@ export function isEmpty(outbox: Outbox): boolean {
   return Object.values(outbox.lanes).every(({ waiting }) => waiting.length === 0);
 }
 
-/** Books what a delivery did: delivered events leave; the one that failed, or its lane, backs off or is buried. */
+/** Books what a delivery did: delivered events leave; the one that failed, or its lane, backs off or is a dead letter. */
 export function settleDelivery(
   outbox: Outbox,
   laneName: string,
@@ -140,7 +140,7 @@ export function settleDelivery(
 ): void {
   for (const request of attempts) logAttempt(outbox.log, request);
   const delivered = new Set(attempts.filter(({ ok }) => ok).map(({ sequence }) => sequence));
-  // What was given up while it was on its way has arrived after all.
+  // A dead letter that was on its way has arrived after all.
   if (delivered.size > 0) outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
   const lane = outbox.lanes[laneName];
   if (lane === undefined) return;
@@ -162,7 +162,7 @@ export function settleDelivery(
     deadLetter(outbox, lane, context, ({ since }) => since + outbox.retryWindowMs <= now);
 }
 
-/** Nobody is left to deliver a lane's events to: what waits is buried. */
+/** Nobody is left to deliver a lane's events to: what waits becomes dead letters. */
 export function deadLetterAll(outbox: Outbox, laneName: string, context: Context): void {
   const lane = outbox.lanes[laneName];
   if (lane !== undefined) deadLetter(outbox, lane, context, () => true);

@@ -71,7 +71,7 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
   if (event.conferenceId === undefined) return true;
   const ended = event.eventType === 'conference' && event.status === 'completed';
   const decided = state.platformId !== undefined || isClosed(state);
-  // A stray that is complete already needs no order; but the first one seen is ours, even if its end comes first.
+  // An orphan that is complete already needs no completing; but the first one seen is ours, even if its end comes first.
   if (!ended || !decided) adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
   return event.conferenceId === state.platformId;
 }

@@ -66,7 +66,7 @@ export function settleChange(state: ConferenceState, id: number, outcome: Change
   answer(state, open, { ...outcome, error: withOurIds(state, outcome.error, step) }, step);
 }
 
-/** An event may be the sign of a change whose answer is not there yet, or was lost. */
+/** An event may be the confirmation of a change whose answer is not there yet, or was lost. */
 export function confirmByEvent(
   state: ConferenceState,
   event: CallbackEvent,

@@ -3,6 +3,7 @@ import type { CallbackEvent } from '../../catapult/events.ts';
 import { conferencePath } from '../../catapult/paths.ts';
 import { wireTime } from '../../catapult/resources.ts';
 import { LATE_COMPLETED_MS, TOLD_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
+import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
@@ -94,8 +95,7 @@ export function mayClose(state: ConferenceState): boolean {
 /** An event that we make ourselves, in the shape the platform would give it. */
 export function emitConferenceEvent(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
   const { createdTime, completedTime, error } = state;
-  // Should the platform's own event come after all, it is a repetition.
-  state.dedupe.statuses.push(status);
+  rememberStatus(state.dedupe, status);
   const event: CallbackEvent = {
     eventType: 'conference',
     conferenceId: step.conferenceId,

@@ -43,7 +43,7 @@ export function applyReading(state: ConferenceState, reading: PlatformReading, s
 
 /** The platform does not know the conference: once may be a fault of its own, twice means that it is gone. */
 function handleMissing(state: ConferenceState, step: Step): void {
-  // Its end is being ordered, and that finds the same.
+  // It is being completed, and that finds the same.
   if (state.phase === 'ending') return;
   if (!isClosed(state) && !state.watch.missing) {
     state.watch.missing = true;
@@ -62,7 +62,7 @@ function handleMissing(state: ConferenceState, step: Step): void {
   emitConferenceEvent(state, 'completed', step);
 }
 
-/** An event that was lost is followed and told as if it had come. */
+/** An event that was lost is applied and delivered as if it had come. */
 function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undefined, step: Step): void {
   const { dedupe, watch } = state;
   const told = event.memberId === undefined ? undefined : dedupe.members[memberKey(event.memberId)];

@@ -2,7 +2,7 @@ import type { ToldEvent } from '../../catapult/events.ts';
 import { MAX_LOGGED_ATTEMPTS, MAX_CARRIED_ATTEMPTS, MAX_EARLIER_RUNS, MAX_MOVED_EVENTS } from '../budget.ts';
 
 /*
- * The event log: what became of each event. A run keeps what it has accepted and what it was handed undelivered; a new run
+ * The event log: what became of each event. A run keeps what it has accepted and what it has inherited undelivered; a new run
  * begins with what waits, and the rest is read from the run that has it. Plain data, changed in place.
  */
 
@@ -72,7 +72,7 @@ export function logAttempt(log: EventLog, { sequence, ...request }: LoggedAttemp
   if (request.ok) record.status = 'delivered';
 }
 
-/** The log with which the next run begins, or aftercare: what waits is handed over, and this run is the last of the earlier. */
+/** The log with which the next run begins, or aftercare: what waits is carried, and this run is the last of the earlier. */
 export function carriedLog(
   log: EventLog,
   run: Omit<EarlierRun, 'first'>,

@@ -28,7 +28,7 @@ export interface Lane {
   gone?: string[];
 }
 
-/** An event that was given up, and when. */
+/** An event that is not tried any more, and since when. */
 export interface DeadLetter {
   sequence: number;
   at: number;
