@@ -1,14 +1,14 @@
 import { BACK_OFFS_MS } from '../budget.ts';
 
 /** How often an event has failed, with what tells it from others. */
-interface Tries {
+interface Failing {
   failures: number;
   sequence: number;
   since: number;
 }
 
 /** A tenth more or less, so that those who failed at one time do not all come back at one time. */
-export function backOffMs({ failures, sequence, since }: Tries): number {
+export function backOffMs({ failures, sequence, since }: Failing): number {
   const pause = BACK_OFFS_MS[Math.min(failures, BACK_OFFS_MS.length) - 1] ?? 0;
   return Math.round(pause * (0.9 + 0.2 * jitter(`${since} ${sequence} ${failures}`)));
 }

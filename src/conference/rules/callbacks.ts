@@ -19,13 +19,13 @@ import { close } from './ending.ts';
 /** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. */
 export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {
   for (const receipt of receipts) {
-    if (receipt.sequence <= (state.receipts[opening] ?? 0)) continue;
-    delete state.receipts[opening];
-    state.receipts[opening] = receipt.sequence;
+    if (receipt.sequence <= (state.highestSequences[opening] ?? 0)) continue;
+    delete state.highestSequences[opening];
+    state.highestSequences[opening] = receipt.sequence;
     takeEvent(state, receipt, step);
   }
-  const [oldest, ...others] = Object.keys(state.receipts);
-  if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.receipts[oldest];
+  const [oldest, ...others] = Object.keys(state.highestSequences);
+  if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.highestSequences[oldest];
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {

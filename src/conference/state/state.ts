@@ -136,7 +136,7 @@ export interface ConferenceState {
   /** The tag that the platform was given: events that carry it get the present one instead. */
   platformTag?: string;
   /** Highest sequence taken from each opening of a journal. */
-  receipts: Record<string, number>;
+  highestSequences: Record<string, number>;
   dedupe: DedupeMemory;
   watch: Watch;
   timing: Timing;
@@ -165,7 +165,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     calls: {},
     changes: noChanges(),
     ...(settings.tag === undefined ? {} : { platformTag: settings.tag }),
-    receipts: {},
+    highestSequences: {},
     dedupe: emptyDedupeMemory(),
     watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
     timing: { reminders: [] },
