@@ -49,7 +49,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   {
-    // A delivery that reports events which have been buried, or delivered, meanwhile.
+    // A delivery that reports events which have become dead letters, or been delivered, meanwhile.
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('settle stale' as const),

@@ -7,7 +7,8 @@ import type { DialRequest } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { assignGiven } from '../state/plain-data.ts';
 import type { ConferenceState, Call } from '../state/state.ts';
-/* The calls that a conference has dialled. */
+
+/* The calls that a conference has dialled: from what the platform answers and from their own events, whichever comes first. */
 
 /** Why a call has ended that was answered. */
 const HUNG_UP = 'NORMAL_CLEARING';

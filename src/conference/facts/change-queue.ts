@@ -6,7 +6,8 @@ import type { ConferenceState } from '../state/state.ts';
 import { wasRequested, keptAnswer, reply, keyUsedBefore } from './answers.ts';
 import { confirmationOf } from './confirmations.ts';
 import { refusalAtOnce, beginBy, endsConference } from './refusals.ts';
-/* The changes that wait for their turn, or for their answer. */
+
+/* The queue of changes: which are taken in, and whose turn it is. What becomes of them is in rules/changes.ts. */
 
 /** Somebody asks for a change. One that is asked for again, by the same requester or under its key, is not done again. */
 export function submitChange(state: ConferenceState, { change, key, requester }: ChangeRequest, step: Step): void {
@@ -49,6 +50,7 @@ function subjectOf(change: Change): string | undefined {
   return change.memberId === undefined ? 'conference' : memberKey(change.memberId);
 }
 
+/** Whether a change waits for no other one that is about the same. */
 export function isNext({ changes }: ConferenceState, open: OpenChange): boolean {
   const subject = subjectOf(open.change);
   const isBefore = ({ id, change }: OpenChange) => id < open.id && subjectOf(change) === subject;

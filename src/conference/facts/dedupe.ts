@@ -42,8 +42,8 @@ export interface Arrival {
 export type Verdict = 'new' | 'late' | 'repeated';
 
 /** Classifies an arrival and remembers it. */
-export function classify(memory: DedupeMemory, sighting: Arrival): Verdict {
-  const verdict = classifyArrival(memory, sighting);
+export function classify(memory: DedupeMemory, arrival: Arrival): Verdict {
+  const verdict = classifyArrival(memory, arrival);
   if (verdict === 'repeated') memory.repeated += 1;
   return verdict;
 }
@@ -69,16 +69,16 @@ export function rememberMadeUp(memory: DedupeMemory, event: CallbackEvent, asOf:
   forgetOldest(memory.members);
 }
 
-function classifyArrival(memory: DedupeMemory, sighting: Arrival): Verdict {
-  const { event } = sighting;
+function classifyArrival(memory: DedupeMemory, arrival: Arrival): Verdict {
+  const { event } = arrival;
   if (event.eventType === 'conference' && event.status !== undefined && isCounted(memory, event.status))
     return classifyStatus(memory, event.status);
   if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return classifyCallEvent(memory, event);
   const verdict =
     event.eventType === 'conference-member' && event.memberId !== undefined
-      ? classifyMemberEvent(memory, event.memberId, sighting)
-      : classifyByPairing(memory, sighting);
-  if (verdict !== 'repeated') rememberArrival(memory, sighting);
+      ? classifyMemberEvent(memory, event.memberId, arrival)
+      : classifyByPairing(memory, arrival);
+  if (verdict !== 'repeated') rememberArrival(memory, arrival);
   return verdict;
 }
 
@@ -117,8 +117,8 @@ function switchIn(value: unknown): string {
 }
 
 /** A member joins and leaves once; in between mute and hold change, classified by the event's `time`. */
-function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: Arrival): Verdict {
-  const seen = memberIn(sighting.event);
+function classifyMemberEvent(memory: DedupeMemory, memberId: string, arrival: Arrival): Verdict {
+  const seen = memberIn(arrival.event);
   const key = memberKey(memberId);
   const latest = memory.members[key];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
@@ -132,9 +132,9 @@ function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: A
     return 'late';
   }
   if (matchMadeUp(latest, seen)) return 'repeated';
-  if (seen.time === 0) return classifyByPairing(memory, sighting);
+  if (seen.time === 0) return classifyByPairing(memory, arrival);
   if (latest.state === 'completed' || seen.time < latest.time) {
-    return wasTakenBefore(memory, sighting) ? 'repeated' : 'late';
+    return wasTakenBefore(memory, arrival) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
   Object.assign(latest, seen);

@@ -5,15 +5,16 @@ import type { DeadlineName } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { reasonToReconcile } from './reasons-to-reconcile.ts';
-/* When the platform is to be asked what it knows. */
+
+/* The watch over a conference: when the platform is to be asked what it knows. */
 
 /** Sets the deadlines of the watch anew, and asks the platform where one has come; called after every step. */
 export function keepWatch(state: ConferenceState, step: Step): void {
-  const doubt = reasonToReconcile(state);
-  setDeadline(state, 'reconcile', doubt === undefined ? undefined : clearsBy(state, step.now));
+  const reason = reasonToReconcile(state);
+  setDeadline(state, 'reconcile', reason === undefined ? undefined : reconcileAt(state, step.now));
   setDeadline(state, 'silence', silentUntil(state));
-  const { reconcile: clears = Infinity, silence = Infinity } = state.deadlines;
-  if (clears <= step.now) startReading(state, doubt ?? '', step);
+  const { reconcile = Infinity, silence = Infinity } = state.deadlines;
+  if (reconcile <= step.now) startReading(state, reason ?? '', step);
   else if (silence <= step.now) startReading(state, 'nothing was heard of it', step);
 }
 
@@ -23,7 +24,7 @@ function setDeadline({ deadlines }: ConferenceState, name: DeadlineName, at: num
   else if (deadlines[name] !== at) deadlines[name] = at;
 }
 
-function clearsBy({ watch, deadlines }: ConferenceState, now: number): number | undefined {
+function reconcileAt({ watch, deadlines }: ConferenceState, now: number): number | undefined {
   if (watch.reading !== undefined) return undefined;
   if (watch.requested !== undefined) return now;
   const pause = watch.missing

@@ -77,11 +77,11 @@ export function confirmByEvent(
   const isKnownMember = event.memberId !== undefined && memberOf(state, event.memberId) !== undefined;
   for (const pending of [...state.changes.open, ...state.changes.keptAnswers]) {
     if (pending.confirmation === undefined || (pending.confirmation.of === 'member' && isKnownMember)) continue;
-    const shown = confirmedBy(pending.confirmation, event, dialId);
-    if (shown === undefined) continue;
-    if ('answer' in pending) pending.answer = { outcome: 'done', ...shown };
-    else if (pending.status === 'lost') succeed(state, pending, shown, step);
-    else if (pending.status === 'running') pending.confirmed = shown;
+    const confirmed = confirmedBy(pending.confirmation, event, dialId);
+    if (confirmed === undefined) continue;
+    if ('answer' in pending) pending.answer = { outcome: 'done', ...confirmed };
+    else if (pending.status === 'lost') succeed(state, pending, confirmed, step);
+    else if (pending.status === 'running') pending.confirmed = confirmed;
     else continue;
     delete pending.confirmation;
     return;

@@ -1,5 +1,6 @@
 import { RETRY_WINDOW_MS } from '../budget.ts';
 import { emptyLog, type EventLog, type LoggedEvent, type LoggedAttempt } from './event-log.ts';
+
 /* The outbox as plain data: events on their way to the customer. */
 
 /** An event that waits; the event itself is in the log. */
