@@ -16,7 +16,6 @@ import { beginBy } from '../conference/facts/refusals.ts';
 import { targetOf } from '../conference/outbox/lanes.ts';
 import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
 import type { LoggedAttempt } from '../conference/state/event-log.ts';
-import { failureTypes } from '../conference/state/failures.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
@@ -41,7 +40,7 @@ import {
   URGENT_READING_CALL_MS,
   URGENT_READING_WITHIN_MS,
 } from './budget.ts';
-import { deliveriesQueue, reconcileQueue } from './messages.ts';
+import { failureTypes, deliveriesQueue, reconcileQueue } from './messages.ts';
 
 /*
  * The activities as the workflow runs them: their time limits, and what their outcomes mean to the conference. Whatever

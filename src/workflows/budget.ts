@@ -65,3 +65,6 @@ export const DELIVERY_SILENCE_MS = 5 * SECOND_MS;
 
 /** Attempts of a delivery that has its short retries: the pauses between them are the activity's. */
 export const SHORT_RETRY_ATTEMPTS = 6;
+
+/** What of a tag can be searched for in Temporal. */
+export const MAX_SEARCHABLE_TAG_CHARACTERS = 255;
