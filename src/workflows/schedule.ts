@@ -2,7 +2,7 @@ import { conferencePath } from '../catapult/paths.ts';
 import { instantOf } from '../catapult/resources.ts';
 import { ask } from './changes.ts';
 import { end } from './ending.ts';
-import { nextCallAt } from './invited.ts';
+import { nextCallAt, participantsDue } from './invited.ts';
 import { accept } from './lanes.ts';
 import { askNow } from './reconciling.ts';
 import { isClosed, log, type ConferenceState, type DeadlineName, type Step } from './state.ts';
@@ -133,8 +133,7 @@ export const onTime: Record<Timed, (state: ConferenceState, step: Step) => void>
     // The next one may have come too, and before the start.
     keepTime(state, step);
   },
-  // The step itself looks who is due.
-  participants: () => undefined,
+  participants: participantsDue,
   'no-show': (state, step) => inQuestion(state, 'no-show', step),
   alone: (state, step) => inQuestion(state, 'alone', step),
   'max-duration': (state, step) => end(state, 'max-duration', step),
