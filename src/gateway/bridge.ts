@@ -49,14 +49,13 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
   const misfits = new Misfits(dependencies.logger);
 
   async function take(arrival: Arrival): Promise<void> {
-    let forwarded: Promise<void>;
-    try {
-      forwarded = forwarder.take(await journal.append(arrival));
-    } catch (error) {
+    const entry = await journal.append(arrival).catch((error: unknown) => {
       outages.hasRefused(arrival);
       throw error;
-    }
-    if (ackAfter === 'temporal') await forwarded;
+    });
+    // Very many may wait: nobody's word is kept for one that nobody waits for.
+    if (ackAfter === 'temporal') await forwarder.take(entry);
+    else forwarder.add(entry);
   }
 
   /** @throws when it is no callback URL of ours. */
