@@ -12,7 +12,7 @@ import { conferenceHandle, conferenceOf } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
-import { unavailable } from './unavailable.ts';
+import { isRefusal, unavailable, whyUnavailable } from './unavailable.ts';
 
 /** What became of a change, as far as it is known; where it is not, that is an error. */
 export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
@@ -47,7 +47,7 @@ export class Changes {
       if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, request);
       else if (endsConference(change)) answer = await this.requestEnd(ids, request);
       else if (error instanceof NobodyAnswered && !error.wasSent) throw notDone();
-      else throw notConfirmed(change, idempotencyKey, error);
+      else throw notConfirmed(change, idempotencyKey, await this.whyNotConfirmed(error), error);
     }
     if (answer?.outcome === 'unknown') throw unknownOutcome(idempotencyKey);
     return answer;
@@ -81,6 +81,12 @@ export class Changes {
       if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, request);
       throw await unavailable(this.client, 'The conference was not told to end; send it again.', error);
     }
+  }
+
+  /** What Temporal refuses has a cause that waiting does not help. */
+  private async whyNotConfirmed(error: unknown): Promise<string> {
+    if (isRefusal(error)) return await whyUnavailable(this.client, error);
+    return 'no answer came in time, of the platform or of Temporal and its workers.';
   }
 
   /** A closed conference takes no updates: it answers from what it was. */
@@ -122,15 +128,15 @@ function notDone() {
   return catapultError('gateway-unavailable', message);
 }
 
-/** Nobody answered in time: what may be sent again without harm, and how. */
-function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, cause: unknown) {
+/** Nobody confirmed it: what may be sent again without harm, and how. */
+function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, why: string, cause: unknown) {
   const keyless =
     kind === 'conference' || kind === 'member'
       ? 'It is safe to send it again.'
       : 'It may have been done: look before you send it again. With an Idempotency-Key it would be done once only.';
   const advice =
     idempotencyKey === undefined ? keyless : 'Send it again with the same Idempotency-Key: it is done once only.';
-  const message = `The outcome is unknown: no answer came in time, of the platform or of Temporal and its workers. ${advice}`;
+  const message = `The outcome is unknown: ${why} ${advice}`;
   return catapultError('gateway-unavailable', message, { ...named(idempotencyKey), cause });
 }
 

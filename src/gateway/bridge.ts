@@ -6,8 +6,7 @@ import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { eventName, type ToldEvent } from '../catapult/events.ts';
 import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
-import { outsideJson } from '../catapult/outside-text.ts';
-import { parseRequest } from '../catapult/parse.ts';
+import { parseBody } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
@@ -48,14 +47,13 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
   const misfits = new Misfits(dependencies.logger);
 
   async function take(arrival: Arrival): Promise<void> {
-    let forwarded: Promise<void>;
-    try {
-      forwarded = forwarder.take(await journal.append(arrival));
-    } catch (error) {
+    const entry = await journal.append(arrival).catch((error: unknown) => {
       outages.noteRefused(arrival);
       throw error;
-    }
-    if (ackAfter === 'temporal') await forwarded;
+    });
+    // Very many may wait: nobody's word is kept for one that nobody waits for.
+    if (ackAfter === 'temporal') await forwarder.take(entry);
+    else forwarder.add(entry);
   }
 
   /** @throws when it is no callback URL of ours. */
@@ -106,12 +104,7 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
 
 /** Numbers that JavaScript cannot hold go on as they came; so does `null`, which in a request means absent. */
 function readEvent(body: unknown): ToldEvent {
-  return withNumbersKept({ ...parseRequest(callbackEvent, body), ...nullsIn(body) });
-}
-
-function nullsIn(body: unknown): Record<string, null> {
-  const nulls = Object.entries(Object(outsideJson(body)) as object).filter(([, value]) => value === null);
-  return Object.fromEntries(nulls.map(([name]) => [name, null]));
+  return withNumbersKept(parseBody(callbackEvent, body));
 }
 
 /** The same for equal bodies, whatever the order of their fields. */

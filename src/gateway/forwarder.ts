@@ -42,7 +42,7 @@ export class Forwarder {
     for (const entry of journal.entries()) this.add(entry);
   }
 
-  /** Takes what the journal has just stored. Resolves when Temporal has it, which may be never. */
+  /** As `add`, for who waits for its end: resolves when Temporal has it, which may be never. */
   take(entry: Entry): Promise<void> {
     return new Promise((forwarded) => {
       this.onForwarded.set(entry.key, forwarded);
@@ -56,7 +56,8 @@ export class Forwarder {
     await Promise.all(this.inFlight);
   }
 
-  private add(entry: Entry): void {
+  /** Takes what the journal has just stored. */
+  add(entry: Entry): void {
     const { userId, conferenceId } = entry;
     const key = `${userId}/${conferenceId}`;
     const line = this.lines.get(key);

@@ -165,17 +165,21 @@ export class Run {
   private async continueAsNew(): Promise<void> {
     this.continuing = 'deliveries';
     for (const scope of this.deliveries.values()) scope.cancel();
-    await condition(() => this.deliveries.size === 0);
-    this.continuing = 'changes';
+    // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
+    await condition(() => this.deliveries.size === 0 || !this.intake.isEmpty);
+    if (this.intake.isEmpty) this.continuing = 'changes';
     // What is being done on the platform reports to this run only.
-    const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
-    await condition(() => allHandlersFinished() && nothingRuns() && this.intake.isEmpty);
-    if (!mayClose(this.state) && this.mayContinueAsNew()) {
+    const isAtRest = () =>
+      this.deliveries.size === 0 &&
+      allHandlersFinished() &&
+      this.state.changes.open.every(({ status }) => status !== 'running');
+    await condition(() => isAtRest() || !this.intake.isEmpty);
+    if (isAtRest() && !mayClose(this.state) && this.mayContinueAsNew()) {
       makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() });
       this.display.show(this.state);
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     }
-    // A cancellation came meanwhile: this run goes on.
+    // A cancellation came meanwhile, or many callbacks: this run goes on.
     this.continuing = undefined;
     this.startDeliveries();
     this.setAlarm();

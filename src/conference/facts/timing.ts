@@ -20,8 +20,7 @@ export function noteTimes(state: ConferenceState, step: Step): void {
   const stays = staysOf(state, step.now);
   const joins = stays.map(({ from }) => from);
   if (joins.length > 0) timing.firstJoinAt = Math.min(timing.firstJoinAt ?? step.now, ...joins);
-  if (!timing.wereTwo && stays.some((one) => stays.some((other) => one !== other && overlap(one, other))))
-    timing.wereTwo = true;
+  if (!timing.wereTwo && doOverlap(stays)) timing.wereTwo = true;
   const moves = stays.flatMap(({ from, to = from }) => [from, to]);
   if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= Math.max(...moves);
 }
@@ -44,8 +43,15 @@ function staysOf({ members, createdTime, startedAt }: ConferenceState, now: numb
   }));
 }
 
-function overlap(one: Stay, other: Stay): boolean {
-  return one.from < (other.to ?? Infinity) && other.from < (one.to ?? Infinity);
+/** Whether two of them were there at one time. In order, each is compared with the latest leave of all before it. */
+function doOverlap(stays: Stay[]): boolean {
+  const inOrder = stays.map(({ from, to = Infinity }) => ({ from, to })).sort((a, b) => a.from - b.from || a.to - b.to);
+  let lastLeave = -Infinity;
+  return inOrder.some(({ from, to }) => {
+    if (from < lastLeave) return true;
+    lastLeave = Math.max(lastLeave, to);
+    return false;
+  });
 }
 
 /** When it ends because nobody has come, or one is left alone, as far as is known. */

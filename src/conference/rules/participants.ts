@@ -19,12 +19,23 @@ import type { Call, ConferenceState, Participant } from '../state/state.ts';
  * is sent once, and its own events tell what became of it.
  */
 
-/** Looks at what became of the calls, and dials who is to be dialled now; called after every step. */
+/** Looks at what became of the calls, and dials who has not been dialled; called after every step. */
 export function dialParticipants(state: ConferenceState, step: Step): void {
   for (const participant of state.participants) trackParticipant(state, participant, step);
   if (state.phase !== 'created' && state.phase !== 'active') return;
   for (const participant of state.participants) {
-    if (participant.status === 'waiting' && (participant.dueAt ?? 0) <= step.now) dial(state, participant, step);
+    if (participant.status === 'waiting' && participant.dueAt === undefined) dial(state, participant, step);
+  }
+}
+
+/** Their time has come: who is to be dialled again is; and a call is given up of which nothing was told, now that all that has come is known. */
+export function decideOverdueParticipants(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) {
+    const { status, dueAt = Infinity } = participant;
+    if (dueAt > step.now) continue;
+    if (status === 'waiting') delete participant.dueAt;
+    else if (status === 'dialing' && !isAnswered(state, participant))
+      noteFailed(state, participant, 'outcome-unknown', step);
   }
 }
 
@@ -91,7 +102,7 @@ function dial(state: ConferenceState, participant: Participant, step: Step): voi
 
 /** What the events of a participant's call, and of the conference, tell of it. */
 function trackParticipant(state: ConferenceState, participant: Participant, step: Step): void {
-  const { dialId, status, dueAt = Infinity } = participant;
+  const { dialId, status } = participant;
   const call = dialId === undefined ? undefined : state.calls[dialId];
   if (call?.callId !== undefined) participant.callId = call.callId;
   const member = Object.values(state.members).find(
@@ -102,8 +113,11 @@ function trackParticipant(state: ConferenceState, participant: Participant, step
   if (mayCome && member !== undefined) noteJoined(state, participant, member.id, step);
   else if (mayCome && call?.answered) noteAnswered(state, participant, step);
   else if (status === 'dialing' && call?.ended) noteFailed(state, participant, reasonOf(call), step);
-  else if (status === 'dialing' && dueAt <= step.now) noteFailed(state, participant, 'outcome-unknown', step);
   if (participant.status === 'joined' && member?.state === 'completed') participant.status = 'left';
+}
+
+function isAnswered({ calls }: ConferenceState, { dialId }: Participant): boolean {
+  return dialId !== undefined && calls[dialId]?.answered === true;
 }
 
 /** Its member event tells which member it is, and may come a moment after the call's own; one that does not come is asked after. */
