@@ -12,7 +12,7 @@ import {
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
-import { isCrowded, nextBatch, nextTryAt } from '../conference/outbox/outbox.ts';
+import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
@@ -28,9 +28,10 @@ import {
   viewOf,
   type CreationAnswer,
 } from '../conference/view.ts';
-import { complete, create, deliver, performChange, readPlatform } from './activity-calls.ts';
+import { complete, create, performChange, readPlatform } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
 import { MAX_HISTORY_EVENTS } from './budget.ts';
+import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import {
@@ -60,7 +61,7 @@ export class Run {
   private readonly alarm = new Alarm(() => this.take({ type: 'clock' }));
   /** A cancelled workflow must still end its conference: all work runs in here, out of the cancellation's reach. */
   private readonly shield = new CancellationScope({ cancellable: false });
-  private readonly deliveries = new Map<string, CancellationScope>();
+  private readonly deliveries: Deliveries;
   private creation: CancellationScope | undefined;
   private reading: CancellationScope | undefined;
   /** What is being brought to an end before it continues as new. */
@@ -86,6 +87,7 @@ export class Run {
     const { startTime } = workflowInfo();
     this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
     this.display = new Display(this.state);
+    this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
@@ -164,13 +166,13 @@ export class Run {
   /** Everything is carried: deliveries stop and report, handlers finish, what is being completed is completed by the next run. */
   private async continueAsNew(): Promise<void> {
     this.continuing = 'deliveries';
-    for (const scope of this.deliveries.values()) scope.cancel();
+    this.deliveries.stop();
     // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
-    await condition(() => this.deliveries.size === 0 || !this.intake.isEmpty);
+    await condition(() => this.deliveries.areDone || !this.intake.isEmpty);
     if (this.intake.isEmpty) this.continuing = 'changes';
     // What is being done on the platform reports to this run only.
     const isAtRest = () =>
-      this.deliveries.size === 0 &&
+      this.deliveries.areDone &&
       allHandlersFinished() &&
       this.state.changes.open.every(({ status }) => status !== 'running');
     await condition(() => isAtRest() || !this.intake.isEmpty);
@@ -209,8 +211,7 @@ export class Run {
       case 'run-change':
         return this.runChange(effect.id);
       case 'restart-delivery':
-        for (const scope of this.deliveries.values()) scope.cancel();
-        return;
+        return this.deliveries.stop();
       case 'log':
         return log.info(effect.message);
     }
@@ -240,22 +241,8 @@ export class Run {
     void work.then((outcome) => this.take(outcome));
   }
 
-  /** One delivery at a time in each lane, so that its order is kept. */
   private startDeliveries(): void {
-    if (this.continuing !== undefined) return;
-    for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
-      if (batch === undefined) continue;
-      const scope = new CancellationScope();
-      this.deliveries.set(lane, scope);
-      void scope
-        .run(() => deliver(lane, batch, this.state))
-        .then((outcome) => {
-          // In one step with what it delivered: a lane that is free, its delivery not settled, would deliver it again.
-          this.deliveries.delete(lane);
-          this.take(outcome);
-        });
-    }
+    if (this.continuing === undefined) this.deliveries.start();
   }
 
   private setAlarm(): void {
@@ -272,7 +259,7 @@ export class Run {
       ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
       ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
+        const at = this.deliveries.isUnderWay(name) ? undefined : nextTryAt(lane);
         return at === undefined ? [] : [[at, 'next try to deliver what waits']];
       }),
     ];
