@@ -24,10 +24,17 @@ function filesUnder(folder: string): string[] {
 }
 
 const files = filesUnder('');
-const sources = files.filter((path) => !/\.md$|^package-lock|histories/.test(path)).map(read);
+/** What reads settings: ours, and the SDK's own configuration. */
+const readers = 'node_modules/@temporalio/envconfig/lib';
+const sources = [...files, ...readdirSync(join(root, readers)).map((name) => join(readers, name))]
+  .filter((path) => !/\.(md|map)$|^package-lock|histories/.test(path))
+  .map(read);
 
 /** Every page, by its path from the root. */
 export const pages = files.filter((path) => path.endsWith('.md'));
+
+/** The folders of `src`. */
+export const rooms = [...new Set(files.flatMap((path) => /^src\/([^/]+)\//.exec(path)?.[1] ?? []))];
 
 /** A page, or a text that stands for one. */
 export interface Page {

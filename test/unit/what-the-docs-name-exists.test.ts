@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { settings } from '../../src/config.ts';
 import { searchAttributes } from '../../src/workflows/messages.ts';
-import { brokenLinks, missingCommands, missingFiles, missingNames, page, pages, read } from '../support/docs.ts';
+import { brokenLinks, missingCommands, missingFiles, missingNames, page, pages, read, rooms } from '../support/docs.ts';
 
 /* A page that names what is not there sends its reader the wrong way: whoever moves or renames something mends the page too. */
 
@@ -59,6 +59,10 @@ describe('the README', () => {
     expect(readme).toContain(`\`${name}\``),
   );
 });
+
+test.each(rooms)('CONTRIBUTING has a row for the room src/%s', (room) =>
+  expect(read('CONTRIBUTING.md')).toContain(`\n| \`src/${room}/\` |`),
+);
 
 test.each(pages.filter((path) => path.startsWith('docs/decisions/')))('%s has a status and a date', (path) => {
   const [title, , status] = read(path).split('\n');
