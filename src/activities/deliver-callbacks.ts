@@ -3,27 +3,18 @@ import { present } from '../catapult/present.ts';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
+import { hasNoUrl, withoutGone } from '../conference/outbox/lanes.ts';
+import type { DeliveryResult } from '../conference/state/outbox.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
-import { failureTypes } from '../workflows/failures.ts';
-import { isNowhere, withoutGone } from '../workflows/lanes.ts';
-import type { DeliveryResult } from '../workflows/outbox.ts';
+import { failureTypes } from '../workflows/messages.ts';
+import { DELIVERY_HEARTBEAT_EVERY_MS, REPORT_AFTER_MS, SHORT_PAUSES_MS, MAX_SHORT_PAUSE_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
 import { deliveryProgress } from './delivery-progress.ts';
-import type { ActivityDependencies } from './index.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { UnknownAccounts } from './unknown-accounts.ts';
-
-/** The pauses between attempts that deliver nothing, in milliseconds; longer ones are the workflow's (outbox.ts). */
-const LONGEST_PAUSE = 30_000;
-const SHORT_PAUSES = [1_000, 2_000, 5_000, 10_000, LONGEST_PAUSE];
-
-/** A batch ends after this time (ms) if it has delivered something: the workflow then knows, and shows, how far it is. */
-const REPORT_AFTER = 30_000;
 
 /** The status of a URL that wants no more, as a request's result shows it. */
 const GONE = '410';
-
-/** How often Temporal is told that this goes on (ms): each time costs its server a write, and many may wait for their turn. */
-const HEARTBEAT_EVERY = 2_000;
 
 export interface DeliveryOrder {
   events: { id: string; sequence: number; event: ToldEvent }[];
@@ -36,7 +27,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
   return {
     /**
      * Delivers events one after the other, in order, and stops at the first that fails or when it is cancelled.
-     * @returns the requests it made, and the event it stopped at; or `busy` when the host is to be spared, or the account is not
+     * @returns the attempts it made, and the event it stopped at; or `busyForMs` when the host is to be spared, or the account is not
      * known: nothing is sent unsigned.
      * @throws ApplicationFailure `NothingDelivered`, with what it would return, when not even the first was: retried after 1, 2,
      * 5, 10, 30 s, or later if the customer wants that.
@@ -47,35 +38,35 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       const account = accounts.get(userId);
       if (account === undefined) return unknownAccounts.notSent(userId, { events, target });
       const secrets = webhookSecretsOf(account);
-      const tried = deliveryProgress.parse(context.info.heartbeatDetails);
-      const isDelivered = (wanted: number) => tried.some(({ sequence, ok }) => ok && sequence === wanted);
+      const attempts = deliveryProgress.parse(context.info.heartbeatDetails);
+      const isDelivered = (wanted: number) => attempts.some(({ sequence, ok }) => ok && sequence === wanted);
       // What a URL has answered holds for the retries of this activity too.
-      const gone = tried.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
+      const gone = attempts.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
       const delivery = { account: userId, signal: context.cancellationSignal };
-      const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
+      const heartbeat = setInterval(() => context.heartbeat(attempts), DELIVERY_HEARTBEAT_EVERY_MS);
       const startedAt = performance.now();
       try {
         for (const { id, sequence, event } of events) {
           if (isDelivered(sequence)) continue;
-          const late = tried.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER;
+          const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER_MS;
           if (late || context.cancellationSignal.aborted) break;
           const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
           const onSent = ({ url, at, ok, result, milliseconds }: Attempt) => {
-            tried.push({ sequence, at, url, ok, result, milliseconds });
+            attempts.push({ sequence, at, url, ok, result, milliseconds });
             // What has been told is shown (client/under-way.ts), and the next request may take long.
-            context.heartbeat(tried);
+            context.heartbeat(attempts);
           };
-          const attempts = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
-          for (const { url, gone: isGone } of attempts) if (isGone === true) gone.push(target[url] ?? '');
-          const last = attempts.at(-1);
-          if (last?.spared !== undefined) return { tried, gone, busy: last.spared };
+          const ofThis = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
+          for (const { url, gone: isGone } of ofThis) if (isGone === true) gone.push(target[url] ?? '');
+          const last = ofThis.at(-1);
+          if (last?.spared !== undefined) return { attempts, gone, busyForMs: last.spared };
           if (last?.ok !== true) {
-            const nobodyIsLeft = isNowhere(withoutGone(target, gone));
-            return stoppedAt({ sequence, name: eventName(event), attempts, nobodyIsLeft }, { tried, gone });
+            const nobodyIsLeft = hasNoUrl(withoutGone(target, gone));
+            return stoppedAt({ sequence, name: eventName(event), attempts: ofThis, nobodyIsLeft }, { attempts, gone });
           }
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
         }
-        return { tried, gone };
+        return { attempts, gone };
       } finally {
         clearInterval(heartbeat);
       }
@@ -96,17 +87,17 @@ function stoppedAt({ sequence, name, attempts, nobodyIsLeft }: Stopped, soFar: D
   const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
   const result = {
     ...soFar,
-    failed: present({ sequence, error, retryAfter: retryAfter > 0 ? retryAfter : undefined }),
+    failed: present({ sequence, error, retryAfterMs: retryAfter > 0 ? retryAfter : undefined }),
   };
-  if (soFar.tried.some(({ ok }) => ok)) return result;
-  const pause = SHORT_PAUSES[Context.current().info.attempt - 1] ?? LONGEST_PAUSE;
+  if (soFar.attempts.some(({ ok }) => ok)) return result;
+  const pause = SHORT_PAUSES_MS[Context.current().info.attempt - 1] ?? MAX_SHORT_PAUSE_MS;
   throw ApplicationFailure.create({
     type: failureTypes.nothingDelivered,
     message: error,
     details: [result],
     nextRetryDelay: Math.max(retryAfter, pause * (0.9 + Math.random() / 5)),
     // Longer pauses are the workflow's; and where nobody is left to ask, there is no need for any.
-    nonRetryable: retryAfter > LONGEST_PAUSE || nobodyIsLeft,
+    nonRetryable: retryAfter > MAX_SHORT_PAUSE_MS || nobodyIsLeft,
     category: ApplicationFailureCategory.BENIGN,
   });
 }

@@ -4,17 +4,16 @@ import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import { MAX_RETRY_AFTER_MS } from '../conference/budget.ts';
+import type { DialRequest } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { PlatformReading } from '../conference/state/inputs.ts';
 import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
-import type { DialRequest } from '../workflows/change.ts';
-import { failureTypes } from '../workflows/failures.ts';
-import type { ConferenceIds, PlatformReading } from '../workflows/messages.ts';
-import { LONGEST_WAIT } from '../workflows/pauses.ts';
+import { failureTypes } from '../workflows/messages.ts';
+import { MIN_RETRY_AFTER_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
-import type { ActivityDependencies } from './index.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { paced } from './paced.ts';
-
-/** Whoever has just missed its turn does not ask in a rush. */
-const SHORTEST_WAIT_MS = 50;
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -22,7 +21,7 @@ function isUnknown({ status, code }: WireError): boolean {
 }
 
 /** Whether a conference needs no completing any more: it is complete (`conference-error`: wrong state), or unknown. */
-function isOver(error: WireError): boolean {
+function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
@@ -60,7 +59,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async completeConference({ platformId }: { platformId: string }): Promise<void> {
       const outcome = await platform.completeConference(platformAccount, platformId);
-      if (outcome.outcome === 'done' || isOver(outcome.error)) return;
+      if (outcome.outcome === 'done' || needsNoCompleting(outcome.error)) return;
       throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome);
     },
 
@@ -113,30 +112,30 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
 }
 
 /** A change that is to be sent by then (epoch milliseconds), or not at all. */
-interface ChangeOrder {
+interface TimedOrder {
   platformId: string;
   beginBy: number;
 }
 
-export interface UpdateConferenceOrder extends ChangeOrder {
+export interface UpdateConferenceOrder extends TimedOrder {
   fields: ToldOnUpdate;
 }
 
-export interface UpdateMemberOrder extends ChangeOrder {
+export interface UpdateMemberOrder extends TimedOrder {
   memberId: string;
   fields: UpdateMemberRequest;
 }
 
-export interface AddMemberOrder extends ChangeOrder {
+export interface AddMemberOrder extends TimedOrder {
   member: AddMemberRequest;
 }
 
-export interface PlayAudioOrder extends ChangeOrder {
+export interface PlayAudioOrder extends TimedOrder {
   memberId?: string | undefined;
   audio: AudioRequest;
 }
 
-export interface DialOrder extends ChangeOrder {
+export interface DialOrder extends TimedOrder {
   dialId: string;
   call: DialRequest;
 }
@@ -177,7 +176,7 @@ function noteUnlessMade(outcome: PlatformOutcome): void {
 
 function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
   const { error } = outcome;
-  // A refusal is final where no attempt before this one can have made anything (work.ts).
+  // A refusal is final where no attempt before this one can have made anything (src/workflows/activity-calls.ts).
   const attempt = currentAttempt().attempt - madeNothingBefore();
   const message = `${error.status} ${error.code}: ${error.message}`;
   const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
@@ -187,7 +186,7 @@ function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): Appl
       return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });
     case 'rate-limited': {
       const { retryAt, comeAgainAt = retryAt } = outcome;
-      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), SHORTEST_WAIT_MS), LONGEST_WAIT);
+      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
       const details = [{ error, attempt, retryAt }];
       return ApplicationFailure.create({ ...failure, details, type: failureTypes.rateLimited, nextRetryDelay });
     }

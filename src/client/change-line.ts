@@ -1,24 +1,21 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { HANDING_OVER, type AskedOrder, type ChangeAnswer, type ChangeAnswers } from '../workflows/messages.ts';
-
-/** Temporal takes 10 updates in flight per run from all its clients together: two from each leave room for five. */
-const UPDATES_AT_ONCE = 2;
-
-/** What one update holds at most: Temporal takes 2 MB, and a workflow handles it in one go. */
-const MAX_ORDERS = 100;
-const MAX_CHARACTERS = 256 * 1024;
-
-/** How long a line waits before it sends again what was put off (ms); doubles each time, up to the limit. */
-const PAUSE_MS = 100;
-const MAX_PAUSE_MS = 800;
+import { ApplicationFailure } from '@temporalio/common';
+import type { AwaitedChangeRequest, ChangeAnswer, ChangeAnswers } from '../conference/state/changes.ts';
+import { CONTINUING_AS_NEW } from '../workflows/messages.ts';
+import {
+  MIN_PAUSE_MS,
+  MAX_UPDATES_AT_ONCE,
+  MAX_REQUESTS_PER_UPDATE,
+  MAX_UPDATE_CHARACTERS,
+  MAX_PAUSE_MS,
+} from './budget.ts';
 
 /** gRPC's codes for "too much at once" and "nobody there". */
 const PUT_OFF = [8, 14];
 
 /** What one update carries. */
 export interface Batch {
-  orders: AskedOrder[];
+  requests: AwaitedChangeRequest[];
   awaited: string[];
   /** Until when somebody waits for it (epoch milliseconds). */
   deadline: number;
@@ -35,7 +32,7 @@ export class NobodyAnswered extends Error {
 }
 
 interface Waiting {
-  order: AskedOrder;
+  request: AwaitedChangeRequest;
   deadline: number;
   characters: number;
   wasSent: boolean;
@@ -58,7 +55,7 @@ export class ChangeLine {
   /** Whom the latest update names: those that an earlier one names are answered by it no more. */
   private latest: ReadonlySet<string> | undefined;
   private pausing: NodeJS.Timeout | undefined;
-  private pauseMs = PAUSE_MS;
+  private pauseMs = MIN_PAUSE_MS;
 
   constructor(send: (batch: Batch) => Promise<ChangeAnswers>, whenEmpty: () => void) {
     this.send = send;
@@ -66,15 +63,15 @@ export class ChangeLine {
   }
 
   /** @throws NobodyAnswered at the deadline (epoch milliseconds); whatever Temporal refuses the update with. */
-  ask(order: AskedOrder, deadline: number): Promise<ChangeAnswer> {
-    const { id } = order.asker;
+  submit(request: AwaitedChangeRequest, deadline: number): Promise<ChangeAnswer> {
+    const { id } = request.requester;
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
         this.waiting.delete(id);
       };
       const waiting: Waiting = {
-        ...{ order, deadline, characters: JSON.stringify(order).length, wasSent: false, isTaken: false },
+        ...{ request, deadline, characters: JSON.stringify(request).length, wasSent: false, isTaken: false },
         answer: (answer) => (leave(), resolve(answer)),
         fail: (error) => (leave(), reject(error)),
       };
@@ -92,17 +89,17 @@ export class ChangeLine {
     if (this.waiting.size + this.inFlight.size === 0 && this.pausing === undefined) return this.whenEmpty();
     const isNamed = (id: string) => this.latest !== undefined && this.inFlight.has(this.latest) && this.latest.has(id);
     const hasNews = [...this.waiting.keys()].some((id) => !isNamed(id));
-    if (hasNews && this.inFlight.size < UPDATES_AT_ONCE && this.pausing === undefined) void this.exchange();
+    if (hasNews && this.inFlight.size < MAX_UPDATES_AT_ONCE && this.pausing === undefined) void this.exchange();
   }
 
   private async exchange(): Promise<void> {
     const batch = this.nextBatch();
-    const names = new Set([...batch.orders.map(({ asker }) => asker.id), ...batch.awaited]);
+    const names = new Set([...batch.requests.map(({ requester }) => requester.id), ...batch.awaited]);
     this.inFlight.add(names);
     this.latest = names;
     try {
       const answers = await this.send(batch);
-      this.pauseMs = PAUSE_MS;
+      this.pauseMs = MIN_PAUSE_MS;
       for (const id of names) this.found(id, answers[id]);
     } catch (error) {
       if (isPutOff(error)) this.pause();
@@ -112,17 +109,17 @@ export class ChangeLine {
     this.proceed();
   }
 
-  /** All who wait; an order is sent until an update that held it has been answered, so none is lost with its update. */
+  /** All who wait; an request is sent until an update that held it has been answered, so none is lost with its update. */
   private nextBatch(): Batch {
-    const batch: Batch = { orders: [], awaited: [], deadline: 0 };
+    const batch: Batch = { requests: [], awaited: [], deadline: 0 };
     let characters = 0;
     for (const [id, waiting] of this.waiting) {
-      const { order, isTaken, deadline } = waiting;
+      const { request, isTaken, deadline } = waiting;
       if (!isTaken) {
         characters += waiting.characters;
-        const isFull = batch.orders.length === MAX_ORDERS || characters > MAX_CHARACTERS;
-        if (isFull && batch.orders.length > 0) continue;
-        batch.orders.push(order);
+        const isFull = batch.requests.length === MAX_REQUESTS_PER_UPDATE || characters > MAX_UPDATE_CHARACTERS;
+        if (isFull && batch.requests.length > 0) continue;
+        batch.requests.push(request);
         waiting.wasSent = true;
       } else batch.awaited.push(id);
       batch.deadline = Math.max(batch.deadline, deadline);
@@ -137,7 +134,7 @@ export class ChangeLine {
     if (answer !== undefined) waiting.answer(answer);
   }
 
-  /** Asked too often, a run that is to hand over to the next one would never get to. */
+  /** Asked too often, a run that is to continue as new would never get to. */
   private pause(): void {
     if (this.pausing !== undefined) return;
     this.pausing = setTimeout(() => {
@@ -151,7 +148,7 @@ export class ChangeLine {
 /** What was put off was not taken, or is known again. */
 function isPutOff(error: unknown): boolean {
   if (error instanceof WorkflowUpdateFailedError)
-    return error.cause instanceof ApplicationFailure && error.cause.type === HANDING_OVER;
+    return error.cause instanceof ApplicationFailure && error.cause.type === CONTINUING_AS_NEW;
   const cause = error instanceof Error ? error.cause : undefined;
   return [error, cause].some((one) => isGrpcServiceError(one) && PUT_OFF.includes(one.code));
 }

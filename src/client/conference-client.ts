@@ -13,7 +13,7 @@ import {
   type UpdateConferenceFields,
   type UpdateMemberFields,
 } from '../catapult/requests.ts';
-import type { ConferenceIds } from '../workflows/messages.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { ChangeResult } from './changes.ts';
 import { Conferences, type MemberIds } from './conferences.ts';
 import type { CreateResult } from './creation.ts';

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { present } from '../catapult/present.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
+import { present } from '../catapult/present.ts';
 import type {
   AddMemberRequest,
   AudioRequest,
@@ -10,24 +10,18 @@ import type {
   UpdateMemberRequest,
 } from '../catapult/requests.ts';
 import type { Conference, EventResource, Member } from '../catapult/resources.ts';
-import {
-  CONFERENCE_WORKFLOW,
-  isConferenceId,
-  parseWorkflowId,
-  reconcileSignal,
-  sequenceOf,
-  TASK_QUEUE,
-  type CallbackBatch,
-  type ConferenceIds,
-  type RequestKey,
-} from '../workflows/messages.ts';
-import { ask } from './ask.ts';
-import { requestKeyOf } from './digest.ts';
-import { conferenceOf } from './handles.ts';
+import type { IdempotencyKey } from '../conference/state/changes.ts';
+import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import { CONFERENCE_WORKFLOW, parseWorkflowId, reconcileSignal, TASK_QUEUE } from '../workflows/messages.ts';
+import { ANSWER_WITHIN_MS } from './budget.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
+import { requestKeyOf } from './digest.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
+import { conferenceOf } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
@@ -36,9 +30,6 @@ import { unavailable } from './unavailable.ts';
 export interface MemberIds extends ConferenceIds {
   memberId: string;
 }
-
-/** How long a caller waits for any answer at most, in milliseconds. */
-const ANSWER_WITHIN = 10_000;
 
 /**
  * Conferences, for whoever has a connection to Temporal and parsed requests: the gateway parses what comes in itself. A backend
@@ -52,11 +43,11 @@ export class Conferences {
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
-  /** `retryWindow`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
-  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindow }: Partial<CreationOptions> = {}) {
+  /** `retryWindowMs`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
+  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindowMs }: Partial<CreationOptions> = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
-    this.creation = new Creation(client, { taskQueue, retryWindow });
+    this.creation = new Creation(client, { taskQueue, retryWindowMs });
     this.changes = new Changes(client);
     this.eventsOf = new Events(client);
     this.signals = new Signals(client, taskQueue);
@@ -133,7 +124,7 @@ export class Conferences {
     wanted: EventsWanted = {},
   ): Promise<{ events: EventResource[]; next?: number } | undefined> {
     try {
-      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN);
+      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN_MS);
       if (page === undefined) return undefined;
       const { records, after } = page;
       return present({ events: records.map(eventResource), next: after });
@@ -152,7 +143,7 @@ export class Conferences {
   async redeliver(ids: ConferenceIds, eventId: string, idempotencyKey?: string): Promise<boolean> {
     const sequence = sequenceOf(eventId, ids.conferenceId);
     if (sequence === undefined) return false;
-    const deadline = Date.now() + ANSWER_WITHIN;
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
     try {
       const record = await this.eventsOf.one(ids, sequence, deadline);
       if (record === undefined) return false;
@@ -231,7 +222,7 @@ export class Conferences {
   }
 
   /** Whether something has been asked for under this key. @throws CatapultError 409 when it was something else. */
-  private async isAskedFor(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<boolean> {
+  private async isAskedFor(ids: ConferenceIds, key: IdempotencyKey, deadline: number): Promise<boolean> {
     const answer = await this.eventsOf.answerTo(ids, key, deadline);
     if (answer?.outcome === 'refused') throw new CatapultError(answer.error);
     return answer !== undefined;
@@ -239,7 +230,7 @@ export class Conferences {
 
   private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
     try {
-      return await ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
+      return await queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw await unavailable(this.client, 'The conference could not be read now.', error);

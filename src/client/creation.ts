@@ -1,29 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
+import { conferenceIdOf, type ConferenceIds } from '../conference/state/ids.ts';
+import type { CreationAnswer } from '../conference/view.ts';
 import {
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
   searchableTag,
   searchAttributes,
-  type ConferenceIds,
   type ConferenceInput,
-  type CreationAnswer,
 } from '../workflows/messages.ts';
-import { ask } from './ask.ts';
-import { conferenceHandle, conferenceOf } from './handles.ts';
+import { ANSWER_WITHIN_MS, START_WITHIN_MS } from './budget.ts';
 import { digestOf, sha256 } from './digest.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { whyUnavailable } from './unavailable.ts';
-
-/** How long a caller waits at most, in milliseconds: for the platform's word, and for Temporal to take a new conference. */
-const ANSWER_WITHIN = 10_000;
-const START_WITHIN = 5_000;
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
@@ -35,10 +31,10 @@ export type CreateResult = { conferenceId: string } & (
   | { outcome: 'unavailable'; why: string; cause: unknown }
 );
 
-/** How the workflows of new conferences are started; `retryWindow` (ms) is how long their events are tried. */
+/** How the workflows of new conferences are started; `retryWindowMs` (ms) is how long their events are tried. */
 export interface CreationOptions {
   taskQueue: string;
-  retryWindow?: number | undefined;
+  retryWindowMs?: number | undefined;
 }
 
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
@@ -53,14 +49,14 @@ export class Creation {
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
   async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
-    const deadline = Date.now() + ANSWER_WITHIN;
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
     try {
-      await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
+      await this.client.withDeadline(Date.now() + START_WITHIN_MS, () => this.start(ids, request, fingerprint));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
         return { conferenceId, ...(await this.unavailable(error)) };
@@ -84,7 +80,7 @@ export class Creation {
     await this.client.workflow.start(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
-      args: [{ request, retryWindow: this.options.retryWindow }] satisfies [ConferenceInput],
+      args: [{ request, retryWindowMs: this.options.retryWindowMs }] satisfies [ConferenceInput],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
@@ -117,7 +113,7 @@ export class Creation {
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };
-      const view = await ask(this.client, conferenceOf(ids), deadline, theConference).catch(() => undefined);
+      const view = await queryWorkflow(this.client, conferenceOf(ids), deadline, theConference).catch(() => undefined);
       return view?.creation ?? { outcome: 'pending' };
     }
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RequestKey } from '../workflows/messages.ts';
+import type { IdempotencyKey } from '../conference/state/changes.ts';
 
 /** What names an event, or a key, in a conference's state: 132 bits, of which no two are alike by chance. */
 const SHORT = 22;
@@ -19,7 +19,7 @@ export function shortDigestOf(value: object): string {
 }
 
 /** A key itself may say something about the customer: what is kept is a hash of it, with what it was first used for. */
-export function requestKeyOf(idempotencyKey: string, request: object): RequestKey {
+export function requestKeyOf(idempotencyKey: string, request: object): IdempotencyKey {
   const id = sha256(idempotencyKey).toString('base64url').slice(0, SHORT);
   return { id, fingerprint: digestOf(request) };
 }

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { catapultError } from '../catapult/errors.ts';
 import { callPath } from '../catapult/paths.ts';
 import type { CallRequest } from '../catapult/requests.ts';
+import type { Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/server/handlers.ts';
-import type { Lane, SentCallback } from './callbacks.ts';
-import type { SandboxConference, Seat } from './conference.ts';
+import type { Player } from './audio.ts';
+import type { CallbackQueue } from './callbacks.ts';
+import type { SentCallback } from './happening.ts';
 import type { KeptCall } from './kept.ts';
 import type { PhoneBehaviour } from './phones.ts';
 import type { World } from './world.ts';
@@ -25,8 +27,25 @@ export interface ShownCall {
 /** A call that is dialled: the request, and the conference it is for. */
 interface Dialled {
   request: CallRequest;
-  conference: SandboxConference;
+  conference: Joinable;
   caller: Caller;
+}
+
+/** What a call knows of the conference that it is in, or was dialled for. */
+export interface Joinable {
+  readonly id: string;
+  readonly isFull: boolean;
+  join(call: Call): Seat;
+  leave(seat: Seat): void;
+  keyPressed(seat: Seat, digit: string): void;
+}
+
+/** A member's place in a conference: what the wire shows of it, and the call that sits there. */
+export interface Seat {
+  readonly conference: Joinable;
+  readonly member: Member;
+  readonly call: Call;
+  readonly player: Player;
 }
 
 /** A telephone call: in from outside and active at once, or dialled out, and then ringing until the phone reacts. */
@@ -40,7 +59,7 @@ export class Call {
   /** Its place in a conference, as long as it is an active member. */
   seat: Seat | undefined;
   /** Where its own events go, if it was dialled with a callbackUrl. */
-  readonly lane: Lane | undefined;
+  readonly queue: CallbackQueue | undefined;
   private readonly dialled: Dialled | undefined;
   private readonly world: World;
   private phone: PhoneBehaviour | undefined;
@@ -53,12 +72,12 @@ export class Call {
     this.world = world;
     this.dialled = dialled;
     this.state = dialled === undefined ? 'active' : 'ringing';
-    if (dialled?.request.callbackUrl !== undefined) this.lane = world.callbacks.lane(dialled.request, kept?.lane);
+    if (dialled?.request.callbackUrl !== undefined) this.queue = world.callbacks.queue(dialled.request, kept?.lane);
     if (kept !== undefined) this.goOn(kept);
   }
 
   /** The conference that it was dialled into; it may join no other. */
-  get destination(): SandboxConference | undefined {
+  get destination(): Joinable | undefined {
     return this.dialled?.conference;
   }
 
@@ -100,9 +119,9 @@ export class Call {
 
   /** For after a restart, when its phone rings anew, or stays as long as it would have from the answer on. */
   keep(): KeptCall {
-    const { id, from, to, state, cause, phone, dialled, lane } = this;
+    const { id, from, to, state, cause, phone, dialled, queue } = this;
     return {
-      ...{ id, from, to, state, cause, phone, lane: lane?.keep() },
+      ...{ id, from, to, state, cause, phone, lane: queue?.keep() },
       dialled: dialled && {
         request: dialled.request,
         caller: dialled.caller,
@@ -131,7 +150,7 @@ export class Call {
       cause: this.cause,
       conferenceId: conference?.id,
       memberId: this.seat?.member.id,
-      callbacks: this.lane?.sent ?? [],
+      callbacks: this.queue?.sent ?? [],
     };
   }
 
@@ -149,9 +168,9 @@ export class Call {
   }
 
   private tell(eventType: 'answer' | 'hangup' | 'timeout', fields: { cause?: string } = {}): void {
-    if (this.dialled === undefined || this.lane === undefined) return;
+    if (this.dialled === undefined || this.queue === undefined) return;
     const { baseUrl, userId } = this.dialled.caller;
-    this.lane.send({
+    this.queue.send({
       eventType,
       callId: this.id,
       callUri: baseUrl + callPath(userId, this.id),

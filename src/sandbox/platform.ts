@@ -10,11 +10,12 @@ import type {
 import type { Conference, Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/server/handlers.ts';
 import type { Deliverer } from '../delivery/deliver.ts';
-import { Call } from './call.ts';
-import { Callbacks, type SentCallback } from './callbacks.ts';
+import { Call, type Seat } from './call.ts';
+import { Callbacks } from './callbacks.ts';
 import { timersOn, type Clock, type Timers } from './clock.ts';
-import { SandboxConference, type Seat } from './conference.ts';
+import { SandboxConference } from './conference.ts';
 import type { Faults } from './faults.ts';
+import type { SentCallback } from './happening.ts';
 import type { Kept } from './kept.ts';
 import { Limits } from './limits.ts';
 import { Phones, type Phone } from './phones.ts';
@@ -147,10 +148,10 @@ export class SandboxPlatform {
 
   /** All that exists on the platform, completed conferences too, with the callbacks sent. */
   list(): ShownConference[] {
-    return [...this.memory.conferences.values()].map(({ resource, seats, lane }) => ({
+    return [...this.memory.conferences.values()].map(({ resource, seats, queue }) => ({
       ...resource,
       members: seats.map(({ member }) => member),
-      callbacks: lane.sent,
+      callbacks: queue.sent,
     }));
   }
 

@@ -9,13 +9,31 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import { present } from '../catapult/present.ts';
+import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
+import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
+import { nextAnswerBy } from '../conference/facts/change-queue.ts';
+import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
+import { reduce } from '../conference/reduce.ts';
+import { mayClose } from '../conference/rules/ending.ts';
+import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
+import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
+import type { Effect } from '../conference/state/effects.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import {
+  creationOf,
+  eventIndexOf,
+  eventRecordsOf,
+  membersOf,
+  viewOf,
+  type CreationAnswer,
+} from '../conference/view.ts';
+import { complete, create, performChange, readPlatform } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
-import { answersTo, givenAnswer } from './answers.ts';
-import type { ChangeAnswers, ChangeOrders } from './change.ts';
-import { nextAnswerBy } from './changes.ts';
+import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
-import { advance } from './lifecycle.ts';
 import {
   callbacksSignal,
   changeAnswerQuery,
@@ -24,8 +42,8 @@ import {
   conferenceQuery,
   createdUpdate,
   eventIndexQuery,
-  eventsQuery,
-  HANDING_OVER,
+  eventRecordsQuery,
+  CONTINUING_AS_NEW,
   membersQuery,
   parseWorkflowId,
   reconcileSignal,
@@ -33,27 +51,10 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
-import { isCrowded, nextBatch, nextTryAt } from './outbox.ts';
-import {
-  carried,
-  carriedCopy,
-  deadlineSummaries,
-  deadlinesOf,
-  initialState,
-  isOver,
-  makeRoom,
-  type ConferenceState,
-  type Effect,
-  type Input,
-} from './state.ts';
-import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from './view.ts';
-import { complete, create, deliver, doChange, readPlatform } from './work.ts';
-
-/** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
-const HAND_OVER_AT_LAST = 20_000;
+import { RunLimits } from './run-limits.ts';
 
 /**
- * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with
+ * The wiring of a conference to Temporal: every decision is made by the reducer (src/conference/reduce.ts) and the outbox; this does it. A run begins with
  * a request or with the state that an earlier one carries on.
  */
 export class Run {
@@ -61,19 +62,19 @@ export class Run {
   private readonly alarm = new Alarm(() => this.take({ type: 'clock' }));
   /** A cancelled workflow must still end its conference: all work runs in here, out of the cancellation's reach. */
   private readonly shield = new CancellationScope({ cancellable: false });
-  private readonly deliveries = new Map<string, CancellationScope>();
+  private readonly deliveries: Deliveries;
   private creation: CancellationScope | undefined;
   private reading: CancellationScope | undefined;
-  /** What is being brought to an end before a new run takes over. */
-  private handingOver: 'deliveries' | 'changes' | undefined;
+  /** What is being brought to an end before it continues as new. */
+  private continuing: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
   /** The latest update of each client that sends changes. */
   private readonly latestOf = new Map<string, number>();
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
-    take: (batch) => this.advance({ type: 'callbacks', batch }),
+    take: (batch) => this.reduce({ type: 'callbacks', batch }),
     onEmpty: () => {
-      for (const input of this.later.splice(0)) this.advance(input);
+      for (const input of this.later.splice(0)) this.reduce(input);
     },
   });
   /** What is judged by all that has come, and came while callbacks still waited to be taken. */
@@ -81,29 +82,34 @@ export class Run {
   /** Whether what follows from this task's inputs is still to be done, once for all of them. */
   private isBehind = false;
   private readonly display: Display;
+  private readonly limits = new RunLimits();
 
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindow) : input.state;
+    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
     this.display = new Display(this.state);
+    this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
-    setHandler(eventsQuery, (sequences) => eventsOf(this.state, sequences));
+    setHandler(eventRecordsQuery, (sequences) => eventRecordsOf(this.state, sequences));
     setHandler(membersQuery, () => membersOf(this.state));
-    setHandler(changeAnswerQuery, (asker, key) => givenAnswer(this.state, asker, key) ?? null);
+    setHandler(changeAnswerQuery, (requester, key) => givenAnswer(this.state, requester, key) ?? null);
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
     setHandler(changesUpdate, (orders) => this.shield.run(() => this.answerChanges(orders)), {
-      validator: (_orders: ChangeOrders) => this.refuseWhileHandingOver(),
+      validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
     });
-    setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
-    setHandler(redeliverSignal, (records, key) => this.take({ type: 'redeliver', records, ...(key && { key }) }));
-    setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
+    setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
+    setHandler(redeliverSignal, (records, key) =>
+      this.takeSignal(present({ type: 'redeliver' as const, records, key })),
+    );
+    setHandler(reconcileSignal, (why) => this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }));
     setHandler(callbacksSignal, (batch) => {
+      this.limits.noteSignal();
       if (this.intake.add(batch)) void this.shield.run(async () => this.intake.drain());
     });
   }
@@ -113,15 +119,20 @@ export class Run {
     void this.shield.run(async () => this.apply(input));
   }
 
+  private takeSignal(input: Input): void {
+    this.limits.noteSignal();
+    this.take(input);
+  }
+
   private apply(input: Input): void {
     // What is due, and what the platform says, may have been told long ago: by callbacks that waited with it for a worker.
     const isJudgedByAll = input.type === 'clock' || input.type === 'platform-read';
     if (isJudgedByAll && !this.intake.isEmpty) this.later.push(input);
-    else this.advance(input);
+    else this.reduce(input);
   }
 
-  private advance(input: Input): void {
-    const effects = advance(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
+  private reduce(input: Input): void {
+    const effects = reduce(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
     for (const effect of effects) this.perform(effect);
     if (this.isBehind) return;
     this.isBehind = true;
@@ -142,42 +153,45 @@ export class Run {
     this.take({ type: 'cancel' });
   }
 
-  /** Resolves with the state in which it ended; hands over to a new run when the history has grown long. */
+  /** Resolves with the state in which it ended; continues as new when the history has grown long. */
   async untilOver(): Promise<ConferenceState> {
     // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
-    const isDone = () => isOver(this.state) && this.intake.isEmpty && allHandlersFinished();
+    const isDone = () => mayClose(this.state) && this.intake.isEmpty && allHandlersFinished();
     while (!isDone()) {
-      await condition(() => isDone() || (!isOver(this.state) && this.mayHandOver()));
-      if (!isDone()) await this.handOver();
+      await condition(() => isDone() || (!mayClose(this.state) && this.mayContinueAsNew()));
+      if (!isDone()) await this.continueAsNew();
     }
     return this.state;
   }
 
   /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
-  private mayHandOver(): boolean {
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
+  private mayContinueAsNew(): boolean {
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
-    // What cannot be carried would be given up, though its customer may be about to take it.
-    const mayWait = historyLength < HAND_OVER_AT_LAST && isCrowded(this.state.outbox);
-    return continueAsNewSuggested && isFree && !mayWait;
+    // What cannot be carried would become dead letters, though its customer may be about to take it.
+    const mayWait = isCrowded(this.state.outbox) && !this.limits.areNear;
+    return workflowInfo().continueAsNewSuggested && isFree && !mayWait;
   }
 
-  /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
-  private async handOver(): Promise<void> {
-    this.handingOver = 'deliveries';
-    for (const scope of this.deliveries.values()) scope.cancel();
-    await condition(() => this.deliveries.size === 0);
-    this.handingOver = 'changes';
+  /** Everything is carried: deliveries stop and report, handlers finish, what is being completed is completed by the next run. */
+  private async continueAsNew(): Promise<void> {
+    this.continuing = 'deliveries';
+    this.deliveries.stop();
+    // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
+    await condition(() => this.deliveries.areDone || !this.intake.isEmpty);
+    if (this.intake.isEmpty) this.continuing = 'changes';
     // What is being done on the platform reports to this run only.
-    const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
-    await condition(() => allHandlersFinished() && nothingRuns() && this.intake.isEmpty);
-    if (!isOver(this.state) && this.mayHandOver()) {
+    const isAtRest = () =>
+      this.deliveries.areDone &&
+      allHandlersFinished() &&
+      this.state.changes.open.every(({ status }) => status !== 'running');
+    await condition(() => isAtRest() || !this.intake.isEmpty);
+    if (isAtRest() && !mayClose(this.state) && this.mayContinueAsNew()) {
       makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() });
       this.display.show(this.state);
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     }
-    // A cancellation came meanwhile: this run goes on.
-    this.handingOver = undefined;
+    // A cancellation came meanwhile, or many callbacks: this run goes on.
+    this.continuing = undefined;
     this.startDeliveries();
     this.setAlarm();
   }
@@ -185,8 +199,8 @@ export class Run {
   /** A run that carries on takes up what the one before had to leave. */
   private resume(): void {
     this.display.show(this.state);
-    const { orders, watch, platformId } = this.state;
-    for (const ordered of orders) this.run(complete(ordered));
+    const { completing, watch, platformId } = this.state;
+    for (const id of completing) this.run(complete(id));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
     this.setAlarm();
@@ -206,8 +220,7 @@ export class Run {
       case 'run-change':
         return this.runChange(effect.id);
       case 'restart-delivery':
-        for (const scope of this.deliveries.values()) scope.cancel();
-        return;
+        return this.deliveries.stop();
       case 'log':
         return log.info(effect.message);
     }
@@ -229,7 +242,7 @@ export class Run {
     const open = this.state.changes.open.find((change) => change.id === id);
     const { platformId } = this.state;
     if (open === undefined || platformId === undefined) return;
-    this.run(doChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
+    this.run(performChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
   }
 
   /** Lets work go on beside everything else; its outcome is an input like any other. */
@@ -237,22 +250,8 @@ export class Run {
     void work.then((outcome) => this.take(outcome));
   }
 
-  /** One delivery at a time in each lane, so that its order is kept. */
   private startDeliveries(): void {
-    if (this.handingOver !== undefined) return;
-    for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
-      if (batch === undefined) continue;
-      const scope = new CancellationScope();
-      this.deliveries.set(lane, scope);
-      void scope
-        .run(() => deliver(lane, batch, this.state))
-        .then((outcome) => {
-          // In one step with what it delivered: a lane that is free and not yet settled would deliver it again.
-          this.deliveries.delete(lane);
-          this.take(outcome);
-        });
-    }
+    if (this.continuing === undefined) this.deliveries.start();
   }
 
   private setAlarm(): void {
@@ -264,36 +263,37 @@ export class Run {
   private wakeUps(): [number, string][] {
     const { deadlines, outbox } = this.state;
     const answerBy = nextAnswerBy(this.state);
-    const lanes = this.handingOver === undefined ? Object.entries(outbox.lanes) : [];
+    const lanes = this.continuing === undefined ? Object.entries(outbox.lanes) : [];
     return [
       ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
       ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
+        const at = this.deliveries.isUnderWay(name) ? undefined : nextTryAt(lane);
         return at === undefined ? [] : [[at, 'next try to deliver what waits']];
       }),
     ];
   }
 
   private async answerCreated(): Promise<CreationAnswer> {
-    this.take({ type: 'asked' });
+    this.take({ type: 'creation-awaited' });
     await condition(() => creationOf(this.state).outcome !== 'pending');
     return creationOf(this.state);
   }
 
-  /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
-  private refuseWhileHandingOver(): void {
-    if (this.handingOver === 'changes')
-      throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
+  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
+  private refuseWhileContinuing(): void {
+    if (this.continuing === 'changes')
+      throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
   }
 
   /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
-  private async answerChanges({ client, number, orders, awaited }: ChangeOrders): Promise<ChangeAnswers> {
+  private async answerChanges({ client, number, requests, awaited }: ChangeRequests): Promise<ChangeAnswers> {
+    this.limits.noteUpdate();
     this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));
-    for (const order of orders) this.take({ type: 'change', ...order });
-    const askers = [...orders.map(({ asker }) => asker.id), ...awaited];
+    for (const request of requests) this.take({ type: 'change', ...request });
+    const requesters = [...requests.map(({ requester }) => requester.id), ...awaited];
     const isLatest = () => this.latestOf.get(client) === number;
-    await condition(() => !isLatest() || Object.keys(answersTo(this.state, askers)).length > 0);
-    return answersTo(this.state, askers);
+    await condition(() => !isLatest() || Object.keys(answersTo(this.state, requesters)).length > 0);
+    return answersTo(this.state, requesters);
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
-import { conferenceQuery, type ConferenceView } from '../../src/workflows/messages.ts';
+import { conferenceQuery } from '../../src/workflows/messages.ts';
+import type { ConferenceView } from '../../src/conference/view.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 
@@ -122,7 +123,7 @@ test('one that somebody joins while the lists of what is open are read is asked 
     return { ...found, [Symbol.asyncIterator]: afterSomebodyHasJoined };
   });
   await house.conferences.reconcileOpen('a test wants it');
-  // Its own doubt would have it ask after 15 s.
+  // Its own reason would have it ask after 15 s.
   await house.customer.until('/callback', 2, 10_000);
 });
 

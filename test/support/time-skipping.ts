@@ -1,16 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import type { WorkflowClientInterceptor, WorkflowHandle } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
-import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
+import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
+import { createActivities } from '../../src/activities/index.ts';
 import { catapultError, type WireError } from '../../src/catapult/errors.ts';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
+import type { ChangeRequests } from '../../src/conference/state/changes.ts';
+import { conferenceIdOf, type ConferenceIds } from '../../src/conference/state/ids.ts';
+import type { ConferenceView } from '../../src/conference/view.ts';
 import type { Attempt, Deliverer, Delivery, Target } from '../../src/delivery/deliver.ts';
 import type { Message } from '../../src/delivery/request.ts';
 import type {
@@ -23,15 +27,11 @@ import { createWorkers } from '../../src/worker.ts';
 import {
   changesUpdate,
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceQuery,
   conferenceWorkflowId,
   createdUpdate,
   searchAttributes,
   TASK_QUEUE,
-  type ChangeOrders,
-  type ConferenceIds,
-  type ConferenceView,
 } from '../../src/workflows/messages.ts';
 import { quietRuntime, required, testWorkerOptions } from './temporal.ts';
 
@@ -70,7 +70,7 @@ const refuses = async (): Promise<PlatformOutcome> => ({ outcome: 'refused', err
 export class FakePlatform implements PlatformClient {
   /** When each create attempt arrived (server time, ms). */
   readonly attempts: number[] = [];
-  /** What it was told to complete, in order. */
+  /** What it was told to complete, in request. */
   readonly completed: string[] = [];
   /** What it does with the attempt of this number; a promise keeps the attempt running. */
   turn: (attempt: number) => Turn | Promise<Turn> = () => 'works';
@@ -163,7 +163,7 @@ export function gate<Value>(): Gate<Value> {
 }
 
 export interface Try {
-  /** The event's number in the order of acceptance. */
+  /** The event's number in the request of acceptance. */
   sequence: number;
   event: CallbackEvent;
   url: string | undefined;
@@ -199,7 +199,7 @@ export class FakeCustomer implements Deliverer {
     return [attempt];
   }
 
-  /** What it took, in order: `status`, or the event's type and what tells it apart. */
+  /** What it took, in request: `status`, or the event's type and what tells it apart. */
   get told(): string[] {
     return this.taken.map(({ status, eventType, digits }) => status ?? `${eventType} ${String(digits)}`);
   }
@@ -254,12 +254,12 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
   const onTime: Required<WorkflowClientInterceptor>['startUpdate'] = async (input, next) => {
     if (input.updateName !== changesUpdate.name) return next(input);
     const leapMs = (await env.currentTimeMs()) - Date.now();
-    const [sent] = input.args as [ChangeOrders];
-    const orders = sent.orders.map((order) => ({
-      ...order,
-      asker: { ...order.asker, until: order.asker.until + leapMs },
+    const [sent] = input.args as [ChangeRequests];
+    const requests = sent.requests.map((request) => ({
+      ...request,
+      requester: { ...request.requester, until: request.requester.until + leapMs },
     }));
-    return next({ ...input, args: [{ ...sent, orders }] });
+    return next({ ...input, args: [{ ...sent, requests }] });
   };
   // It cannot list them, as the real server's preparation (src/namespace.ts) would.
   await env.connection.operatorService.addSearchAttributes({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
-import { hasEnded, isClosed, type ConferenceState } from '../../src/workflows/state.ts';
+import { hasEnded, isClosed, type ConferenceState } from '../../src/conference/state/state.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
 import type { Taken, World } from './lifecycle-world.ts';
@@ -28,7 +28,7 @@ class Seen {
     const { opening, receipts } = input.batch;
     for (const { sequence, event: told } of receipts) {
       const event = saidBy(told);
-      const isOurs = event.conferenceId === after.platformId && sequence > (before.receipts[opening] ?? 0);
+      const isOurs = event.conferenceId === after.platformId && sequence > (before.highestSequences[opening] ?? 0);
       if (event.eventType !== 'conference-member' || event.memberId === undefined || !isOurs) continue;
       (event.state === 'completed' ? this.left : this.here).add(event.memberId);
     }

@@ -1,16 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { RETRY_WINDOW_MS } from '../../src/conference/budget.ts';
 import {
-  emptyOutbox,
   enqueue,
   isEmpty,
   nextBatch,
   nextTryAt,
-  RETRY_WINDOW,
-  settle,
+  settleDelivery,
   tryAtOnce,
-  type Outbox,
-} from '../../src/workflows/outbox.ts';
+} from '../../src/conference/outbox/outbox.ts';
+import { emptyOutbox, type Outbox } from '../../src/conference/state/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* What holds for the outbox in any history of events and deliveries. */
@@ -23,7 +22,7 @@ const context = (now: number) => ({ conferenceId: 'conf-abc', runId: 'run', now 
 const waitingIn = (outbox: Outbox) => Object.values(outbox.lanes).flatMap(({ waiting }) => waiting);
 
 const laneName = fc.constantFrom('conference', 'call-1');
-const pause = fc.constantFrom(0, SECOND, 30 * SECOND, MINUTE, 10 * MINUTE, 2 * HOUR, RETRY_WINDOW);
+const pause = fc.constantFrom(0, SECOND, 30 * SECOND, MINUTE, 10 * MINUTE, 2 * HOUR, RETRY_WINDOW_MS);
 
 type Act =
   | { do: 'enqueue'; lane: string; length: number }
@@ -50,7 +49,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   {
-    // A delivery that reports events which have been buried, or delivered, meanwhile.
+    // A delivery that reports events which have become dead letters, or been delivered, meanwhile.
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('settle stale' as const),
@@ -73,12 +72,12 @@ function perform(outbox: Outbox, next: Act, now: number): void {
       const delivered = events.slice(0, next.delivers).map(({ sequence }) => sequence);
       const stoppedAt = next.fails ? events[delivered.length] : undefined;
       const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
-      return settle(outbox, next.lane, { tried: took(delivered, now), ...failed }, context(now));
+      return settleDelivery(outbox, next.lane, { attempts: took(delivered, now), ...failed }, context(now));
     }
     case 'settle stale': {
       const failed = { sequence: next.failed, error: '500' };
       const delivered = next.sequences.filter((sequence) => sequence !== next.failed);
-      return settle(outbox, next.lane, { tried: took(delivered, now), failed }, context(now));
+      return settleDelivery(outbox, next.lane, { attempts: took(delivered, now), failed }, context(now));
     }
     case 'try at once':
       return tryAtOnce(outbox);
@@ -114,8 +113,8 @@ describe('in any history', () => {
 
   test('the size of what waits is the sum of its sizes', () => {
     checkAfterEach((outbox) => {
-      const sizes = waitingIn(outbox).map(({ size }) => size);
-      expect(outbox.waitingSize).toBe(sizes.reduce((sum, size) => sum + size, 0));
+      const sizes = waitingIn(outbox).map(({ bytes }) => bytes);
+      expect(outbox.waitingBytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
     });
   });
 
@@ -155,6 +154,7 @@ const fates = fc.record({
     maxLength: 3,
   }),
 });
+
 type Fates = typeof fates extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface Attempted {
@@ -180,11 +180,11 @@ function deliverAll({ events, outages }: Fates): { outbox: Outbox; attempted: At
       attempted.push(...passed.map(({ sequence }) => ({ sequence, at: now, ok: true })));
       if (stoppedAt !== undefined) attempted.push({ sequence: stoppedAt.sequence, at: now, ok: false });
       const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
-      const tried = took(
+      const attempts = took(
         passed.map(({ sequence }) => sequence),
         now,
       );
-      settle(outbox, 'lane', { tried, ...failed }, context(now));
+      settleDelivery(outbox, 'lane', { attempts, ...failed }, context(now));
       expect(attempted.length).toBeLessThan(5_000);
     }
   };
@@ -230,11 +230,11 @@ describe('whatever the customer takes', () => {
         expect([...delivered, ...dead].sort((a, b) => a - b)).toEqual(accepted.map((_, index) => index + 1));
         for (const { sequence, at } of attempted) {
           if (!dead.includes(sequence)) continue;
-          expect(at).toBeLessThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW + 4 * HOUR);
+          expect(at).toBeLessThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW_MS + 4 * HOUR);
         }
         const lastTry = attempted.at(-1)?.at ?? 0;
         for (const sequence of dead)
-          expect(lastTry).toBeGreaterThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW);
+          expect(lastTry).toBeGreaterThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW_MS);
       }),
       { numRuns: 150 },
     );

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { resources } from '../../src/catapult/resource-schemas.ts';
 import { unknownFields } from '../../src/catapult/unknown-fields.ts';
-import { initialState } from '../../src/workflows/state.ts';
-import { viewOf } from '../../src/workflows/view.ts';
+import { initialState } from '../../src/conference/state/state.ts';
+import { viewOf } from '../../src/conference/view.ts';
 import { everyCreateField } from '../support/every-field.ts';
 
 /** What goes out is JSON: what is undefined is not there. */

@@ -1,0 +1,113 @@
+import { claimKey } from './facts/answers.ts';
+import { submitChange } from './facts/change-queue.ts';
+import { requestReading, keepWatch } from './facts/watch.ts';
+import { deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
+import { settleDelivery } from './outbox/outbox.ts';
+import { takeBatch } from './rules/callbacks.ts';
+import { advanceChanges, settleChange } from './rules/changes.ts';
+import { noteCreationFailed, noteCreationStopped, noteCreationSucceeded } from './rules/creating.ts';
+import { completeWithoutEvent, endConference, failCreation, notePlatformCompleted } from './rules/ending.ts';
+import { decideQuestionedEnd, setLimits, onCustomerDeadline, openConference } from './rules/limits.ts';
+import { dialParticipants } from './rules/participants.ts';
+import { applyReading } from './rules/reconciling.ts';
+import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
+import type { Context, Effect, Step } from './state/effects.ts';
+import type { Input } from './state/inputs.ts';
+import type { ConferenceState } from './state/state.ts';
+
+/*
+ * The rules of a conference's life, on plain data: (state, input) → state and effects. Each input goes to its rule in rules/; src/workflows/run.ts
+ * does what the effects say, and nothing else.
+ */
+
+type Look = (state: ConferenceState, step: Step) => void;
+
+/**
+ * Takes one input: changes the state in place, and returns what is to be done.
+ *
+ * It depends on its arguments alone: the time, the ids and chance come with the context. So a history that is replayed makes the same effects,
+ * and thousands of random ones can be tried without a server. In place, since a conference may hold thousands of events: a step
+ * costs what it changes, and nothing for what is remembered. Whoever awaits something must not read the state afterwards as if it were as
+ * before: other inputs have been taken meanwhile.
+ */
+export function reduce(state: ConferenceState, input: Input, context: Context): Effect[] {
+  const step: Step = { ...context, effects: [] };
+  take(state, input, step);
+  if (!INPUTS_THAT_SKIP_THEM.has(input.type)) for (const look of LOOKED_AT_AFTER_EACH_STEP) look(state, step);
+  return step.effects;
+}
+
+/**
+ * What any input may have changed, and is looked at after each. In this order: what became of a participant's call may ask for a change (to dial
+ * again, to mute); a change that begins may end the conference, or dial; only then is it known what is missing and whether the platform is to be
+ * asked; and the limits are set by all of that, so they are last.
+ */
+const LOOKED_AT_AFTER_EACH_STEP: readonly Look[] = [dialParticipants, advanceChanges, keepWatch, setLimits];
+
+/**
+ * Inputs after which nothing of that can have changed: they say who waits for an answer, or concern the outbox alone. Deliveries are the most
+ * frequent of all inputs, so a step of theirs is to cost nothing more.
+ */
+const INPUTS_THAT_SKIP_THEM: ReadonlySet<Input['type']> = new Set([
+  'creation-awaited',
+  'delivery-settled',
+  'redeliver',
+]);
+
+function take(state: ConferenceState, input: Input, step: Step): void {
+  switch (input.type) {
+    case 'opened':
+      return openConference(state, step);
+    case 'creation-awaited':
+      state.creationAwaited = true;
+      return;
+    case 'callbacks':
+      return takeBatch(state, input.batch, step);
+    case 'creation-succeeded':
+      return noteCreationSucceeded(state, input, step);
+    case 'creation-failed':
+      return noteCreationFailed(state, input, step);
+    case 'creation-stopped':
+      return noteCreationStopped(state, step);
+    case 'platform-completed':
+      return notePlatformCompleted(state, input.platformId, step);
+    case 'change':
+      return submitChange(state, input, step);
+    case 'change-settled':
+      return settleChange(state, input.id, input.outcome, step);
+    case 'cancel':
+      return endConference(state, 'cancelled', step);
+    case 'delivery-settled':
+      settleDelivery(state.outbox, input.lane, input.result, step);
+      return deadLetterWithoutTarget(state, input.lane, step);
+    case 'redeliver':
+      if (claimKey(state, input.key)) for (const record of input.records) redeliver(state, record, step);
+      return;
+    case 'reconcile':
+      return requestReading(state, input.why);
+    case 'platform-read':
+      applyReading(state, input.reading, step);
+      return decideQuestionedEnd(state, step);
+    case 'clock':
+      return meetDeadlines(state, step);
+  }
+}
+
+/** What is done when a deadline has come; those of the watch are looked at after each step. */
+const onDeadline: Partial<Record<DeadlineName, Look>> = {
+  'late-created': failCreation,
+  'late-completed': completeWithoutEvent,
+  'late-hangups': () => undefined,
+  ...onCustomerDeadline,
+};
+
+/** Every deadline that has passed is acted on, the earliest first; what follows from one may have passed too. */
+function meetDeadlines(state: ConferenceState, step: Step): void {
+  for (;;) {
+    const isDue = ([name, at]: [DeadlineName, number]) => onDeadline[name] !== undefined && at <= step.now;
+    const [name] = deadlinesOf(state.deadlines).find(isDue) ?? [];
+    if (name === undefined) return;
+    delete state.deadlines[name];
+    onDeadline[name]?.(state, step);
+  }
+}

@@ -1,0 +1,263 @@
+import type { RetryPolicy } from '@temporalio/common';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { catapultError, type WireError } from '../catapult/errors.ts';
+import { toldOnCreate, toldOnUpdate } from '../catapult/field-uses.ts';
+import { markdownLine } from '../catapult/outside-text.ts';
+import { present } from '../catapult/present.ts';
+import { beginBy } from '../conference/facts/refusals.ts';
+import { targetOf } from '../conference/outbox/lanes.ts';
+import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
+import type { LoggedAttempt } from '../conference/state/event-log.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import {
+  CHANGE_BEGUN_WITHIN_MS,
+  CHANGE_CALL_MS,
+  CREATION_TIMEOUT_SECONDS,
+  DELIVERY_CALL_MS,
+  DELIVERY_SILENCE_MS,
+  FIRST_READING_RETRY_MS,
+  FIRST_RETRY_MS,
+  MAX_CHANGE_RETRY_MS,
+  MAX_COMPLETION_RETRY_MS,
+  MAX_CREATION_RETRY_MS,
+  MAX_READING_RETRY_MS,
+  MAX_READING_STARTS,
+  PLATFORM_CALL_MS,
+  READING_CALL_MS,
+  READING_WITHIN_MS,
+  SENT_ONCE_CALL_MS,
+  SHORT_RETRY_ATTEMPTS,
+  URGENT_READING_CALL_MS,
+  URGENT_READING_WITHIN_MS,
+} from './budget.ts';
+import { failureTypes, deliveriesQueue, reconcileQueue } from './messages.ts';
+
+/*
+ * The activities as the workflow runs them: their time limits, and what their outcomes mean to the conference. Whatever
+ * happens becomes plain data.
+ */
+
+function doubling(initialInterval: number, maximumInterval: number): RetryPolicy {
+  return { initialInterval, backoffCoefficient: 2, maximumInterval };
+}
+
+const platformCall = {
+  startToCloseTimeout: PLATFORM_CALL_MS,
+  // An attempt that runs is waited for: its answer may name a conference that must be completed.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+const creating = {
+  ...platformCall,
+  retry: doubling(FIRST_RETRY_MS, MAX_CREATION_RETRY_MS),
+} as const;
+
+const { completeConference } = proxyActivities<Activities>({
+  ...platformCall,
+  retry: doubling(FIRST_RETRY_MS, MAX_COMPLETION_RETRY_MS),
+});
+
+/** A change that may be sent again is tried for as long as its caller waits: `leftMs`. */
+const repeatedly = (leftMs: number) =>
+  proxyActivities<Activities>({
+    startToCloseTimeout: CHANGE_CALL_MS,
+    scheduleToCloseTimeout: leftMs,
+    retry: doubling(FIRST_RETRY_MS, MAX_CHANGE_RETRY_MS),
+  });
+
+/** What dials, adds or plays is sent once, as to do it twice would be heard, and not when its caller has gone. */
+const once = (leftMs: number) =>
+  proxyActivities<Activities>({
+    scheduleToStartTimeout: leftMs,
+    scheduleToCloseTimeout: SENT_ONCE_CALL_MS,
+    retry: { maximumAttempts: 1 },
+  });
+
+const delivery = () =>
+  proxyActivities<Activities>({
+    taskQueue: deliveriesQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: DELIVERY_CALL_MS,
+    heartbeatTimeout: DELIVERY_SILENCE_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+
+/** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
+export async function create({ settings }: ConferenceState): Promise<Input> {
+  const { creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
+  const scheduleToCloseTimeout = creationTimeout * 1_000;
+  const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
+  try {
+    const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
+      toldOnCreate(settings),
+    ]);
+    return { type: 'creation-succeeded', ...created };
+  } catch (error) {
+    if (isCancellation(error)) return { type: 'creation-stopped' };
+    return creationFailure(error, creationTimeout);
+  }
+}
+
+function creationFailure(error: unknown, creationTimeout: number): Input {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
+    const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
+    // Only an answer to the first attempt that can have made one proves that none has (activities/platform.ts counts them).
+    return { type: 'creation-failed', error: refusal, final: attempt === 1 };
+  }
+  const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
+  return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
+}
+
+interface FailureDetails {
+  error: WireError;
+  attempt: number;
+  retryAt?: number;
+  isUndone?: true;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. */
+export async function complete(platformId: string): Promise<Input> {
+  await completeConference.executeWithOptions({ summary: `complete ${markdownLine(platformId)} on the platform` }, [
+    { platformId },
+  ]);
+  return { type: 'platform-completed', platformId };
+}
+
+/** Does a change on the platform. */
+export async function performChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
+  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its confirmation away.
+  const isSentOnce = open.confirmation !== undefined;
+  try {
+    return { outcome: 'done', ...(await sendChange(open, platformId)) };
+  } catch (error) {
+    return changeFailure(error, isSentOnce);
+  }
+}
+
+async function sendChange(
+  { change, confirmation, requesters }: OpenChange,
+  platformId: string,
+): Promise<{ id?: string }> {
+  const leftMs = Math.min(beginBy(requesters) - Date.now(), CHANGE_BEGUN_WITHIN_MS);
+  const order = { platformId, beginBy: Date.now() + leftMs };
+  const options = { summary: markdownLine(changeName(change)) };
+  switch (change.kind) {
+    case 'conference': {
+      const fields = toldOnUpdate(change.fields);
+      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields }]);
+      return {};
+    }
+    case 'member': {
+      const { memberId, fields } = change;
+      await repeatedly(leftMs).updateMember.executeWithOptions(options, [{ ...order, memberId, fields }]);
+      return {};
+    }
+    case 'audio': {
+      const { memberId, audio } = change;
+      await once(leftMs).playAudio.executeWithOptions(options, [{ ...order, memberId, audio }]);
+      return {};
+    }
+    case 'add-member':
+      return once(leftMs).addMember.executeWithOptions(options, [{ ...order, member: change.member }]);
+    case 'dial': {
+      const dialId = confirmation?.of === 'call' ? confirmation.dialId : '';
+      return once(leftMs).dial.executeWithOptions(options, [{ ...order, dialId, call: change.call }]);
+    }
+  }
+}
+
+/** `isSentOnce`: an answer that did not come leaves open whether the change was done. */
+function changeFailure(error: unknown, isSentOnce: boolean): ChangeOutcome {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const failure = cause instanceof ApplicationFailure ? cause : undefined;
+  const neverStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+  const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
+  if (isSentOnce && mayBeDone) return { outcome: 'lost' };
+  const { error: refusal, retryAt, isUndone = neverStarted } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
+  const message = neverStarted
+    ? 'No worker was free in time, so it has not been done: try again in a moment.'
+    : 'The platform did not confirm the change in time; it is safe to send it again.';
+  return {
+    outcome: 'refused',
+    error: refusal ?? catapultError('gateway-unavailable', message).wire,
+    ...present({ retryAt, isUndone: isUndone || undefined }),
+  };
+}
+
+/** Many that ask the platform at once wait for their turn on a queue of their own; what is urgent does not wait, nor for long. */
+const reading = {
+  later: () => ({
+    taskQueue: reconcileQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: READING_CALL_MS,
+    scheduleToCloseTimeout: READING_WITHIN_MS,
+  }),
+  urgent: () => ({ startToCloseTimeout: URGENT_READING_CALL_MS, scheduleToCloseTimeout: URGENT_READING_WITHIN_MS }),
+} as const;
+
+/** Asks the platform what it knows of a conference. */
+export async function readPlatform(platformId: string, isUrgent: boolean): Promise<Input> {
+  const { readConference } = proxyActivities<Activities>({
+    ...(isUrgent ? reading.urgent() : reading.later()),
+    retry: doubling(FIRST_READING_RETRY_MS, MAX_READING_RETRY_MS),
+  });
+  const options = { summary: `ask the platform for ${markdownLine(platformId)}` };
+  for (let begun = 1; ; begun += 1) {
+    try {
+      return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
+    } catch (error) {
+      const cause = error instanceof ActivityFailure ? error.cause : error;
+      if (isUrgent && cause instanceof TimeoutFailure && begun < MAX_READING_STARTS) continue;
+      return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
+    }
+  }
+}
+
+/** Delivers a batch of a lane's events to where the customer wants them now. */
+export async function deliver(lane: string, batch: DeliveryBatch, state: ConferenceState): Promise<Input> {
+  const events = batch.events.map(({ id, sequence, event }) => ({ id, sequence, event }));
+  const first = events[0]?.sequence;
+  const last = events.at(-1)?.sequence;
+  const summary = first === last ? `deliver event ${first}` : `deliver events ${first} to ${last}`;
+  const retry = batch.shortRetries ? { maximumAttempts: SHORT_RETRY_ATTEMPTS } : { maximumAttempts: 1 };
+  try {
+    const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [
+      { events, target: targetOf(state, lane) },
+    ]);
+    return { type: 'delivery-settled', lane, result: unlessStopped(result) };
+  } catch (error) {
+    return { type: 'delivery-settled', lane, result: unlessStopped(deliveryFailure(error, batch)) };
+  }
+}
+
+/** What a delivery that was told to stop failed at is not held against anybody: the next one begins anew. */
+function unlessStopped(result: DeliveryResult): DeliveryResult {
+  const { attempts, gone } = result;
+  return CancellationScope.current().consideredCancelled ? present({ attempts, gone }) : result;
+}
+
+function deliveryFailure(error: unknown, { events }: DeliveryBatch): DeliveryResult {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === failureTypes.nothingDelivered)
+    return cause.details?.[0] as DeliveryResult;
+  // The worker died: what it had put on record is delivered.
+  const attempts = cause instanceof TimeoutFailure ? ((cause.lastHeartbeatDetails ?? []) as LoggedAttempt[]) : [];
+  const [first] = events;
+  if (first === undefined || attempts.some(({ ok }) => ok)) return { attempts };
+  return { attempts, failed: { sequence: first.sequence, error: messageOf(cause) } };
+}
