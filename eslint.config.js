@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import { roomRules } from './eslint.rooms.js';
+import { testRules } from './eslint.tests.js';
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', '.convoke/', '**/*.js', '**/*.mjs'] },
@@ -21,4 +22,5 @@ export default tseslint.config(
     },
   },
   ...roomRules,
+  ...testRules,
 );

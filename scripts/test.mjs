@@ -1,4 +1,5 @@
-// `npm test`: everything that must hold before a change lands. With arguments, jest alone: `npm test -- test/unit`.
+// `npm test`: what must hold before a change lands. `npm run test:all`: that, and all other tests. With arguments of one's own,
+// jest alone: `npm test -- test/unit`.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './setup.mjs';
@@ -6,20 +7,31 @@ import { ensureDependencies } from './setup.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const given = process.argv.slice(2);
 
-const checks = [
+/** The projects of jest.config.js that `npm test` runs: the core, each part alone, and one real pass of every promise. */
+const QUICK = ['unit', 'parts', 'workflow', 'promises'];
+
+const CHECKS = [
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
   ['lint', 'eslint/bin/eslint.js', '.'],
   ['types', 'typescript/bin/tsc', '-p', '.'],
 ];
-const tests = ['tests', 'jest/bin/jest.js', ...given];
 
 await ensureDependencies();
-const steps = given.length > 0 ? [tests] : [...checks, tests];
-for (const [name, program, ...parameters] of steps) {
+const isAll = given.length === 1 && given[0] === '--all';
+if (given.length === 0 || isAll) {
+  // Each is one thread: beside each other they take as long as the longest.
+  const passed = await Promise.all(CHECKS.map((check) => step(...check)));
+  if (passed.includes(false)) process.exit(1);
+}
+const which = isAll ? [] : given.length > 0 ? given : ['--selectProjects', ...QUICK];
+if (!(await step('tests', 'jest/bin/jest.js', ...which))) process.exit(1);
+
+/** Runs a program; says whether it went well, and how long it took. */
+async function step(name, program, ...parameters) {
   const started = Date.now();
   const code = await run(program, parameters);
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (code !== 0) process.exit(code ?? 1);
+  return code === 0;
 }
 
 function run(program, parameters) {

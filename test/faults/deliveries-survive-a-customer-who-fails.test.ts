@@ -5,7 +5,7 @@ import { CALLBACK, each, FALLBACK, underFault, type Scene } from '../support/del
 import { eventsOf } from '../support/deliveries/promises.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { longOrShort } from '../support/town/length.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const CONFERENCES = longOrShort(10, 3);
 /** Sent before the fault, under it, and after it. */
@@ -168,13 +168,13 @@ underFault(
       else answer();
     });
     await each(conferences, (conference) => conference.send(EVENTS));
-    await until('every lane is busy', () => held.length >= conferences.length || undefined);
+    await until('every lane is busy', () => held.length >= conferences.length);
     for (let sequence = 1; sequence <= EVENTS; sequence += 1)
       await each(conferences, (conference) => conference.redeliver(sequence));
     // They come while their conference's own lane stands still.
     const times = (id: string) => customer.at(CALLBACK).filter(({ headers }) => headers['webhook-id'] === id).length;
     const again = conferences.flatMap(({ askedAgain }) => [...askedAgain.keys()]);
-    await until('each has come again', () => again.every((id) => times(id) === 2) || undefined);
+    await until('each has come again', () => again.every((id) => times(id) === 2));
     isHolding = false;
     for (const answer of held) answer();
     await promisesHeld(conferences);

@@ -5,7 +5,7 @@ import { longOrShort } from '../support/town/length.ts';
 import { each, openStories, type Story } from '../support/town/story.ts';
 import type { Town } from '../support/town/town.ts';
 import { underFault } from '../support/town/under-fault.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const STORIES = longOrShort(30, 5);
 
@@ -39,10 +39,7 @@ underFault(
     const stories = await openStories(town, STORIES);
     await fillTheDisk(town, stories);
     town.gateway.limitFiles('unlimited');
-    await until(
-      'the journal can be written again',
-      () => town.gateway.hasSaid(/the journal can be written again/) || undefined,
-    );
+    await until('the journal can be written again', () => town.gateway.hasSaid(/the journal can be written again/));
     // What is acknowledged now is nowhere but in the journal when the gateway is killed.
     await town.temporal.kill();
     await allMute(stories);
@@ -67,10 +64,7 @@ underFault('the journal is damaged in the middle', async ({ town, promisesHeld }
   expect((await town.readiness()).journal.damaged).toBeGreaterThan(0);
   await town.temporal.start();
   // What was damaged the platform's state shows, so it is found by asking.
-  await until(
-    'everybody is known as muted',
-    () => stories.every(({ knownAsMuted }) => knownAsMuted === 2) || undefined,
-  );
+  await until('everybody is known as muted', () => stories.every(({ knownAsMuted }) => knownAsMuted === 2));
   await each(stories, 'end');
   expect((await promisesHeld(stories)).madeUp).toBeGreaterThan(0);
 });

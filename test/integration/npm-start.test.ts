@@ -11,6 +11,7 @@ import {
   processes,
   type Program,
 } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 let settings: Record<string, string>;
 let data: ReturnType<typeof dataDirectory>;
@@ -81,25 +82,19 @@ describe('npm start', () => {
   });
 
   test('a Temporal server that is killed is started again with its data, and conferences go on', async () => {
-    const { child, until } = npmStart();
-    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
-    await until(/Ctrl-C/);
+    const { child, until: says } = npmStart();
+    const [line] = await says(/curl -v -X POST .*'\{.*\}'/);
+    await says(/Ctrl-C/);
     const create = () => execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
     const location = /^location: (\S+)/im.exec(create())?.[1] ?? '';
     for (const victim of [() => leftovers()[0]?.pid ?? 0, () => part('temporal')]) {
       const before = leftovers().map(({ pid }) => pid);
       process.kill(victim(), 'SIGKILL');
-      const deadline = Date.now() + 30_000;
       const isBack = () => leftovers().length > 0 && leftovers().every(({ pid }) => !before.includes(pid));
-      while (!isBack()) {
-        if (Date.now() > deadline) throw new Error('no other Temporal server runs within 30 s');
-        await pause(200);
-      }
-      while (!create().startsWith('HTTP/1.1 201')) {
-        if (Date.now() > deadline) throw new Error('no conference is created within 30 s');
-      }
+      await until('another Temporal server runs', isBack, 30_000, 200);
+      await until('a conference is created', () => create().startsWith('HTTP/1.1 201'), 30_000);
     }
-    await until(/The Temporal server stopped by itself[^]*starting it again[^]*temporal +ready/);
+    await says(/The Temporal server stopped by itself[^]*starting it again[^]*temporal +ready/);
     const read = curl('-u', 't-local:s-local', location);
     expect(JSON.parse(read)).toMatchObject({ state: 'created' });
     expect(child.exitCode).toBeNull();

@@ -14,6 +14,7 @@ import { prepareNamespace } from '../../src/namespace.ts';
 import type { RunningPart } from '../../src/part.ts';
 import { dataDirectory, killGroup, launch, type Program } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
+import { until } from '../support/until.ts';
 
 const KEY = 'k1:0123456789abcdef0123456789abcdef';
 const OTHER_KEY = 'k2:fedcba9876543210fedcba9876543210';
@@ -108,8 +109,10 @@ test('a worker with other CALLBACK_KEYS is named to the gateway, before any call
   expect(told('CALLBACK_KEYS')).toEqual([]);
   await gateway?.stop();
   await start(temporal);
-  for (const began = Date.now(); told('CALLBACK_KEYS').length === 0; await pause(100)) {
-    if (Date.now() - began > TOLD_WITHIN_MS) throw new Error(`not told within 30 s, but: ${lines.join('')}`);
-  }
+  const look = () => {
+    if (told('CALLBACK_KEYS').length === 0) throw new Error(`told is: ${lines.join('')}`);
+    return true;
+  };
+  await until('it is told', look, TOLD_WITHIN_MS);
   expect(told('CALLBACK_KEYS')[0]).toMatch(/worker \d+@\S+ signs callback URLs with the key k2\.[\w-]{8}.*k1\./);
 }, 90_000);

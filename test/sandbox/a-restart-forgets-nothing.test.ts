@@ -7,9 +7,9 @@ import { callsPath, conferencesPath, membersPath } from '../../src/catapult/path
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { Customer } from '../support/customer.ts';
 import { dataDirectory, freePort, killGroup, launch, type Program } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 const ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
-const WITHIN_MS = 15_000;
 
 let data: ReturnType<typeof dataDirectory>;
 let customer: Customer;
@@ -51,13 +51,6 @@ const create = async () =>
 const told = () =>
   customer.received.map(({ body }) => `${String(body['eventType'])} ${String(body['status'] ?? body['state'])}`);
 
-async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (const began = Date.now(); !(await isTrue()); await pause(50)) {
-    if (Date.now() - began > WITHIN_MS)
-      throw new Error(`not within 15 s: ${what}; the customer got ${told().join(', ')}`);
-  }
-}
-
 async function run(settings: Record<string, string>): Promise<void> {
   program = launch('node', ['scripts/convoke.mjs', 'sandbox'], settings);
   await program.until(/ready on/);
@@ -95,7 +88,7 @@ test('killed and started again, the sandbox has its conferences, members and cal
     'conference-member completed',
     'conference completed',
   ]);
-}, 60_000);
+});
 
 async function open(): Promise<void> {
   sandbox = createSandbox(ACCOUNT, { stateFile: join(data.path, 'sandbox.json') });
@@ -116,7 +109,7 @@ test('callbacks that were still to be sent are sent after the restart, in order,
   await sandbox?.platform.quiet();
   const rest = ['conference-member active', 'conference-member completed', 'conference completed'];
   expect(told()).toEqual(['conference created', ...rest]);
-}, 30_000);
+});
 
 test('what it keeps is nobody else’s to read, and what cannot be read is put aside', async () => {
   const file = join(data.path, 'sandbox.json');

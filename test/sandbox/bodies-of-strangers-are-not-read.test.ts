@@ -9,7 +9,7 @@ import type { RunningPart } from '../../src/part.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { dataDirectory } from '../support/processes.ts';
 import { stranger, type Stranger } from '../support/strangers.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const KEY = 'test:0123456789abcdef0123456789abcdef';
 const data = dataDirectory();

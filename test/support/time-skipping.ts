@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import type { WorkflowClientInterceptor, WorkflowHandle } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
@@ -34,6 +33,7 @@ import {
   type ConferenceView,
 } from '../../src/workflows/messages.ts';
 import { quietRuntime, required, testWorkerOptions } from './temporal.ts';
+import { until } from './until.ts';
 
 /*
  * The real workflow on a server whose clock leaps from one thing to do to the next. Real sockets would be left behind by
@@ -139,15 +139,6 @@ export function statusEvent(id: string, status: 'created' | 'completed'): Callba
 
 export function digitEvent(id: string, digits: number): CallbackEvent {
   return { eventType: 'dtmf', conferenceId: id, digits: String(digits) };
-}
-
-/** Resolves when something has come true; server time stands still meanwhile. @throws after 15 s of real time. */
-export async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await setTimeout(20);
-  }
 }
 
 /** Something that happens when the test says so. */
@@ -328,8 +319,9 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
       await conferences.takeCallbacks(conference, { opening: 'opening', receipts });
     },
     view: ({ handle }) => handle.query(conferenceQuery),
-    phase: (conference, phase) =>
-      eventually(phase, async () => (await machine.view(conference)).conference.phase === phase),
+    async phase(conference, phase) {
+      await until(`the phase is ${phase}`, async () => (await machine.view(conference)).conference.phase === phase);
+    },
     async closed({ handle }) {
       await handle.result().catch(() => undefined);
       return (await handle.describe()).status.name;

@@ -6,6 +6,8 @@ const { wire: LIMITED } = catapultError('rate-limit-reached', 'There were more r
 const WAIT_MS = 2_000;
 /** By how much Temporal begins an attempt late. */
 const LATENESS_MS = 800;
+/** Far more than any of the calls needs. */
+const MOST_TRIES = 10_000;
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_800_000_000_000 });
@@ -35,7 +37,7 @@ const passed = (milliseconds: number) => new Promise<void>((resolve) => setTimeo
 /** A call as an activity makes it: tried until it is taken, each time by any of the workers. */
 async function call(paces: Pace[], ask: (who: string) => Promise<number | undefined>, who: string): Promise<void> {
   const caller = { key: who, since: Date.now() };
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const pace = paces[Math.floor(Math.random() * paces.length)] as Pace;
     const notNow = await pace.turn(caller);
     let comeAgainAt = notNow?.comeAgainAt;
@@ -47,6 +49,7 @@ async function call(paces: Pace[], ask: (who: string) => Promise<number | undefi
     }
     await passed(Math.max(comeAgainAt - Date.now(), 1) + Math.random() * LATENESS_MS);
   }
+  throw new Error(`${who} was not taken at ${MOST_TRIES} tries`);
 }
 
 async function callAll(count: number, paces: Pace[], ask: (who: string) => Promise<number | undefined>) {
@@ -58,7 +61,8 @@ async function callAll(count: number, paces: Pace[], ask: (who: string) => Promi
   }
   const state = { isDone: false };
   void Promise.all(all).then(() => (state.isDone = true));
-  while (!state.isDone && Date.now() - began < count * 5_000) await jest.advanceTimersByTimeAsync(250);
+  for (let passedMs = 0; !state.isDone && passedMs < count * 5_000; passedMs += 250)
+    await jest.advanceTimersByTimeAsync(250);
   return Date.now() - began;
 }
 

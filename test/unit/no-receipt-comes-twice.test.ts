@@ -7,7 +7,7 @@ import { Forwarder } from '../../src/gateway/forwarder.ts';
 import { Journal, type Entry } from '../../src/gateway/journal.ts';
 import { arrival, numbersIn } from '../support/journal/arrivals.ts';
 import { dataDirectory } from '../support/processes.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 /* A receipt is an opening of a journal and a sequence. A conference drops what it has had: so a new callback needs a new one. */
 
@@ -77,10 +77,7 @@ test.each([
   const directory = join(data.path, 'damaged', 'journal');
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.log'))) {
     const bytes = readFileSync(join(directory, name));
-    writeFileSync(
-      join(directory, name),
-      bytes.fill(0xff, from < 0 ? bytes.length + from : from, from + 200 || undefined),
-    );
+    writeFileSync(join(directory, name), bytes.fill(0xff, from < 0 ? bytes.length + from : from, from + 200));
   }
   const damaged = await open('damaged');
   const left = receiptsOf(damaged.entries());
@@ -108,7 +105,7 @@ test('what is left of earlier openings is forwarded before what is new, in order
   };
   const forwarder = new Forwarder(journal, take, logger);
   for (const entry of await append(journal, 13, 18)) void forwarder.take(entry);
-  await until('all is forwarded', () => journal.stats().waiting === 0 || undefined);
+  await until('all is forwarded', () => journal.stats().waiting === 0);
   await forwarder.stop();
   for (const conference of [0, 1, 2]) {
     const all = of(`conf-${conference}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callbackEvent } from '../../../src/catapult/from-platform.ts';
-import { until } from './wait.ts';
+import { until } from '../until.ts';
 
 const sent = z.object({
   event: callbackEvent,
@@ -63,7 +63,7 @@ export class SandboxControls {
   }
 
   async callbacksAreSent(): Promise<void> {
-    await until('every callback is sent', async () => (await this.callbacksWaiting()) === 0 || undefined);
+    await until('every callback is sent', async () => (await this.callbacksWaiting()) === 0);
   }
 
   /** All that the platform made for one of our conferences, as it was a moment ago: our id is part of the callback URL. */

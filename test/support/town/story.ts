@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { callsPath, conferencePath, conferencesPath, idFromLocation, memberPath } from '../../../src/catapult/paths.ts';
 import type { PlatformConference } from './sandbox.ts';
 import { USER, type Answered, type Town } from './town.ts';
-import { until } from './wait.ts';
+import { until } from '../until.ts';
 
 const FROM = '+19195551234';
 
