@@ -77,7 +77,10 @@ test.each([
   const directory = join(data.path, 'damaged', 'journal');
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.log'))) {
     const bytes = readFileSync(join(directory, name));
-    writeFileSync(join(directory, name), bytes.fill(0xff, from < 0 ? bytes.length + from : from, from + 200));
+    writeFileSync(
+      join(directory, name),
+      bytes.fill(0xff, from < 0 ? bytes.length + from : from, from + 200 || undefined),
+    );
   }
   const damaged = await open('damaged');
   const left = receiptsOf(damaged.entries());
