@@ -27,7 +27,12 @@ export default {
     { ...temporal, displayName: 'promises', testMatch: tests('promises') },
     { ...temporal, displayName: 'integration', testMatch: tests('integration') },
     // The workflows once more, with none of them kept in memory between its tasks.
-    { ...temporal, displayName: 'no-cache', testMatch: tests('workflow'), globals: { noWorkflowCache: true } },
+    {
+      ...temporal,
+      displayName: 'no-cache',
+      testMatch: [...tests('workflow'), '<rootDir>/test/integration/long-conferences-hand-over.test.ts'],
+      globals: { noWorkflowCache: true },
+    },
     // With the compiled program too.
     {
       ...temporal,

@@ -7,8 +7,9 @@ import { ensureDependencies } from './setup.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const given = process.argv.slice(2);
 
-/** The projects of jest.config.js that `npm test` runs: the core, each part alone, and one real pass of every promise. */
-const QUICK = ['unit', 'parts', 'workflow', 'promises'];
+/** The projects of jest.config.js that `npm test` runs, one run after the other: what is broken in the core shows first. */
+const QUICK = [['unit'], ['parts', 'workflow', 'promises']];
+const REST = ['integration', 'no-cache', 'faults'];
 
 const CHECKS = [
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
@@ -18,20 +19,25 @@ const CHECKS = [
 
 await ensureDependencies();
 const isAll = given.length === 1 && given[0] === '--all';
-if (given.length === 0 || isAll) {
+if (given.length > 0 && !isAll) {
+  await jest('tests', ...given);
+} else {
   // Each is one thread: beside each other they take as long as the longest.
-  const passed = await Promise.all(CHECKS.map((check) => step(...check)));
-  if (passed.includes(false)) process.exit(1);
+  await Promise.all(CHECKS.map((check) => step(...check)));
+  for (const projects of isAll ? [...QUICK, REST] : QUICK)
+    await jest(projects.join(', '), '--selectProjects', ...projects);
 }
-const which = isAll ? [] : given.length > 0 ? given : ['--selectProjects', ...QUICK];
-if (!(await step('tests', 'jest/bin/jest.js', ...which))) process.exit(1);
 
-/** Runs a program; says whether it went well, and how long it took. */
+function jest(name, ...parameters) {
+  return step(name, 'jest/bin/jest.js', ...parameters);
+}
+
+/** Runs a program, and says how long it took; when it fails, all that is left is given up. */
 async function step(name, program, ...parameters) {
   const started = Date.now();
   const code = await run(program, parameters);
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  return code === 0;
+  if (code !== 0) process.exit(1);
 }
 
 function run(program, parameters) {
