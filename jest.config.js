@@ -11,6 +11,8 @@ const common = {
   testEnvironment: 'node',
 };
 
+const rules = { ...common, setupFilesAfterEnv: ['<rootDir>/test/support/rules-setup.ts'] };
+
 /** With a Temporal server and the workflow bundle, which are made once, before the first of them. */
 const temporal = {
   ...common,
@@ -21,8 +23,8 @@ const temporal = {
 /** test/support/README.md says what each project is for; `npm test` runs those that scripts/test.mjs names. */
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: tests('unit') },
-    { ...common, displayName: 'parts', testMatch: tests('parts', 'sandbox') },
+    { ...rules, displayName: 'unit', testMatch: tests('unit') },
+    { ...rules, displayName: 'parts', testMatch: tests('parts', 'sandbox') },
     { ...temporal, displayName: 'workflow', testMatch: tests('workflow', 'replay') },
     { ...temporal, displayName: 'promises', testMatch: tests('promises') },
     { ...temporal, displayName: 'integration', testMatch: tests('integration') },

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { catapultError } from '../../src/catapult/errors.ts';
 import { Pace } from '../../src/platform/pace.ts';
+import { randomFrom } from '../../src/sandbox/random.ts';
+import { seedOf } from '../support/seed.ts';
 
 const { wire: LIMITED } = catapultError('rate-limit-reached', 'There were more requests than the limit allows.');
 const WAIT_MS = 2_000;
@@ -9,11 +11,16 @@ const LATENESS_MS = 800;
 /** Far more than any of the calls needs. */
 const MOST_TRIES = 10_000;
 
+const seed = seedOf('RULES_SEED');
+process.stderr.write(`a limited platform is asked: RULES_SEED=${seed}\n`);
+
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_800_000_000_000 });
+  jest.spyOn(Math, 'random').mockImplementation(randomFrom(seed));
 });
 afterEach(() => {
   jest.useRealTimers();
+  jest.restoreAllMocks();
 });
 
 /** A platform that takes one call a second from all together, and says when to come again as it is told to. */
