@@ -1,53 +1,121 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 /*
- * Who may import whom (the rooms of the house, see CONTRIBUTING.md). `may` lists the rooms, or single files of a room,
- * that a room may import; `types` what it may import as types only; `packages`, where given, the only npm packages.
+ * Who may import whom (the rooms of the house, see CONTRIBUTING.md). `may` lists the rooms, folders or single files that a
+ * room may import; `types` what it may import as types only; `packages`, where given, the only npm packages (`node:` stands for
+ * all of Node's own), and `packageTypes` those of which it may see the types; `order` the room's own folders and files, none of
+ * which imports what stands behind it.
  */
-const everywhere = ['telemetry'];
-const rooms = {
-  catapult: { may: [], types: ['fastify'], packages: ['zod'], why: 'it is pure: the wire, and nothing else' },
-  workflows: {
+
+/** Everything but the pure rooms may log. */
+const telemetry = 'telemetry';
+/** Schemas cost every conference in a worker's memory a megabyte: what goes into the workflow bundle sees their types only. */
+const schemas = ['requests', 'fields', 'parse', 'from-platform'].map((file) => `catapult/${file}`);
+
+export const rooms = {
+  catapult: { may: [], packages: ['zod'], packageTypes: ['fastify'], why: 'it is pure: the wire, and nothing else' },
+  conference: {
     may: ['catapult'],
-    types: ['activities', ...['requests', 'fields', 'parse', 'from-platform'].map((file) => `catapult/${file}`)],
+    types: schemas,
+    packages: [],
+    order: [
+      ...['budget', 'state', 'outbox', 'facts'],
+      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'reconciling', 'limits'].map(
+        (rule) => `rules/${rule}`,
+      ),
+      ...['reduce', 'carry', 'view'],
+    ],
+    why: 'it is the product, pure and small: it knows neither Temporal nor Node, and schemas as types only',
+  },
+  workflows: {
+    may: ['catapult', 'conference'],
+    types: ['activities', ...schemas],
     packages: ['@temporalio/workflow', '@temporalio/common'],
     why: 'workflow code is deterministic and small: it sees activities and schemas as types only, and nothing of Node',
   },
-  http: { may: [], packages: ['node:.+'], why: 'it only sends a request, to whomever' },
-  platform: { may: ['catapult', 'http', ...everywhere], why: 'it only speaks to the platform' },
-  delivery: { may: ['catapult', 'http', ...everywhere], why: 'it only sends a callback' },
-  accounts: { may: ['catapult', ...everywhere], why: 'it only knows accounts and their secrets' },
+  http: { may: [], packages: ['node:'], why: 'it only sends a request, to whomever' },
+  platform: { may: ['catapult', 'http', telemetry], why: 'it only speaks to the platform' },
+  delivery: { may: ['catapult', 'http', telemetry], why: 'it only sends a callback' },
+  accounts: { may: ['catapult', telemetry], why: 'it only knows accounts and their secrets' },
   activities: {
-    may: ['catapult', 'workflows', 'platform', 'delivery', 'accounts', ...everywhere],
+    may: ['catapult', 'conference', 'workflows/messages', 'platform', 'delivery', 'accounts', telemetry],
     why: 'activities join the rooms below them, and know no server',
   },
   client: {
-    may: ['catapult', 'workflows/messages', 'workflows/view', 'activities/delivery-progress', ...everywhere],
+    may: ['catapult', 'conference', 'workflows/messages', 'activities/delivery-progress', telemetry],
     why: 'it talks to workflows by their messages, and reads what they leave when they close and how far deliveries are',
   },
   gateway: {
-    may: ['client', 'catapult', 'accounts', 'delivery', 'workflows/outbox', ...everywhere],
+    may: ['client', 'catapult', 'accounts', telemetry],
     why: 'it is HTTP on top of the client: src/client is the one way to Temporal',
   },
-  sandbox: { may: ['catapult', 'delivery', ...everywhere], why: 'a platform knows nothing of Convoke' },
+  sandbox: { may: ['catapult', 'delivery', telemetry], why: 'a platform knows nothing of Convoke' },
   telemetry: { may: [], why: 'everything may use it, so it uses nothing of ours' },
 };
 
-/** One block of eslint configuration for each room. */
-export const roomRules = Object.entries(rooms).map(([room, { may, types = [], packages, why }]) => {
-  const message = `src/${room} may not import this: ${why}. CONTRIBUTING.md has the table of the rooms.`;
-  const pathOf = (target) => (target.includes('/') ? `${target}\\.ts$` : `${target}/`);
-  const allowed = may.map(pathOf).join('|');
-  const patterns = [
-    // A step up leads to another room or to the files beside the rooms; only the allowed rooms are open.
-    { regex: `^\\.\\./(?!${allowed || '$'})${types.length > 0 ? `(?!${types.map(pathOf).join('|')})` : ''}`, message },
-  ];
-  for (const name of types) {
-    patterns.push({ regex: `^(?:\\.\\./${pathOf(name)}|${name}$)`, allowTypeImports: true, message });
-  }
-  if (packages !== undefined) {
-    patterns.push({ regex: `^(?!\\.|(?:${[...packages, ...types].join('|')})$)`, message });
-  }
-  return {
-    files: [`src/${room}/**/*.ts`],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-  };
-});
+const src = fileURLToPath(new URL('src/', import.meta.url));
+
+/** Why a file of a room may not import this; undefined if it may. Files are named from `src`, without their ending. */
+export function refusalOf(file, specifier, isTypeOnly) {
+  const [name] = file.split('/');
+  const room = rooms[name];
+  if (room === undefined) return undefined;
+  if (!specifier.startsWith('.')) return refusalOfPackage(name, room, specifier, isTypeOnly);
+  const target = path.posix.join(path.posix.dirname(file), specifier).replace(/\.ts$/, '');
+  if (isIn(target, name)) return refusalByOrder(name, room, file, target);
+  const { may, types = [] } = room;
+  const isForTypes = types.some((entry) => isIn(target, entry));
+  if (isForTypes ? isTypeOnly : may.some((entry) => isIn(target, entry))) return undefined;
+  return `src/${name} may not import ${target}${isForTypes ? ' but as a type' : ''}: ${room.why}. CONTRIBUTING.md has the table of the rooms.`;
+}
+
+function refusalOfPackage(name, { packages, packageTypes = [], why }, specifier, isTypeOnly) {
+  const isAmong = (entries) =>
+    entries.some((entry) => (entry.endsWith(':') ? specifier.startsWith(entry) : entry === specifier));
+  if (packages === undefined || isAmong(packages) || (isTypeOnly && isAmong(packageTypes))) return undefined;
+  return `src/${name} may not import ${specifier}: ${why}. CONTRIBUTING.md has the table of the rooms.`;
+}
+
+/** A room with an order is read from the left: whoever has come to a file needs to know nothing of what is still to come. */
+function refusalByOrder(name, { order }, file, target) {
+  if (order === undefined) return undefined;
+  const placeOf = (one) => order.findIndex((entry) => isIn(one, `${name}/${entry}`));
+  const [place, targets] = [placeOf(file), placeOf(target)];
+  if (place < 0)
+    return `src/${file}.ts has no place in the order of src/${name}: ${order.join(' → ')} (eslint.rooms.js).`;
+  if (targets >= 0 && targets <= place) return undefined;
+  return (
+    `src/${file}.ts may not import ${target}: in src/${name} nothing imports to its right, so that it can be read from the left ` +
+    `(${order.join(' → ')}). Move what both need to the left, or let the caller hand it in.`
+  );
+}
+
+function isIn(target, entry) {
+  return target === entry || target.startsWith(`${entry}/`);
+}
+
+const rule = {
+  create(context) {
+    const file = path.relative(src, context.filename).replaceAll(path.sep, '/').replace(/\.ts$/, '');
+    const check = (node, isTypeOnly) => {
+      const message = refusalOf(file, String(node.value), isTypeOnly);
+      if (message !== undefined) context.report({ node, message });
+    };
+    const areTypes = (specifiers, kind) => specifiers.length > 0 && specifiers.every((one) => one[kind] === 'type');
+    return {
+      ImportDeclaration: (node) =>
+        check(node.source, node.importKind === 'type' || areTypes(node.specifiers, 'importKind')),
+      ExportNamedDeclaration: (node) =>
+        node.source && check(node.source, node.exportKind === 'type' || areTypes(node.specifiers, 'exportKind')),
+      ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ImportExpression: (node) => node.source.type === 'Literal' && check(node.source, false),
+      TSImportType: (node) => check(node.source ?? node.argument.literal, true),
+    };
+  },
+};
+
+/** The block of eslint configuration that holds the rooms. */
+export const roomRules = [
+  { files: ['src/*/**/*.ts'], plugins: { house: { rules: { rooms: rule } } }, rules: { 'house/rooms': 'error' } },
+];

@@ -32,7 +32,7 @@ export default {
     {
       ...temporal,
       displayName: 'no-cache',
-      testMatch: [...tests('workflow'), '<rootDir>/test/integration/long-conferences-hand-over.test.ts'],
+      testMatch: [...tests('workflow'), '<rootDir>/test/integration/long-conferences-continue-as-new.test.ts'],
       globals: { noWorkflowCache: true },
     },
     // With the compiled program too.

@@ -114,7 +114,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       secret: s.PLATFORM_SECRET,
     },
     /** How long events of new conferences are tried (ms). */
-    retryWindow: s.RETRY_HOURS * 3_600_000,
+    retryWindowMs: s.RETRY_HOURS * 3_600_000,
     /** How many conferences all workers together ask the platform for, at most. */
     reconcilePerMinute: s.RECONCILE_PER_MINUTE,
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */

@@ -32,7 +32,7 @@ export const startGateway: StartPart = async (config, logger) => {
   }, logger);
   const health = healthCheck(client);
   const app = createGateway({
-    conferences: new ConferenceClient(client, { retryWindow: config.retryWindow }),
+    conferences: new ConferenceClient(client, { retryWindowMs: config.retryWindowMs }),
     accounts,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),

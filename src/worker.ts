@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   makeTelemetryFilterString,
   NativeConnection,
@@ -9,16 +6,20 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
+import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
-import { createActivities, type ActivityDependencies } from './activities/index.ts';
+import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
-import { Failure, reasonOf } from './failure.ts';
 import { DELIVERIES_IN_HAND } from './delivery/admission.ts';
 import { createDeliverer } from './delivery/deliver.ts';
+import { Failure, reasonOf } from './failure.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { watchPlatform } from './platform/check.ts';

@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { parseWorkflowId, type ConferenceIds } from '../workflows/messages.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import { parseWorkflowId } from '../workflows/messages.ts';
 
 /** The conference this activity works for, and the id of this very attempt: `{runId}.{attempt}`. */
 export function currentAttempt(): ConferenceIds & { attempt: number; attemptId: string } {

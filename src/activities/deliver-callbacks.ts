@@ -2,13 +2,13 @@ import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
+import { hasNoUrl, withoutGone } from '../conference/outbox/lanes.ts';
+import { failureTypes } from '../conference/state/failures.ts';
+import type { DeliveryResult } from '../conference/state/outbox.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
-import { failureTypes } from '../workflows/failures.ts';
-import { isNowhere, withoutGone } from '../workflows/lanes.ts';
-import type { DeliveryResult } from '../workflows/outbox.ts';
 import { currentAttempt } from './current.ts';
 import { deliveryProgress } from './delivery-progress.ts';
-import type { ActivityDependencies } from './index.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { UnknownAccounts } from './unknown-accounts.ts';
 
 /** The pauses between attempts that deliver nothing, in milliseconds; longer ones are the workflow's (outbox.ts). */
@@ -46,35 +46,35 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       const account = accounts.get(userId);
       if (account === undefined) return unknownAccounts.notSent(userId, { events, target });
       const secrets = webhookSecretsOf(account);
-      const tried = deliveryProgress.parse(context.info.heartbeatDetails);
-      const isDelivered = (wanted: number) => tried.some(({ sequence, ok }) => ok && sequence === wanted);
+      const attempts = deliveryProgress.parse(context.info.heartbeatDetails);
+      const isDelivered = (wanted: number) => attempts.some(({ sequence, ok }) => ok && sequence === wanted);
       // What a URL has answered holds for the retries of this activity too.
-      const gone = tried.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
+      const gone = attempts.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
       const delivery = { account: userId, signal: context.cancellationSignal };
-      const heartbeat = setInterval(() => context.heartbeat(tried), HEARTBEAT_EVERY);
+      const heartbeat = setInterval(() => context.heartbeat(attempts), HEARTBEAT_EVERY);
       const startedAt = performance.now();
       try {
         for (const { id, sequence, event } of events) {
           if (isDelivered(sequence)) continue;
-          const late = tried.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER;
+          const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER;
           if (late || context.cancellationSignal.aborted) break;
           const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
           const onSent = ({ url, at, ok, result, milliseconds }: Attempt) => {
-            tried.push({ sequence, at, url, ok, result, milliseconds });
+            attempts.push({ sequence, at, url, ok, result, milliseconds });
             // What has been told is shown (client/under-way.ts), and the next request may take long.
-            context.heartbeat(tried);
+            context.heartbeat(attempts);
           };
-          const attempts = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
-          for (const { url, gone: isGone } of attempts) if (isGone === true) gone.push(target[url] ?? '');
-          const last = attempts.at(-1);
-          if (last?.spared !== undefined) return { tried, gone, busy: last.spared };
+          const ofThis = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
+          for (const { url, gone: isGone } of ofThis) if (isGone === true) gone.push(target[url] ?? '');
+          const last = ofThis.at(-1);
+          if (last?.spared !== undefined) return { attempts, gone, busyForMs: last.spared };
           if (last?.ok !== true) {
-            const nobodyIsLeft = isNowhere(withoutGone(target, gone));
-            return stoppedAt({ sequence, name: eventName(event), attempts, nobodyIsLeft }, { tried, gone });
+            const nobodyIsLeft = hasNoUrl(withoutGone(target, gone));
+            return stoppedAt({ sequence, name: eventName(event), attempts: ofThis, nobodyIsLeft }, { attempts, gone });
           }
           log.info(`${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
         }
-        return { tried, gone };
+        return { attempts, gone };
       } finally {
         clearInterval(heartbeat);
       }
@@ -93,8 +93,8 @@ function stoppedAt({ sequence, name, attempts, nobodyIsLeft }: Stopped, soFar: D
   const error = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ') || 'there is no URL to send it to';
   log.warn(`${name} could not be delivered: ${error}`);
   const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
-  const result = { ...soFar, failed: { sequence, error, ...(retryAfter > 0 ? { retryAfter } : {}) } };
-  if (soFar.tried.some(({ ok }) => ok)) return result;
+  const result = { ...soFar, failed: { sequence, error, ...(retryAfter > 0 ? { retryAfterMs: retryAfter } : {}) } };
+  if (soFar.attempts.some(({ ok }) => ok)) return result;
   const pause = SHORT_PAUSES[Context.current().info.attempt - 1] ?? LONGEST_PAUSE;
   throw ApplicationFailure.create({
     type: failureTypes.nothingDelivered,

@@ -1,22 +1,6 @@
-import type { Accounts } from '../accounts/accounts.ts';
-import type { CallbackTokens } from '../accounts/callback-tokens.ts';
-import type { Deliverer } from '../delivery/deliver.ts';
-import type { PlatformAccount, PlatformClient } from '../platform/client.ts';
 import { createDeliveryActivities } from './deliver-callbacks.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { createPlatformActivities } from './platform.ts';
-
-/** What the activities need; the worker hands in the real ones. Secrets stay here: no workflow ever sees them. */
-export interface ActivityDependencies {
-  platform: PlatformClient;
-  platformAccount: PlatformAccount;
-  accounts: Accounts;
-  callbackTokens: CallbackTokens;
-  deliverer: Deliverer;
-  /** Base URLs at which the platform reaches our bridge. */
-  bridge: { primaryUrl: string; fallbackUrl: string };
-  /** The base of the `…Uri` fields that customers see. */
-  publicUrl: string;
-}
 
 /** All activities of Convoke. Workflow code sees their types only. */
 export function createActivities(dependencies: ActivityDependencies) {

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import { LONGEST_WAIT } from '../conference/outbox/back-off.ts';
+import type { DialRequest } from '../conference/state/changes.ts';
+import { failureTypes } from '../conference/state/failures.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { PlatformReading } from '../conference/state/inputs.ts';
 import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
-import type { DialRequest } from '../workflows/change.ts';
-import { failureTypes } from '../workflows/failures.ts';
-import type { ConferenceIds, PlatformReading } from '../workflows/messages.ts';
-import { LONGEST_WAIT } from '../workflows/pauses.ts';
 import { currentAttempt } from './current.ts';
-import type { ActivityDependencies } from './index.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { paced } from './paced.ts';
 
 /** Whoever has just missed its turn does not ask in a rush. */
@@ -21,7 +22,7 @@ function isUnknown({ status, code }: WireError): boolean {
 }
 
 /** Whether a conference needs no completing any more: it is complete (`conference-error`: wrong state), or unknown. */
-function isOver(error: WireError): boolean {
+function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
@@ -63,7 +64,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async completeConference({ platformId }: { platformId: string }): Promise<void> {
       const outcome = await platform.completeConference(platformAccount, platformId);
-      if (outcome.outcome === 'done' || isOver(outcome.error)) return;
+      if (outcome.outcome === 'done' || needsNoCompleting(outcome.error)) return;
       throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome);
     },
 
@@ -116,30 +117,30 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
 }
 
 /** A change that is to be sent by then (epoch milliseconds), or not at all. */
-interface ChangeOrder {
+interface TimedOrder {
   platformId: string;
   beginBy: number;
 }
 
-export interface UpdateConferenceOrder extends ChangeOrder {
+export interface UpdateConferenceOrder extends TimedOrder {
   fields: { hold?: boolean | undefined; mute?: boolean | undefined };
 }
 
-export interface UpdateMemberOrder extends ChangeOrder {
+export interface UpdateMemberOrder extends TimedOrder {
   memberId: string;
   fields: UpdateMemberRequest;
 }
 
-export interface AddMemberOrder extends ChangeOrder {
+export interface AddMemberOrder extends TimedOrder {
   member: AddMemberRequest;
 }
 
-export interface PlayAudioOrder extends ChangeOrder {
+export interface PlayAudioOrder extends TimedOrder {
   memberId?: string | undefined;
   audio: AudioRequest;
 }
 
-export interface DialOrder extends ChangeOrder {
+export interface DialOrder extends TimedOrder {
   dialId: string;
   call: DialRequest;
 }

@@ -1,6 +1,5 @@
 import { log } from '@temporalio/activity';
-import type { DeliveryResult } from '../workflows/outbox.ts';
-import type { DeliveryOrder } from './deliver-callbacks.ts';
+import type { DeliveryResult } from '../conference/state/outbox.ts';
 
 /** How soon it is tried again (ms): at first an account may be known in a moment, later it may take somebody's hand. */
 const SOONEST_MS = 30_000;
@@ -11,6 +10,12 @@ const LOG_EVERY_MS = 60_000;
 
 /** What is on record of an event that was not sent. */
 const NOT_SENT = 'not sent: the worker does not know the account (ACCOUNTS_FILE)';
+
+/** What of a delivery tells about an event that is not sent. */
+interface NotSent {
+  events: readonly { sequence: number }[];
+  target: { callbackUrl?: string | undefined };
+}
 
 interface Unknown {
   since: number;
@@ -25,7 +30,7 @@ export class UnknownAccounts {
   private readonly known = new Map<string, Unknown>();
 
   /** What a delivery for such an account comes to. */
-  notSent(userId: string, { events, target }: DeliveryOrder): DeliveryResult {
+  notSent(userId: string, { events, target }: NotSent): DeliveryResult {
     const now = Date.now();
     const unknown = this.known.get(userId) ?? { since: now, loggedAt: -Infinity };
     this.known.set(userId, unknown);
@@ -39,6 +44,9 @@ export class UnknownAccounts {
     const [first] = events;
     const about = { at: now, url, ok: false, result: NOT_SENT, milliseconds: 0 } as const;
     const busy = Math.min(Math.max(now - unknown.since, SOONEST_MS), LATEST_MS) * (0.9 + Math.random() / 5);
-    return { tried: first === undefined ? [] : [{ sequence: first.sequence, ...about }], busy: Math.round(busy) };
+    return {
+      attempts: first === undefined ? [] : [{ sequence: first.sequence, ...about }],
+      busyForMs: Math.round(busy),
+    };
   }
 }

@@ -1,12 +1,13 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { HANDING_OVER, type AskedOrder, type ChangeAnswer, type ChangeAnswers } from '../workflows/messages.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AwaitedChangeRequest, ChangeAnswer, ChangeAnswers } from '../conference/state/changes.ts';
+import { CONTINUING_AS_NEW } from '../workflows/messages.ts';
 
 /** Temporal takes 10 updates in flight per run from all its clients together: two from each leave room for five. */
 const UPDATES_AT_ONCE = 2;
 
 /** What one update holds at most: Temporal takes 2 MB, and a workflow handles it in one go. */
-const MAX_ORDERS = 100;
+const MAX_REQUESTS = 100;
 const MAX_CHARACTERS = 256 * 1024;
 
 /** How long a line waits before it sends again what was put off (ms); doubles each time, up to the limit. */
@@ -18,7 +19,7 @@ const PUT_OFF = [8, 14];
 
 /** What one update carries. */
 export interface Batch {
-  orders: AskedOrder[];
+  requests: AwaitedChangeRequest[];
   awaited: string[];
   /** Until when somebody waits for it (epoch milliseconds). */
   deadline: number;
@@ -35,7 +36,7 @@ export class NobodyAnswered extends Error {
 }
 
 interface Waiting {
-  order: AskedOrder;
+  request: AwaitedChangeRequest;
   deadline: number;
   characters: number;
   wasSent: boolean;
@@ -66,15 +67,15 @@ export class ChangeLine {
   }
 
   /** @throws NobodyAnswered at the deadline (epoch milliseconds); whatever Temporal refuses the update with. */
-  ask(order: AskedOrder, deadline: number): Promise<ChangeAnswer> {
-    const { id } = order.asker;
+  submit(request: AwaitedChangeRequest, deadline: number): Promise<ChangeAnswer> {
+    const { id } = request.requester;
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
         this.waiting.delete(id);
       };
       const waiting: Waiting = {
-        ...{ order, deadline, characters: JSON.stringify(order).length, wasSent: false, isTaken: false },
+        ...{ request, deadline, characters: JSON.stringify(request).length, wasSent: false, isTaken: false },
         answer: (answer) => (leave(), resolve(answer)),
         fail: (error) => (leave(), reject(error)),
       };
@@ -97,7 +98,7 @@ export class ChangeLine {
 
   private async exchange(): Promise<void> {
     const batch = this.nextBatch();
-    const names = new Set([...batch.orders.map(({ asker }) => asker.id), ...batch.awaited]);
+    const names = new Set([...batch.requests.map(({ requester }) => requester.id), ...batch.awaited]);
     this.inFlight.add(names);
     this.latest = names;
     try {
@@ -112,17 +113,17 @@ export class ChangeLine {
     this.proceed();
   }
 
-  /** All who wait; an order is sent until an update that held it has been answered, so none is lost with its update. */
+  /** All who wait; an request is sent until an update that held it has been answered, so none is lost with its update. */
   private nextBatch(): Batch {
-    const batch: Batch = { orders: [], awaited: [], deadline: 0 };
+    const batch: Batch = { requests: [], awaited: [], deadline: 0 };
     let characters = 0;
     for (const [id, waiting] of this.waiting) {
-      const { order, isTaken, deadline } = waiting;
+      const { request, isTaken, deadline } = waiting;
       if (!isTaken) {
         characters += waiting.characters;
-        const isFull = batch.orders.length === MAX_ORDERS || characters > MAX_CHARACTERS;
-        if (isFull && batch.orders.length > 0) continue;
-        batch.orders.push(order);
+        const isFull = batch.requests.length === MAX_REQUESTS || characters > MAX_CHARACTERS;
+        if (isFull && batch.requests.length > 0) continue;
+        batch.requests.push(request);
         waiting.wasSent = true;
       } else batch.awaited.push(id);
       batch.deadline = Math.max(batch.deadline, deadline);
@@ -151,7 +152,7 @@ export class ChangeLine {
 /** What was put off was not taken, or is known again. */
 function isPutOff(error: unknown): boolean {
   if (error instanceof WorkflowUpdateFailedError)
-    return error.cause instanceof ApplicationFailure && error.cause.type === HANDING_OVER;
+    return error.cause instanceof ApplicationFailure && error.cause.type === CONTINUING_AS_NEW;
   const cause = error instanceof Error ? error.cause : undefined;
   return [error, cause].some((one) => isGrpcServiceError(one) && PUT_OFF.includes(one.code));
 }

@@ -1,22 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
 import { catapultError, type ErrorDetail } from '../catapult/errors.ts';
-import {
-  changeSignal,
-  changesUpdate,
-  conferenceWorkflowId,
-  endsConference,
-  refusalWhenOver,
-  unknownMember,
-  type AskedOrder,
-  type Change,
-  type ChangeAnswer,
-  type ConferenceIds,
-} from '../workflows/messages.ts';
-import { ask } from './ask.ts';
+import { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
+import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import { changeSignal, changesUpdate, conferenceWorkflowId } from '../workflows/messages.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
-import { conferenceHandle, conferenceOf } from './handles.ts';
 import { requestKeyOf } from './fingerprint.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
 import { unavailable } from './unavailable.ts';
@@ -36,7 +28,7 @@ export class Changes {
   /** Names this object to the conferences, and so all that it sends. */
   private readonly name = randomBytes(9).toString('base64url');
   private readonly lines = new Map<string, ChangeLine>();
-  private asked = 0;
+  private requested = 0;
   private sent = 0;
 
   constructor(client: Client) {
@@ -51,14 +43,14 @@ export class Changes {
   async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
     const until = Date.now() + ANSWER_WITHIN;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
-    const asker = { id: `${this.name}-${++this.asked}`, until };
-    const order = { change, ...(key && { key }), asker };
+    const requester = { id: `${this.name}-${++this.requested}`, until };
+    const request = { change, ...(key && { key }), requester };
     let answer: ChangeAnswer | undefined;
     try {
-      answer = await this.lineOf(ids).ask(order, until - (endsConference(change) ? ORDER_WITHIN : 0));
+      answer = await this.lineOf(ids).submit(request, until - (endsConference(change) ? ORDER_WITHIN : 0));
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, order);
-      else if (endsConference(change)) answer = await this.orderEnd(ids, order);
+      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, request);
+      else if (endsConference(change)) answer = await this.requestEnd(ids, request);
       else if (error instanceof NobodyAnswered && !error.wasSent) throw notDone();
       else throw notConfirmed(change, idempotencyKey, error);
     }
@@ -83,15 +75,15 @@ export class Changes {
   }
 
   /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
-  private async orderEnd(ids: ConferenceIds, order: AskedOrder): Promise<ChangeAnswer | undefined> {
+  private async requestEnd(ids: ConferenceIds, request: AwaitedChangeRequest): Promise<ChangeAnswer | undefined> {
     try {
       const deadline = Date.now() + ORDER_WITHIN;
       await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).signal(changeSignal, order.change),
+        conferenceHandle(this.client, ids).signal(changeSignal, request.change),
       );
       return { outcome: 'pending' };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, order);
+      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, request);
       throw await unavailable(this.client, 'The conference was not told to end; send it again.', error);
     }
   }
@@ -99,12 +91,12 @@ export class Changes {
   /** A closed conference takes no updates: it answers from what it was. */
   private async sendToClosed(
     ids: ConferenceIds,
-    { change, key, asker }: AskedOrder,
+    { change, key, requester }: AwaitedChangeRequest,
   ): Promise<ChangeAnswer | undefined> {
     try {
-      const given = await this.ask(ids, itsAnswerTo, asker.id, key);
+      const given = await this.query(ids, itsAnswerTo, requester.id, key);
       if (given !== null) return given;
-      const { conference } = await this.ask(ids, theConference);
+      const { conference } = await this.query(ids, theConference);
       const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
       return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
     } catch (error) {
@@ -116,16 +108,16 @@ export class Changes {
   private async refusalOf(ids: ConferenceIds, change: Change) {
     const memberId = 'memberId' in change ? change.memberId : undefined;
     if (memberId === undefined) return refusalWhenOver(change);
-    const members = await this.ask(ids, itsMembers);
+    const members = await this.query(ids, itsMembers);
     return members.some(({ id }) => id === memberId) ? refusalWhenOver(change) : unknownMember(memberId);
   }
 
-  private ask<Value, Args extends unknown[]>(
+  private query<Value, Args extends unknown[]>(
     ids: ConferenceIds,
     question: Question<Value, Args>,
     ...args: Args
   ): Promise<Value> {
-    return ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question, ...args);
+    return queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question, ...args);
   }
 }
 

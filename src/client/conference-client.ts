@@ -16,24 +16,17 @@ import {
   type UpdateMemberFields,
 } from '../catapult/requests.ts';
 import type { Conference, EventResource, Member } from '../catapult/resources.ts';
-import {
-  CONFERENCE_WORKFLOW,
-  isConferenceId,
-  parseWorkflowId,
-  reconcileSignal,
-  sequenceOf,
-  TASK_QUEUE,
-  type CallbackBatch,
-  type ConferenceIds,
-  type RequestKey,
-} from '../workflows/messages.ts';
-import { ask } from './ask.ts';
-import { requestKeyOf } from './fingerprint.ts';
-import { conferenceOf } from './handles.ts';
+import type { IdempotencyKey } from '../conference/state/changes.ts';
+import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import { CONFERENCE_WORKFLOW, parseWorkflowId, reconcileSignal, TASK_QUEUE } from '../workflows/messages.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
+import { requestKeyOf } from './fingerprint.ts';
+import { conferenceOf } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
@@ -50,11 +43,11 @@ export class ConferenceClient {
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
-  /** `retryWindow`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
-  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindow }: Partial<CreationOptions> = {}) {
+  /** `retryWindowMs`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
+  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindowMs }: Partial<CreationOptions> = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
-    this.creation = new Creation(client, { taskQueue, retryWindow });
+    this.creation = new Creation(client, { taskQueue, retryWindowMs });
     this.changes = new Changes(client);
     this.eventsOf = new Events(client);
     this.signals = new Signals(client, taskQueue);
@@ -235,7 +228,7 @@ export class ConferenceClient {
   }
 
   /** Whether something has been asked for under this key. @throws CatapultError 409 when it was something else. */
-  private async isAskedFor(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<boolean> {
+  private async isAskedFor(ids: ConferenceIds, key: IdempotencyKey, deadline: number): Promise<boolean> {
     const answer = await this.eventsOf.answerTo(ids, key, deadline);
     if (answer?.outcome === 'refused') throw new CatapultError(answer.error);
     return answer !== undefined;
@@ -243,7 +236,7 @@ export class ConferenceClient {
 
   private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
     try {
-      return await ask(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
+      return await queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw await unavailable(this.client, 'The conference could not be read now.', error);

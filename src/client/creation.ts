@@ -1,23 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { createHash, randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
+import { conferenceIdOf, type ConferenceIds } from '../conference/state/ids.ts';
+import type { CreationAnswer } from '../conference/view.ts';
 import {
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
   searchableTag,
   searchAttributes,
-  type ConferenceIds,
   type ConferenceInput,
-  type CreationAnswer,
 } from '../workflows/messages.ts';
-import { ask } from './ask.ts';
-import { conferenceHandle, conferenceOf } from './handles.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { whyUnavailable } from './unavailable.ts';
 
@@ -35,10 +34,10 @@ export type CreateResult = { conferenceId: string } & (
   | { outcome: 'unavailable'; why: string; cause: unknown }
 );
 
-/** How the workflows of new conferences are started; `retryWindow` (ms) is how long their events are tried. */
+/** How the workflows of new conferences are started; `retryWindowMs` (ms) is how long their events are tried. */
 export interface CreationOptions {
   taskQueue: string;
-  retryWindow?: number | undefined;
+  retryWindowMs?: number | undefined;
 }
 
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
@@ -84,7 +83,7 @@ export class Creation {
     await this.client.workflow.start(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
-      args: [{ request, retryWindow: this.options.retryWindow }] satisfies [ConferenceInput],
+      args: [{ request, retryWindowMs: this.options.retryWindowMs }] satisfies [ConferenceInput],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
@@ -117,7 +116,7 @@ export class Creation {
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };
-      const view = await ask(this.client, conferenceOf(ids), deadline, theConference).catch(() => undefined);
+      const view = await queryWorkflow(this.client, conferenceOf(ids), deadline, theConference).catch(() => undefined);
       return view?.creation ?? { outcome: 'pending' };
     }
   }

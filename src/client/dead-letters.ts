@@ -1,16 +1,16 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { EventRecord } from '../conference/view.ts';
 import {
   FINGERPRINT_MEMO,
   parseWorkflowId,
   REDELIVERY_WORKFLOW,
   redeliveryWorkflowId,
   searchAttributes,
-  type ConferenceIds,
-  type EventRecord,
 } from '../workflows/messages.ts';
-import { requestKeyOf } from './fingerprint.ts';
 import { MAX_PAGE, type Events } from './events.ts';
+import { requestKeyOf } from './fingerprint.ts';
 import type { Signals } from './signals.ts';
 
 /** How long Temporal may take to remember a request (ms). */

@@ -1,8 +1,10 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EventResource } from '../catapult/resources.ts';
-import type { ChangeAnswer, ConferenceIds, EventIndex, EventRecord, RequestKey } from '../workflows/messages.ts';
-import { ask } from './ask.ts';
+import type { ChangeAnswer, IdempotencyKey } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { EventIndex, EventRecord } from '../conference/view.ts';
 import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';
 import { deliveriesOf, withUnderWay } from './under-way.ts';
 
@@ -72,10 +74,10 @@ export class Events {
   }
 
   /** The answer that was given under a key; undefined if there was none. */
-  async answerTo(ids: ConferenceIds, key: RequestKey, deadline: number): Promise<ChangeAnswer | undefined> {
+  async answerTo(ids: ConferenceIds, key: IdempotencyKey, deadline: number): Promise<ChangeAnswer | undefined> {
     const newest = await this.newest(ids, deadline);
     if (newest === undefined) return undefined;
-    return (await ask(this.client, newest.execution, deadline, itsAnswerTo, '', key)) ?? undefined;
+    return (await queryWorkflow(this.client, newest.execution, deadline, itsAnswerTo, '', key)) ?? undefined;
   }
 
   /** The newest run of the conference's workflow, or of its aftercare. */
@@ -87,13 +89,13 @@ export class Events {
   }
 
   private async indexOf(execution: Execution, deadline: number): Promise<Newest | undefined> {
-    const index = await this.unlessGone(ask(this.client, execution, deadline, itsEventIndex));
+    const index = await this.unlessGone(queryWorkflow(this.client, execution, deadline, itsEventIndex));
     return index === undefined || index === null ? undefined : { execution, index };
   }
 
   /** Which run has the last word on each of these events. */
   private homes({ execution, index }: Newest, sequences: readonly number[]): [Execution, number[]][] {
-    const handed = new Set(index.handed);
+    const handed = new Set(index.inherited);
     const byRun = new Map<string, [Execution, number[]]>();
     for (const sequence of sequences) {
       const isHere = sequence >= index.first || handed.has(sequence);
@@ -110,7 +112,7 @@ export class Events {
   }
 
   private async recordsOf(execution: Execution, sequences: number[], deadline: number): Promise<EventRecord[]> {
-    return (await this.unlessGone(ask(this.client, execution, deadline, itsEvents, sequences))) ?? [];
+    return (await this.unlessGone(queryWorkflow(this.client, execution, deadline, itsEvents, sequences))) ?? [];
   }
 
   private async unlessGone<Value>(asked: Promise<Value>): Promise<Value | undefined> {
@@ -129,7 +131,7 @@ interface Newest {
 }
 
 /** An event as the API shows it. */
-export function eventResource({ event, tried, acceptedAt, nextTryAt, ...record }: EventRecord): EventResource {
+export function eventResource({ event, attempts, acceptedAt, nextTryAt, ...record }: EventRecord): EventResource {
   return {
     id: record.id,
     sequence: record.sequence,
@@ -137,7 +139,7 @@ export function eventResource({ event, tried, acceptedAt, nextTryAt, ...record }
     source: record.source,
     acceptedTime: isoTime(acceptedAt),
     body: event,
-    attempts: tried.map(({ at, url, ok, result, milliseconds }) => ({
+    attempts: attempts.map(({ at, url, ok, result, milliseconds }) => ({
       time: isoTime(at),
       url,
       ok,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RequestKey } from '../workflows/messages.ts';
+import type { IdempotencyKey } from '../conference/state/changes.ts';
 
 /** Equal values have equal fingerprints, whatever the order of their fields; `undefined` counts as absent. */
 export function fingerprintOf(value: object): string {
@@ -7,7 +7,7 @@ export function fingerprintOf(value: object): string {
 }
 
 /** A key itself may say something about the customer: what is kept is a hash of it, with what it was first used for. */
-export function requestKeyOf(idempotencyKey: string, request: object): RequestKey {
+export function requestKeyOf(idempotencyKey: string, request: object): IdempotencyKey {
   const id = createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22);
   return { id, fingerprint: fingerprintOf(request) };
 }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { aftercareWorkflowId, conferenceWorkflowId, type ConferenceIds } from '../workflows/messages.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import { aftercareWorkflowId, conferenceWorkflowId } from '../workflows/messages.ts';
 
 /** A run of a workflow, the latest one unless it is named. */
 export interface Execution {

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { aliveQuery, CANARY_WORKFLOW, canaryWorkflowId, TASK_QUEUE } from '../workflows/messages.ts';
-import { persistently } from './ask.ts';
+import { persistently } from './query.ts';
 
 /** How long whoever asks for the health waits at most. */
 const WITHIN_MS = 2_000;

@@ -7,10 +7,6 @@ export { dataConverter } from './data-converter.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
-export {
-  isConferenceId,
-  unknownMember,
-  type CallbackBatch,
-  type ConferenceIds,
-  type Receipt,
-} from '../workflows/messages.ts';
+export { unknownMember } from '../conference/facts/refusals.ts';
+export type { CallbackBatch, Receipt } from '../conference/state/inputs.ts';
+export { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';

@@ -1,24 +1,28 @@
 import type { QueryDefinition } from '@temporalio/common';
 import { errorBody } from '../catapult/errors.ts';
 import type { Member } from '../catapult/resources.ts';
+import type { Closed } from '../conference/carry.ts';
+import { givenAnswer } from '../conference/facts/answers.ts';
+import type { ChangeAnswer, IdempotencyKey } from '../conference/state/changes.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import {
+  eventIndexOf,
+  membersOf,
+  viewOf,
+  type ConferenceView,
+  type EventIndex,
+  type EventRecord,
+} from '../conference/view.ts';
 import {
   changeAnswerQuery,
   conferenceQuery,
   eventIndexQuery,
-  eventsQuery,
+  eventRecordsQuery,
   membersQuery,
   stateQuery,
-  type ChangeAnswer,
-  type Closed,
-  type ConferenceIds,
-  type ConferenceState,
-  type ConferenceView,
-  type EventIndex,
-  type EventRecord,
-  type RequestKey,
 } from '../workflows/messages.ts';
 import { terminated } from './terminated.ts';
-import { eventIndexOf, givenAnswer, membersOf, viewOf } from '../workflows/view.ts';
 
 /** What can be asked of a workflow: by query while it is open, and of what it has left once it has closed. */
 export interface Question<Value, Args extends unknown[] = []> {
@@ -49,7 +53,7 @@ export const itsEventIndex: Question<EventIndex | null> = {
 
 /** The records of these events, by sequence. */
 export const itsEvents: Question<EventRecord[], [number[]]> = {
-  query: eventsQuery,
+  query: eventRecordsQuery,
   ofClosed: ({ records }, _ids, sequences) => {
     const wanted = new Set(sequences);
     const found = records.filter(({ sequence }) => wanted.has(sequence));
@@ -57,8 +61,8 @@ export const itsEvents: Question<EventRecord[], [number[]]> = {
   },
 };
 
-/** The answer that an asker was given, or whoever used this key. */
-export const itsAnswerTo: Question<ChangeAnswer | null, [string, RequestKey?]> = {
+/** The answer that an requester was given, or whoever used this key. */
+export const itsAnswerTo: Question<ChangeAnswer | null, [string, IdempotencyKey?]> = {
   query: changeAnswerQuery,
-  ofClosed: ({ state }, _ids, asker, key) => givenAnswer(state, asker, key) ?? null,
+  ofClosed: ({ state }, _ids, requester, key) => givenAnswer(state, requester, key) ?? null,
 };

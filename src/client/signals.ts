@@ -1,21 +1,20 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
+import { catapultError, type CatapultError } from '../catapult/errors.ts';
+import type { IdempotencyKey } from '../conference/state/changes.ts';
+import type { LoggedEvent } from '../conference/state/event-log.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import { isClosed, type ConferenceState } from '../conference/state/state.ts';
 import {
   AFTERCARE_WORKFLOW,
   callbacksSignal,
-  isClosed,
   redeliverSignal,
   searchAttributes,
   type AftercareInput,
-  type CallbackBatch,
-  type ConferenceIds,
-  type ConferenceState,
-  type LoggedEvent,
-  type RequestKey,
 } from '../workflows/messages.ts';
-import { catapultError, type CatapultError } from '../catapult/errors.ts';
-import { ask } from './ask.ts';
 import { aftercareOf, conferenceHandle, conferenceOf, type Execution } from './handles.ts';
+import { queryWorkflow } from './query.ts';
 import { itsState } from './questions.ts';
 
 /** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
@@ -48,9 +47,9 @@ export class Signals {
    * Has events delivered again, by a conference or its aftercare; under a key once only.
    * @throws CatapultError 403 if the conference was terminated; anything else like `callbacks`.
    */
-  async redeliver(ids: ConferenceIds, records: LoggedEvent[], key?: RequestKey): Promise<void> {
+  async redeliver(ids: ConferenceIds, records: LoggedEvent[], key?: IdempotencyKey): Promise<void> {
     const deadline = Date.now() + SIGNAL_WITHIN;
-    const args: [LoggedEvent[], RequestKey?] = key === undefined ? [records] : [records, key];
+    const args: [LoggedEvent[], IdempotencyKey?] = key === undefined ? [records] : [records, key];
     await this.client.withDeadline(deadline, async () => {
       if (await taken(conferenceHandle(this.client, ids).signal(redeliverSignal, ...args))) return;
       const aftercare = await this.aftercareOf(ids);
@@ -106,7 +105,7 @@ export class Signals {
   ): Promise<ConferenceState | undefined> {
     for (const execution of [aftercare, conferenceOf(ids)]) {
       try {
-        const state = await ask(this.client, execution, deadline, itsState);
+        const state = await queryWorkflow(this.client, execution, deadline, itsState);
         return state !== null && isClosed(state) ? state : undefined;
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { arrayFromPayloads, type Payload } from '@temporalio/common';
 import { DELIVERY_ACTIVITY, deliveryProgress, type DeliveryProgress } from '../activities/delivery-progress.ts';
-import type { EventRecord } from '../workflows/messages.ts';
+import type { EventRecord } from '../conference/view.ts';
 import type { Execution } from './handles.ts';
 
 /*
@@ -14,7 +14,7 @@ const SCHEDULED = 1;
 
 /** What a delivery has tried so far; `retriedAt` (epoch milliseconds) while it pauses. */
 interface UnderWay {
-  tried: DeliveryProgress;
+  attempts: DeliveryProgress;
   retriedAt?: number;
 }
 
@@ -31,7 +31,7 @@ export async function deliveriesOf(
   );
   return await Promise.all(
     deliveries.map(async ({ heartbeatDetails, state, scheduledTime }) => ({
-      tried: deliveryProgress.parse(await firstOf(client, heartbeatDetails?.payloads ?? [])),
+      attempts: deliveryProgress.parse(await firstOf(client, heartbeatDetails?.payloads ?? [])),
       ...(Number(state) === SCHEDULED && scheduledTime ? { retriedAt: msOf(scheduledTime) } : {}),
     })),
   );
@@ -52,12 +52,12 @@ async function firstOf(client: Client, encoded: Payload[]): Promise<unknown> {
 /** The record with what its delivery has tried and not told the workflow yet. */
 export function withUnderWay(record: EventRecord, deliveries: readonly UnderWay[]): EventRecord {
   const isOfIt = ({ sequence }: { sequence: number }) => sequence === record.sequence;
-  const delivery = deliveries.find(({ tried }) => tried.some(isOfIt));
-  const isKnown = (at: number, url: string) => record.tried.some((one) => one.at === at && one.url === url);
-  const news = delivery?.tried.filter((one) => isOfIt(one) && !isKnown(one.at, one.url)) ?? [];
+  const delivery = deliveries.find(({ attempts }) => attempts.some(isOfIt));
+  const isKnown = (at: number, url: string) => record.attempts.some((one) => one.at === at && one.url === url);
+  const news = delivery?.attempts.filter((one) => isOfIt(one) && !isKnown(one.at, one.url)) ?? [];
   if (delivery === undefined || news.length === 0) return record;
   const { nextTryAt: _past, ...rest } = record;
-  const shown = { ...rest, tried: [...record.tried, ...news.map(({ sequence: _its, ...request }) => request)] };
+  const shown = { ...rest, attempts: [...record.attempts, ...news.map(({ sequence: _its, ...request }) => request)] };
   if (news.some(({ ok }) => ok)) return { ...shown, status: 'delivered' };
   // A delivery pauses only for the first of its events, before it has delivered any.
   const { retriedAt } = delivery;

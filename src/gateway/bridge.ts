@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { takeJsonOfAnyName } from '../catapult/bodies.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
@@ -9,8 +9,8 @@ import { callbackEvent } from '../catapult/from-platform.ts';
 import { outsideJson } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
-import type { Forwarder } from './forwarder.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Forwarder } from './forwarder.ts';
 import type { Arrival, Journal } from './journal.ts';
 import { Misfits } from './misfits.ts';
 import type { Outages } from './outages.ts';
@@ -54,7 +54,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     try {
       forwarded = forwarder.take(await journal.append(arrival));
     } catch (error) {
-      outages.hasRefused(arrival);
+      outages.noteRefused(arrival);
       throw error;
     }
     if (ackAfter === 'temporal') await forwarded;
@@ -78,7 +78,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     onRequest: async ({ params }) => void speaker(params),
     onError: async ({ params, body }, _reply, error) => {
       const hadNoRoom = body === undefined && error instanceof CatapultError && error.wire.status === 503;
-      if (hadNoRoom) outages.hasTurnedAway(params);
+      if (hadNoRoom) outages.noteTurnedAway(params);
     },
     handler: async ({ params, body }, reply) => {
       const from = speaker(params);

@@ -33,37 +33,37 @@ export class Outages {
   }
 
   /** Nobody was here to take callbacks, of whatever conference. */
-  wasAway(why: string): void {
+  reconcileAllOpen(why: string): void {
     void this.untilDone(() => this.reconciler.reconcileOpen(why));
   }
 
   /** A callback could not be taken. */
-  hasRefused({ userId, conferenceId }: ConferenceIds): void {
+  noteRefused({ userId, conferenceId }: ConferenceIds): void {
     if (this.refused.size <= MAX_REMEMBERED) this.refused.set(`${userId}/${conferenceId}`, { userId, conferenceId });
   }
 
   /** A callback was refused before it came to the journal: too much was being sent just then. */
-  hasTurnedAway(ids: ConferenceIds): void {
-    this.hasRefused(ids);
+  noteTurnedAway(ids: ConferenceIds): void {
+    this.noteRefused(ids);
     const { signal } = this.stopped;
     this.lull ??= pause(LULL_MS, undefined, { signal, ref: false })
-      .then(() => this.isOver())
+      .then(() => this.reconcileRefused())
       .catch(() => undefined)
       .finally(() => (this.lull = undefined));
   }
 
   /** A callback that was acknowledged is lost. */
-  hasLost(ids: ConferenceIds): void {
+  reconcileOne(ids: ConferenceIds): void {
     void this.untilDone(() => this.reconciler.reconcile(ids, 'a callback of it was damaged in the journal'));
   }
 
   /** Callbacks can be taken again. */
-  isOver(): void {
+  reconcileRefused(): void {
     if (this.refused.size === 0) return;
     const concerned = [...this.refused.values()];
     this.refused = new Map();
     const why = 'callbacks of it were refused while the journal could not take them';
-    if (concerned.length > MAX_REMEMBERED) return this.wasAway(why);
+    if (concerned.length > MAX_REMEMBERED) return this.reconcileAllOpen(why);
     for (const ids of concerned) void this.untilDone(() => this.reconciler.reconcile(ids, why));
   }
 

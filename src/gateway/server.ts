@@ -10,8 +10,8 @@ import { serveBridge, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
-import { tellOfTls } from './tls.ts';
 import { Outages } from './outages.ts';
+import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
   conferences: ConferenceClient;
@@ -36,11 +36,11 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const app = fastify({ ...wireServerOptions, loggerInstance, logController });
   const outages = new Outages(conferences, logger);
   const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
-  journal.onMended = () => outages.isOver();
-  journal.onLost = (ids) => outages.hasLost(ids);
+  journal.onMended = () => outages.reconcileRefused();
+  journal.onLost = (ids) => outages.reconcileOne(ids);
   // Also with a new journal: the one before may be gone.
-  if (!dependencies.hasSecond) outages.wasAway('the gateway was away');
-  else if (journal.stats().damaged > 0) outages.wasAway('the journal was damaged');
+  if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
+  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { catapultError } from '../catapult/errors.ts';
 import { callPath } from '../catapult/paths.ts';
 import type { CallRequest } from '../catapult/requests.ts';
+import type { Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/serve.ts';
-import type { Lane, SentCallback } from './callbacks.ts';
-import type { SandboxConference, Seat } from './conference.ts';
+import type { Player } from './audio.ts';
+import type { CallbackQueue } from './callbacks.ts';
+import type { SentCallback } from './happening.ts';
 import type { KeptCall } from './kept.ts';
 import type { PhoneBehaviour } from './phones.ts';
 import type { World } from './world.ts';
@@ -25,8 +27,25 @@ export interface ShownCall {
 /** A call that is dialled: the request, and the conference it is for. */
 interface Dialled {
   request: CallRequest;
-  conference: SandboxConference;
+  conference: Joinable;
   caller: Caller;
+}
+
+/** What a call knows of the conference that it is in, or was dialled for. */
+export interface Joinable {
+  readonly id: string;
+  readonly isFull: boolean;
+  join(call: Call): Seat;
+  leave(seat: Seat): void;
+  keyPressed(seat: Seat, digit: string): void;
+}
+
+/** A member's place in a conference: what the wire shows of it, and the call that sits there. */
+export interface Seat {
+  readonly conference: Joinable;
+  readonly member: Member;
+  readonly call: Call;
+  readonly player: Player;
 }
 
 /** A telephone call: in from outside and active at once, or dialled out, and then ringing until the phone reacts. */
@@ -40,7 +59,7 @@ export class Call {
   /** Its place in a conference, as long as it is an active member. */
   seat: Seat | undefined;
   /** Where its own events go, if it was dialled with a callbackUrl. */
-  readonly lane: Lane | undefined;
+  readonly lane: CallbackQueue | undefined;
   private readonly dialled: Dialled | undefined;
   private readonly world: World;
   private phone: PhoneBehaviour | undefined;
@@ -58,7 +77,7 @@ export class Call {
   }
 
   /** The conference that it was dialled into; it may join no other. */
-  get destination(): SandboxConference | undefined {
+  get destination(): Joinable | undefined {
     return this.dialled?.conference;
   }
 

@@ -1,23 +1,9 @@
 import type { CallbackEvent } from '../catapult/events.ts';
 import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
-import type { KeptLane } from './kept.ts';
 import { HELD_BACK, type CallbackFault, type Faults } from './faults.ts';
-
-/** A callback that the sandbox sent, what each try at the two URLs came to, and the fault that it met. */
-export interface SentCallback extends Happening {
-  attempts: Attempt[];
-  fault?: CallbackFault['callbacks'];
-}
-
-/** An event of a conference or a call. */
-export interface Happening {
-  event: CallbackEvent;
-  /** Its place among the events of its conference or call: what is sent twice has it twice. */
-  number: number;
-  /** When it happened; faults let it go out later. */
-  at: string;
-}
+import type { SentCallback, Happening } from './happening.ts';
+import type { KeptQueue } from './kept.ts';
 
 /** Sends the callbacks of a platform; knows whether any is under way. */
 export class Callbacks {
@@ -37,8 +23,8 @@ export class Callbacks {
     this.faults = faults;
   }
 
-  lane(target: Target, kept?: KeptLane): Lane {
-    return new Lane(this, target, kept);
+  lane(target: Target, kept?: KeptQueue): CallbackQueue {
+    return new CallbackQueue(this, target, kept);
   }
 
   /** Resolves when no callback is under way or held back. */
@@ -79,7 +65,7 @@ export class Callbacks {
 }
 
 /** The callbacks of one conference or one call: each is sent when the one before it is through. */
-export class Lane {
+export class CallbackQueue {
   /** What was sent so far, in order. */
   readonly sent: SentCallback[] = [];
   private readonly callbacks: Callbacks;
@@ -92,7 +78,7 @@ export class Lane {
   private waiting: Happening[] = [];
 
   /** The target is read anew for each callback, so that a changed URL holds from the next one on. */
-  constructor(callbacks: Callbacks, target: Target, kept?: KeptLane) {
+  constructor(callbacks: Callbacks, target: Target, kept?: KeptQueue) {
     this.callbacks = callbacks;
     this.target = target;
     if (kept === undefined) return;
@@ -106,7 +92,7 @@ export class Lane {
   }
 
   /** For after a restart: what a fault held up is sent at once then. */
-  keep(): KeptLane {
+  keep(): KeptQueue {
     return { sent: this.sent, waiting: this.waiting, happened: this.happened };
   }
 

@@ -12,20 +12,12 @@ import type {
 import { wireTime, type Conference, type Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/serve.ts';
 import { Player, type AudioKind } from './audio.ts';
-import type { Call } from './call.ts';
-import type { Lane } from './callbacks.ts';
+import type { Seat, Call } from './call.ts';
+import type { CallbackQueue } from './callbacks.ts';
 import type { KeptConference } from './kept.ts';
 import type { World } from './world.ts';
 
 const MAX_MEMBERS = 20;
-
-/** A member's place in a conference: what the wire shows of it, and the call that sits there. */
-export interface Seat {
-  readonly conference: SandboxConference;
-  readonly member: Member;
-  readonly call: Call;
-  readonly player: Player;
-}
 
 type MemberSettings = Omit<AddMemberRequest, 'callId'>;
 
@@ -38,7 +30,7 @@ function wireSettings(settings: CreateConferenceRequest) {
 /** A conference and the platform's rules for it: who may join, when it completes, and what its callbacks tell. */
 export class SandboxConference {
   readonly resource: Conference;
-  readonly lane: Lane;
+  readonly lane: CallbackQueue;
   /** All members in the order in which they were added, those that left included. */
   readonly seats: Seat[] = [];
   /** The calls that were dialled into it. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Conference, Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/serve.ts';
-import type { Happening, SentCallback } from './callbacks.ts';
+import type { Happening, SentCallback } from './happening.ts';
 import type { PhoneBehaviour, PhoneSetting } from './phones.ts';
 import type { Settings } from './settings.ts';
 
@@ -42,7 +42,7 @@ export const kept = z.object({
   calls: z.array(call),
 });
 
-export type KeptLane = z.output<typeof lane>;
+export type KeptQueue = z.output<typeof lane>;
 export type KeptCall = z.output<typeof call>;
 export type KeptConference = z.output<typeof conference>;
 export type Kept = z.output<typeof kept>;

@@ -1,16 +1,10 @@
 import { CancellationScope, condition, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { eventName, saidBy } from '../catapult/events.ts';
-import { closedOf, type Closed } from './closing.ts';
-import {
-  callbacksSignal,
-  eventIndexQuery,
-  parseWorkflowId,
-  stateQuery,
-  type AftercareInput,
-  type CallbackBatch,
-} from './messages.ts';
+import { closedOf, type Closed } from '../conference/carry.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import { complete } from './activity-calls.ts';
+import { callbacksSignal, eventIndexQuery, parseWorkflowId, stateQuery, type AftercareInput } from './messages.ts';
 import { Run } from './run.ts';
-import { complete } from './work.ts';
 
 /**
  * How long aftercare stays open at least (ms). Who finds a conference closed reads its state and signals within 7 s: an aftercare

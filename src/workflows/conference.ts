@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow';
-import { closedOf, type Closed } from './closing.ts';
+import { closedOf, type Closed } from '../conference/carry.ts';
 import type { ConferenceInput } from './messages.ts';
 import { Run } from './run.ts';
 

@@ -1,8 +1,8 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { ConferenceState } from '../conference/state/state.ts';
+import { storyOf } from '../conference/view.ts';
 import { searchableTag, searchAttributes } from './messages.ts';
-import type { ConferenceState } from './state.ts';
-import { storyOf } from './view.ts';
 
 /** What is seen of a conference without asking it: search attributes in lists, and its story in the Temporal UI. */
 export class Display {

@@ -1,5 +1,5 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
-import type { CallbackBatch } from './state.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
 
 /** How many callbacks one workflow task takes, about: what piled up while no worker ran comes in a single task. */
 const RECEIPTS_PER_TASK = 200;

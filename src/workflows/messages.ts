@@ -1,22 +1,20 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { PlatformConference, PlatformMember } from '../catapult/from-platform.ts';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
-import type { Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
-import type { LoggedEvent } from './event-log.ts';
-import { eventIdOf } from './outbox.ts';
-import type { CallbackBatch, ConferenceState } from './state.ts';
-import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
-
-export type { AskedOrder, Change, ChangeAnswer, ChangeAnswers, ChangeOrders, RequestKey } from './change.ts';
-export { endsConference, refusalWhenOver, unknownMember } from './refusals.ts';
-export type { Closed } from './closing.ts';
-export type { CallbackBatch, ConferenceState, Receipt } from './state.ts';
-export type { EarlierRun, LoggedEvent } from './event-log.ts';
-export type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from './view.ts';
-export { isClosed } from './state.ts';
+import type {
+  Change,
+  ChangeAnswer,
+  ChangeAnswers,
+  ChangeRequests,
+  IdempotencyKey,
+} from '../conference/state/changes.ts';
+import type { LoggedEvent } from '../conference/state/event-log.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { CallbackBatch } from '../conference/state/inputs.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
 
 /* How the outside talks to a conference's workflow: named once, for both sides. */
 
@@ -27,25 +25,13 @@ export const REDELIVERY_WORKFLOW = 'redelivery';
 
 /** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
 export type ConferenceInput =
-  { request: CreateConferenceRequest; retryWindow?: number | undefined } | { state: ConferenceState };
+  { request: CreateConferenceRequest; retryWindowMs?: number | undefined } | { state: ConferenceState };
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 
 /** Has the platform asked what it knows of the conference, and made up what its callbacks never told; `why` is for the log. */
 export const reconcileSignal = defineSignal<[string?]>('reconcile');
-
-/** Between which times something happened (epoch milliseconds). */
-export interface Span {
-  from: number;
-  to: number;
-}
-
-/** What came of asking the platform; `asOf` when it looked, by its own clock, if it tells the time. */
-export type PlatformReading =
-  | { outcome: 'read'; asOf?: Span | undefined; conference: PlatformConference; members: PlatformMember[] }
-  | { outcome: 'missing' }
-  | { outcome: 'unreadable'; why: string };
 
 /** The queue of the activities that ask the platform: it has a limit of its own, so that they leave room for the rest. */
 export function reconcileQueue(taskQueue: string): string {
@@ -64,25 +50,25 @@ export const createdUpdate = defineUpdate<CreationAnswer>('created');
 export const changeSignal = defineSignal<[Change]>('change');
 
 /** Changes, new ones and earlier ones whose answers are waited for; it ends with the first answers, or with its client’s next one. */
-export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeOrders]>('changes');
+export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeRequests]>('changes');
 
 /** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
-export const HANDING_OVER = 'HandingOver';
+export const CONTINUING_AS_NEW = 'ContinuingAsNew';
 
-/** What became of an asker's change, or of the one that was sent under its key; null if it is not known, or was refused. */
-export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, RequestKey?]>('change-answer');
+/** What became of an requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
+export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, IdempotencyKey?]>('change-answer');
 
 /** All that a conference knows: what its aftercare begins with. */
 export const stateQuery = defineQuery<ConferenceState | null>('state');
 
 /** Events that were told before, or given up, are to be delivered again, outside their lane's order; under a key once only. */
-export const redeliverSignal = defineSignal<[LoggedEvent[], RequestKey?]>('redeliver');
+export const redeliverSignal = defineSignal<[LoggedEvent[], IdempotencyKey?]>('redeliver');
 
 /** Where the events of a conference are on record; null where nothing is known of it. */
 export const eventIndexQuery = defineQuery<EventIndex | null>('event-index');
 
 /** The records of these events (sequences) that a run has, as many as an answer holds. */
-export const eventsQuery = defineQuery<EventRecord[], [number[]]>('events');
+export const eventRecordsQuery = defineQuery<EventRecord[], [number[]]>('event-records');
 
 /** All members, those that left included. */
 export const membersQuery = defineQuery<Member[]>('members');
@@ -104,11 +90,6 @@ export interface AftercareInput {
 
 /** The memo field that holds a fingerprint of the parsed create request. */
 export const FINGERPRINT_MEMO = 'requestFingerprint';
-
-export interface ConferenceIds {
-  userId: string;
-  conferenceId: string;
-}
 
 /** `conference/{userId}/{conferenceId}`: the one place where a workflow id is made and taken apart. */
 export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): string {
@@ -137,30 +118,9 @@ export function parseWorkflowId(workflowId: string): ConferenceIds {
   return { userId, conferenceId };
 }
 
-/** `conf-` and 26 lower-case base32 characters (RFC 4648 alphabet) of 17 bytes: random ones, or a hash. */
-export function conferenceIdOf(bytes: Uint8Array): string {
-  const bits = Array.from(bytes.slice(0, 17), (byte) => byte.toString(2).padStart(8, '0')).join('');
-  const letter = (index: number) =>
-    'abcdefghijklmnopqrstuvwxyz234567'.charAt(parseInt(bits.slice(index * 5, index * 5 + 5), 2));
-  return `conf-${Array.from({ length: 26 }, (_, index) => letter(index)).join('')}`;
-}
-
-const CONFERENCE_ID = /^conf-[a-z2-7]{26}(-.+)?$/;
-
-/** Whether a string can be one of our conference ids (those of a schedule's runs have their time appended). */
-export function isConferenceId(text: string): boolean {
-  return text.length <= 100 && CONFERENCE_ID.test(text);
-}
-
 /** What of a tag can be searched for: 255 characters, none of them such as PostgreSQL cannot store. */
 export function searchableTag(tag: string): string {
   return outsideText(tag, 255);
-}
-
-/** The sequence in an event's id; undefined if it is none of this conference's. */
-export function sequenceOf(eventId: string, conferenceId: string): number | undefined {
-  const sequence = /-([1-9]\d{0,14})$/.exec(eventId)?.[1];
-  return sequence !== undefined && eventIdOf(conferenceId, Number(sequence)) === eventId ? Number(sequence) : undefined;
 }
 
 /** The search attributes of a conference. All begin with `Conference`: plain `From` is a reserved word in list queries. */

@@ -9,13 +9,29 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
+import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
+import { nextAnswerBy } from '../conference/facts/change-queue.ts';
+import { isCrowded, nextBatch, nextTryAt } from '../conference/outbox/outbox.ts';
+import { reduce } from '../conference/reduce.ts';
+import { mayClose } from '../conference/rules/ending.ts';
+import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
+import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
+import type { Effect } from '../conference/state/effects.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import {
+  creationOf,
+  eventIndexOf,
+  eventRecordsOf,
+  membersOf,
+  viewOf,
+  type CreationAnswer,
+} from '../conference/view.ts';
+import { complete, create, deliver, performChange, readPlatform } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
-import { answersTo, givenAnswer } from './answers.ts';
-import type { ChangeAnswers, ChangeOrders } from './change.ts';
-import { nextAnswerBy } from './changes.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
-import { advance } from './lifecycle.ts';
 import {
   callbacksSignal,
   changeAnswerQuery,
@@ -24,8 +40,8 @@ import {
   conferenceQuery,
   createdUpdate,
   eventIndexQuery,
-  eventsQuery,
-  HANDING_OVER,
+  eventRecordsQuery,
+  CONTINUING_AS_NEW,
   membersQuery,
   parseWorkflowId,
   reconcileSignal,
@@ -33,24 +49,9 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
-import { isCrowded, nextBatch, nextTryAt } from './outbox.ts';
-import {
-  carried,
-  carriedCopy,
-  deadlineSummaries,
-  deadlinesOf,
-  initialState,
-  isOver,
-  makeRoom,
-  type ConferenceState,
-  type Effect,
-  type Input,
-} from './state.ts';
-import { creationOf, eventIndexOf, eventsOf, membersOf, viewOf, type CreationAnswer } from './view.ts';
-import { complete, create, deliver, doChange, readPlatform } from './work.ts';
 
 /** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
-const HAND_OVER_AT_LAST = 20_000;
+const MAX_HISTORY_EVENTS = 20_000;
 
 /**
  * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with
@@ -65,15 +66,15 @@ export class Run {
   private creation: CancellationScope | undefined;
   private reading: CancellationScope | undefined;
   /** What is being brought to an end before a new run takes over. */
-  private handingOver: 'deliveries' | 'changes' | undefined;
+  private continuing: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
   /** The latest update of each client that sends changes. */
   private readonly latestOf = new Map<string, number>();
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
-    take: (batch) => this.advance({ type: 'callbacks', batch }),
+    take: (batch) => this.reduce({ type: 'callbacks', batch }),
     onEmpty: () => {
-      for (const input of this.later.splice(0)) this.advance(input);
+      for (const input of this.later.splice(0)) this.reduce(input);
     },
   });
   /** What is judged by all that has come, and came while callbacks still waited to be taken. */
@@ -85,20 +86,20 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindow) : input.state;
+    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
     this.display = new Display(this.state);
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
-    setHandler(eventsQuery, (sequences) => eventsOf(this.state, sequences));
+    setHandler(eventRecordsQuery, (sequences) => eventRecordsOf(this.state, sequences));
     setHandler(membersQuery, () => membersOf(this.state));
-    setHandler(changeAnswerQuery, (asker, key) => givenAnswer(this.state, asker, key) ?? null);
+    setHandler(changeAnswerQuery, (requester, key) => givenAnswer(this.state, requester, key) ?? null);
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
     setHandler(changesUpdate, (orders) => this.shield.run(() => this.answerChanges(orders)), {
-      validator: (_orders: ChangeOrders) => this.refuseWhileHandingOver(),
+      validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
     });
     setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
     setHandler(redeliverSignal, (records, key) => this.take({ type: 'redeliver', records, ...(key && { key }) }));
@@ -117,11 +118,11 @@ export class Run {
     // What is due, and what the platform says, may have been told long ago: by callbacks that waited with it for a worker.
     const isJudgedByAll = input.type === 'clock' || input.type === 'platform-read';
     if (isJudgedByAll && !this.intake.isEmpty) this.later.push(input);
-    else this.advance(input);
+    else this.reduce(input);
   }
 
-  private advance(input: Input): void {
-    const effects = advance(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
+  private reduce(input: Input): void {
+    const effects = reduce(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
     for (const effect of effects) this.perform(effect);
     if (this.isBehind) return;
     this.isBehind = true;
@@ -145,39 +146,43 @@ export class Run {
   /** Resolves with the state in which it ended; hands over to a new run when the history has grown long. */
   async untilOver(): Promise<ConferenceState> {
     // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
-    const isDone = () => isOver(this.state) && this.intake.isEmpty && allHandlersFinished();
+    const isDone = () => mayClose(this.state) && this.intake.isEmpty && allHandlersFinished();
     while (!isDone()) {
-      await condition(() => isDone() || (!isOver(this.state) && this.mayHandOver()));
-      if (!isDone()) await this.handOver();
+      await condition(() => isDone() || (!mayClose(this.state) && this.mayContinueAsNew()));
+      if (!isDone()) await this.continueAsNew();
     }
     return this.state;
   }
 
   /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
-  private mayHandOver(): boolean {
+  private mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
     // What cannot be carried would be given up, though its customer may be about to take it.
-    const mayWait = historyLength < HAND_OVER_AT_LAST && isCrowded(this.state.outbox);
+    const mayWait = historyLength < MAX_HISTORY_EVENTS && isCrowded(this.state.outbox);
     return continueAsNewSuggested && isFree && !mayWait;
   }
 
   /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
-  private async handOver(): Promise<void> {
-    this.handingOver = 'deliveries';
+  private async continueAsNew(): Promise<void> {
+    this.continuing = 'deliveries';
     for (const scope of this.deliveries.values()) scope.cancel();
-    await condition(() => this.deliveries.size === 0);
-    this.handingOver = 'changes';
+    // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
+    await condition(() => this.deliveries.size === 0 || !this.intake.isEmpty);
+    if (this.intake.isEmpty) this.continuing = 'changes';
     // What is being done on the platform reports to this run only.
-    const nothingRuns = () => this.state.changes.open.every(({ status }) => status !== 'running');
-    await condition(() => allHandlersFinished() && nothingRuns() && this.intake.isEmpty);
-    if (!isOver(this.state) && this.mayHandOver()) {
+    const isAtRest = () =>
+      this.deliveries.size === 0 &&
+      allHandlersFinished() &&
+      this.state.changes.open.every(({ status }) => status !== 'running');
+    await condition(() => isAtRest() || !this.intake.isEmpty);
+    if (isAtRest() && !mayClose(this.state) && this.mayContinueAsNew()) {
       makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() });
       this.display.show(this.state);
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     }
-    // A cancellation came meanwhile: this run goes on.
-    this.handingOver = undefined;
+    // A cancellation came meanwhile, or many callbacks: this run goes on.
+    this.continuing = undefined;
     this.startDeliveries();
     this.setAlarm();
   }
@@ -185,8 +190,8 @@ export class Run {
   /** A run that carries on takes up what the one before had to leave. */
   private resume(): void {
     this.display.show(this.state);
-    const { orders, watch, platformId } = this.state;
-    for (const ordered of orders) this.run(complete(ordered));
+    const { completing, watch, platformId } = this.state;
+    for (const id of completing) this.run(complete(id));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
     this.setAlarm();
@@ -229,7 +234,7 @@ export class Run {
     const open = this.state.changes.open.find((change) => change.id === id);
     const { platformId } = this.state;
     if (open === undefined || platformId === undefined) return;
-    this.run(doChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
+    this.run(performChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
   }
 
   /** Lets work go on beside everything else; its outcome is an input like any other. */
@@ -239,7 +244,7 @@ export class Run {
 
   /** One delivery at a time in each lane, so that its order is kept. */
   private startDeliveries(): void {
-    if (this.handingOver !== undefined) return;
+    if (this.continuing !== undefined) return;
     for (const lane of Object.keys(this.state.outbox.lanes)) {
       const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
       if (batch === undefined) continue;
@@ -264,7 +269,7 @@ export class Run {
   private wakeUps(): [number, string][] {
     const { deadlines, outbox } = this.state;
     const answerBy = nextAnswerBy(this.state);
-    const lanes = this.handingOver === undefined ? Object.entries(outbox.lanes) : [];
+    const lanes = this.continuing === undefined ? Object.entries(outbox.lanes) : [];
     return [
       ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
@@ -276,24 +281,24 @@ export class Run {
   }
 
   private async answerCreated(): Promise<CreationAnswer> {
-    this.take({ type: 'asked' });
+    this.take({ type: 'creation-awaited' });
     await condition(() => creationOf(this.state).outcome !== 'pending');
     return creationOf(this.state);
   }
 
   /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
-  private refuseWhileHandingOver(): void {
-    if (this.handingOver === 'changes')
-      throw ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
+  private refuseWhileContinuing(): void {
+    if (this.continuing === 'changes')
+      throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
   }
 
   /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
-  private async answerChanges({ client, number, orders, awaited }: ChangeOrders): Promise<ChangeAnswers> {
+  private async answerChanges({ client, number, requests, awaited }: ChangeRequests): Promise<ChangeAnswers> {
     this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));
-    for (const order of orders) this.take({ type: 'change', ...order });
-    const askers = [...orders.map(({ asker }) => asker.id), ...awaited];
+    for (const request of requests) this.take({ type: 'change', ...request });
+    const requesters = [...requests.map(({ requester }) => requester.id), ...awaited];
     const isLatest = () => this.latestOf.get(client) === number;
-    await condition(() => !isLatest() || Object.keys(answersTo(this.state, askers)).length > 0);
-    return answersTo(this.state, askers);
+    await condition(() => !isLatest() || Object.keys(answersTo(this.state, requesters)).length > 0);
+    return answersTo(this.state, requesters);
   }
 }

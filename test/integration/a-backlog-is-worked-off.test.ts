@@ -43,6 +43,29 @@ test('1,500 events wait, each in a signal of its own: the same', async () => {
   await worksOff(id, '/one-by-one', 1_500);
 }, 300_000);
 
+test('5,000 events wait, each in a signal of its own, so that a new run is due: changes are done and events delivered meanwhile', async () => {
+  const id = await conferenceWithoutWorker('/meanwhile');
+  const { id: platformId = '' } =
+    house.sandbox.platform.list().find(({ callbackUrl }) => callbackUrl?.includes(id)) ?? {};
+  const arrival = { arrivedAt: Date.now(), channel: 'primary', attemptId: 'other.1', sequence: 1 } as const;
+  const event = { eventType: 'dtmf', conferenceId: platformId, dtmfDigit: '1' };
+  for (let first = 0; first < 5_000; first += 20) {
+    const signals = Array.from({ length: 20 }, (_, index) => String(first + index)).map((opening) =>
+      house.conferences.takeCallbacks(
+        { userId: USER, conferenceId: id },
+        { opening, receipts: [{ ...arrival, digest: opening, event }] },
+      ),
+    );
+    await Promise.all(signals);
+  }
+  await house.startWorker();
+  const changed = await house.call('POST', conferencePath(USER, id), { tag: 'meanwhile' });
+  const { events } = await workflowOf(house, id).query(conferenceQuery);
+  expect(events.accepted).toBeLessThan(5_000);
+  expect(changed.status).toBe(200);
+  await house.customer.until('/meanwhile', 2, 10_000);
+}, 120_000);
+
 /** A conference that the platform has; its events go to this path, and its worker is gone. */
 async function conferenceWithoutWorker(path: string): Promise<string> {
   await house.startWorker();

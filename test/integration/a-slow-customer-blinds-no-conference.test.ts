@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { conferencePath } from '../../src/catapult/paths.ts';
-import { CARRIED_SIZE } from '../../src/workflows/outbox.ts';
+import { CARRIED_SIZE } from '../../src/conference/outbox/outbox.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';

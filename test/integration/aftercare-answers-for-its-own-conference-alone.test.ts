@@ -4,12 +4,8 @@ import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
-import {
-  CONFERENCE_WORKFLOW,
-  conferenceIdOf,
-  conferenceWorkflowId,
-  type ConferenceInput,
-} from '../../src/workflows/messages.ts';
+import { CONFERENCE_WORKFLOW, conferenceWorkflowId, type ConferenceInput } from '../../src/workflows/messages.ts';
+import { conferenceIdOf } from '../../src/conference/state/ids.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { until } from '../support/until.ts';
 

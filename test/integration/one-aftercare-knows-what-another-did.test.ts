@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import {
   AFTERCARE_WORKFLOW,
   aftercareWorkflowId,
-  eventsQuery,
+  eventRecordsQuery,
   redeliverSignal,
   stateQuery,
 } from '../../src/workflows/messages.ts';
@@ -23,7 +23,7 @@ test('two who ask for an event after the end have read the same state: what the 
   const ids = { userId: USER, conferenceId: id };
   const { runId } = await workflowOf(house, id).describe();
   const state = await workflowOf(house, id).query(stateQuery);
-  const records = await workflowOf(house, id).query(eventsQuery, [1, 2]);
+  const records = await workflowOf(house, id).query(eventRecordsQuery, [1, 2]);
   if (state === null) throw new Error('the conference has no state');
 
   for (const [index, record] of records.entries()) {

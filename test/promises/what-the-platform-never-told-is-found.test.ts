@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
-import { conferenceQuery, type ConferenceView } from '../../src/workflows/messages.ts';
+import { conferenceQuery } from '../../src/workflows/messages.ts';
+import type { ConferenceView } from '../../src/conference/view.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';

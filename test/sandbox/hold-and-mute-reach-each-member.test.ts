@@ -8,7 +8,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 /** Who was told to be on hold or mute since the last question. */
-function asker() {
+function requester() {
   let seen = 0;
   return async () => {
     await stage.pass(0);
@@ -21,7 +21,7 @@ function asker() {
 test('a member: one event for a change, none if nothing or only tones change', async () => {
   const conferenceId = await stage.create();
   const { memberId } = await stage.join(conferenceId);
-  const news = asker();
+  const news = requester();
   await news();
   const change = (fields: object) => stage.ask('POST', paths.member(conferenceId, memberId), fields);
   expect((await change({ mute: 'true', hold: true })).status).toBe(200);
@@ -44,7 +44,7 @@ test('a conference: an event for each member that changes, and those who come la
   const conferenceId = await stage.create();
   const one = await stage.join(conferenceId);
   const two = await stage.join(conferenceId, { mute: true });
-  const news = asker();
+  const news = requester();
   await news();
   await stage.change(conferenceId, { mute: true });
   expect(await news()).toEqual([[one.memberId, 'active', false, true]]);

@@ -5,7 +5,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
-import type { ActivityDependencies } from '../../src/activities/index.ts';
+import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
 import { ConferenceClient, healthCheck } from '../../src/client/index.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
-import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
+import { createActivities } from '../../src/activities/index.ts';
+import { type ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { connectToTemporal } from '../../src/client/index.ts';
 import { createWorkers } from '../../src/worker.ts';
 

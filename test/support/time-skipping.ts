@@ -1,27 +1,27 @@
-import { randomBytes } from 'node:crypto';
 import type { WorkflowClientInterceptor, WorkflowHandle } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { randomBytes } from 'node:crypto';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
-import { createActivities, type ActivityDependencies } from '../../src/activities/index.ts';
+import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
+import { createActivities } from '../../src/activities/index.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
+import type { ChangeRequests } from '../../src/conference/state/changes.ts';
+import { conferenceIdOf, type ConferenceIds } from '../../src/conference/state/ids.ts';
+import type { ConferenceView } from '../../src/conference/view.ts';
 import type { Deliverer } from '../../src/delivery/deliver.ts';
 import { createWorkers } from '../../src/worker.ts';
 import {
   changesUpdate,
   CONFERENCE_WORKFLOW,
-  conferenceIdOf,
   conferenceQuery,
   conferenceWorkflowId,
   createdUpdate,
   searchAttributes,
   TASK_QUEUE,
-  type ChangeOrders,
-  type ConferenceIds,
-  type ConferenceView,
 } from '../../src/workflows/messages.ts';
 import { FakeCustomer, FakePlatform } from './played.ts';
 import { quietRuntime, required, testWorkerOptions } from './temporal.ts';
@@ -78,12 +78,12 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
   const onTime: Required<WorkflowClientInterceptor>['startUpdate'] = async (input, next) => {
     if (input.updateName !== changesUpdate.name) return next(input);
     const leapMs = (await env.currentTimeMs()) - Date.now();
-    const [sent] = input.args as [ChangeOrders];
-    const orders = sent.orders.map((order) => ({
-      ...order,
-      asker: { ...order.asker, until: order.asker.until + leapMs },
+    const [sent] = input.args as [ChangeRequests];
+    const requests = sent.requests.map((request) => ({
+      ...request,
+      requester: { ...request.requester, until: request.requester.until + leapMs },
     }));
-    return next({ ...input, args: [{ ...sent, orders }] });
+    return next({ ...input, args: [{ ...sent, requests }] });
   };
   // It cannot list them, as the real server's preparation (src/namespace.ts) would.
   await env.connection.operatorService.addSearchAttributes({

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
-import { enqueue } from '../../src/workflows/outbox.ts';
-import { initialState } from '../../src/workflows/state.ts';
-import { eventsOf } from '../../src/workflows/view.ts';
+import { enqueue } from '../../src/conference/outbox/outbox.ts';
+import { initialState } from '../../src/conference/state/state.ts';
+import { eventRecordsOf } from '../../src/conference/view.ts';
 
 const TEMPORAL_TAKES = 2 * 1024 * 1024;
 
@@ -14,7 +14,7 @@ test.each([
   const note = letter.repeat(60_000 / Buffer.byteLength(letter));
   const context = { conferenceId: 'conf-abc', runId: 'run-1', now: 0 };
   for (let event = 0; event < 100; event += 1) enqueue(state.outbox, undefined, { eventType: 'dtmf', note }, context);
-  const answer = eventsOf(
+  const answer = eventRecordsOf(
     state,
     Array.from({ length: 100 }, (_, index) => index + 1),
   );

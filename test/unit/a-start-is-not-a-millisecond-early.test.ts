@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
-import { viewOf } from '../../src/workflows/view.ts';
+import { viewOf } from '../../src/conference/view.ts';
 import { CONFERENCE, CUSTOMER, START } from './lifecycle-world-events.ts';
 import { World } from './lifecycle-world.ts';
 

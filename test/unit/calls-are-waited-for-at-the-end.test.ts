@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBT_CLEARS } from '../../src/workflows/reconciling.ts';
-import { isOver } from '../../src/workflows/state.ts';
+import { DOUBT_CLEARS } from '../../src/conference/facts/watch.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
 import { completed, created } from './lifecycle-world-events.ts';
 import type { World } from './lifecycle-world.ts';
@@ -17,7 +17,7 @@ describe('when a conference ends', () => {
     const call = dialled(world);
     world.callTells(call, 'hangup');
     ends(world);
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('it waits for the hangups of its calls, and is over with the last', () => {
@@ -25,10 +25,10 @@ describe('when a conference ends', () => {
     const calls = [dialled(world), dialled(world)];
     ends(world);
     for (const call of calls) {
-      expect(isOver(world.state)).toBe(false);
+      expect(mayClose(world.state)).toBe(false);
       world.callTells(call, 'hangup');
     }
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('it waits for them 30 s at most', () => {
@@ -36,9 +36,9 @@ describe('when a conference ends', () => {
     dialled(world);
     ends(world);
     world.ringAfter(29_999);
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
     world.ringAfter(1);
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('it is not over before the platform was asked for the member that an answered call became, and nobody told of', () => {
@@ -47,11 +47,11 @@ describe('when a conference ends', () => {
     world.callTells(call, 'answer');
     world.callTells(call, 'hangup');
     ends(world);
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
     world.ringAfter(DOUBT_CLEARS);
     expect(world.effects('read-platform')).toHaveLength(1);
     world.read();
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('a hangup that comes in that time still reaches the call’s callbackUrl', () => {
@@ -61,9 +61,9 @@ describe('when a conference ends', () => {
     world.pass(29_000);
     world.callTells(call, 'hangup');
     expect(lanes(world).at(-1)).toEqual(['hangup', 'call run-dial.1']);
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
     while (world.deliveries.size > 0) world.settle(0, 'well');
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('it is not over while somebody still waits for an answer', () => {
@@ -73,7 +73,7 @@ describe('when a conference ends', () => {
     world.ringAfter(30_000 - 24_000);
     world.callTells(world.lastRun, 'hangup');
     expect(world.underWay).toHaveLength(1);
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
   });
 });
 
@@ -83,7 +83,7 @@ describe('a call that is refused', () => {
     world.ask(dial());
     ends(world);
     world.platformSays('refused');
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('is forgotten, and nobody waits for its hangup', () => {
@@ -92,6 +92,6 @@ describe('a call that is refused', () => {
     world.platformSays('refused');
     expect(world.state.calls).toEqual({});
     ends(world);
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 });

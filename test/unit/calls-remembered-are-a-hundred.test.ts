@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { callLane } from '../../src/workflows/lanes.ts';
-import { carried, makeRoom } from '../../src/workflows/state.ts';
+import { callLane } from '../../src/conference/outbox/lanes.ts';
+import { carried, makeRoom } from '../../src/conference/carry.ts';
 import { CALLS, conference, dial, dialled, lanes } from './calls-world.ts';
 import { SILENCE } from './lifecycle-world-events.ts';
 import { dialIdOf } from './lifecycle-world-runs.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { callLane, targetOf } from '../../src/workflows/lanes.ts';
+import { callLane, targetOf } from '../../src/conference/outbox/lanes.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
 import { callEvent, completed, CUSTOMER, member } from './lifecycle-world-events.ts';
 import { dialIdOf, madeBy } from './lifecycle-world-runs.ts';

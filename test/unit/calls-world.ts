@@ -1,4 +1,4 @@
-import type { Change, DialRequest } from '../../src/workflows/change.ts';
+import type { Change, DialRequest } from '../../src/conference/state/changes.ts';
 import { platformId } from './lifecycle-world-events.ts';
 import type { PlatformRun } from './lifecycle-world-runs.ts';
 import { World } from './lifecycle-world.ts';

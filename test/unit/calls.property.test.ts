@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isClosed, isOver, type Receipt } from '../../src/workflows/state.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
+import type { Receipt } from '../../src/conference/state/inputs.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { dialIdOf } from './lifecycle-world-runs.ts';
 import type { World } from './lifecycle-world.ts';
@@ -107,9 +109,9 @@ describe('a conference that is closed', () => {
         closedAt ??= context.now;
         const due = after.deadlines['late-hangups'];
         if (due !== undefined) expect(due).toBe(closedAt + HANGUPS_WITHIN);
-        const isWaited = Object.values(after.calls).some(({ isOver: hungUp }) => !hungUp);
+        const isWaited = Object.values(after.calls).some(({ ended: hungUp }) => !hungUp);
         if (!isClosed(before)) expect(due !== undefined).toBe(isWaited);
-        if (due !== undefined) expect(isOver(after)).toBe(false);
+        if (due !== undefined) expect(mayClose(after)).toBe(false);
       }
       expect(world.state.deadlines['late-hangups']).toBeUndefined();
     });
@@ -119,7 +121,7 @@ describe('a conference that is closed', () => {
     always(({ taken }) => {
       for (const { after } of taken) {
         const calls = Object.values(after.calls);
-        const isQuiet = calls.length > 0 && calls.every((call) => call.isOver);
+        const isQuiet = calls.length > 0 && calls.every((call) => call.ended);
         if (isQuiet) expect(after.deadlines['late-hangups']).toBeUndefined();
       }
     });
@@ -142,7 +144,7 @@ describe('the calls that are remembered', () => {
       const hungUp = new Set(
         arrivalsOf(world).flatMap(({ event, attemptId }) => (event.eventType === 'hangup' ? [attemptId] : [])),
       );
-      for (const [dialId, { isOver: isThrough }] of Object.entries(world.state.calls)) {
+      for (const [dialId, { ended: isThrough }] of Object.entries(world.state.calls)) {
         expect(isThrough).toBe(hungUp.has(dialId));
       }
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Change } from '../../src/workflows/change.ts';
-import { isClosed } from '../../src/workflows/state.ts';
-import { askersOf, runsIn } from './changes-world-answers.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
+import { requestersOf, runsIn } from './changes-world-answers.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { isOnce } from './lifecycle-world-runs.ts';
 
@@ -27,7 +27,7 @@ test('the random histories run changes of every kind, with every outcome, and an
   let toldLater = 0;
   samples().forEach((world) => {
     for (const { change, outcome } of world.runs) kinds.add(`${change.kind} ${outcome}`);
-    for (const { input, answers: given, askedAt } of askersOf(world)) {
+    for (const { input, answers: given, askedAt } of requestersOf(world)) {
       for (const { answer, at } of given) {
         answers.add(answer.outcome === 'refused' ? String(answer.error.status) : answer.outcome);
         if (answer.outcome === 'refused' && answer.error.status === 409) conflicts += 1;
@@ -37,8 +37,9 @@ test('the random histories run changes of every kind, with every outcome, and an
     }
     for (const { before, after, input } of world.taken) {
       if (input.type !== 'callbacks') continue;
-      shownFirst += after.changes.open.filter(({ shown }) => shown !== undefined).length;
-      const unknown = ({ changes }: typeof before) => changes.kept.filter(({ answer }) => answer.outcome === 'unknown');
+      shownFirst += after.changes.open.filter(({ confirmed }) => confirmed !== undefined).length;
+      const unknown = ({ changes }: typeof before) =>
+        changes.keptAnswers.filter(({ answer }) => answer.outcome === 'unknown');
       if (unknown(after).length < unknown(before).length) toldLater += 1;
     }
   });
@@ -57,13 +58,13 @@ test('the random histories run changes of every kind, with every outcome, and an
 describe('whoever asks', () => {
   test('gets exactly one answer', () => {
     always((world) => {
-      for (const { answers } of askersOf(world)) expect(answers).toHaveLength(1);
+      for (const { answers } of requestersOf(world)) expect(answers).toHaveLength(1);
     });
   });
 
   test('gets it within 15 s', () => {
     always((world) => {
-      for (const { askedAt, answers } of askersOf(world)) {
+      for (const { askedAt, answers } of requestersOf(world)) {
         for (const { at } of answers) expect(at - askedAt).toBeLessThanOrEqual(ANSWERED_WITHIN);
       }
     });
@@ -78,9 +79,10 @@ describe('whoever asks', () => {
       for (const { before, input, answered } of taken) {
         if (input.type !== 'change-settled' || input.outcome.outcome !== 'refused') continue;
         const open = before.changes.open.find(({ id }) => id === input.id);
-        for (const { answer } of answered.filter(({ asker }) => asker === open?.askers[0]?.id)) {
+        for (const { answer } of answered.filter(({ requester }) => requester === open?.requesters[0]?.id)) {
           // A member that is to be removed and has left is no error, nor is a call that has told of itself.
-          if (open?.change.kind === 'dial' && open.shown) expect(answer).toEqual({ outcome: 'done', ...open.shown });
+          if (open?.change.kind === 'dial' && open.confirmed)
+            expect(answer).toEqual({ outcome: 'done', ...open.confirmed });
           else if (answer.outcome === 'refused') expect(answer).toEqual(input.outcome);
           else expect(open?.change).toMatchObject({ kind: 'member', fields: { state: 'completed' } });
         }
@@ -93,9 +95,9 @@ describe('whoever asks', () => {
       for (const run of world.runs.filter(({ change, outcome }) => isOnce(change) && outcome === 'lost')) {
         if (run.isShown || run.change.kind === 'audio') continue;
         const open = world.taken.flatMap(({ after }) => after.changes.open).find(({ id }) => id === run.id);
-        for (const { id: asker } of open?.askers ?? []) {
+        for (const { id: requester } of open?.requesters ?? []) {
           // Another change for the same call may have made the member.
-          if (run.change.kind === 'dial') expect(world.answersTo(asker)).toEqual([{ outcome: 'unknown' }]);
+          if (run.change.kind === 'dial') expect(world.answersTo(requester)).toEqual([{ outcome: 'unknown' }]);
         }
       }
     });

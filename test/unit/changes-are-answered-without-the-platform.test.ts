@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Change } from '../../src/workflows/change.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
 import { ADD, answered, conference, DIAL, END, HOLD, MUTE, P1, refusal, REMOVE, SPEAK, TAG } from './changes-world.ts';
 import { completed, member } from './lifecycle-world-events.ts';
 import { World } from './lifecycle-world.ts';

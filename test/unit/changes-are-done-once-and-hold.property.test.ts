@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ChangeAnswer } from '../../src/workflows/change.ts';
-import { keptAnswer } from '../../src/workflows/answers.ts';
-import { isClosed, type Input } from '../../src/workflows/state.ts';
+import { keptAnswer } from '../../src/conference/facts/answers.ts';
+import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
+import type { Input } from '../../src/conference/state/inputs.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
 import { answerTo, runsIn } from './changes-world-answers.ts';
 import { always } from './lifecycle-world-histories.ts';
 import { isOnce, madeBy } from './lifecycle-world-runs.ts';
@@ -22,10 +23,10 @@ describe('a change with a key', () => {
       const isNew = input.type === 'change' && input.key !== undefined && !known.has(input.key.id);
       if (isNew && input.key !== undefined) {
         known.set(input.key.id, input.key.fingerprint);
-        if (input.asker !== undefined) askedUnder.set(input.asker.id, input.key.id);
+        if (input.requester !== undefined) askedUnder.set(input.requester.id, input.key.id);
       }
-      for (const { asker, answer } of step.answered) {
-        const key = askedUnder.get(asker);
+      for (const { requester, answer } of step.answered) {
+        const key = askedUnder.get(requester);
         if (key !== undefined && (answer.outcome === 'refused' || answer.outcome === 'pending')) known.delete(key);
       }
     }
@@ -53,7 +54,7 @@ describe('a change with a key', () => {
         if (input.type !== 'change' || input.key === undefined) return;
         const first = known.get(input.key.id);
         if (first === undefined || first === input.key.fingerprint) return;
-        expect(answerTo(input.asker, { answered })).toMatchObject({
+        expect(answerTo(input.requester, { answered })).toMatchObject({
           outcome: 'refused',
           error: { status: 409, code: 'conference-update-conflict' },
         });
@@ -69,9 +70,11 @@ describe('a change with a key', () => {
         if (known.get(input.key.id) !== input.key.fingerprint) return;
         expect(after.changes.nextId).toBe(before.changes.nextId);
         const kept = keptAnswer(before, input.key);
-        const waits = after.changes.open.some(({ askers }) => askers.some(({ id }) => id === input.asker?.id));
-        if (kept !== undefined) expect(answerTo(input.asker, { answered })).toEqual(kept);
-        else expect(waits || answerTo(input.asker, { answered }) !== undefined).toBe(true);
+        const waits = after.changes.open.some(({ requesters }) =>
+          requesters.some(({ id }) => id === input.requester?.id),
+        );
+        if (kept !== undefined) expect(answerTo(input.requester, { answered })).toEqual(kept);
+        else expect(waits || answerTo(input.requester, { answered }) !== undefined).toBe(true);
       });
     });
   });
@@ -79,7 +82,7 @@ describe('a change with a key', () => {
   test('keeps its answer, but for one that is not known: that becomes done, and stays so', () => {
     always(({ taken }) => {
       for (const { before, after } of taken) {
-        for (const { key, answer } of before.changes.kept) {
+        for (const { key, answer } of before.changes.keptAnswers) {
           const now = keptAnswer(after, key);
           if (answer.outcome === 'done') expect(now).toEqual(answer);
           else expect(['unknown', 'done']).toContain(now?.outcome);
@@ -135,12 +138,12 @@ describe('the settings of a conference', () => {
       const done = new Set<string>();
       for (const { before, answered, after } of taken) {
         for (const open of [...before.changes.open, ...after.changes.open, ...askedAndDone(answered, taken)]) {
-          const { change, askers } = open;
-          if (change.kind !== 'conference' || askers[0] === undefined || done.has(askers[0].id)) continue;
+          const { change, requesters } = open;
+          if (change.kind !== 'conference' || requesters[0] === undefined || done.has(requesters[0].id)) continue;
           const { state: ends, hold, mute, ...settings } = change.fields;
           const began = ends === 'completed' && 'status' in open && open.status === 'ending';
-          if (!began && answerTo(askers[0], { answered })?.outcome !== 'done') continue;
-          done.add(askers[0].id);
+          if (!began && answerTo(requesters[0], { answered })?.outcome !== 'done') continue;
+          done.add(requesters[0].id);
           Object.assign(expected, settings);
         }
       }
@@ -154,6 +157,11 @@ describe('the settings of a conference', () => {
     const input = step?.input;
     if (step === undefined || input?.type !== 'change' || step.after.changes.nextId === step.before.changes.nextId)
       return [];
-    return [{ change: (input satisfies ChangeInput).change, askers: input.asker === undefined ? [] : [input.asker] }];
+    return [
+      {
+        change: (input satisfies ChangeInput).change,
+        requesters: input.requester === undefined ? [] : [input.requester],
+      },
+    ];
   }
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ChangeLine, NobodyAnswered, type Batch } from '../../src/client/change-line.ts';
-import { HANDING_OVER, type ChangeAnswers } from '../../src/workflows/messages.ts';
+import type { ChangeAnswers } from '../../src/conference/state/changes.ts';
+import { CONTINUING_AS_NEW } from '../../src/workflows/messages.ts';
 
 /* A line, and updates that end when the test says so. */
 
@@ -32,8 +33,8 @@ function openLine() {
   const ask = async (...ids: string[]) => {
     for (const id of ids) {
       const until = Date.now() + 1_000;
-      const order = { change: { kind: 'conference', fields: { tag: id } }, asker: { id, until } } as const;
-      line.ask(order, until).then(
+      const order = { change: { kind: 'conference', fields: { tag: id } }, requester: { id, until } } as const;
+      line.submit(order, until).then(
         (answer) => (answers[id] = answer),
         (error: unknown) => (answers[id] = error),
       );
@@ -46,7 +47,10 @@ function openLine() {
     return found;
   };
   const sent = () =>
-    updates.map(({ batch }) => ({ orders: batch.orders.map(({ asker }) => asker.id), awaited: batch.awaited }));
+    updates.map(({ batch }) => ({
+      requests: batch.requests.map(({ requester }) => requester.id),
+      awaited: batch.awaited,
+    }));
   return { line, ask, update, sent, answers, emptied: () => emptied };
 }
 
@@ -61,8 +65,8 @@ describe('the changes of one conference', () => {
     await update(1).ends({ b: DONE });
     expect(answers).toEqual({ a: DONE, b: DONE });
     expect(sent()).toEqual([
-      { orders: ['a'], awaited: [] },
-      { orders: ['b'], awaited: [] },
+      { requests: ['a'], awaited: [] },
+      { requests: ['b'], awaited: [] },
     ]);
     expect(emptied()).toBe(2);
   });
@@ -70,7 +74,7 @@ describe('the changes of one conference', () => {
   test('are one update together, when they come in the same moment', async () => {
     const { ask, sent } = openLine();
     await ask('a', 'b', 'c');
-    expect(sent()).toEqual([{ orders: ['a', 'b', 'c'], awaited: [] }]);
+    expect(sent()).toEqual([{ requests: ['a', 'b', 'c'], awaited: [] }]);
   });
 
   test('are in two updates at most, of which the latest holds all that wait', async () => {
@@ -80,12 +84,12 @@ describe('the changes of one conference', () => {
     await ask('c');
     await ask('d');
     expect(sent()).toEqual([
-      { orders: ['a'], awaited: [] },
-      { orders: ['a', 'b'], awaited: [] },
+      { requests: ['a'], awaited: [] },
+      { requests: ['a', 'b'], awaited: [] },
     ]);
     // The conference ends the first one, as the second has come. What it held is taken, and is named only.
     await update(0).ends({});
-    expect(sent()[2]).toEqual({ orders: ['b', 'c', 'd'], awaited: ['a'] });
+    expect(sent()[2]).toEqual({ requests: ['b', 'c', 'd'], awaited: ['a'] });
     await update(1).ends({});
     expect(sent()).toHaveLength(3);
   });
@@ -95,7 +99,7 @@ describe('the changes of one conference', () => {
     await ask('a', 'b', 'c');
     await update(0).ends({ b: DONE });
     expect(answers).toEqual({ b: DONE });
-    expect(sent()[1]).toEqual({ orders: [], awaited: ['a', 'c'] });
+    expect(sent()[1]).toEqual({ requests: [], awaited: ['a', 'c'] });
     await update(1).ends({ a: DONE, c: DONE });
     expect(answers).toEqual({ a: DONE, b: DONE, c: DONE });
     expect(sent()).toHaveLength(2);
@@ -104,11 +108,11 @@ describe('the changes of one conference', () => {
   test('are sent again, as the same ones, after a run that is about to hand over has put them off', async () => {
     const { ask, update, sent, answers } = openLine();
     await ask('a');
-    const putOff = ApplicationFailure.retryable('A new run takes over; ask again.', HANDING_OVER);
+    const putOff = ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
     await update(0).fails(new WorkflowUpdateFailedError('put off', putOff));
     expect(sent()).toHaveLength(1);
     await pause(150);
-    expect(sent()[1]).toEqual({ orders: ['a'], awaited: [] });
+    expect(sent()[1]).toEqual({ requests: ['a'], awaited: [] });
     await update(1).ends({ a: DONE });
     expect(answers).toEqual({ a: DONE });
   });
@@ -127,10 +131,10 @@ describe('the changes of one conference', () => {
     await ask(...all);
     // Each ends as the next one comes.
     for (let index = 0; index < sent().length - 1; index += 1) await update(index).ends({});
-    expect(Math.max(...sent().map(({ orders }) => orders.length))).toBe(100);
-    expect(new Set(sent().flatMap(({ orders }) => orders))).toEqual(new Set(all));
-    const { orders = [], awaited = [] } = sent().at(-1) ?? {};
-    expect([...awaited, ...orders]).toEqual(all);
+    expect(Math.max(...sent().map(({ requests }) => requests.length))).toBe(100);
+    expect(new Set(sent().flatMap(({ requests }) => requests))).toEqual(new Set(all));
+    const { requests = [], awaited = [] } = sent().at(-1) ?? {};
+    expect([...awaited, ...requests]).toEqual(all);
   });
 
   test('whose turn to be sent has not come when their caller’s time is over have not been sent', async () => {
@@ -138,8 +142,8 @@ describe('the changes of one conference', () => {
     await ask('a');
     await ask('b');
     const until = Date.now() + 20;
-    const order = { change: { kind: 'conference', fields: {} }, asker: { id: 'c', until } } as const;
-    const error: unknown = await line.ask(order, until).catch((reason: unknown) => reason);
+    const order = { change: { kind: 'conference', fields: {} }, requester: { id: 'c', until } } as const;
+    const error: unknown = await line.submit(order, until).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(NobodyAnswered);
     expect(error).toMatchObject({ wasSent: false });
   });

@@ -6,12 +6,12 @@ import { member } from './lifecycle-world-events.ts';
 describe('what the platform refuses', () => {
   test('is told in its words, with our ids in place of its own, and when to come again', () => {
     const world = conference();
-    const asker = world.ask(HOLD);
+    const requester = world.ask(HOLD);
     const details = [{ name: 'conference', value: `/conferences/${P1}` }];
     const { wire } = catapultError('rate-limit-reached', `Conference ${P1} is busy (${P1}).`, { details });
     world.endRun(world.lastRun, 'refused', wire, 1_767_225_700_000);
     const ours = 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa';
-    expect(world.answersTo(asker)).toEqual([
+    expect(world.answersTo(requester)).toEqual([
       {
         outcome: 'refused',
         error: {
@@ -26,10 +26,10 @@ describe('what the platform refuses', () => {
 
   test('is done all the same if it is to remove a member that has left meanwhile', () => {
     const world = conference();
-    const asker = world.ask(REMOVE);
+    const requester = world.ask(REMOVE);
     world.event(member(P1, 'member-a', { state: 'completed', time: 5 }));
     world.platformSays('refused');
-    expect(world.answersTo(asker)).toEqual([{ outcome: 'done' }]);
+    expect(world.answersTo(requester)).toEqual([{ outcome: 'done' }]);
   });
 
   test('leaves the settings as they were', () => {

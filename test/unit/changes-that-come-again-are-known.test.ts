@@ -1,72 +1,72 @@
 import { describe, expect, test } from '@jest/globals';
-import { answersTo, givenAnswer } from '../../src/workflows/answers.ts';
-import { reduce } from './lifecycle-reduce.ts';
-import type { Input } from '../../src/workflows/state.ts';
+import { answersTo, givenAnswer } from '../../src/conference/facts/answers.ts';
+import type { Input } from '../../src/conference/state/inputs.ts';
 import { conference, DIAL, HOLD, KEY, P1, refusal, TAG } from './changes-world.ts';
+import { reduceCopy } from './lifecycle-reduce.ts';
 import { completed } from './lifecycle-world-events.ts';
 import { always } from './lifecycle-world-histories.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
 
 /* A client that does not know whether its change was taken sends it again, with the id that it had. */
 
-const asker = (world: { now: number }, id = 'asker') => ({ id, until: world.now + 10_000 });
+const requester = (world: { now: number }, id = 'requester') => ({ id, until: world.now + 10_000 });
 
 describe('a change without a key that its client sends again', () => {
   test('while it is under way is done once, and answered once', () => {
     const world = conference();
-    world.askAs(asker(world), DIAL);
-    world.askAs(asker(world), DIAL);
+    world.askAs(requester(world), DIAL);
+    world.askAs(requester(world), DIAL);
     world.platformSays('done');
     expect(world.runs).toHaveLength(1);
-    expect(world.answersTo('asker')).toEqual([{ outcome: 'done', id: madeBy(world.lastRun) }]);
+    expect(world.answersTo('requester')).toEqual([{ outcome: 'done', id: madeBy(world.lastRun) }]);
   });
 
   test('after it was done gets its answer, for as long as its caller waits and a second more', () => {
     const world = conference();
-    world.askAs(asker(world), DIAL);
+    world.askAs(requester(world), DIAL);
     world.platformSays('done');
     const answer = { outcome: 'done', id: madeBy(world.lastRun) };
     world.pass(10_999);
     world.ask(TAG);
-    world.askAs(asker(world), DIAL);
+    world.askAs(requester(world), DIAL);
     expect(world.runs).toHaveLength(1);
-    expect(answersTo(world.state, ['asker'])).toEqual({ asker: answer });
+    expect(answersTo(world.state, ['requester'])).toEqual({ requester: answer });
     world.pass(1);
     world.ask(TAG);
-    expect(answersTo(world.state, ['asker'])).toEqual({ asker: { outcome: 'unknown' } });
+    expect(answersTo(world.state, ['requester'])).toEqual({ requester: { outcome: 'unknown' } });
   });
 
   test('after it was refused gets the refusal, and is not tried again', () => {
     const world = conference();
-    world.askAs(asker(world), DIAL, KEY);
+    world.askAs(requester(world), DIAL, KEY);
     world.platformSays('refused');
-    world.askAs(asker(world), DIAL, KEY);
+    world.askAs(requester(world), DIAL, KEY);
     expect(world.runs).toHaveLength(1);
-    expect(answersTo(world.state, ['asker'])).toMatchObject({ asker: { outcome: 'refused' } });
+    expect(answersTo(world.state, ['requester'])).toMatchObject({ requester: { outcome: 'refused' } });
   });
 
   test('gets its answer when the conference has closed meanwhile', () => {
     const world = conference();
-    world.askAs(asker(world), DIAL);
+    world.askAs(requester(world), DIAL);
     world.platformSays('done');
     world.event(completed(P1));
-    expect(givenAnswer(world.state, 'asker')).toEqual({ outcome: 'done', id: madeBy(world.lastRun) });
+    expect(givenAnswer(world.state, 'requester')).toEqual({ outcome: 'done', id: madeBy(world.lastRun) });
     expect(givenAnswer(world.state, 'somebody else')).toBeUndefined();
   });
 });
 
 test('the answers of many are told apart, and those who are not answered yet are left out', () => {
   const world = conference();
-  world.askAs(asker(world, 'holds'), HOLD);
-  world.askAs(asker(world, 'tags'), { kind: 'member', memberId: 'nobody', fields: { mute: true } });
+  world.askAs(requester(world, 'holds'), HOLD);
+  world.askAs(requester(world, 'tags'), { kind: 'member', memberId: 'nobody', fields: { mute: true } });
   expect(answersTo(world.state, ['holds', 'tags'])).toMatchObject({ tags: refusal(404, 'no member nobody') });
   expect(answersTo(world.state, ['holds'])).toEqual({});
 });
 
 test('two who send the same key each get the answer', () => {
   const world = conference();
-  world.askAs(asker(world, 'first'), DIAL, KEY);
-  world.askAs(asker(world, 'second'), DIAL, KEY);
+  world.askAs(requester(world, 'first'), DIAL, KEY);
+  world.askAs(requester(world, 'second'), DIAL, KEY);
   world.platformSays('done');
   const answer = { outcome: 'done', id: madeBy(world.lastRun) };
   expect(answersTo(world.state, ['first', 'second'])).toEqual({ first: answer, second: answer });
@@ -74,11 +74,11 @@ test('two who send the same key each get the answer', () => {
 
 test('at most 500 answers are held for those who may come for them', () => {
   const world = conference();
-  for (let count = 0; count < 505; count += 1) world.askAs(asker(world, `asker-${count}`), TAG);
+  for (let count = 0; count < 505; count += 1) world.askAs(requester(world, `requester-${count}`), TAG);
   expect(world.state.changes.answers).toHaveLength(500);
-  expect(answersTo(world.state, ['asker-4', 'asker-5'])).toEqual({
-    'asker-4': { outcome: 'unknown' },
-    'asker-5': { outcome: 'done' },
+  expect(answersTo(world.state, ['requester-4', 'requester-5'])).toEqual({
+    'requester-4': { outcome: 'unknown' },
+    'requester-5': { outcome: 'done' },
   });
 });
 
@@ -89,10 +89,10 @@ test('whatever happens: as long as its caller waits, a change that comes again i
   let came = 0;
   always(({ taken }) => {
     taken.forEach(({ input }, index) => {
-      if (input.type !== 'change' || input.asker === undefined) return;
+      if (input.type !== 'change' || input.requester === undefined) return;
       for (const { after, context } of taken.slice(index, index + 12)) {
-        if (context.now > input.asker.until) return;
-        expect(reduce(after, input, context)).toEqual(reduce(after, NOTHING, context));
+        if (context.now > input.requester.until) return;
+        expect(reduceCopy(after, input, context)).toEqual(reduceCopy(after, NOTHING, context));
         came += 1;
       }
     });

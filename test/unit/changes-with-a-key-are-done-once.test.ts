@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { keptAnswer } from '../../src/workflows/answers.ts';
+import { keptAnswer } from '../../src/conference/facts/answers.ts';
 import { ADD, answered, conference, DIAL, HOLD, KEY, P1, SPEAK, TAG } from './changes-world.ts';
 import { completed, member, speak } from './lifecycle-world-events.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
-import { type World } from './lifecycle-world.ts';
+import type { World } from './lifecycle-world.ts';
 
 describe('a change that is asked for again under its key', () => {
   test('while it is under way gets the same answer', () => {
     const world = conference();
-    const askers = [world.ask(DIAL, KEY), world.ask(DIAL, KEY)];
+    const requesters = [world.ask(DIAL, KEY), world.ask(DIAL, KEY)];
     world.platformSays('done');
-    expect(world.answers.map(({ asker }) => asker)).toEqual(askers);
+    expect(world.answers.map(({ requester }) => requester)).toEqual(requesters);
     expect(world.runs).toHaveLength(1);
   });
 
@@ -24,7 +24,7 @@ describe('a change that is asked for again under its key', () => {
     expect(answered(world, ADD, KEY)).toEqual(answer);
   });
 
-  test('and again, after its sign came late, gets the id of what it made', () => {
+  test('and again, after its confirmation came late, gets the id of what it made', () => {
     const world = conference();
     world.ask(DIAL, KEY);
     world.platformSays('lost');
@@ -71,7 +71,7 @@ describe('a change that is asked for again under its key', () => {
     const world = conference();
     const key = (n: number) => ({ id: `key-${n}`, fingerprint: 'same' });
     for (let n = 0; n < 205; n += 1) world.ask(TAG, key(n));
-    expect(world.state.changes.kept).toHaveLength(200);
+    expect(world.state.changes.keptAnswers).toHaveLength(200);
     expect(keptAnswer(world.state, key(4))).toBeUndefined();
     expect(keptAnswer(world.state, key(5))).toEqual({ outcome: 'done' });
   });

@@ -1,4 +1,4 @@
-import type { Effect } from '../../src/workflows/state.ts';
+import type { Effect } from '../../src/conference/state/effects.ts';
 import type { Taken, World } from './lifecycle-world.ts';
 
 /* What was asked of a conference and answered, in a history. */
@@ -6,17 +6,19 @@ import type { Taken, World } from './lifecycle-world.ts';
 export const runsIn = (effects: readonly Effect[]) =>
   effects.flatMap((effect) => (effect.type === 'run-change' ? [effect.id] : []));
 
-/** Each asker with what it asked for, when, and its answers with their times. */
-export function askersOf({ taken }: World) {
+/** Each requester with what it asked for, when, and its answers with their times. */
+export function requestersOf({ taken }: World) {
   return taken.flatMap(({ input, context }) => {
-    if (input.type !== 'change' || input.asker === undefined) return [];
-    const asker = input.asker.id;
+    if (input.type !== 'change' || input.requester === undefined) return [];
+    const requester = input.requester.id;
     const answers = taken.flatMap((step) =>
-      step.answered.flatMap((given) => (given.asker === asker ? [{ answer: given.answer, at: step.context.now }] : [])),
+      step.answered.flatMap((given) =>
+        given.requester === requester ? [{ answer: given.answer, at: step.context.now }] : [],
+      ),
     );
-    return [{ asker, input, askedAt: context.now, answers }];
+    return [{ requester, input, askedAt: context.now, answers }];
   });
 }
 
-export const answerTo = (asker: { id: string } | undefined, { answered }: Pick<Taken, 'answered'>) =>
-  answered.find((given) => given.asker === asker?.id)?.answer;
+export const answerTo = (requester: { id: string } | undefined, { answered }: Pick<Taken, 'answered'>) =>
+  answered.find((given) => given.requester === requester?.id)?.answer;

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Change, RequestKey } from '../../src/workflows/change.ts';
+import type { Change, IdempotencyKey } from '../../src/conference/state/changes.ts';
 import { member, platformId } from './lifecycle-world-events.ts';
 import { World } from './lifecycle-world.ts';
 
@@ -26,7 +26,8 @@ export const DIAL: Change = {
     callbackTimeout: 10_000,
   },
 };
-export const KEY: RequestKey = { id: 'key-1', fingerprint: 'of this change' };
+
+export const KEY: IdempotencyKey = { id: 'key-1', fingerprint: 'of this change' };
 
 /** An active conference with one member. */
 export function conference(settings?: ConstructorParameters<typeof World>[0]): World {
@@ -42,7 +43,7 @@ export const refusal = (status: number, message: string) => ({
 });
 
 /** Asks for a change that is answered at once, without the platform. */
-export function answered(world: World, change: Change, key?: RequestKey) {
+export function answered(world: World, change: Change, key?: IdempotencyKey) {
   const runs = world.runs.length;
   const answers = world.answersTo(world.ask(change, key));
   expect(world.runs).toHaveLength(runs);

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { DeadLetters } from '../../src/client/dead-letters.ts';
 import type { Events } from '../../src/client/events.ts';
 import type { Signals } from '../../src/client/signals.ts';
-import type { EventRecord } from '../../src/workflows/messages.ts';
+import type { EventRecord } from '../../src/conference/view.ts';
 
 const TEMPORAL_TAKES = 2 * 1024 * 1024;
 
@@ -11,7 +11,15 @@ test('a page of the largest events, from several runs, is sent in parts, each ev
   const records = Array.from({ length: 100 }, (_, index): EventRecord => {
     const sequence = index + 1;
     const event = { eventType: 'dtmf', note: '会'.repeat(20_000) };
-    return { id: `evt-abc-${sequence}`, sequence, acceptedAt: 0, event, source: 'platform', status: 'dead', tried: [] };
+    return {
+      id: `evt-abc-${sequence}`,
+      sequence,
+      acceptedAt: 0,
+      event,
+      source: 'platform',
+      status: 'dead',
+      attempts: [],
+    };
   });
   const signals: EventRecord[][] = [];
   const list = async function* () {

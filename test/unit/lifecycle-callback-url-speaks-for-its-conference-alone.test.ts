@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Receipt } from '../../src/workflows/state.ts';
+import type { Receipt } from '../../src/conference/state/inputs.ts';
 import { created, dtmf, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, ordered, P1, P2, told } from './lifecycle-world-examples.ts';
-import { type World } from './lifecycle-world.ts';
+import type { World } from './lifecycle-world.ts';
 
 describe('a callback URL', () => {
   const VICTIM = 'platform-of-someone-else';
@@ -26,7 +26,7 @@ describe('a callback URL', () => {
     expect(told(world)).toEqual(['created']);
   });
 
-  test('of a stray brings no event that names no conference', () => {
+  test('of an orphan brings no event that names no conference', () => {
     const world = conferenceThatIs('created');
     send(world, receipt(1, 'run.2', created(P2)), receipt(2, 'run.2', dtmf(1)), receipt(3, 'run.1', dtmf(2)));
     expect(world.accepted.map(({ event }) => event['dtmfDigit'])).toEqual(['2']);

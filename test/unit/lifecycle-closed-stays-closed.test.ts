@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOver } from '../../src/workflows/state.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
 import { completed, created, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, ordered, P1, told } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
@@ -20,10 +20,10 @@ describe('closed', () => {
     const world = conferenceThatIs('created');
     world.event(created(P1));
     world.event(completed(P1));
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
     world.settle(0, 'well');
     world.settle(0, 'well');
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('a conference still tells of late events, but has no members', () => {

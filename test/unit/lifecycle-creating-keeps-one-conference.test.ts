@@ -6,7 +6,7 @@ import { World } from './lifecycle-world.ts';
 describe('creating', () => {
   test('an answer makes the conference created, and nothing is left to do', () => {
     const world = conferenceThatIs('created');
-    expect(world.state).toMatchObject({ platformId: P1, creation: 'over', orders: [] });
+    expect(world.state).toMatchObject({ platformId: P1, creation: 'over', completing: [] });
     expect(world.dueToo).toEqual([]);
     expect(world.effects('stop-creating')).toEqual([]);
   });
@@ -31,7 +31,7 @@ describe('creating', () => {
     expect(world.state.phase).toBe('created');
   });
 
-  test('the event of a stray is not told to the customer', () => {
+  test('the event of an orphan is not told to the customer', () => {
     const world = conferenceThatIs('created');
     world.event(created(P2));
     world.event(member(P2, 'member-b'));

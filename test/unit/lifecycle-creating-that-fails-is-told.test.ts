@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOver } from '../../src/workflows/state.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
 import { created, REFUSAL, SILENCE } from './lifecycle-world-events.ts';
 import { ordered, P1, told } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
@@ -38,12 +38,12 @@ describe('a refusal', () => {
     world.event(created(P1));
     expect(ordered(world)).toEqual([P1]);
     expect(world.state).toMatchObject({ phase: 'failed' });
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
   });
 
   test('is not told by callback to a caller who still waits for the answer', () => {
     const world = new World();
-    world.take({ type: 'asked' });
+    world.take({ type: 'creation-awaited' });
     world.pass(7_999);
     world.refuse('refusal');
     expect(world.state.phase).toBe('failed');
@@ -52,7 +52,7 @@ describe('a refusal', () => {
 
   test('is told by callback when 8 s have passed: the caller may have gone with a 202', () => {
     const world = new World();
-    world.take({ type: 'asked' });
+    world.take({ type: 'creation-awaited' });
     world.pass(8_000);
     world.refuse('refusal');
     expect(told(world)).toEqual(['failed']);

@@ -19,7 +19,7 @@ describe('ending', () => {
     world.ringAfter(7_999);
     expect(world.answers).toEqual([]);
     world.ringAfter(1);
-    expect(world.answers).toEqual([{ asker: 'asker-1', answer: { outcome: 'pending' } }]);
+    expect(world.answers).toEqual([{ requester: 'requester-1', answer: { outcome: 'pending' } }]);
     expect(world.dueToo).toEqual([]);
     expect(world.state.phase).toBe('ending');
   });
@@ -29,7 +29,7 @@ describe('ending', () => {
     world.change({ state: 'completed' });
     world.confirm(0);
     expect(world.state.platformCompleted).toBe(true);
-    expect(world.answers).toEqual([{ asker: 'asker-1', answer: { outcome: 'done' } }]);
+    expect(world.answers).toEqual([{ requester: 'requester-1', answer: { outcome: 'done' } }]);
   });
 
   test('makes the `completed` event up when the platform has not sent it 30 s after it confirmed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextBatch } from '../../src/workflows/outbox.ts';
+import { nextBatch } from '../../src/conference/outbox/outbox.ts';
 import { completed, created, CUSTOMER, dtmf, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
@@ -47,7 +47,7 @@ describe('without a callbackUrl', () => {
     const world = new World({});
     world.event(created(P1));
     world.event(dtmf(1));
-    expect(world.state.outbox).toMatchObject({ nextSequence: 3, lanes: {}, waitingSize: 0, deadLetters: [] });
+    expect(world.state.outbox).toMatchObject({ nextSequence: 3, lanes: {}, waitingBytes: 0, deadLetters: [] });
     expect(world.state.outbox.log.accepted.map(({ status }) => status)).toEqual(['recorded', 'recorded']);
   });
 

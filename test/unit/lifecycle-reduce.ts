@@ -1,14 +1,16 @@
-import { advance } from '../../src/workflows/lifecycle.ts';
-import type { ConferenceState, Context, Effect, Input } from '../../src/workflows/state.ts';
+import { reduce } from '../../src/conference/reduce.ts';
+import type { Context, Effect } from '../../src/conference/state/effects.ts';
+import type { Input } from '../../src/conference/state/inputs.ts';
+import type { ConferenceState } from '../../src/conference/state/state.ts';
 
 /** One step of the rules that leaves the state it is given as it is. */
-export function reduce(
+export function reduceCopy(
   state: ConferenceState,
   input: Input,
   context: Context,
 ): { state: ConferenceState; effects: Effect[] } {
   const next = copyOf(state);
-  const effects = copyOf(advance(next, input, context));
+  const effects = copyOf(reduce(next, input, context));
   return { state: next, effects };
 }
 

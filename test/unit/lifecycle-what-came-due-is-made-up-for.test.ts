@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { initialState } from '../../src/workflows/state.ts';
+import { initialState } from '../../src/conference/state/state.ts';
 import { created, CUSTOMER, member, SETTINGS, START } from './lifecycle-world-events.ts';
 import { P1, told } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
@@ -30,7 +30,7 @@ describe('a scheduled conference of which nobody took care', () => {
 
   test('tells that the platform refused it: whoever asked for it was answered long before', () => {
     const world = new World(scheduled);
-    world.take({ type: 'asked' });
+    world.take({ type: 'creation-awaited' });
     world.ringAfter(600_000);
     world.refuse('refusal');
     expect(world.state).toMatchObject({ phase: 'failed', reason: 'creation-failed' });

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
-import type { Change, RequestKey } from '../../src/workflows/change.ts';
-import { callEvent, completed, created, CUSTOMER, dtmf, member, platformId } from './lifecycle-world-events.ts';
-import { playback, SILENCE } from './lifecycle-world-events.ts';
+import type { Change, IdempotencyKey } from '../../src/conference/state/changes.ts';
+import {
+  callEvent,
+  completed,
+  created,
+  CUSTOMER,
+  dtmf,
+  member,
+  platformId,
+  playback,
+  SILENCE,
+} from './lifecycle-world-events.ts';
 import { seedOf } from '../support/seed.ts';
 import { ADDED, history, SECOND, type Command, type EventPlan, type History } from './lifecycle-world-plans.ts';
 import { dialIdOf, isOnce, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
@@ -56,7 +65,7 @@ function obey(world: World, next: Command): void {
     case 'stopped':
       return world.stopped();
     case 'ask whether created':
-      return void world.take({ type: 'asked' });
+      return void world.take({ type: 'creation-awaited' });
     case 'callbacks': {
       const earlier = world.batches.filter(({ opening }) => opening === next.opening).at(-1)?.receipts ?? [];
       const events = next.events.map((plan) => planned(world, plan));
@@ -98,7 +107,7 @@ function obey(world: World, next: Command): void {
 function ask(world: World, wanted: Change, key: string | undefined): void {
   const place = 'memberId' in wanted && wanted.memberId === ADDED ? { memberId: lastAdded(world) } : {};
   const asked = { ...wanted, ...place };
-  const requestKey: RequestKey | undefined =
+  const requestKey: IdempotencyKey | undefined =
     key === undefined ? undefined : { id: key, fingerprint: JSON.stringify(asked) };
   world.ask(asked, requestKey);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AudioRequest } from '../../src/catapult/requests.ts';
-import type { Change, ChangeOutcome } from '../../src/workflows/change.ts';
-import type { Channel } from '../../src/workflows/repetition.ts';
+import type { Change, ChangeOutcome } from '../../src/conference/state/changes.ts';
+import type { Channel } from '../../src/conference/state/dedupe.ts';
 import { CUSTOMER, type MemberFields } from './lifecycle-world-events.ts';
 
 /* Random histories: anything that may happen to a conference, in any order. */
@@ -51,6 +51,7 @@ const memberFields: fc.Arbitrary<MemberFields> = fc.record({
   hold: fc.boolean(),
   time: fc.integer({ min: 0, max: 3 }),
 });
+
 const memberId = fc.constantFrom('member-a', 'member-b', ADDED);
 const which = fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: 9 }));
 

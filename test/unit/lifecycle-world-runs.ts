@@ -1,5 +1,5 @@
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import type { Change, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
+import type { Change, ChangeOutcome, IdempotencyKey } from '../../src/conference/state/changes.ts';
 import { callEvent, member, playback, speak } from './lifecycle-world-events.ts';
 
 /* What becomes of changes on the platform of the world around the rules. */
@@ -12,7 +12,7 @@ const ONCE_WITHIN = 9_000;
 export interface PlatformRun {
   id: number;
   change: Change;
-  key: RequestKey | undefined;
+  key: IdempotencyKey | undefined;
   startedAt: number;
   /** How it ended; undefined while it is under way. */
   outcome?: ChangeOutcome['outcome'];

@@ -1,27 +1,37 @@
 import type { WireError } from '../../src/catapult/errors.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
-import type { Asker, Change, ChangeAnswer, ChangeOutcome, RequestKey } from '../../src/workflows/change.ts';
-import { nextAnswerBy } from '../../src/workflows/changes.ts';
-import type { LoggedEvent } from '../../src/workflows/event-log.ts';
-import { nextBatch, nextTryAt, type Batch } from '../../src/workflows/outbox.ts';
-import { reduce } from './lifecycle-reduce.ts';
-import { took } from './outbox-took.ts';
-import type { PlatformReading } from '../../src/workflows/messages.ts';
-import type { Channel } from '../../src/workflows/repetition.ts';
+import { nextAnswerBy } from '../../src/conference/facts/change-queue.ts';
+import { nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
+import type {
+  Requester,
+  Change,
+  ChangeAnswer,
+  ChangeOutcome,
+  IdempotencyKey,
+} from '../../src/conference/state/changes.ts';
+import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
+import type { Channel } from '../../src/conference/state/dedupe.ts';
+import type { Context, Effect } from '../../src/conference/state/effects.ts';
+import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
+import type { PlatformReading, CallbackBatch, Input, Receipt } from '../../src/conference/state/inputs.ts';
+import type { DeliveryBatch } from '../../src/conference/state/outbox.ts';
+import { initialState, type ConferenceState } from '../../src/conference/state/state.ts';
+import { reduceCopy } from './lifecycle-reduce.ts';
 import {
-  deadlinesOf,
-  initialState,
-  type CallbackBatch,
-  type ConferenceState,
-  type Context,
-  type Effect,
-  type Input,
-  type Receipt,
-} from '../../src/workflows/state.ts';
-import { callEvent, CONFERENCE, CUSTOMER, digestOf, platformId } from './lifecycle-world-events.ts';
-import { REFUSAL, SETTINGS, SILENCE, START, USER } from './lifecycle-world-events.ts';
+  callEvent,
+  CONFERENCE,
+  CUSTOMER,
+  digestOf,
+  platformId,
+  REFUSAL,
+  SETTINGS,
+  SILENCE,
+  START,
+  USER,
+} from './lifecycle-world-events.ts';
 import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
+import { took } from './outbox-took.ts';
 
 /*
  * A world around the rules: a platform that makes conferences, loses answers and sends events; gateways that hand them
@@ -36,7 +46,7 @@ export interface Taken {
   after: ConferenceState;
   effects: Effect[];
   /** Who got which answer. */
-  answered: { asker: string; answer: ChangeAnswer }[];
+  answered: { requester: string; answer: ChangeAnswer }[];
 }
 
 /** An event as it arrives; without `attemptId` on the URL of the create attempt that made its conference. */
@@ -56,7 +66,7 @@ export class World {
   isReading = false;
   readonly openOrders: string[] = [];
   readonly runs: PlatformRun[] = [];
-  readonly deliveries = new Map<string, Batch>();
+  readonly deliveries = new Map<string, DeliveryBatch>();
   readonly taken: Taken[] = [];
   readonly accepted: (LoggedEvent & { lane: string })[] = [];
   readonly delivered: (LoggedEvent & { lane: string })[] = [];
@@ -64,7 +74,7 @@ export class World {
   /** Whether every delivery goes well. */
   readonly isFaultless: boolean;
   private readonly sequences = new Map<string, number>();
-  private askers = 0;
+  private requesters = 0;
 
   constructor(settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER }, isFaultless = false) {
     this.isFaultless = isFaultless;
@@ -75,10 +85,10 @@ export class World {
   take(input: Input): Effect[] {
     const before = this.state;
     const context = { userId: USER, conferenceId: CONFERENCE, now: this.now, nonce: 'run' };
-    const { state: after, effects } = reduce(before, input, context);
-    const known = new Set(before.changes.answers.map(({ asker }) => asker));
-    const news = after.changes.answers.filter(({ asker }) => !known.has(asker));
-    const answered = news.map(({ asker, answer }) => ({ asker, answer }));
+    const { state: after, effects } = reduceCopy(before, input, context);
+    const known = new Set(before.changes.answers.map(({ requester }) => requester));
+    const news = after.changes.answers.filter(({ requester }) => !known.has(requester));
+    const answered = news.map(({ requester, answer }) => ({ requester, answer }));
     this.taken.push({ before, input, context, after, effects, answered });
     this.state = after;
     const fresh = after.outbox.log.accepted.slice(before.outbox.log.accepted.length);
@@ -204,14 +214,14 @@ export class World {
   // — changes —
 
   /** Somebody asks for a change and waits 10 s for the answer; returns who. */
-  ask(change: Change, key?: RequestKey): string {
-    const asker = { id: `asker-${(this.askers += 1)}`, until: this.now + 10_000 };
-    this.askAs(asker, change, key);
-    return asker.id;
+  ask(change: Change, key?: IdempotencyKey): string {
+    const requester = { id: `requester-${(this.requesters += 1)}`, until: this.now + 10_000 };
+    this.askAs(requester, change, key);
+    return requester.id;
   }
 
-  askAs(asker: Asker, change: Change, key?: RequestKey): void {
-    this.take({ type: 'change', change, asker, ...(key && { key }) });
+  askAs(requester: Requester, change: Change, key?: IdempotencyKey): void {
+    this.take({ type: 'change', change, requester, ...(key && { key }) });
   }
 
   change(fields: UpdateConferenceRequest): string {
@@ -219,8 +229,8 @@ export class World {
   }
 
   /** The answers that somebody got, in order: there is to be one. */
-  answersTo(asker: string): ChangeAnswer[] {
-    return this.answers.flatMap((given) => (given.asker === asker ? [given.answer] : []));
+  answersTo(requester: string): ChangeAnswer[] {
+    return this.answers.flatMap((given) => (given.requester === requester ? [given.answer] : []));
   }
 
   /** All answers that anybody got. */
@@ -266,13 +276,13 @@ export class World {
     const stoppedAt = end === 'failed' ? batch.events[passed.length] : undefined;
     this.delivered.push(...passed.map((event) => ({ ...event, lane })));
     const result = {
-      tried: took(
+      attempts: took(
         passed.map(({ sequence }) => sequence),
         this.now,
       ),
     };
     const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
-    this.take({ type: 'settled', lane, result: { ...result, ...failed } });
+    this.take({ type: 'delivery-settled', lane, result: { ...result, ...failed } });
   }
 
   // — time —
@@ -335,7 +345,7 @@ export class World {
   /** The deadlines that are set, those of the watch aside. */
   get dueToo(): string[] {
     return deadlinesOf(this.state.deadlines).flatMap(([name]) =>
-      name === 'doubt' || name === 'silence' ? [] : [name],
+      name === 'reconcile' || name === 'silence' ? [] : [name],
     );
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
-import { isClosed, isOver } from '../../src/workflows/state.ts';
-import { reduce } from './lifecycle-reduce.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
+import { reduceCopy } from './lifecycle-reduce.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import type { Taken } from './lifecycle-world.ts';
 
@@ -12,11 +13,11 @@ import type { Taken } from './lifecycle-world.ts';
 
 const count = <Value>(values: readonly Value[], value: Value) => values.filter((other) => other === value).length;
 
-test('the random histories come to every end, meet strays, lose events and deliver out of order', () => {
+test('the random histories come to every end, meet orphans, lose events and deliver out of order', () => {
   const worlds = samples();
   const phases = new Set(worlds.map(({ state }) => state.phase));
   expect([...phases].sort()).toEqual(['active', 'cancelled', 'completed', 'created', 'failed']);
-  expect(worlds.some(({ state }) => state.strays.length > 1)).toBe(true);
+  expect(worlds.some(({ state }) => state.orphans.length > 1)).toBe(true);
   expect(worlds.some(({ state }) => state.outbox.deadLetters.length > 0)).toBe(true);
   expect(
     worlds.some(({ delivered }) => delivered.some(({ sequence }, i) => sequence < (delivered[i - 1]?.sequence ?? 0))),
@@ -59,7 +60,7 @@ describe('a conference that is told to end', () => {
 
 describe('a conference that is closed', () => {
   test('is over once everything under way has ended', () => {
-    always(({ state }) => expect(isOver(state)).toBe(isClosed(state)));
+    always(({ state }) => expect(mayClose(state)).toBe(isClosed(state)));
   });
 
   test('never opens again, and keeps its reason and its completed time', () => {
@@ -78,7 +79,7 @@ describe('a conference that is closed', () => {
       if (!wasHeard) return;
       const statuses = accepted.flatMap(({ event }) => (event.eventType === 'conference' ? [event.status] : []));
       const ends = statuses.filter((status) => status === 'completed' || status === 'failed');
-      const mayBeToldByAnswer = state.phase === 'failed' && state.asked;
+      const mayBeToldByAnswer = state.phase === 'failed' && state.creationAwaited;
       if (!isClosed(state)) expect(ends).toEqual([]);
       else if (!mayBeToldByAnswer || ends.length > 0) {
         expect(ends).toEqual([state.phase === 'failed' ? 'failed' : 'completed']);
@@ -120,7 +121,7 @@ describe('of the conferences on the platform', () => {
       for (const { input, effects, after } of taken) {
         if (input.type === 'platform-completed') open.delete(input.platformId);
         for (const effect of effects) if (effect.type === 'complete') open.add(effect.platformId);
-        if (open.size > 0 || after.creation !== 'over') expect(isOver(after)).toBe(false);
+        if (open.size > 0 || after.creation !== 'over') expect(mayClose(after)).toBe(false);
       }
     });
   });
@@ -213,11 +214,11 @@ describe('a batch that a gateway sends again', () => {
     always(({ taken, batches, state, now }) => {
       for (const { input, after, context } of taken) {
         if (input.type !== 'callbacks') continue;
-        expect(reduce(after, input, context)).toEqual({ state: after, effects: [] });
+        expect(reduceCopy(after, input, context)).toEqual({ state: after, effects: [] });
       }
       const context = { userId: 'u-1', conferenceId: 'conf-1', now, nonce: 'run' };
       for (const batch of batches) {
-        const again = reduce(state, { type: 'callbacks', batch }, context);
+        const again = reduceCopy(state, { type: 'callbacks', batch }, context);
         expect(again.state).toEqual(state);
         expect(again.effects).toEqual([]);
       }
@@ -232,7 +233,7 @@ describe('the state of a conference', () => {
         for (const { before, input, context, after, effects } of taken) {
           expect(oddities(after)).toEqual([]);
           expect(oddities(effects, 'effects')).toEqual([]);
-          const again = reduce(json(before), json(input), context);
+          const again = reduceCopy(json(before), json(input), context);
           expect(JSON.stringify(again)).toBe(JSON.stringify({ state: after, effects }));
         }
       },
@@ -245,7 +246,7 @@ describe('the state of a conference', () => {
       ({ taken }) => {
         for (const { before, input, context, after, effects } of taken) {
           // A frozen object throws when it is written to.
-          const again = reduce(json(before), deepFreeze(json(input)), context);
+          const again = reduceCopy(json(before), deepFreeze(json(input)), context);
           expect(again.effects).toEqual(effects);
           expect(again.state.phase).toBe(after.phase);
         }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
-import { hasEnded, isClosed, type ConferenceState } from '../../src/workflows/state.ts';
+import { hasEnded, isClosed, type ConferenceState } from '../../src/conference/state/state.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
 import type { Taken, World } from './lifecycle-world.ts';

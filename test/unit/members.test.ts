@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import type { Change } from '../../src/workflows/change.ts';
-import { membersOf, viewOf } from '../../src/workflows/view.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
+import { membersOf, viewOf } from '../../src/conference/view.ts';
 import { completed, created, member, platformId, START } from './lifecycle-world-events.ts';
 import { madeBy } from './lifecycle-world-runs.ts';
 import { World } from './lifecycle-world.ts';
@@ -173,9 +173,9 @@ describe('a member', () => {
     const world = new World();
     const { conferenceId: _conferenceId, ...event } = member(P1, 'member-a');
     world.event(event, 'primary', 'run.1');
-    const asker = world.ask(change({ state: 'completed' }));
+    const requester = world.ask(change({ state: 'completed' }));
     expect(world.runs).toEqual([]);
-    expect(world.answersTo(asker)).toMatchObject([{ outcome: 'refused', error: { status: 503 } }]);
+    expect(world.answersTo(requester)).toMatchObject([{ outcome: 'refused', error: { status: 503 } }]);
   });
 });
 
@@ -210,7 +210,7 @@ describe('the members remembered', () => {
       world.callbacks('journal-1', events);
       expect(world.state.activeMembers).toBe(1);
     });
-    for (const record of [world.state.members, world.state.memory.members]) {
+    for (const record of [world.state.members, world.state.dedupe.members]) {
       expect(Object.keys(record).length).toBeLessThanOrEqual(501);
     }
     expect(memberIn(world, 'member-a')).toMatchObject({ state: 'active' });
@@ -222,7 +222,7 @@ describe('the members remembered', () => {
     const world = conference({});
     for (const events of inBatches(600, (n) => [member(P1, `m-${n}`, { time: n })]))
       world.callbacks('journal-1', events);
-    for (const record of [world.state.members, world.state.memory.members]) {
+    for (const record of [world.state.members, world.state.dedupe.members]) {
       expect(Object.keys(record).length).toBeLessThanOrEqual(501);
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { enqueue, nextBatch } from '../../src/workflows/outbox.ts';
+import { enqueue, nextBatch } from '../../src/conference/outbox/outbox.ts';
 import {
   context,
   deliverAll,

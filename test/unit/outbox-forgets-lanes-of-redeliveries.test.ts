@@ -1,17 +1,35 @@
 import { expect, test } from '@jest/globals';
-import { buryAll, enqueueAgain, isEmpty, laneAgain, settle } from '../../src/workflows/outbox.ts';
-import { context, dead, deliverAll, deliverOnce, dueNow, everything, LANE, nothing } from './outbox-world.ts';
-import { outbox, put, settled, waiting } from './outbox-world.ts';
+import {
+  deadLetterAll,
+  enqueueRedelivery,
+  isEmpty,
+  redeliveryLane,
+  settleDelivery,
+} from '../../src/conference/outbox/outbox.ts';
+import {
+  context,
+  dead,
+  deliverAll,
+  deliverOnce,
+  dueNow,
+  everything,
+  LANE,
+  nothing,
+  outbox,
+  put,
+  settled,
+  waiting,
+} from './outbox-world.ts';
 
 /* Each call that was dialled may have a lane of redeliveries too, and a conference may dial for months. */
 
-const AGAIN = laneAgain(LANE);
+const AGAIN = redeliveryLane(LANE);
 
 /** The first events are delivered, and then asked for again. */
 function askedForAgain(count: number): void {
   for (let event = 0; event < count; event += 1) put();
   deliverAll(everything);
-  for (const record of outbox.log.accepted) enqueueAgain(outbox, LANE, record, context());
+  for (const record of outbox.log.accepted) enqueueRedelivery(outbox, LANE, record, context());
   expect(Object.keys(outbox.lanes)).toEqual([LANE, AGAIN]);
 }
 
@@ -21,13 +39,13 @@ test('a lane of redeliveries is gone when the last of them is delivered', () => 
   expect(waiting(AGAIN)).toEqual([2]);
   settled([2], undefined, AGAIN);
   expect(Object.keys(outbox.lanes)).toEqual([LANE]);
-  expect([isEmpty(outbox), outbox.waitingSize]).toEqual([true, 0]);
+  expect([isEmpty(outbox), outbox.waitingBytes]).toEqual([true, 0]);
 });
 
 test('also when they are given up, with all that failed', () => {
   askedForAgain(2);
   deliverOnce(nothing, AGAIN);
-  buryAll(outbox, AGAIN, context());
+  deadLetterAll(outbox, AGAIN, context());
   expect(Object.keys(outbox.lanes)).toEqual([LANE]);
   expect(dead()).toEqual([1, 2]);
 });
@@ -36,13 +54,13 @@ test('what a delivery tells that was under way meanwhile is booked, also in the 
   askedForAgain(2);
   expect(dueNow(AGAIN)).toEqual([1, 2]);
   // It is under way with both when they are given up, and the second is asked for once more.
-  buryAll(outbox, AGAIN, context());
+  deadLetterAll(outbox, AGAIN, context());
   const [, second] = outbox.log.accepted;
-  if (second !== undefined) enqueueAgain(outbox, AGAIN, second, context());
+  if (second !== undefined) enqueueRedelivery(outbox, AGAIN, second, context());
   settled([1, 2], undefined, AGAIN);
   expect([dead(), Object.keys(outbox.lanes)]).toEqual([[], [LANE]]);
   // Nothing is left of it when the next one ends.
-  settle(outbox, AGAIN, { tried: [], busy: 1_000, gone: ['https://customer.example'] }, context());
+  settleDelivery(outbox, AGAIN, { attempts: [], busyForMs: 1_000, gone: ['https://customer.example'] }, context());
   expect(Object.keys(outbox.lanes)).toEqual([LANE]);
 });
 

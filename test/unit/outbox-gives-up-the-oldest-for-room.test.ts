@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { logTried } from '../../src/workflows/event-log.ts';
-import { CARRIED_SIZE, giveUpOldest, isCrowded } from '../../src/workflows/outbox.ts';
-import { carried, initialState, makeRoom, MAX_CARRIED_BYTES } from '../../src/workflows/state.ts';
+import { carried, makeRoom, MAX_CARRIED_BYTES } from '../../src/conference/carry.ts';
+import { CARRIED_SIZE, deadLetterOldest, isCrowded } from '../../src/conference/outbox/outbox.ts';
+import { logAttempt } from '../../src/conference/state/event-log.ts';
+import { initialState } from '../../src/conference/state/state.ts';
 import { SETTINGS } from './lifecycle-world-events.ts';
 import { context, dead, dueNow, LANE, now, outbox, put, settled, START, waiting } from './outbox-world.ts';
 
@@ -10,7 +11,7 @@ const BIG = 'x'.repeat(64 * 1024);
 describe('what waits', () => {
   test('is not given up while a run goes on, however much it is', () => {
     for (let event = 0; event < 50; event += 1) put(event % 2 === 0 ? 'a' : 'b', BIG);
-    expect(outbox.waitingSize).toBeGreaterThan(CARRIED_SIZE);
+    expect(outbox.waitingBytes).toBeGreaterThan(CARRIED_SIZE);
     expect(dead()).toEqual([]);
   });
 
@@ -29,10 +30,10 @@ describe('what waits', () => {
 describe('where room is needed', () => {
   test('the oldest events of all lanes go, as many as it takes and no more', () => {
     for (let event = 0; event < 20; event += 1) put(event % 2 === 0 ? 'a' : 'b', BIG);
-    const before = outbox.waitingSize;
-    giveUpOldest(outbox, 5 * BIG.length, context());
+    const before = outbox.waitingBytes;
+    deadLetterOldest(outbox, 5 * BIG.length, context());
     expect(dead().sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
-    expect(before - outbox.waitingSize).toBeGreaterThanOrEqual(5 * BIG.length);
+    expect(before - outbox.waitingBytes).toBeGreaterThanOrEqual(5 * BIG.length);
     expect([...waiting('a'), ...waiting('b')].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 15 }, (_, index) => index + 6),
     );
@@ -40,13 +41,13 @@ describe('where room is needed', () => {
 
   test('all go where it takes all', () => {
     for (let event = 0; event < 3; event += 1) put('a', BIG);
-    giveUpOldest(outbox, 1e9, context());
-    expect([dead(), outbox.waitingSize]).toEqual([[1, 2, 3], 0]);
+    deadLetterOldest(outbox, 1e9, context());
+    expect([dead(), outbox.waitingBytes]).toEqual([[1, 2, 3], 0]);
   });
 
   test('an event that was on its way when it was given up, and arrives, is no dead letter', () => {
     for (let event = 0; event < 5; event += 1) put(LANE, BIG);
-    giveUpOldest(outbox, 2 * BIG.length, context());
+    deadLetterOldest(outbox, 2 * BIG.length, context());
     settled([1]);
     expect(dead()).toEqual([2]);
   });
@@ -55,7 +56,7 @@ describe('where room is needed', () => {
     put('a', BIG);
     settled([], 1, 'a');
     put('b', BIG);
-    giveUpOldest(outbox, 1, context());
+    deadLetterOldest(outbox, 1, context());
     expect(waiting('a')).toEqual([]);
     put('a');
     expect(dueNow('a')).toEqual([3]);
@@ -70,7 +71,7 @@ describe('where room is needed', () => {
     const failure = { at: now, ok: false, result: 'no answer within 10000 ms', milliseconds: 10_000 };
     for (const sequence of waiting())
       for (let request = 0; request < 20; request += 1)
-        logTried(outbox.log, { ...failure, url: 'callbackUrl', sequence });
+        logAttempt(outbox.log, { ...failure, url: 'callbackUrl', sequence });
     const state = { ...initialState(SETTINGS, START), outbox };
     const run = { workflowId: 'conference/u-1/conf-abc', runId: 'run-1' };
     makeRoom(state, run, context());

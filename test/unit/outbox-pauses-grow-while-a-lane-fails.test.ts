@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextBatch, nextTryAt } from '../../src/workflows/outbox.ts';
+import { nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
 import { dueNow, LANE, laneOf, now, outbox, pass, put, settled, untilNextTry } from './outbox-world.ts';
 
 describe('back-off', () => {

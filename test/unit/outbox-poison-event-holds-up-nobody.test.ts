@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextBatch } from '../../src/workflows/outbox.ts';
+import { nextBatch } from '../../src/conference/outbox/outbox.ts';
 import {
   allBut,
   dead,

@@ -1,7 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { enqueueAgain, tryAtOnce } from '../../src/workflows/outbox.ts';
-import { allBut, context, deliverAll, dueNow, HOUR, LANE, laneOf, MINUTE } from './outbox-world.ts';
-import { nothing, outbox, put, START, waiting } from './outbox-world.ts';
+import { enqueueRedelivery, tryAtOnce } from '../../src/conference/outbox/outbox.ts';
+import {
+  allBut,
+  context,
+  deliverAll,
+  dueNow,
+  HOUR,
+  LANE,
+  laneOf,
+  MINUTE,
+  nothing,
+  outbox,
+  put,
+  START,
+  waiting,
+} from './outbox-world.ts';
 
 describe('another callbackUrl', () => {
   test('lets all that waits be tried at once, from the first', () => {
@@ -28,7 +41,7 @@ describe('an event that waits and is asked for', () => {
   const askFor = (sequence: number) => {
     const record = outbox.log.accepted.find((one) => one.sequence === sequence);
     if (record === undefined) throw new Error(`there is no event ${sequence}`);
-    enqueueAgain(outbox, LANE, record, context());
+    enqueueRedelivery(outbox, LANE, record, context());
   };
 
   test('is tried at once, in its place and not twice', () => {

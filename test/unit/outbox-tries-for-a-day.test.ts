@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { logged } from '../../src/workflows/event-log.ts';
-import { isEmpty, nextBatch, RETRY_WINDOW } from '../../src/workflows/outbox.ts';
+import { isEmpty, nextBatch } from '../../src/conference/outbox/outbox.ts';
+import { recordOf } from '../../src/conference/state/event-log.ts';
+import { RETRY_WINDOW } from '../../src/conference/state/outbox.ts';
 import {
   allBut,
   dead,
@@ -24,12 +25,12 @@ describe('the retry window', () => {
     expect(pausesOf(attempted).slice(0, 11)).toEqual([1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 240]);
     expect(attempted.at(-1)?.at).toBe(START + RETRY_WINDOW);
     expect(outbox.deadLetters).toEqual([{ sequence: 1, at: START + RETRY_WINDOW }]);
-    expect(logged(outbox.log, 1)).toMatchObject({ id: 'evt-abc-1', status: 'dead' });
+    expect(recordOf(outbox.log, 1)).toMatchObject({ id: 'evt-abc-1', status: 'dead' });
     expect(isEmpty(outbox)).toBe(true);
   });
 
   test('is as long as the conference was started with', () => {
-    outbox.retryWindow = HOUR;
+    outbox.retryWindowMs = HOUR;
     put();
     expect(deliverAll(nothing).at(-1)?.at).toBe(START + HOUR);
     expect(dead()).toEqual([1]);

@@ -1,14 +1,11 @@
 import { beforeEach, expect } from '@jest/globals';
+import { enqueue, nextBatch, nextTryAt, settleDelivery } from '../../src/conference/outbox/outbox.ts';
 import {
   emptyOutbox,
-  enqueue,
-  nextBatch,
-  nextTryAt,
-  settle,
-  type Batch,
+  type DeliveryBatch,
   type DeliveryResult,
   type Outbox,
-} from '../../src/workflows/outbox.ts';
+} from '../../src/conference/state/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* An outbox, empty before each test, with a clock that the test moves, and customers who take what they take. */
@@ -29,7 +26,7 @@ export const context = () => ({ conferenceId: 'conf-abc', runId: 'run-1', now })
 export const put = (lane: string | undefined = LANE, note = '') =>
   enqueue(outbox, lane, { eventType: 'dtmf', note }, context());
 export const idOf = (sequence: number) => `evt-abc-${sequence}`;
-export const sequencesOf = (batch: Batch | undefined) => batch?.events.map(({ sequence }) => sequence);
+export const sequencesOf = (batch: DeliveryBatch | undefined) => batch?.events.map(({ sequence }) => sequence);
 export const dueNow = (lane = LANE) => sequencesOf(nextBatch(outbox, lane, now));
 export const waiting = (lane = LANE) => (outbox.lanes[lane]?.waiting ?? []).map(({ sequence }) => sequence);
 export const dead = () => outbox.deadLetters.map(({ sequence }) => sequence);
@@ -40,9 +37,9 @@ export const laneOf = (name = LANE) => {
 };
 
 export function settled(delivered: number[], failed?: number, lane = LANE): void {
-  const result: DeliveryResult = { tried: took(delivered, now) };
+  const result: DeliveryResult = { attempts: took(delivered, now) };
   if (failed !== undefined) result.failed = { sequence: failed, error: '500' };
-  settle(outbox, lane, result, context());
+  settleDelivery(outbox, lane, result, context());
 }
 
 /** Lets time pass, in milliseconds. */

@@ -1,16 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  emptyOutbox,
   enqueue,
   isEmpty,
   nextBatch,
   nextTryAt,
-  RETRY_WINDOW,
-  settle,
+  settleDelivery,
   tryAtOnce,
-  type Outbox,
-} from '../../src/workflows/outbox.ts';
+} from '../../src/conference/outbox/outbox.ts';
+import { emptyOutbox, RETRY_WINDOW, type Outbox } from '../../src/conference/state/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* What holds for the outbox in any history of events and deliveries. */
@@ -73,12 +71,12 @@ function perform(outbox: Outbox, next: Act, now: number): void {
       const delivered = events.slice(0, next.delivers).map(({ sequence }) => sequence);
       const stoppedAt = next.fails ? events[delivered.length] : undefined;
       const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
-      return settle(outbox, next.lane, { tried: took(delivered, now), ...failed }, context(now));
+      return settleDelivery(outbox, next.lane, { attempts: took(delivered, now), ...failed }, context(now));
     }
     case 'settle stale': {
       const failed = { sequence: next.failed, error: '500' };
       const delivered = next.sequences.filter((sequence) => sequence !== next.failed);
-      return settle(outbox, next.lane, { tried: took(delivered, now), failed }, context(now));
+      return settleDelivery(outbox, next.lane, { attempts: took(delivered, now), failed }, context(now));
     }
     case 'try at once':
       return tryAtOnce(outbox);
@@ -114,8 +112,8 @@ describe('in any history', () => {
 
   test('the size of what waits is the sum of its sizes', () => {
     checkAfterEach((outbox) => {
-      const sizes = waitingIn(outbox).map(({ size }) => size);
-      expect(outbox.waitingSize).toBe(sizes.reduce((sum, size) => sum + size, 0));
+      const sizes = waitingIn(outbox).map(({ bytes }) => bytes);
+      expect(outbox.waitingBytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
     });
   });
 
@@ -155,6 +153,7 @@ const fates = fc.record({
     maxLength: 3,
   }),
 });
+
 type Fates = typeof fates extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface Attempted {
@@ -180,11 +179,11 @@ function deliverAll({ events, outages }: Fates): { outbox: Outbox; attempted: At
       attempted.push(...passed.map(({ sequence }) => ({ sequence, at: now, ok: true })));
       if (stoppedAt !== undefined) attempted.push({ sequence: stoppedAt.sequence, at: now, ok: false });
       const failed = stoppedAt === undefined ? {} : { failed: { sequence: stoppedAt.sequence, error: '500' } };
-      const tried = took(
+      const attempts = took(
         passed.map(({ sequence }) => sequence),
         now,
       );
-      settle(outbox, 'lane', { tried, ...failed }, context(now));
+      settleDelivery(outbox, 'lane', { attempts, ...failed }, context(now));
       expect(attempted.length).toBeLessThan(5_000);
     }
   };

@@ -82,6 +82,42 @@ test('one that joins after its call was given up has joined, and is not dialled 
   expect(dials(world)).toHaveLength(1);
 });
 
+describe('one whose events have waited behind others for a worker, until its time had passed', () => {
+  /** Two are dialled, and then no worker runs for so long. */
+  function unattended(milliseconds: number, fields: Partial<ParticipantRequest>) {
+    const participants = ['+19195550001', '+19195550002'].map((to) => ({ ...ANNA, ...fields, to }));
+    const world = new World({ callbackUrl: CUSTOMER, participants });
+    world.answer(true);
+    world.event(created(P1));
+    for (const run of [...world.runs]) world.endRun(run, 'done');
+    world.now += milliseconds;
+    const joins = (run: (typeof world.runs)[number]) => {
+      world.callTells(run, 'answer');
+      world.event(member(P1, `m-${run.id}`, { callId: madeBy(run) }));
+    };
+    return { world, joins };
+  }
+
+  test('has joined, and nobody is told otherwise', () => {
+    const { world, joins } = unattended(80_000, { maxAttempts: 1 });
+    for (const run of [...world.runs]) joins(run);
+    world.take({ type: 'clock' });
+    expect(told(world)).toMatchObject([{ status: 'joined' }, { status: 'joined' }]);
+    expect(world.state.participants).toMatchObject([{ status: 'joined' }, { status: 'joined' }]);
+  });
+
+  test('is not dialled again', () => {
+    const { world, joins } = unattended(0, { retryInterval: 20 });
+    const [first, second] = world.runs;
+    world.ringAfter(70_000);
+    expect(world.state.participants).toMatchObject([{ status: 'waiting' }, { status: 'waiting' }]);
+    world.now += 80_000;
+    for (const run of [first, second]) if (run !== undefined) joins(run);
+    world.take({ type: 'clock' });
+    expect(dials(world)).toHaveLength(2);
+  });
+});
+
 describe('one of whose call the platform only says that something went wrong', () => {
   const answers = [500, 503].map((status) => [status] as const);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBT_CLEARS, MISSING_AGAIN, SILENCE } from '../../src/workflows/reconciling.ts';
-import { isOver } from '../../src/workflows/state.ts';
+import { DOUBT_CLEARS, MISSING_AGAIN, SILENCE } from '../../src/conference/facts/watch.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
 import { completed, created, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, P1, told } from './lifecycle-world-examples.ts';
 import type { World } from './lifecycle-world.ts';
@@ -141,7 +141,7 @@ describe('what the platform knows and nobody was told', () => {
     expect(world.accepted).toHaveLength(length);
     world.event({ ...member(P1, A, { mute: false }), time: at(10) });
     expect(world.accepted).toHaveLength(length + 1);
-    expect(world.state.memory.repeated).toBe(3);
+    expect(world.state.dedupe.repeated).toBe(3);
   });
 
   test('is known again by its whole second, also when the leave was made up: events tell their time more exactly', () => {
@@ -245,12 +245,12 @@ describe('a conference that has ended', () => {
     const world = quiet();
     world.event(completed(P1));
     while (world.deliveries.size > 0) world.settle(0, 'well');
-    expect(isOver(world.state)).toBe(false);
+    expect(mayClose(world.state)).toBe(false);
     world.ringAfter(DOUBT_CLEARS);
     platformTells(world, 'completed', [{ state: 'completed', removedTime: at(60) }]);
     while (world.deliveries.size > 0) world.settle(0, 'well');
     expect(ofMembers(world).at(-1)).toEqual([A, 'completed', 'reconciled']);
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('is not over before the platform was asked for a member whom an event counted, and who came and went unheard', () => {
@@ -270,7 +270,7 @@ describe('a conference that has ended', () => {
       ['member-b', 'completed', 'reconciled'],
     ]);
     while (world.deliveries.size > 0) world.settle(0, 'well');
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('is over all the same if the platform cannot be asked', () => {
@@ -279,7 +279,7 @@ describe('a conference that has ended', () => {
     world.ringAfter(DOUBT_CLEARS);
     world.read('unreadable');
     while (world.deliveries.size > 0) world.settle(0, 'well');
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 });
 
@@ -297,7 +297,7 @@ describe('a platform that does not know the conference', () => {
     expect(told(world)).toEqual(['created', 'completed']);
     expect(ofMembers(world).at(-1)).toEqual([A, 'completed', 'reconciled']);
     while (world.deliveries.size > 0) world.settle(0, 'well');
-    expect(isOver(world.state)).toBe(true);
+    expect(mayClose(world.state)).toBe(true);
   });
 
   test('has made a mistake if anything is heard of the conference meanwhile', () => {

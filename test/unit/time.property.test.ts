@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
-import { TIMED } from '../../src/workflows/schedule.ts';
-import { deadlinesOf, isClosed, type DeadlineName } from '../../src/workflows/state.ts';
+import { CUSTOMER_DEADLINES, deadlinesOf, type DeadlineName } from '../../src/conference/state/deadlines.ts';
+import { isClosed } from '../../src/conference/state/state.ts';
 import { callEvent, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { dialIdOf, madeBy } from './lifecycle-world-runs.ts';
@@ -52,6 +52,7 @@ const participant = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 3 }),
   retryInterval: fc.integer({ min: 1, max: 60 }),
 });
+
 const settings = fc.record({
   noShowTimeout: seconds,
   aloneTimeout: seconds,
@@ -222,7 +223,7 @@ test('nothing is set, and nobody is dialled or awaited, once the conference is o
       world.comeToRest('made');
       expect(isClosed(world.state)).toBe(true);
       const names = deadlinesOf(world.state.deadlines).map(([name]): DeadlineName => name);
-      expect(names.filter((name) => TIMED.some((timed) => timed === name))).toEqual([]);
+      expect(names.filter((name) => CUSTOMER_DEADLINES.some((timed) => timed === name))).toEqual([]);
       for (const { status } of world.state.participants) expect(['joined', 'left', 'failed']).toContain(status);
     },
   );

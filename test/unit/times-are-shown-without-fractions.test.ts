@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { viewOf } from '../../src/workflows/view.ts';
+import { viewOf } from '../../src/conference/view.ts';
 import { completed, CONFERENCE } from './lifecycle-world-events.ts';
 import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
 

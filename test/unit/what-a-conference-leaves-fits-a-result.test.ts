@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { closedOf } from '../../src/workflows/closing.ts';
-import { bytesOf } from '../../src/workflows/event-log.ts';
-import { CONFERENCE_LANE } from '../../src/workflows/lanes.ts';
-import { settle } from '../../src/workflows/outbox.ts';
-import { membersOf, viewOf } from '../../src/workflows/view.ts';
+import { closedOf } from '../../src/conference/carry.ts';
+import { CONFERENCE_LANE } from '../../src/conference/outbox/lanes.ts';
+import { settleDelivery } from '../../src/conference/outbox/outbox.ts';
+import { bytesOf } from '../../src/conference/state/plain-data.ts';
+import { membersOf, viewOf } from '../../src/conference/view.ts';
 import { completed, CONFERENCE, created, CUSTOMER, member } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
 import { World } from './lifecycle-world.ts';
@@ -23,7 +23,7 @@ function over(digits: number, bytes: number): World {
   world.event(completed(P1));
   const all = world.state.outbox.log.accepted.map(({ sequence }) => sequence);
   const context = { conferenceId: CONFERENCE, now: world.now };
-  settle(world.state.outbox, CONFERENCE_LANE, { tried: took(all, world.now) }, context);
+  settleDelivery(world.state.outbox, CONFERENCE_LANE, { attempts: took(all, world.now) }, context);
   return world;
 }
 

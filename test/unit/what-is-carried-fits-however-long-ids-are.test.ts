@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { bytesOf } from '../../src/workflows/event-log.ts';
-import { carried, makeRoom } from '../../src/workflows/state.ts';
-import { membersOf } from '../../src/workflows/view.ts';
+import { carried, makeRoom } from '../../src/conference/carry.ts';
+import { bytesOf } from '../../src/conference/state/plain-data.ts';
+import { membersOf } from '../../src/conference/view.ts';
 import { CALLS, conference, dialled } from './calls-world.ts';
 import { CUSTOMER, member } from './lifecycle-world-events.ts';
 import { P1 } from './lifecycle-world-examples.ts';
@@ -39,7 +39,7 @@ describe('what is remembered of members', () => {
     expect(known.at(-1)?.id).toBe(long(99));
     expect(world.state.activeMembers).toBe(known.length);
     expect(bytesOf(world.state.members)).toBeLessThanOrEqual(256 * 1024);
-    expect(bytesOf(world.state.memory.members)).toBeLessThanOrEqual(256 * 1024);
+    expect(bytesOf(world.state.dedupe.members)).toBeLessThanOrEqual(256 * 1024);
   });
 
   test('500 of them are with the ids that platforms give', () => {
@@ -56,8 +56,8 @@ test('what calls and the conference tell of themselves is bounded in bytes, and 
   for (let n = 0; n < 300; n += 1)
     world.event({ eventType: 'conference', conferenceId: P1, status: `${n}`.padEnd(100, 'x') });
   expect(world.state.outbox.nextSequence - first).toBe(600);
-  expect(bytesOf(world.state.memory.calls)).toBeLessThan(100 * 1024);
-  expect(bytesOf(world.state.memory.statuses)).toBeLessThan(4 * 1024);
+  expect(bytesOf(world.state.dedupe.calls)).toBeLessThan(100 * 1024);
+  expect(bytesOf(world.state.dedupe.statuses)).toBeLessThan(4 * 1024);
 });
 
 test('with all of it at its longest, the oldest events that wait are given up for a run that can be handed over', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { changesUpdate, type Change } from '../../src/workflows/messages.ts';
+import type { Change } from '../../src/conference/state/changes.ts';
+import { changesUpdate } from '../../src/workflows/messages.ts';
 import { workflowOf, type House } from '../support/house.ts';
 import { openImpatientHouse } from '../support/impatient.ts';
 import { sendEvents } from '../support/platform-events.ts';
@@ -21,11 +22,11 @@ test('a dial that comes again in the next run gets its answer, and is not done a
   const workflow = workflowOf(house, conferenceId);
   const how = { callTimeout: 60, callbackHttpMethod: 'POST', callbackTimeout: 10_000 } as const;
   const change: Change = { kind: 'dial', call: { from: '+19195551234', to: '+19195550000', ...how } };
-  const orders = [{ change, asker: { id: 'asker-1', until: Date.now() + 60_000 } }];
+  const requests = [{ change, requester: { id: 'requester-1', until: Date.now() + 60_000 } }];
   const send = (number: number) =>
-    workflow.executeUpdate(changesUpdate, { args: [{ client: 'client', number, orders, awaited: [] }] });
+    workflow.executeUpdate(changesUpdate, { args: [{ client: 'client', number, requests, awaited: [] }] });
   const first = await send(1);
-  expect(first).toEqual({ 'asker-1': { outcome: 'done', id: expect.any(String) as unknown } });
+  expect(first).toEqual({ 'requester-1': { outcome: 'done', id: expect.any(String) as unknown } });
 
   const runId = async () => (await workflow.describe()).runId;
   const before = await runId();

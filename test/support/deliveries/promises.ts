@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import type { EventResource } from '../../../src/catapult/resources.ts';
 import type { ConferenceClient } from '../../../src/client/index.ts';
-import type { ConferenceIds } from '../../../src/workflows/messages.ts';
+import type { ConferenceIds } from '../../../src/conference/state/ids.ts';
 import type { Customer } from '../customer.ts';
 import { countDeliveries, type Arrival, type DeliveryCount, type Evidence } from './count.ts';
 

@@ -1,0 +1,66 @@
+import { isEmpty, deadLetterOldest } from './outbox/outbox.ts';
+import type { Context } from './state/effects.ts';
+import { carriedLog, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
+import { bytesOf } from './state/plain-data.ts';
+import type { ConferenceState } from './state/state.ts';
+
+/** What a workflow leaves as its result: who reads a conference that has closed needs no replay, and no worker. */
+export interface Closed {
+  /** What it knew at the end, and what aftercare begins with. */
+  state: ConferenceState;
+  /** What became of its latest events, in order; older ones are in its history alone. */
+  records: LoggedEvent[];
+}
+
+/** Temporal takes 2 MB. */
+const MAX_CLOSED_BYTES = 1024 * 1024;
+
+/** What a run leaves: its state, and as many of the events that it has on record as fit, the newest first. */
+export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>): Closed {
+  const left = carried(state, run);
+  const { accepted, inherited } = state.outbox.log;
+  const onRecord = [...Object.values(inherited), ...accepted].sort((a, b) => a.sequence - b.sequence);
+  let room = MAX_CLOSED_BYTES - bytesOf(left);
+  const dropped = onRecord.findLastIndex((record) => (room -= bytesOf(record) + 1) < 0);
+  return { state: left, records: onRecord.slice(dropped + 1) };
+}
+
+/** What a run is handed at most (bytes of JSON): Temporal takes 2 MB. */
+export const MAX_CARRIED_BYTES = 1024 * 1024;
+
+/** Where too much waits for the next run to be handed all that is known, the oldest that waits is given up. */
+export function makeRoom(
+  state: ConferenceState,
+  run: Omit<EarlierRun, 'first'>,
+  context: Pick<Context, 'conferenceId' | 'now'>,
+): void {
+  for (;;) {
+    const over = bytesOf(carried(state, run)) - MAX_CARRIED_BYTES;
+    if (over <= 0 || isEmpty(state.outbox)) return;
+    deadLetterOldest(state.outbox, over, context);
+  }
+}
+
+/** What the next run, or aftercare, begins with: of the events only those that wait; this run has the rest. */
+export function carried(state: ConferenceState, { workflowId, runId }: Omit<EarlierRun, 'first'>): ConferenceState {
+  const { outbox } = state;
+  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
+  return {
+    ...state,
+    outbox: {
+      ...outbox,
+      log: carriedLog(outbox.log, { workflowId, runId }, { sequence: outbox.nextSequence, waiting }),
+    },
+  };
+}
+
+/** The same for whoever asks a run that goes on, or has been terminated: the run itself gives nothing up. */
+export function carriedCopy(
+  state: ConferenceState,
+  run: Omit<EarlierRun, 'first'>,
+  context: Pick<Context, 'conferenceId' | 'now'>,
+): ConferenceState {
+  const copy = JSON.parse(JSON.stringify(state)) as ConferenceState;
+  makeRoom(copy, run, context);
+  return carried(copy, run);
+}

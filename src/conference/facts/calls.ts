@@ -1,0 +1,70 @@
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { outsideText } from '../../catapult/outside-text.ts';
+import { callLane } from '../outbox/lanes.ts';
+import { closeLane } from '../outbox/outbox.ts';
+import type { DialRequest } from '../state/changes.ts';
+import type { Step } from '../state/effects.ts';
+import { assignGiven } from '../state/plain-data.ts';
+import type { ConferenceState, Call } from '../state/state.ts';
+/* The calls that a conference has dialled. */
+
+/** Calls remembered that have no events waiting, and what all take at most (bytes of JSON); those that are over go first. */
+const MAX_CALLS = 100;
+
+const MAX_CALLS_SIZE = 256 * 1024;
+
+/** Why a call has ended that was answered. */
+const HUNG_UP = 'NORMAL_CLEARING';
+
+/** A call is about to be dialled. */
+export function openCall(state: ConferenceState, dialId: string, request: DialRequest, step: Step): void {
+  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
+  state.calls[dialId] = { ended: false, callbackHttpMethod, callbackTimeout };
+  assignGiven(state.calls[dialId], { callbackUrl, fallbackUrl });
+  forgetOldestCalls(state, dialId, step);
+}
+
+/** What an event on a call's own callback URL shows. */
+export function applyCallEvent(state: ConferenceState, call: Call, { eventType, callId, cause }: CallbackEvent): void {
+  if (callId !== undefined) call.callId ??= callId;
+  if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
+  if (eventType === 'hangup') call.ended = true;
+  if (eventType === 'hangup' && typeof cause === 'string') call.cause = outsideText(cause, 100);
+  stopWaitingForHangups(state);
+}
+
+/** A call was not dialled after all, or only perhaps: then its events would show it. */
+export function noteUndialledCall(state: ConferenceState, dialId: string, isCertain: boolean, step: Step): void {
+  const call = state.calls[dialId];
+  if (call === undefined || call.callId !== undefined) return;
+  if (isCertain && isQuiet(state, dialId)) forgetCall(state, dialId, step);
+  else call.ended = true;
+  stopWaitingForHangups(state);
+}
+
+/** With the last call over, nothing more is due after a conference's end. */
+function stopWaitingForHangups(state: ConferenceState): void {
+  if (Object.values(state.calls).every(({ ended }) => ended)) delete state.deadlines['late-hangups'];
+}
+
+function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): void {
+  for (;;) {
+    const others = Object.keys(state.calls).filter((dialId) => dialId !== newest);
+    const quiet = others.filter((dialId) => isQuiet(state, dialId));
+    const size = new TextEncoder().encode(JSON.stringify(state.calls)).length;
+    if (quiet.length < MAX_CALLS && size <= MAX_CALLS_SIZE) return;
+    const candidates = quiet.length > 0 ? quiet : others;
+    const oldest = candidates.find((dialId) => state.calls[dialId]?.ended) ?? candidates[0];
+    if (oldest === undefined) return;
+    forgetCall(state, oldest, step);
+  }
+}
+
+function isQuiet(state: ConferenceState, dialId: string): boolean {
+  return (state.outbox.lanes[callLane(dialId)]?.waiting.length ?? 0) === 0;
+}
+
+function forgetCall(state: ConferenceState, dialId: string, step: Step): void {
+  closeLane(state.outbox, callLane(dialId), step);
+  delete state.calls[dialId];
+}

@@ -1,0 +1,218 @@
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { outsideText } from '../../catapult/outside-text.ts';
+import { instantOf } from '../../catapult/resources.ts';
+import type { Channel, DedupeMemory, MemberMemory, Switches, RememberedArrival } from '../state/dedupe.ts';
+import { memberKey } from '../state/ids.ts';
+import type { Span } from '../state/inputs.ts';
+import { bytesOf, latestOf } from '../state/plain-data.ts';
+
+/*
+ * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
+ * it no id: so what is a repetition is judged by the kind of event. Plain data, bounded.
+ */
+
+/** How long after an arrival on one channel its copy may come on the other, and how long bodies are remembered (ms). */
+export const PAIRING_WINDOW = 60_000;
+export const MEMORY_WINDOW = 10 * 60_000;
+
+/** Arrivals remembered in any case, as one may wait long in a gateway that is down; and how many of 10 minutes at most. */
+const MIN_ARRIVALS = 200;
+const MAX_ARRIVALS = 1_000;
+
+/** Members remembered, and what they take at most (bytes of JSON); beyond it those that left first are forgotten. */
+export const MAX_MEMBERS = 500;
+const MAX_MEMBERS_BYTES = 256 * 1024;
+
+/** So few take less in any case: they need not be measured. */
+const FEW_MEMBERS = 40;
+
+/** What a call tells of itself once, and how many of such are remembered. */
+const ONCE_PER_CALL = new Set(['answer', 'hangup', 'timeout']);
+const MAX_CALL_EVENTS = 300;
+const MAX_CALL_EVENTS_BYTES = 96 * 1024;
+
+/** Statuses remembered: the wire has two, and what is told beyond so many others is judged as events without state are. */
+const MAX_STATUSES = 20;
+const WIRES_STATUSES = new Set(['created', 'completed']);
+
+/** What is remembered of a mute or hold that is neither true nor false, in characters. */
+const MAX_SWITCH = 100;
+
+export interface Arrival {
+  event: CallbackEvent;
+  /** A digest of the body: equal bodies have equal digests. */
+  digest: string;
+  channel: Channel;
+  /** When it came to the bridge (epoch milliseconds): a gateway that was down hands it on much later. */
+  arrivedAt: number;
+}
+
+/** `new` is accepted and applied, `late` is accepted but changes nothing any more, `repeated` is dropped. */
+export type Verdict = 'new' | 'late' | 'repeated';
+
+/** Judges an arrival and remembers it. */
+export function classify(memory: DedupeMemory, sighting: Arrival): Verdict {
+  const verdict = classifyArrival(memory, sighting);
+  if (verdict === 'repeated') memory.repeated += 1;
+  return verdict;
+}
+
+/** What was made up is remembered as taken, so that the event itself is a repetition should it come after all. */
+export function rememberMadeUp(memory: DedupeMemory, event: CallbackEvent, asOf: Span): void {
+  if (event.eventType === 'conference' && event.status !== undefined) memory.statuses.push(event.status);
+  if (event.eventType !== 'conference-member' || event.memberId === undefined) return;
+  const key = memberKey(event.memberId);
+  const seen = memberIn(event);
+  const latest = memory.members[key];
+  const madeUp = { to: asOf.to, mute: seen.mute, hold: seen.hold };
+  const time = Math.max(seen.time, asOf.from);
+  if (seen.state === 'completed') memory.members[key] = { ...latest, ...seen, joined: latest?.joined ?? false };
+  else if (latest?.joined === true) memory.members[key] = { ...latest, ...seen, time, madeUp };
+  else if (latest !== undefined) Object.assign(latest, { joined: true, madeUpJoin: seen.time });
+  else memory.members[key] = { ...seen, time, joined: true, madeUpJoin: seen.time, madeUp };
+  forgetOldest(memory.members);
+}
+
+function classifyArrival(memory: DedupeMemory, sighting: Arrival): Verdict {
+  const { event } = sighting;
+  if (event.eventType === 'conference' && event.status !== undefined && isCounted(memory, event.status))
+    return classifyStatus(memory, event.status);
+  if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return classifyCallEvent(memory, event);
+  const verdict =
+    event.eventType === 'conference-member' && event.memberId !== undefined
+      ? classifyMemberEvent(memory, event.memberId, sighting)
+      : classifyByPairing(memory, sighting);
+  if (verdict !== 'repeated') rememberArrival(memory, sighting);
+  return verdict;
+}
+
+function isCounted({ statuses }: DedupeMemory, status: string): boolean {
+  return statuses.length < MAX_STATUSES || statuses.includes(status) || WIRES_STATUSES.has(status);
+}
+
+/** A conference takes on each status once. */
+function classifyStatus(memory: DedupeMemory, status: string): Verdict {
+  if (memory.statuses.includes(status)) return 'repeated';
+  memory.statuses.push(status);
+  return 'new';
+}
+
+/** A call is answered, given up and hung up once. */
+function classifyCallEvent(memory: DedupeMemory, { eventType, callId = '' }: CallbackEvent): Verdict {
+  const told = `${eventType} ${callId}`;
+  if (memory.calls.includes(told)) return 'repeated';
+  memory.calls = latestOf([...memory.calls, told], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
+  return 'new';
+}
+
+function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'> {
+  return {
+    state: event.state === 'completed' ? 'completed' : 'active',
+    time: instantOf(event.time) || 0,
+    mute: switchIn(event['mute']),
+    hold: switchIn(event['hold']),
+  };
+}
+
+/** `true`, `false`, or what else a platform writes there; nothing if it says nothing. */
+function switchIn(value: unknown): string {
+  if (value === undefined) return '';
+  return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH);
+}
+
+/** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
+function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: Arrival): Verdict {
+  const seen = memberIn(sighting.event);
+  const key = memberKey(memberId);
+  const latest = memory.members[key];
+  if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
+    memory.members[key] = { ...latest, ...seen, joined: seen.state === 'active' || latest !== undefined };
+    forgetOldest(memory.members);
+    return 'new';
+  }
+  if (seen.state === 'completed') return 'repeated';
+  if (!latest.joined) {
+    latest.joined = true;
+    return 'late';
+  }
+  if (matchMadeUp(latest, seen)) return 'repeated';
+  if (seen.time === 0) return classifyByPairing(memory, sighting);
+  if (latest.state === 'completed' || seen.time < latest.time) {
+    return wasTakenBefore(memory, sighting) ? 'repeated' : 'late';
+  }
+  if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
+  Object.assign(latest, seen);
+  if (seen.time <= (latest.madeUp?.to ?? 0)) latest.unsure = true;
+  else delete latest.unsure;
+  return 'new';
+}
+
+function sameSwitches(a: Switches, b: Switches): boolean {
+  return a.mute === b.mute && a.hold === b.hold;
+}
+
+/** Whether reconciling has told already what this event says. */
+function matchMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
+  if (seen.time === 0) return false;
+  if (isMadeUpJoin(latest, seen.time)) {
+    // It may be a mute a moment after joining instead: the platform is asked which.
+    if (!sameSwitches(latest, seen) && seen.time !== latest.madeUpJoin) latest.unsure = true;
+    latest.madeUpJoin = seen.time;
+    return true;
+  }
+  const { madeUp } = latest;
+  if (madeUp === undefined || seen.time > madeUp.to || !sameSwitches(madeUp, seen)) return false;
+  const nothingSince = sameSwitches(latest, madeUp);
+  if (nothingSince) latest.time = Math.max(latest.time, seen.time);
+  return nothingSince || seen.time <= latest.time;
+}
+
+/** Made up from a resource, whose times are whole seconds; the event's own is in that second. */
+function isMadeUpJoin({ madeUpJoin }: MemberMemory, time: number): boolean {
+  if (madeUpJoin === undefined) return false;
+  return time === madeUpJoin || (madeUpJoin % 1_000 === 0 && Math.floor(time / 1_000) * 1_000 === madeUpJoin);
+}
+
+/**
+ * Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave, and the newest never.
+ * Answers those that went.
+ */
+export function forgetOldest<Entry extends { state: string }>(members: Record<string, Entry>): Entry[] {
+  const forgotten: Entry[] = [];
+  for (;;) {
+    const keys = Object.keys(members).slice(0, -1);
+    if (keys.length < FEW_MEMBERS) return forgotten;
+    if (keys.length < MAX_MEMBERS && bytesOf(members) <= MAX_MEMBERS_BYTES) return forgotten;
+    const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0];
+    const oldest = key === undefined ? undefined : members[key];
+    if (key === undefined || oldest === undefined) return forgotten;
+    forgotten.push(oldest);
+    delete members[key];
+  }
+}
+
+/** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */
+function classifyByPairing({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): Verdict {
+  const copy = arrivals.find(
+    (one) =>
+      one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW, one, arrivedAt),
+  );
+  if (copy === undefined) return 'new';
+  copy.paired = true;
+  return 'repeated';
+}
+
+function wasTakenBefore({ arrivals }: DedupeMemory, { digest, arrivedAt }: Arrival): boolean {
+  return arrivals.some((one) => one.digest === digest && isWithin(MEMORY_WINDOW, one, arrivedAt));
+}
+
+/** Which of two came first does not matter: what waited in a gateway that was down is taken after what came later. */
+function isWithin(window: number, { at }: RememberedArrival, arrivedAt: number): boolean {
+  return Math.abs(arrivedAt - at) <= window;
+}
+
+function rememberArrival({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): void {
+  const isForgotten = ({ at }: RememberedArrival) => arrivals.length >= MIN_ARRIVALS && arrivedAt - at > MEMORY_WINDOW;
+  while (arrivals[0] !== undefined && (arrivals.length >= MAX_ARRIVALS || isForgotten(arrivals[0]))) arrivals.shift();
+  arrivals.push({ digest, channel, at: arrivedAt, paired: false });
+}

@@ -1,0 +1,49 @@
+import type { Member } from '../../catapult/resources.ts';
+import { memberKey } from '../state/ids.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { MAX_MEMBERS } from './dedupe.ts';
+
+/* What in a conference's state is missing or contradicts itself, so that only the platform can tell how it is. */
+
+/** Why the platform must be asked, in words; undefined if all that is known fits together. */
+export function reasonToReconcile(state: ConferenceState): string | undefined {
+  const { watch, dedupe, platformId, phase } = state;
+  // Of a conference that is being ended, the last events are on their way.
+  if (platformId === undefined || watch.done || phase === 'ending') return undefined;
+  if (!isClosed(state)) {
+    if (watch.requested !== undefined) return watch.requested;
+    if (watch.missing) return 'the platform did not know the conference';
+    if (watch.unreadable) return 'it could not be asked before';
+    const said = watch.lastCount?.said ?? state.activeMembers;
+    if (said !== state.activeMembers) return `an event counts ${said} members, and ${state.activeMembers} are known`;
+  }
+  const known = Object.keys(state.members).length;
+  if (watch.highestCount !== undefined && watch.highestCount > known && known < MAX_MEMBERS)
+    return `an event counted ${watch.highestCount} members, and ${known} have been heard of`;
+  if (isClosed(state) && hasUnseenCall(state)) return 'of a call that was answered no member has been heard';
+  if (!dedupe.statuses.includes('created')) return 'its "created" event has not come';
+  for (const member of Object.values(state.members)) {
+    const missing = missingOf(state, member);
+    if (missing !== undefined) return `${missing} of ${member.id} has not been told`;
+  }
+  return undefined;
+}
+
+/** Whether a call was answered, and no event told of the member that it became: it may have come and gone. */
+function hasUnseenCall({ calls, members }: ConferenceState): boolean {
+  const seen = new Set(Object.values(members).map(({ callId }) => callId));
+  return Object.values(calls).some(({ answered, callId }) => answered === true && !seen.has(callId));
+}
+
+/** What of a member is due: we know of it, or are in doubt, and it has not been told. */
+function missingOf({ dedupe }: ConferenceState, member: Member): string | undefined {
+  const told = dedupe.members[memberKey(member.id)];
+  // One whose memory had to make room has been told long ago.
+  if (told === undefined && Object.keys(dedupe.members).length >= MAX_MEMBERS) return undefined;
+  if (told?.joined !== true) return 'the join';
+  if (told.state === 'completed') return undefined;
+  if (member.state === 'completed') return 'the leave';
+  if (told.unsure === true) return 'which mute or hold is the last';
+  const differs = (flag: boolean, text: string) => text !== '' && text !== String(flag);
+  return differs(member.mute, told.mute) || differs(member.hold, told.hold) ? 'the mute or hold' : undefined;
+}

@@ -1,0 +1,117 @@
+import { catapultError, type WireError } from '../../catapult/errors.ts';
+import { outsideText } from '../../catapult/outside-text.ts';
+import type { Requester, Change, OpenChange } from '../state/changes.ts';
+import type { Step } from '../state/effects.ts';
+import { hasEnded, type ConferenceState } from '../state/state.ts';
+import { memberOf } from './members.ts';
+
+/* Which changes are refused without asking the platform, and in which words. */
+
+/**
+ * A change is begun at the latest so long before its caller stops waiting (ms): the caller's clock and Temporal's may differ
+ * by as much.
+ */
+export const CLOCKS_DIFFER_MS = 1_000;
+
+/** What a state holds at most: changes that are open, and their length as JSON. */
+const MAX_OPEN = 200;
+const MAX_OPEN_CHARACTERS = 256 * 1024;
+
+type Asked = Pick<OpenChange, 'change' | 'requesters'>;
+
+/** What a conference that is over answers: 403 `conference-error`, unless it, or one of its members, is only ended once more. */
+export function refusalWhenOver(change: Change): WireError | undefined {
+  if (endsOnly(change)) return undefined;
+  return catapultError('conference-error', 'The conference is completed: it cannot be changed any more.').wire;
+}
+
+/** Why a change is not possible now; undefined if it is. */
+export function refusalOf(state: ConferenceState, change: Change): WireError | undefined {
+  if ('memberId' in change) {
+    const member = memberOf(state, change.memberId);
+    if (member === undefined) return unknownMember(change.memberId);
+    if (endsOnly(change) && (hasEnded(state) || state.platformId !== undefined)) return undefined;
+    if (member.state === 'completed') return refused(`Member ${member.id} has left the conference.`);
+  }
+  if (hasEnded(state)) return refusalWhenOver(change);
+  const isScheduled = state.phase === 'scheduled';
+  if (change.kind === 'conference' && change.fields.startAt !== undefined && !isScheduled)
+    return refused('The conference has begun: its startAt cannot be changed any more.');
+  if (change.kind === 'conference' && !asksPlatform(change.fields)) return undefined;
+  if (isScheduled)
+    return refused(
+      `The conference is scheduled for ${state.settings.startAt ?? 'later'}: until then it can be moved or ended only.`,
+    );
+  if (state.phase === 'ending')
+    return refused('The conference is being ended: only its callback fields can be changed.');
+  if (state.platformId !== undefined) return undefined;
+  const message = 'The platform does not have the conference yet: try again in a moment.';
+  return catapultError('gateway-unavailable', message).wire;
+}
+
+/** Why a change that is asked for is not even to wait for its turn. */
+export function refusalAtOnce(
+  state: ConferenceState,
+  asked: Asked & { characters: number },
+  step: Step,
+): WireError | undefined {
+  const error = refusalInTurn(state, asked, step);
+  if (error !== undefined || endsConference(asked.change)) return error;
+  const { open } = state.changes;
+  const characters = open.reduce((sum, other) => sum + other.characters, asked.characters);
+  return open.length >= MAX_OPEN || characters > MAX_OPEN_CHARACTERS ? tooMany() : undefined;
+}
+
+/** Why a change is not to be begun now. */
+export function refusalInTurn(state: ConferenceState, asked: Asked, step: Step): WireError | undefined {
+  return isLate(asked, step) ? tooLate() : refusalOf(state, asked.change);
+}
+
+/** Whether nobody waits any more; an end is to come all the same, and what the conference itself asks for has its own time. */
+function isLate({ change, requesters }: Asked, { now }: Step): boolean {
+  return !endsConference(change) && beginBy(requesters) <= now;
+}
+
+/** When a change that is asked for is to be begun at the latest, by Temporal's clock: afterwards nobody would hear of it. */
+export function beginBy(requesters: readonly Requester[]): number {
+  return requesters.length === 0 ? Infinity : Math.max(...requesters.map(({ until }) => until)) - CLOCKS_DIFFER_MS;
+}
+
+export function endsConference(change: Change): boolean {
+  return change.kind === 'conference' && change.fields.state === 'completed';
+}
+
+function tooMany(): WireError {
+  const message = 'Too many changes are under way, so this one has not been done: try again in a moment.';
+  return catapultError('gateway-unavailable', message).wire;
+}
+
+function tooLate(): WireError {
+  const message =
+    'It came too late to be answered in time, so it has not been done: try again in a moment. ' +
+    'Should this go on, the clocks of the gateway and of Temporal differ.';
+  return catapultError('gateway-unavailable', message).wire;
+}
+
+/** 404 for a member that the conference has never had. */
+export function unknownMember(memberId: string): WireError {
+  return catapultError(
+    'conference-member-not-found',
+    `There is no member ${outsideText(memberId, 100)} in this conference.`,
+  ).wire;
+}
+
+/** Whether nothing but the end is asked for, or nothing at all; an end that has come is no error. */
+function endsOnly(change: Change): boolean {
+  if (change.kind !== 'conference' && change.kind !== 'member') return false;
+  const { state: _state, ...others } = change.fields;
+  return Object.values(others).every((value) => value === undefined);
+}
+
+function asksPlatform({ state, hold, mute }: { state?: unknown; hold?: unknown; mute?: unknown }): boolean {
+  return state === undefined && (hold !== undefined || mute !== undefined);
+}
+
+function refused(message: string): WireError {
+  return catapultError('conference-error', message).wire;
+}

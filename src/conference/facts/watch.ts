@@ -1,0 +1,80 @@
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { instantOf } from '../../catapult/resources.ts';
+import type { DeadlineName } from '../state/deadlines.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { reasonToReconcile } from './reasons-to-reconcile.ts';
+/* When the platform is to be asked what it knows. */
+
+/** How long nothing may be heard of a conference with members, and of one without (ms); doubles while nothing is new. */
+export const SILENCE = { active: 10 * 60_000, created: 6 * 3_600_000 };
+
+const MOST_DOUBLINGS = 6;
+
+/** How long a doubt may clear up by itself (ms): both our URLs may be tried, 10 s each. Doubles while asking settles nothing. */
+export const DOUBT_CLEARS = 15_000;
+
+/** When a platform that does not know the conference is asked once more (ms). */
+export const MISSING_AGAIN = 30_000;
+
+/** Sets the deadlines of the watch anew, and asks the platform where one has come; called after every step. */
+export function keepWatch(state: ConferenceState, step: Step): void {
+  const doubt = reasonToReconcile(state);
+  setDeadline(state, 'reconcile', doubt === undefined ? undefined : clearsBy(state, step.now));
+  setDeadline(state, 'silence', silentUntil(state));
+  const { reconcile: clears = Infinity, silence = Infinity } = state.deadlines;
+  if (clears <= step.now) startReading(state, doubt ?? '', step);
+  else if (silence <= step.now) startReading(state, 'nothing was heard of it', step);
+}
+
+/** What is as it was is left alone, so that a step which changes nothing leaves the state as it is. */
+function setDeadline({ deadlines }: ConferenceState, name: DeadlineName, at: number | undefined): void {
+  if (at === undefined) delete deadlines[name];
+  else if (deadlines[name] !== at) deadlines[name] = at;
+}
+
+function clearsBy({ watch, deadlines }: ConferenceState, now: number): number | undefined {
+  if (watch.reading !== undefined) return undefined;
+  if (watch.requested !== undefined) return now;
+  const pause = watch.missing ? MISSING_AGAIN : DOUBT_CLEARS * 2 ** Math.min(watch.fruitlessReadings, MOST_DOUBLINGS);
+  return Math.min(deadlines.reconcile ?? Infinity, now + pause);
+}
+
+function silentUntil({ watch, phase, platformId }: ConferenceState): number | undefined {
+  if (platformId === undefined || watch.reading !== undefined) return undefined;
+  if (phase !== 'created' && phase !== 'active') return undefined;
+  return watch.heardAt + SILENCE[phase] * 2 ** Math.min(watch.uneventfulReadings, MOST_DOUBLINGS);
+}
+
+/** Somebody wants the platform to be asked. */
+export function requestReading(state: ConferenceState, why: string): void {
+  if (!isClosed(state)) state.watch.requested ??= why;
+}
+
+/** The platform is asked at once, before others and before what it is asked already: an end waits for it. */
+export function readUrgently(state: ConferenceState, why: string, step: Step): void {
+  startReading(state, why, step, { isUrgent: true });
+}
+
+function startReading(state: ConferenceState, why: string, step: Step, { isUrgent = false } = {}): void {
+  if (state.platformId === undefined) return;
+  state.watch.reading = { changedMembers: [], isUrgent };
+  delete state.watch.requested;
+  delete state.deadlines.reconcile;
+  delete state.deadlines.silence;
+  log(step, `the platform is asked: ${why}`);
+  step.effects.push({ type: 'read-platform', platformId: state.platformId, isUrgent });
+}
+
+/** What an event says of how many there are: if that is not so, an event was lost. Of one who has left meanwhile, both may be. */
+export function noteCountedMembers(
+  { watch, members }: ConferenceState,
+  { eventType, activeMembers, time }: CallbackEvent,
+): void {
+  if (eventType !== 'conference-member' || activeMembers === undefined) return;
+  if (activeMembers > Math.max(Object.keys(members).length, watch.highestCount ?? 0))
+    watch.highestCount = activeMembers;
+  const at = instantOf(time);
+  if (Number.isNaN(at)) return;
+  if (at >= (watch.lastCount?.time ?? 0)) watch.lastCount = { said: activeMembers, time: at };
+}

@@ -1,0 +1,105 @@
+import { customerEvent, eventName, type ToldEvent } from '../../catapult/events.ts';
+import type { CallRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
+import { log, type Step } from '../state/effects.ts';
+import type { LoggedEvent, Source } from '../state/event-log.ts';
+import type { ConferenceState } from '../state/state.ts';
+import { deadLetterAll, enqueue, enqueueRedelivery, redeliveryLane, targetLane } from './outbox.ts';
+
+/*
+ * Which events go to the customer in which lane of the outbox: one lane for the conference, one for each dialled call
+ * that has a callbackUrl of its own.
+ */
+
+/** The lane of the conference's own events. */
+export const CONFERENCE_LANE = 'conference';
+
+/** The lane of a call's events, by the attempt id in its callback URLs. */
+export function callLane(dialId: string): string {
+  return `call ${dialId}`;
+}
+
+/** Where a lane's events go now: not to a URL that has answered 410 and has not been changed since. */
+export function targetOf({ calls, settings, outbox }: ConferenceState, lane: string): LaneTarget {
+  const place = targetLane(lane);
+  const call = Object.entries(calls).find(([id]) => callLane(id) === place)?.[1];
+  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = call ?? settings;
+  // What was for a call that is not known any more is for nobody.
+  const isKnown = call !== undefined || place === CONFERENCE_LANE;
+  const urls = isKnown ? { callbackUrl, fallbackUrl } : { callbackUrl: undefined, fallbackUrl: undefined };
+  return withoutGone({ ...urls, callbackHttpMethod, callbackTimeout }, outbox.lanes[lane]?.gone ?? []);
+}
+
+interface Urls {
+  callbackUrl?: string | undefined;
+  fallbackUrl?: string | undefined;
+}
+
+/** A target without the URLs that have answered 410. */
+export function withoutGone<Target extends Urls>(target: Target, gone: readonly string[]): Target {
+  const open = (url: string | undefined) => (url !== undefined && gone.includes(url) ? undefined : url);
+  return { ...target, callbackUrl: open(target.callbackUrl), fallbackUrl: open(target.fallbackUrl) };
+}
+
+/** Whether a target has no URL left. */
+export function hasNoUrl({ callbackUrl, fallbackUrl }: Urls): boolean {
+  return callbackUrl === undefined && fallbackUrl === undefined;
+}
+
+/** Where no URL is left, what waits is given up. */
+export function deadLetterWithoutTarget(state: ConferenceState, lane: string, step: Step): void {
+  if (hasNoUrl(targetOf(state, lane))) deadLetterAll(state.outbox, lane, step);
+}
+
+/** An event is to be delivered again, beside all others. */
+export function redeliver(state: ConferenceState, record: LoggedEvent, step: Step): void {
+  const lane = redeliveryLane(record.lane ?? CONFERENCE_LANE);
+  log(step, `event ${record.sequence} is to be delivered again`);
+  enqueueRedelivery(state.outbox, lane, record, step);
+  deadLetterWithoutTarget(state, lane, step);
+}
+
+type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'>;
+
+/**
+ * Takes an event in, for good: from here it is delivered or becomes a dead letter. `dialId` names the dialled call on whose
+ * URL it came.
+ */
+export function accept(
+  state: ConferenceState,
+  event: ToldEvent,
+  step: Step,
+  { dialId, source = 'platform' }: { dialId?: string | undefined; source?: Source } = {},
+): void {
+  const lane = laneFor(state, event, dialId);
+  const { userId, conferenceId } = step;
+  const { tag } = state.settings;
+  const owner = { userId, conferenceId, tag, platformTag: state.platformTag };
+  enqueue(state.outbox, lane, withReason(customerEvent(event, owner), state), step, source);
+  if (lane !== undefined) deadLetterWithoutTarget(state, lane, step);
+  const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
+    .flat()
+    .join(', ');
+  log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
+}
+
+/** The fields of a create that Catapult does not have. */
+const OWN_FIELDS = [
+  ...(['startAt', 'reminders', 'participants', 'creationTimeout'] as const),
+  ...(['noShowTimeout', 'aloneTimeout', 'maxDuration', 'maxDurationWarning'] as const),
+] as const satisfies readonly (keyof CreateConferenceRequest)[];
+
+/** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
+function withReason(event: ToldEvent, { settings, reason }: ConferenceState): ToldEvent {
+  const isOurs = OWN_FIELDS.some((field) => settings[field] !== undefined);
+  const isEnd = event.eventType === 'conference' && event.status === 'completed';
+  return isOurs && isEnd && reason !== undefined ? { ...event, reason } : event;
+}
+
+/** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */
+function laneFor(state: ConferenceState, { eventType }: ToldEvent, dialId: string | undefined): string | undefined {
+  const call = dialId === undefined ? undefined : state.calls[dialId];
+  if (call === undefined || (eventType === 'dtmf' && call.callbackUrl === undefined)) {
+    return state.settings.callbackUrl === undefined ? undefined : CONFERENCE_LANE;
+  }
+  return dialId === undefined || call.callbackUrl === undefined ? undefined : callLane(dialId);
+}

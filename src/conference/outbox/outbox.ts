@@ -1,0 +1,251 @@
+import type { ToldEvent } from '../../catapult/events.ts';
+import { recordOf, logAttempt, type LoggedEvent, type Source } from '../state/event-log.ts';
+import { eventIdOf } from '../state/ids.ts';
+import type { Outbox, Lane, DeliveryBatch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
+import { backOffMs } from './back-off.ts';
+
+/*
+ * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
+ * keeps its order and its back-off. The functions change the outbox they are given. Times in milliseconds, sizes in bytes of JSON.
+ */
+
+/** After failing for so long a lane tries another event each time: one poisonous event must not hold the rest. */
+export const ROTATE_AFTER = 5 * 60_000;
+
+/** The pause after a batch that got half-way: its next event then has the short retries still before it. */
+const HALF_WAY_PAUSE = 1_000;
+
+/** What one delivery takes at most. */
+const BATCH_EVENTS = 100;
+const BATCH_SIZE = 256 * 1024;
+
+/** What of events that wait finds room in what is carried to the next run; beyond that the oldest may be given up. */
+export const CARRIED_SIZE = 600 * 1024;
+
+/** Dead letters carried; older ones are in the log all the same. */
+const MAX_DEAD_LETTERS = 2_000;
+
+/** What the fields beside an event's body take, about. */
+const ENVELOPE = 300;
+
+interface Context {
+  conferenceId: string;
+  now: number;
+}
+
+/** Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. */
+export function enqueue(
+  outbox: Outbox,
+  lane: string | undefined,
+  event: ToldEvent,
+  context: Context,
+  source: Source = 'platform',
+): void {
+  const sequence = outbox.nextSequence++;
+  const id = eventIdOf(context.conferenceId, sequence);
+  const about = { id, sequence, acceptedAt: context.now, event, source, attempts: [] };
+  outbox.log.accepted.push(
+    lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' },
+  );
+  if (lane !== undefined) addWaiting(outbox, lane, sequence, event, context);
+}
+
+/** The lane of what is delivered again: it waits for none of the others that go to the same place. */
+export function redeliveryLane(lane: string): string {
+  return `${REDELIVERY}${lane.replace(REDELIVERY, '')}`;
+}
+
+/** Where a lane's events go: the lane itself, but for one of redeliveries. */
+export function targetLane(lane: string): string {
+  return lane.startsWith(REDELIVERY) ? lane.slice(REDELIVERY.length) : lane;
+}
+
+const REDELIVERY = 'redelivery: ';
+
+/** Delivers an event again, whatever became of it; where one waits, it is not waited any longer. */
+export function enqueueRedelivery(outbox: Outbox, lane: string, record: LoggedEvent, context: Context): void {
+  const { sequence } = record;
+  if (sequence >= outbox.nextSequence || tryNow(outbox, sequence)) return;
+  outbox.deadLetters = outbox.deadLetters.filter((letter) => letter.sequence !== sequence);
+  const again = { ...(recordOf(outbox.log, sequence) ?? record), lane: targetLane(lane), status: 'waiting' as const };
+  if (sequence >= outbox.log.first) outbox.log.accepted[sequence - outbox.log.first] = again;
+  else outbox.log.inherited[sequence] = again;
+  // Whoever asks for it wants its URLs to be asked once more.
+  delete outbox.lanes[redeliveryLane(lane)]?.gone;
+  addWaiting(outbox, redeliveryLane(lane), sequence, again.event, context);
+}
+
+/** Whether an event waits; if so, it and its lane are tried now. */
+function tryNow({ lanes }: Outbox, sequence: number): boolean {
+  for (const lane of Object.values(lanes)) {
+    const event = lane.waiting.find((one) => one.sequence === sequence);
+    if (event === undefined) continue;
+    delete event.nextTryAt;
+    delete lane.nextTryAt;
+    return true;
+  }
+  return false;
+}
+
+function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
+  const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
+  waiting.push({ sequence, since: context.now, bytes, failures: 0 });
+  outbox.waitingBytes += bytes;
+}
+
+/** Whether more waits than can be carried to the next run, though a customer takes it as fast as may be. */
+export function isCrowded({ waitingBytes, lanes }: Outbox): boolean {
+  const isTaken = ({ waiting, failures, nextTryAt }: Lane) =>
+    waiting.length > 0 && failures === 0 && nextTryAt === undefined;
+  return waitingBytes > CARRIED_SIZE && Object.values(lanes).some(isTaken);
+}
+
+/** Gives up the oldest that wait, until so many bytes less do: there is no room for them. */
+export function deadLetterOldest(outbox: Outbox, bytes: number, context: Context): void {
+  const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
+  waiting.sort((a, b) => a.sequence - b.sequence);
+  let left = bytes;
+  const dead = new Set<number>();
+  for (const { sequence, bytes } of waiting) {
+    if (left <= 0) break;
+    left -= bytes;
+    dead.add(sequence);
+  }
+  for (const lane of Object.values(outbox.lanes))
+    deadLetter(outbox, lane, context, ({ sequence }) => dead.has(sequence));
+}
+
+/** What a lane would deliver now; undefined if nothing is due. */
+export function nextBatch(outbox: Outbox, laneName: string, now: number): DeliveryBatch | undefined {
+  const lane = outbox.lanes[laneName];
+  if (lane === undefined || (lane.nextTryAt ?? 0) > now) return undefined;
+  const due = lane.waiting.filter(({ nextTryAt = 0 }) => nextTryAt <= now);
+  const first = due[0];
+  if (first === undefined) return undefined;
+  const batchOf = (events: WaitingEvent[]) => events.flatMap(({ sequence }) => recordOf(outbox.log, sequence) ?? []);
+  if (lane.failures === 0) return { events: batchOf(oneBatchOf(due)), shortRetries: first.failures === 0 };
+  const rotating = lane.failingSince !== undefined && now - lane.failingSince >= ROTATE_AFTER;
+  const next = rotating ? due.find(({ sequence }) => sequence > (lane.lastTried ?? 0)) : undefined;
+  const probe = next ?? due.find((event) => !isOvertaken(lane, event)) ?? first;
+  return { events: batchOf([probe]), shortRetries: false };
+}
+
+/** When a lane has something to try next, if it waits for that; undefined if it is empty. */
+export function nextTryAt(lane: Lane): number | undefined {
+  if (lane.waiting.length === 0) return undefined;
+  return Math.max(lane.nextTryAt ?? 0, Math.min(...lane.waiting.map((event) => event.nextTryAt ?? 0)));
+}
+
+export function isEmpty(outbox: Outbox): boolean {
+  return Object.values(outbox.lanes).every(({ waiting }) => waiting.length === 0);
+}
+
+/** Books what a delivery did: delivered events leave; the one that failed, or its lane, backs off or is buried. */
+export function settleDelivery(
+  outbox: Outbox,
+  laneName: string,
+  { attempts, gone = [], failed, busyForMs }: DeliveryResult,
+  context: Context,
+): void {
+  for (const request of attempts) logAttempt(outbox.log, request);
+  const delivered = new Set(attempts.filter(({ ok }) => ok).map(({ sequence }) => sequence));
+  // What was given up while it was on its way has arrived after all.
+  if (delivered.size > 0) outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
+  const lane = outbox.lanes[laneName];
+  if (lane === undefined) return;
+  const { now } = context;
+  const passed = remove(outbox, lane, ({ sequence }) => delivered.has(sequence)).length;
+  lane.delivered += passed;
+  if (passed > 0) forgetFailures(lane);
+  if (busyForMs !== undefined) lane.nextTryAt = now + busyForMs;
+  if (gone.length > 0) lane.gone = [...new Set([...(lane.gone ?? []), ...gone])];
+  const stopped = lane.waiting.find(({ sequence }) => sequence === failed?.sequence);
+  if (stopped !== undefined && failed !== undefined) {
+    lane.lastError = failed.error;
+    if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
+    else backOff(lane, stopped, outbox, now);
+    if (failed.retryAfterMs !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfterMs);
+  }
+  // While the customer takes events, what waited too long behind others still gets its turn.
+  if (busyForMs !== undefined || failed !== undefined)
+    deadLetter(outbox, lane, context, ({ since }) => since + outbox.retryWindowMs <= now);
+}
+
+/** Nobody is left to deliver a lane's events to: what waits is buried. */
+export function deadLetterAll(outbox: Outbox, laneName: string, context: Context): void {
+  const lane = outbox.lanes[laneName];
+  if (lane !== undefined) deadLetter(outbox, lane, context, () => true);
+}
+
+/** Nothing will ever be for this lane any more. */
+export function closeLane(outbox: Outbox, laneName: string, context: Context): void {
+  deadLetterAll(outbox, laneName, context);
+  delete outbox.lanes[laneName];
+}
+
+/** Lets every lane try again at once, as after a change of the customer's URL. */
+export function tryAtOnce(outbox: Outbox): void {
+  for (const lane of Object.values(outbox.lanes)) {
+    forgetFailures(lane);
+    delete lane.gone;
+    for (const event of lane.waiting) delete event.nextTryAt;
+  }
+}
+
+function backOff(lane: Lane, event: WaitingEvent, { retryWindowMs }: Outbox, now: number): void {
+  event.failures += 1;
+  event.firstFailedAfter ??= lane.delivered;
+  if (isOvertaken(lane, event)) {
+    event.nextTryAt = Math.min(now + backOffMs(event), event.since + retryWindowMs);
+    return;
+  }
+  lane.failures += 1;
+  lane.failingSince ??= now;
+  lane.lastTried = event.sequence;
+  const firstToExpire = Math.min(...lane.waiting.map(({ since }) => since + retryWindowMs));
+  lane.nextTryAt = Math.min(now + backOffMs({ ...event, failures: lane.failures }), firstToExpire);
+}
+
+/** Whether others were delivered since this event first failed: then it, and not the customer, is the trouble. */
+function isOvertaken(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
+  return firstFailedAfter !== undefined && lane.delivered > firstFailedAfter;
+}
+
+function forgetFailures(lane: Lane): void {
+  lane.failures = 0;
+  delete lane.failingSince;
+  delete lane.lastTried;
+  delete lane.nextTryAt;
+}
+
+/** A lane of redeliveries is over with the last of them: what it knows of URLs does not count for the next one, which makes it anew. */
+function forgetEmptyLane({ lanes }: Outbox, lane: Lane): void {
+  forgetFailures(lane);
+  for (const [name, one] of Object.entries(lanes)) if (one === lane && name.startsWith(REDELIVERY)) delete lanes[name];
+}
+
+function oneBatchOf(due: WaitingEvent[]): WaitingEvent[] {
+  let size = 0;
+  const end = due.findIndex((event, index) => (size += event.bytes) > BATCH_SIZE && index > 0);
+  return due.slice(0, Math.min(end < 0 ? due.length : end, BATCH_EVENTS));
+}
+
+function deadLetter(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: WaitingEvent) => boolean): void {
+  for (const { sequence } of remove(outbox, lane, isDead)) {
+    outbox.deadLetters.push({ sequence, at: now });
+    const record = recordOf(outbox.log, sequence);
+    if (record !== undefined) record.status = 'dead';
+  }
+  outbox.deadLetters.splice(0, outbox.deadLetters.length - MAX_DEAD_LETTERS);
+}
+
+function remove(outbox: Outbox, lane: Lane, leaves: (event: WaitingEvent) => boolean): WaitingEvent[] {
+  const removed: WaitingEvent[] = [];
+  const left: WaitingEvent[] = [];
+  for (const event of lane.waiting) (leaves(event) ? removed : left).push(event);
+  lane.waiting = left;
+  if (left.length === 0) forgetEmptyLane(outbox, lane);
+  outbox.waitingBytes -= removed.reduce((sum, { bytes }) => sum + bytes, 0);
+  return removed;
+}

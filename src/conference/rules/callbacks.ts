@@ -1,0 +1,103 @@
+import { eventName, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
+import { wireTime } from '../../catapult/resources.ts';
+import { applyCallEvent } from '../facts/calls.ts';
+import { classify } from '../facts/dedupe.ts';
+import { applyMemberEvent } from '../facts/members.ts';
+import { noteCountedMembers } from '../facts/watch.ts';
+import { accept } from '../outbox/lanes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isDialId } from '../state/ids.ts';
+import type { CallbackBatch, Receipt } from '../state/inputs.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { confirmByEvent } from './changes.ts';
+import { adoptOrComplete } from './creating.ts';
+import { close } from './ending.ts';
+
+/* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
+
+/** Openings remembered: those that were not heard of for longest go first. */
+const MAX_OPENINGS = 100;
+
+/** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. */
+export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {
+  for (const receipt of receipts) {
+    if (receipt.sequence <= (state.receipts[opening] ?? 0)) continue;
+    delete state.receipts[opening];
+    state.receipts[opening] = receipt.sequence;
+    takeEvent(state, receipt, step);
+  }
+  const [oldest, ...others] = Object.keys(state.receipts);
+  if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.receipts[oldest];
+}
+
+function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
+  const event = saidBy(receipt.event);
+  const dialId = isDialId(receipt.attemptId) ? receipt.attemptId : undefined;
+  if (
+    dialId === undefined
+      ? !admitAttemptEvent(state, receipt.attemptId, event, step)
+      : !admitCallEvent(state, dialId, event, step)
+  )
+    return;
+  const verdict = classify(state.dedupe, { ...receipt, event, digest: digestOf(receipt) });
+  if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
+  if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
+  state.watch.heardAt = step.now;
+  state.watch.uneventfulReadings = 0;
+  delete state.watch.missing;
+  if (verdict === 'new') applyEvent(state, event, dialId, step);
+  noteCountedMembers(state, event);
+  // Passed on as it came.
+  accept(state, receipt.event, step, { dialId });
+}
+
+/** Two calls may say the same; two create attempts are of one conference. */
+function digestOf({ digest, attemptId }: Receipt): string {
+  return isDialId(attemptId) ? `${attemptId} ${digest}` : digest;
+}
+
+/** A call's URL speaks for that call only, as long as we know it. */
+function admitCallEvent(state: ConferenceState, dialId: string, event: CallbackEvent, step: Step): boolean {
+  const isOfConference = event.eventType === 'conference' || event.eventType === 'conference-member';
+  if (state.calls[dialId] !== undefined && !isOfConference) return true;
+  log(step, `${eventName(event)} came on the URL of a call that is not known, or not the call's: dropped`);
+  return false;
+}
+
+/** Whether an event on a create attempt's URL is the adopted conference's; another one that turns up is completed. */
+function admitAttemptEvent(state: ConferenceState, attemptId: string, event: CallbackEvent, step: Step): boolean {
+  if (!matchesAttempt(state, attemptId, event)) {
+    log(step, `${eventName(event)} came on the URL of an attempt that made another conference: dropped`);
+    return false;
+  }
+  if (event.conferenceId === undefined) return true;
+  const ended = event.eventType === 'conference' && event.status === 'completed';
+  const decided = state.platformId !== undefined || isClosed(state);
+  // A stray that is complete already needs no order; but the first one seen is ours, even if its end comes first.
+  if (!ended || !decided) adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
+  return event.conferenceId === state.platformId;
+}
+
+/**
+ * A callback URL speaks for one conference: the first that its attempt shows, by answer or event. An event that names none
+ * counts if the attempt's is the adopted one.
+ */
+function matchesAttempt(state: ConferenceState, attemptId: string, event: CallbackEvent): boolean {
+  if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
+  return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
+}
+
+/** What an accepted event says about the conference. */
+export function applyEvent(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
+  confirmByEvent(state, event, dialId, step);
+  const call = dialId === undefined ? undefined : state.calls[dialId];
+  if (call !== undefined) return applyCallEvent(state, call, event);
+  if (isClosed(state)) return;
+  if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
+  if (event.eventType === 'conference-member') applyMemberEvent(state, event, step);
+  if (event.eventType === 'conference' && event.status === 'completed') {
+    state.completedTime = event.completedTime ?? state.completedTime ?? wireTime(step.now);
+    const hadMembers = Object.keys(state.members).length > 0;
+    close(state, 'completed', state.endRequested ?? (hadMembers ? 'last-member-left' : 'ended-via-api'), step);
+  }
+}

@@ -1,0 +1,48 @@
+import type { WireError } from '../../catapult/errors.ts';
+import { wireTime } from '../../catapult/resources.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { failCreation, completeOnPlatform, stopCreating } from './ending.ts';
+
+/* How a conference comes to be: exactly one on the platform is ours, and every other one is completed. */
+
+/** How long an attempt whose answer was lost may still show its conference, once creating has ended without one. */
+export const LATE_CREATED = 10_000;
+
+/** A conference exists on the platform: the first one is adopted, every other one ordered completed. */
+export function adoptOrComplete(state: ConferenceState, platformId: string, how: string, step: Step): void {
+  if (platformId === state.platformId || state.orphans.includes(platformId)) return;
+  if (state.platformId !== undefined || isClosed(state)) {
+    state.orphans.push(platformId);
+    log(step, `another conference turned up on the platform (${platformId}, ${how}): it is completed`);
+    completeOnPlatform(state, platformId, step);
+    return;
+  }
+  state.platformId = platformId;
+  state.watch.heardAt = step.now;
+  state.createdTime ??= wireTime(step.now);
+  delete state.deadlines['late-created'];
+  delete state.error;
+  if (state.creation === 'running') stopCreating(state, step);
+  log(step, `the platform has it as ${platformId} (${how})`);
+  if (state.phase === 'creating') state.phase = state.activeMembers > 0 ? 'active' : 'created';
+  else completeOnPlatform(state, platformId, step);
+}
+
+/** Creating has ended with an error; `final` if it proves that no attempt has made a conference. */
+export function noteCreationFailed(
+  state: ConferenceState,
+  { error, final }: { error: WireError; final: boolean },
+  step: Step,
+): void {
+  state.creation = 'over';
+  if (state.platformId !== undefined) return;
+  state.error = error;
+  if (final) failCreation(state, step);
+  else awaitLateCreated(state, step);
+}
+
+/** Creating has ended without an answer, but an earlier attempt may have done the work: its event would show it. */
+export function awaitLateCreated(state: ConferenceState, step: Step): void {
+  if (state.platformId === undefined && !isClosed(state)) state.deadlines['late-created'] = step.now + LATE_CREATED;
+}

@@ -1,0 +1,117 @@
+import { errorBody } from '../../catapult/errors.ts';
+import type { CallbackEvent } from '../../catapult/events.ts';
+import { conferencePath } from '../../catapult/paths.ts';
+import { wireTime } from '../../catapult/resources.ts';
+import { markEverybodyLeft } from '../facts/members.ts';
+import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
+import { accept } from '../outbox/lanes.ts';
+import { isEmpty } from '../outbox/outbox.ts';
+import { log, type Step } from '../state/effects.ts';
+import { isClosed, type ConferenceState, type EndReason } from '../state/state.ts';
+import { failRemainingParticipants } from './participants.ts';
+
+/* How a conference ends: on the platform, for its customer, and in its own state. */
+
+/** How long after the platform's confirmation its `completed` event may take: both our URLs may be tried, 10 s each. */
+export const LATE_COMPLETED = 30_000;
+
+/** How long the calls of a conference that is over may take to show that they are over too. */
+export const LATE_HANGUPS = 30_000;
+
+/** A refusal after this time is told by callback too: the caller of the create may have gone with a 202 (after 10 s). */
+const TOLD_BY_ANSWER = 8_000;
+
+/** Somebody wants the conference to end. */
+export function endConference(state: ConferenceState, reason: EndReason, step: Step): void {
+  if (isClosed(state) || state.phase === 'ending') return;
+  state.endRequested = reason;
+  if (state.phase === 'scheduled') return closeAsCancelled(state, step);
+  state.phase = 'ending';
+  log(step, `is to end (${reason})`);
+  if (state.platformId !== undefined) completeOnPlatform(state, state.platformId, step);
+  else if (state.creation === 'running') stopCreating(state, step);
+}
+
+export function stopCreating(state: ConferenceState, step: Step): void {
+  state.creation = 'stopping';
+  step.effects.push({ type: 'stop-creating' });
+}
+
+/** Has a conference on the platform completed: ours, or one that nobody wants. */
+export function completeOnPlatform(state: ConferenceState, platformId: string, step: Step): void {
+  state.completing.push(platformId);
+  step.effects.push({ type: 'complete', platformId });
+}
+
+/** The platform has confirmed that one of its conferences is complete (or no longer exists). */
+export function notePlatformCompleted(state: ConferenceState, platformId: string, step: Step): void {
+  state.completing = state.completing.filter((ordered) => ordered !== platformId);
+  if (platformId !== state.platformId) return;
+  state.platformCompleted = true;
+  state.completedTime ??= wireTime(step.now);
+  markEverybodyLeft(state, step);
+  if (!isClosed(state)) state.deadlines['late-completed'] = step.now + LATE_COMPLETED;
+}
+
+/** The platform's `completed` event has not come; the customer is told all the same. */
+export function completeWithoutEvent(state: ConferenceState, step: Step): void {
+  close(state, 'completed', state.endRequested ?? 'ended-via-api', step);
+  emitConferenceEvent(state, 'completed', step);
+}
+
+/** There is no conference on the platform and there will be none. */
+export function failCreation(state: ConferenceState, step: Step): void {
+  if (state.endRequested !== undefined) return closeAsCancelled(state, step);
+  close(state, 'failed', 'creation-failed', step);
+  const toldByAnswer = state.creationAwaited && step.now - state.startedAt < TOLD_BY_ANSWER;
+  if (!toldByAnswer) emitConferenceEvent(state, 'failed', step);
+}
+
+/** It was ended before the platform had it. */
+function closeAsCancelled(state: ConferenceState, step: Step): void {
+  delete state.error;
+  close(state, 'cancelled', 'cancelled', step);
+  emitConferenceEvent(state, 'completed', step);
+}
+
+export function close(
+  state: ConferenceState,
+  phase: 'completed' | 'failed' | 'cancelled',
+  reason: EndReason,
+  step: Step,
+): void {
+  state.phase = phase;
+  state.reason = reason;
+  state.completedTime ??= wireTime(step.now);
+  markEverybodyLeft(state, step);
+  failRemainingParticipants(state, step);
+  state.deadlines = {};
+  if (Object.values(state.calls).some(({ ended }) => !ended)) {
+    state.deadlines['late-hangups'] = step.now + LATE_HANGUPS;
+  }
+  log(step, `${phase} (${reason})`);
+}
+
+/** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
+export function mayClose(state: ConferenceState): boolean {
+  const nothingIsDue = state.deadlines['late-hangups'] === undefined && reasonToReconcile(state) === undefined;
+  const nothingRuns = state.creation === 'over' && state.completing.length === 0 && nothingIsDue;
+  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
+}
+
+/** An event that we make ourselves, in the shape the platform would give it. */
+export function emitConferenceEvent(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
+  const { createdTime, completedTime, error } = state;
+  // Should the platform's own event come after all, it is a repetition.
+  state.dedupe.statuses.push(status);
+  const event: CallbackEvent = {
+    eventType: 'conference',
+    conferenceId: step.conferenceId,
+    conferenceUri: conferencePath(step.userId, step.conferenceId),
+    status,
+    createdTime,
+    completedTime,
+    ...(status === 'failed' && error !== undefined ? { error: errorBody(error) } : {}),
+  };
+  accept(state, event, step, { source: 'convoke' });
+}

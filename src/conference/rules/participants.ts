@@ -1,0 +1,189 @@
+import type { WireError } from '../../catapult/errors.ts';
+import { submitChange } from '../facts/change-queue.ts';
+import { requestReading } from '../facts/watch.ts';
+import { jitter, LONGEST_WAIT } from '../outbox/back-off.ts';
+import { accept } from '../outbox/lanes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { dialIdOf } from '../state/ids.ts';
+import type { Call, ConferenceState, Participant } from '../state/state.ts';
+
+/*
+ * Participants: who is dialled when the conference opens, and dialled again. Each call goes the way of any other dial-out: it
+ * is sent once, and its own events tell what became of it.
+ */
+
+/** After a call has rung out its events may take so long (ms); before that nobody is dialled again whose call is not known to be over. */
+const EVENTS_ARE_DUE = 10_000;
+
+/** The pause after the platform's refusal to dial so many at a time (ms); doubles, half of it by chance. */
+const RATE_PAUSE = 1_000;
+const MAX_RATE_PAUSE = 30_000;
+
+/** Looks at what became of the calls, and dials who has not been dialled; called after every step. */
+export function dialParticipants(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) trackParticipant(state, participant, step);
+  if (state.phase !== 'created' && state.phase !== 'active') return;
+  for (const participant of state.participants) {
+    if (participant.status === 'waiting' && participant.dueAt === undefined) dial(state, participant, step);
+  }
+}
+
+/** Their time has come: who is to be dialled again is; and a call is given up of which nothing was told, now that all that has come is known. */
+export function judgeOverdueParticipants(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) {
+    const { status, dueAt = Infinity } = participant;
+    if (dueAt > step.now) continue;
+    if (status === 'waiting') delete participant.dueAt;
+    else if (status === 'dialing' && !isAnswered(state, participant))
+      noteFailed(state, participant, 'outcome-unknown', step);
+  }
+}
+
+/** When somebody is to be dialled, or given up; undefined if nobody is. */
+export function nextDialAt({ participants, phase }: ConferenceState): number | undefined {
+  if (phase !== 'created' && phase !== 'active') return undefined;
+  const times = participants.flatMap(({ status, dueAt }) => (isOpen(status) && dueAt !== undefined ? [dueAt] : []));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Whether a call is one of a participant's. */
+export function isCallOfParticipant({ participants }: ConferenceState, dialId: string): boolean {
+  return participants.some((participant) => participant.dialId === dialId);
+}
+
+/** The platform has certainly not dialled: it refused for now, or for good, or was not reached. */
+export function noteUndialledParticipant(
+  state: ConferenceState,
+  dialId: string,
+  { error, retryAt = 0, isUndone = false }: { error: WireError; retryAt?: number; isUndone?: boolean },
+  step: Step,
+): void {
+  const participant = state.participants.find((one) => one.dialId === dialId);
+  if (participant?.status !== 'dialing') return;
+  const isForNow = error.code === 'call-rate-limit' || error.status === 429 || isUndone;
+  if (!isForNow) return noteFailed(state, participant, error.code, step, { isFinal: true });
+  // It is too much now, the platform is away, or no worker was free. This is waited out, and no attempt.
+  const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
+  // What differs stands first: chance hardly differs where only the last letter does.
+  const chance = jitter(`${dialId} ${step.conferenceId}`);
+  participant.attempts -= 1;
+  participant.refusals += 1;
+  participant.reason = error.code;
+  delete participant.dialId;
+  participant.status = 'waiting';
+  const putOff = Math.min(Math.max(retryAt, step.now), step.now + LONGEST_WAIT);
+  participant.dueAt = putOff + Math.round(pause * (0.5 + chance));
+}
+
+/** The conference is over: who has not come will not. */
+export function failRemainingParticipants(state: ConferenceState, step: Step): void {
+  for (const participant of state.participants) {
+    trackParticipant(state, participant, step);
+    if (isOpen(participant.status)) noteFailed(state, participant, 'conference-ended', step, { isFinal: true });
+  }
+}
+
+function isOpen(status: Participant['status']): boolean {
+  return status === 'waiting' || status === 'dialing';
+}
+
+function dial(state: ConferenceState, participant: Participant, step: Step): void {
+  const { to, from = state.settings.from, tag, callTimeout } = participant.request;
+  const id = state.changes.nextId;
+  const how = { callbackHttpMethod: 'POST', callbackTimeout: 10_000 } as const;
+  submitChange(state, { change: { kind: 'dial', call: { to, from, callTimeout, ...how, ...(tag && { tag }) } } }, step);
+  if (state.changes.nextId === id) return;
+  participant.attempts += 1;
+  participant.status = 'dialing';
+  participant.dialId = dialIdOf(step, id);
+  delete participant.callId;
+  participant.dueAt = step.now + callTimeout * 1_000 + EVENTS_ARE_DUE;
+}
+
+/** What the events of a participant's call, and of the conference, tell of it. */
+function trackParticipant(state: ConferenceState, participant: Participant, step: Step): void {
+  const { dialId, status } = participant;
+  const call = dialId === undefined ? undefined : state.calls[dialId];
+  if (call?.callId !== undefined) participant.callId = call.callId;
+  const member = Object.values(state.members).find(
+    ({ callId }) => callId !== undefined && callId === participant.callId,
+  );
+  // One whose call was given up may have joined all the same.
+  const mayCome = status === 'dialing' || (status === 'waiting' && dialId !== undefined);
+  if (mayCome && member !== undefined) noteJoined(state, participant, member.id, step);
+  else if (mayCome && call?.answered) noteAnswered(state, participant, step);
+  else if (status === 'dialing' && call?.ended) noteFailed(state, participant, reasonOf(call), step);
+  if (participant.status === 'joined' && member?.state === 'completed') participant.status = 'left';
+}
+
+function isAnswered({ calls }: ConferenceState, { dialId }: Participant): boolean {
+  return dialId !== undefined && calls[dialId]?.answered === true;
+}
+
+/** Its member event tells which member it is, and may come a moment after the call's own; one that does not come is asked after. */
+function noteAnswered(state: ConferenceState, participant: Participant, step: Step): void {
+  participant.status = 'dialing';
+  const { dueAt, request } = participant;
+  if (dueAt !== undefined && dueAt > step.now) return;
+  delete participant.dueAt;
+  if (dueAt !== undefined) return requestReading(state, `${request.to} answered, and no member has been heard of`);
+  const isAsked = state.watch.requested === undefined && state.watch.reading === undefined && !state.watch.unreadable;
+  if (isAsked) noteFailed(state, participant, 'outcome-unknown', step, { isFinal: true });
+}
+
+function noteJoined(state: ConferenceState, participant: Participant, memberId: string, step: Step): void {
+  participant.status = 'joined';
+  participant.memberId = memberId;
+  delete participant.dueAt;
+  const { mute, hold, joinTone, leavingTone } = participant.request;
+  const wanted = Object.entries({ mute, hold, joinTone, leavingTone }).filter(([, value]) => value === true);
+  if (wanted.length > 0)
+    submitChange(state, { change: { kind: 'member', memberId, fields: Object.fromEntries(wanted) } }, step);
+  emitParticipantEvent(state, participant, step);
+}
+
+function noteFailed(
+  state: ConferenceState,
+  participant: Participant,
+  reason: string,
+  step: Step,
+  { isFinal = false } = {},
+): void {
+  const { attempts, request } = participant;
+  participant.reason = reason;
+  participant.refusals = 0;
+  if (reason !== 'outcome-unknown') delete participant.dialId;
+  if (!isFinal && attempts < request.maxAttempts) {
+    participant.status = 'waiting';
+    participant.dueAt = step.now + request.retryInterval * 1_000;
+    return log(step, `${request.to} did not come (${reason}): dialled again in ${request.retryInterval} s`);
+  }
+  participant.status = 'failed';
+  delete participant.dueAt;
+  emitParticipantEvent(state, participant, step);
+}
+
+/** Who has come, and who will not, is told to the customer: Catapult has no event for it. */
+function emitParticipantEvent(
+  state: ConferenceState,
+  { request, status, attempts, reason, memberId }: Participant,
+  step: Step,
+): void {
+  const { to, tag } = request;
+  const event = {
+    eventType: 'conference-participant',
+    conferenceId: step.conferenceId,
+    to,
+    ...(tag === undefined ? {} : { tag }),
+    status,
+    attempts,
+    ...(memberId === undefined ? { reason } : { memberId }),
+  };
+  accept(state, event, step, { source: 'convoke' });
+}
+
+const REASONS: Record<string, string> = { USER_BUSY: 'busy', NO_ANSWER: 'no-answer', CALL_REJECTED: 'rejected' };
+
+function reasonOf({ cause = 'no-answer' }: Call): string {
+  return REASONS[cause] ?? cause;
+}

@@ -1,0 +1,148 @@
+import type { CallbackEvent } from '../../catapult/events.ts';
+import type { PlatformMember } from '../../catapult/from-platform.ts';
+import { conferencePath, memberPath } from '../../catapult/paths.ts';
+import { instantOf, wireTime } from '../../catapult/resources.ts';
+import { rememberMadeUp } from '../facts/dedupe.ts';
+import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
+import { accept } from '../outbox/lanes.ts';
+import { log, type Step } from '../state/effects.ts';
+import { memberKey } from '../state/ids.ts';
+import type { PlatformReading, Span } from '../state/inputs.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { applyEvent } from './callbacks.ts';
+import { close, emitConferenceEvent } from './ending.ts';
+
+/*
+ * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is
+ * missing or contradicts, or when somebody wants it, the platform's conference and members are read, and the events that
+ * must have been lost are made up.
+ */
+
+/** The platform has been asked: what it knows and nobody was told is made up. */
+export function applyReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
+  const { watch } = state;
+  const touched = watch.reading?.changedMembers ?? [];
+  delete watch.reading;
+  const madeUpBefore = watch.madeUp;
+  if (reading.outcome === 'unreadable') watch.unreadable = true;
+  else delete watch.unreadable;
+  if (reading.outcome === 'missing') handleMissing(state, step);
+  if (reading.outcome === 'unreadable') log(step, `the platform could not be asked: ${reading.why}`);
+  if (reading.outcome === 'read') {
+    delete watch.missing;
+    for (const event of lostEvents(state, reading, touched, step)) makeUp(state, event, reading.asOf, step);
+    delete watch.lastCount;
+    delete watch.highestCount;
+  }
+  watch.heardAt = step.now;
+  watch.uneventfulReadings = watch.madeUp > madeUpBefore ? 0 : watch.uneventfulReadings + 1;
+  watch.fruitlessReadings = reasonToReconcile(state) === undefined ? 0 : watch.fruitlessReadings + 1;
+  // After the end the platform changes no more, and what it has not shown it will not show.
+  if (isClosed(state) && reading.outcome !== 'missing') watch.done = true;
+}
+
+/** The platform does not know the conference: once may be a fault of its own, twice means that it is gone. */
+function handleMissing(state: ConferenceState, step: Step): void {
+  // Its end is being ordered, and that finds the same.
+  if (state.phase === 'ending') return;
+  if (!isClosed(state) && !state.watch.missing) {
+    state.watch.missing = true;
+    return;
+  }
+  state.watch.done = true;
+  state.platformCompleted = true;
+  for (const member of Object.values(state.members)) {
+    const told = state.dedupe.members[memberKey(member.id)];
+    const { id, callId, mute, hold, removedTime = wireTime(step.now) } = member;
+    const left = { id, callId, state: 'completed', mute, hold } as const;
+    if (told?.state === 'active') makeUp(state, memberEvent(state, left, removedTime, step), undefined, step);
+  }
+  if (isClosed(state)) return;
+  close(state, 'completed', 'platform-lost', step);
+  emitConferenceEvent(state, 'completed', step);
+}
+
+/** An event that was lost is followed and told as if it had come. */
+function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undefined, step: Step): void {
+  const { dedupe, watch } = state;
+  const told = event.memberId === undefined ? undefined : dedupe.members[memberKey(event.memberId)];
+  rememberMadeUp(dedupe, event, asOf ?? { from: 0, to: 0 });
+  if (event.state !== 'active' || told?.state !== 'completed') applyEvent(state, event, undefined, step);
+  watch.madeUp += 1;
+  const activeMembers = event.eventType === 'conference-member' ? { activeMembers: state.activeMembers } : {};
+  accept(state, { ...event, ...activeMembers }, step, { source: 'reconciled' });
+}
+
+type Reading = Extract<PlatformReading, { outcome: 'read' }>;
+
+/** What has happened by the platform's word and has not been told, in the order in which it happened. */
+function lostEvents(state: ConferenceState, reading: Reading, touched: string[], step: Step): CallbackEvent[] {
+  const { statuses } = state.dedupe;
+  const { createdTime, completedTime } = reading.conference;
+  const ofMembers = reading.members.flatMap((member) => lostOf(state, member, reading, touched, step));
+  ofMembers.sort((a, b) => instant(a.time) - instant(b.time));
+  const status = (status: string, times: Partial<CallbackEvent>): CallbackEvent[] =>
+    statuses.includes(status) ? [] : [{ ...conferenceEvent(state, step), status, ...times }];
+  return [
+    ...status('created', { createdTime }),
+    ...ofMembers,
+    ...(reading.conference.state === 'completed' ? status('completed', { createdTime, completedTime }) : []),
+  ];
+}
+
+function lostOf(
+  state: ConferenceState,
+  member: PlatformMember,
+  { asOf }: Reading,
+  touched: string[],
+  step: Step,
+): CallbackEvent[] {
+  const key = memberKey(member.id);
+  const told = state.dedupe.members[key];
+  const event = (memberState: PlatformMember['state'], time: string | undefined) =>
+    memberEvent(state, { ...member, state: memberState }, time ?? wireTime(step.now), step);
+  const joined = told?.joined === true ? [] : [event('active', member.addedTime)];
+  if (member.state === 'completed')
+    return told?.state === 'completed' ? joined : [...joined, event('completed', member.removedTime)];
+  if (joined.length > 0 || told?.state === 'completed') return joined;
+  const same = (text: string | undefined, flag: boolean | undefined) => flag === undefined || text === String(flag);
+  const isSame = same(told?.mute, member.mute) && same(told?.hold, member.hold);
+  // What was heard or changed since the platform looked is newer than what it saw.
+  const isOld = (asOf !== undefined && told !== undefined && told.time >= asOf.from) || touched.includes(key);
+  if (told !== undefined) {
+    if (isOld && !isSame) told.unsure = true;
+    else delete told.unsure;
+  }
+  return isOld || isSame ? [] : [event('active', wireTime(asOf?.from ?? step.now))];
+}
+
+function conferenceEvent({ platformId }: ConferenceState, { userId, conferenceId }: Step): CallbackEvent {
+  return {
+    eventType: 'conference',
+    conferenceId: platformId,
+    conferenceUri: conferencePath(userId, conferenceId),
+  };
+}
+
+function memberEvent(
+  { platformId }: ConferenceState,
+  { id, callId, state, mute, hold }: PlatformMember,
+  time: string,
+  { userId, conferenceId }: Step,
+): CallbackEvent {
+  return {
+    eventType: 'conference-member',
+    conferenceId: platformId,
+    ...(callId === undefined ? {} : { callId }),
+    memberId: id,
+    memberUri: memberPath(userId, conferenceId, id),
+    state,
+    ...(hold === undefined ? {} : { hold }),
+    ...(mute === undefined ? {} : { mute }),
+    time,
+  };
+}
+
+function instant(time: string | undefined): number {
+  return instantOf(time) || 0;
+}

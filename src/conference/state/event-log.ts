@@ -1,0 +1,105 @@
+import type { ToldEvent } from '../../catapult/events.ts';
+
+/*
+ * The event log: what became of each event. A run keeps what it has accepted and what it was handed undelivered; a new run
+ * begins with what waits, and the rest is read from the run that has it. Plain data, changed in place.
+ */
+
+/** Who an event is from: the platform, or us, who asked it and made the event up; `convoke` is what we tell of ourselves. */
+export type Source = 'platform' | 'reconciled' | 'convoke';
+
+/** One request to one of the customer's two URLs. */
+export interface LoggedAttempt {
+  sequence: number;
+  /** Epoch milliseconds. */
+  at: number;
+  url: 'callbackUrl' | 'fallbackUrl';
+  ok: boolean;
+  /** `200`, `redirected (302)`, `no answer within 2000 ms`, … */
+  result: string;
+  milliseconds: number;
+}
+
+export interface LoggedEvent {
+  id: string;
+  /** Order of acceptance, counted from 1 through all lanes; the customer sees it as `Convoke-Sequence`. */
+  sequence: number;
+  acceptedAt: number;
+  event: ToldEvent;
+  source: Source;
+  /** Where it goes; what has no lane is recorded only. */
+  lane?: string;
+  status: 'waiting' | 'delivered' | 'dead' | 'recorded';
+  /** The latest requests with it. */
+  attempts: Omit<LoggedAttempt, 'sequence'>[];
+}
+
+/** A run of the conference's workflow, or of its aftercare, that has ended; `first` is the first event that it accepted. */
+export interface EarlierRun {
+  workflowId: string;
+  runId: string;
+  first: number;
+}
+
+export interface EventLog {
+  /** The first event that this run accepts. */
+  first: number;
+  /** What this run has accepted, in order. */
+  accepted: LoggedEvent[];
+  /** Of what earlier runs accepted, that which this one delivers; by sequence. */
+  inherited: Record<string, LoggedEvent>;
+  earlier: EarlierRun[];
+  /** Which run has the last word on an event that it did not accept itself; by sequence. */
+  moved: Record<string, string>;
+}
+
+/** Requests remembered of an event: with a day of retries on two URLs, all but the middle ones. */
+const MAX_TRIED = 20;
+
+/** Those that are handed to the next run with an event that waits: what is carried is bounded. */
+const CARRIED_TRIED = 1;
+
+/** Earlier runs, and events that ended in another one than theirs, that are remembered: beyond, the oldest are forgotten. */
+const MAX_RUNS = 500;
+const MAX_MOVED = 2_000;
+
+export function emptyLog(): EventLog {
+  return { first: 1, accepted: [], inherited: {}, earlier: [], moved: {} };
+}
+
+/** The record of an event, if this run has it. */
+export function recordOf({ first, accepted, inherited }: EventLog, sequence: number): LoggedEvent | undefined {
+  return sequence >= first ? accepted[sequence - first] : inherited[sequence];
+}
+
+/** Remembers a request that was made. */
+export function logAttempt(log: EventLog, { sequence, ...request }: LoggedAttempt): void {
+  const record = recordOf(log, sequence);
+  if (record === undefined) return;
+  record.attempts.push(request);
+  if (record.attempts.length > MAX_TRIED) record.attempts.splice(MAX_TRIED / 2, 1);
+  if (request.ok) record.status = 'delivered';
+}
+
+/** The log with which the next run begins, or aftercare: what waits is handed over, and this run is the last of the earlier. */
+export function carriedLog(
+  log: EventLog,
+  run: Omit<EarlierRun, 'first'>,
+  next: { sequence: number; waiting: readonly number[] },
+): EventLog {
+  const waits = new Set(next.waiting);
+  const ended = Object.keys(log.inherited).filter((sequence) => !waits.has(Number(sequence)));
+  const moved = { ...log.moved, ...Object.fromEntries(ended.map((sequence) => [sequence, run.runId])) };
+  return {
+    first: next.sequence,
+    accepted: [],
+    inherited: Object.fromEntries(
+      next.waiting.flatMap((sequence) => {
+        const record = recordOf(log, sequence);
+        return record === undefined ? [] : [[sequence, { ...record, attempts: record.attempts.slice(-CARRIED_TRIED) }]];
+      }),
+    ),
+    earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_RUNS),
+    moved: Object.fromEntries(Object.entries(moved).slice(-MAX_MOVED)),
+  };
+}

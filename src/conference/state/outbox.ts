@@ -1,0 +1,69 @@
+import { emptyLog, type EventLog, type LoggedEvent, type LoggedAttempt } from './event-log.ts';
+/* The outbox as plain data: events on their way to the customer. */
+
+/** How long after its acceptance an event is tried, unless the conference was started with another window. */
+export const RETRY_WINDOW = 24 * 3_600_000;
+
+/** An event that waits; the event itself is in the log. */
+export interface WaitingEvent {
+  sequence: number;
+  /** When its retry window began: when it was accepted, or is to be delivered again. */
+  since: number;
+  bytes: number;
+  failures: number;
+  /** How many events its lane had delivered when this one first failed: more by now means that others pass. */
+  firstFailedAfter?: number;
+  /** Set while the event backs off alone. */
+  nextTryAt?: number;
+}
+
+export interface Lane {
+  waiting: WaitingEvent[];
+  delivered: number;
+  /** Failures in a row, since when, and the sequence tried last. */
+  failures: number;
+  failingSince?: number;
+  lastTried?: number;
+  lastError?: string;
+  nextTryAt?: number;
+  /** URLs that have answered 410: they are not tried until they are changed. */
+  gone?: string[];
+}
+
+/** An event that was given up, and when. */
+export interface DeadLetter {
+  sequence: number;
+  at: number;
+}
+
+export interface Outbox {
+  /** How long an event is tried. */
+  retryWindowMs: number;
+  nextSequence: number;
+  /** The size of all that waits. */
+  waitingBytes: number;
+  lanes: Record<string, Lane>;
+  deadLetters: DeadLetter[];
+  log: EventLog;
+}
+
+/** Events to deliver now, in order. With `shortRetries` a delivery that achieves nothing is repeated for a minute. */
+export interface DeliveryBatch {
+  events: LoggedEvent[];
+  shortRetries: boolean;
+}
+
+/** What a delivery did: the requests it made, and what it stopped at, if anything. */
+export interface DeliveryResult {
+  attempts: LoggedAttempt[];
+  /** The URLs that answered 410. */
+  gone?: string[];
+  /** The host is to be spared for so long (ms), which is nobody's failure. */
+  busyForMs?: number;
+  /** `retryAfter`: how long the customer wants to be left alone (ms). */
+  failed?: { sequence: number; error: string; retryAfterMs?: number };
+}
+
+export function emptyOutbox(retryWindowMs = RETRY_WINDOW): Outbox {
+  return { retryWindowMs, nextSequence: 1, waitingBytes: 0, lanes: {}, deadLetters: [], log: emptyLog() };
+}

@@ -1,0 +1,191 @@
+import type { WireError } from '../../catapult/errors.ts';
+import type { ParticipantRequest, CallRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
+import type { Member } from '../../catapult/resources.ts';
+import { noChanges, type Changes } from './changes.ts';
+import type { Deadlines } from './deadlines.ts';
+import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
+import { emptyOutbox, type Outbox } from './outbox.ts';
+
+/*
+ * The plain data of a conference's life: what it knows, what it takes in, what it asks for. The rules are in lifecycle.ts.
+ */
+
+export type Phase = 'scheduled' | 'creating' | 'created' | 'active' | 'ending' | 'completed' | 'failed' | 'cancelled';
+
+export type EndReason =
+  | 'last-member-left'
+  | 'ended-via-api'
+  | 'no-show'
+  | 'alone'
+  | 'max-duration'
+  | 'cancelled'
+  | 'creation-failed'
+  | 'platform-lost';
+
+/** A call dialled from here: where its own events go, as the dial request said. */
+export interface Call extends Pick<
+  CallRequest,
+  'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'
+> {
+  callId?: string;
+  ended: boolean;
+  /** Set when an event shows that somebody answered: then it became a member, as a rule. */
+  answered?: true;
+  /** Why it is over, in the platform's word. */
+  cause?: string;
+}
+
+/** How the conference is watched: what reconciling.ts goes by. */
+export interface Watch {
+  /** When the platform was last heard of, by an event or by asking it, and how often in a row it was asked for nothing. */
+  heardAt: number;
+  uneventfulReadings: number;
+  /** How often in a row asking the platform has not settled a doubt. */
+  fruitlessReadings: number;
+  /** Set while the platform is being asked: the members that were changed meanwhile, and whether an end waits for it. */
+  reading?: { changedMembers: string[]; isUrgent: boolean };
+  /** Why somebody wants the platform to be asked. */
+  requested?: string;
+  /** Whether the platform has said once that it does not know the conference. */
+  missing?: true;
+  /** Set when the platform could not be asked, until it can. */
+  unreadable?: true;
+  /** How many members the latest event says there are, and its time. */
+  lastCount?: { said: number; time: number };
+  /** Set where an event has counted more members than have ever been heard of. */
+  highestCount?: number;
+  /** Set when the platform has been asked after the end: there is no more to know. */
+  done?: true;
+  /** How many events were made up. */
+  madeUp: number;
+}
+
+/** Somebody whom the conference dials, and what became of it. */
+export interface Participant {
+  request: ParticipantRequest;
+  status: 'waiting' | 'dialing' | 'joined' | 'left' | 'failed';
+  attempts: number;
+  /** How often in a row the platform would not dial so many at a time. */
+  refusals: number;
+  /** When it is to be dialled, or given up if nothing tells what became of its call (epoch milliseconds). */
+  dueAt?: number;
+  /** The attempt id in the callback URLs of its latest call, and the platform's id of that. */
+  dialId?: string;
+  callId?: string;
+  memberId?: string;
+  /** Why the latest call came to nothing. */
+  reason?: string;
+}
+
+/** Since when a conference is what its limits go by (epoch milliseconds): what schedule.ts goes by. */
+export interface Timing {
+  /** Whether it was asked for a later time: then whoever asked was answered at once. */
+  scheduled?: true;
+  /** When the platform had it. */
+  openedAt?: number;
+  firstJoinAt?: number;
+  /** Whether two have been in it at one time, and since when there is one alone. */
+  wereTwo?: true;
+  aloneSince?: number;
+  /** Set while the platform is asked whether really nobody has come, or joined the one who is left: when that was due. */
+  inQuestion?: number;
+  /** Whether those in it have been told that it will end. */
+  warned?: true;
+  /** Reminders to come: seconds before the start, the first one first. */
+  reminders: number[];
+}
+
+/** Everything a conference knows, as plain JSON: carried through continue-as-new, shown by queries. */
+export interface ConferenceState {
+  /** The shape of this object. */
+  v: 1;
+  /** The version of the rules this run was started with; raised only at continue-as-new, so that old histories replay. */
+  rules: 1;
+  phase: Phase;
+  reason?: EndReason;
+  error?: WireError;
+  settings: CreateConferenceRequest;
+  startedAt: number;
+  /** The create activity: it runs, it was told to stop and may still answer, or it is over. */
+  creation: 'running' | 'stopping' | 'over';
+  /** Whether somebody waited for the outcome of the creation (the `created` update). */
+  creationAwaited: boolean;
+  /** Which conference on the platform each create attempt made, as far as is known. */
+  attempts: Record<string, string>;
+  /** The adopted conference on the platform. */
+  platformId?: string;
+  createdTime?: string;
+  completedTime?: string;
+  /** Why the conference is told to end; the reason it will have. */
+  endRequested?: EndReason;
+  /** Whether the platform has confirmed that the adopted conference is complete. */
+  platformCompleted: boolean;
+  /** Conferences on the platform that have been ordered completed and have not answered yet. */
+  completing: string[];
+  /** Conferences on the platform that are not ours to keep: each was ordered completed once. */
+  orphans: string[];
+  activeMembers: number;
+  /** What holds for all members, those to come included. */
+  hold: boolean;
+  mute: boolean;
+  /** By `memberKey`, in the order in which they were added; those that left are kept for a while. */
+  members: Record<string, Member>;
+  /** Calls dialled from here, by the attempt id in their callback URLs. */
+  calls: Record<string, Call>;
+  changes: Changes;
+  /** The tag that the platform was given: events that carry it get the present one instead. */
+  platformTag?: string;
+  /** Highest sequence taken from each opening of a journal. */
+  receipts: Record<string, number>;
+  dedupe: DedupeMemory;
+  watch: Watch;
+  timing: Timing;
+  participants: Participant[];
+  outbox: Outbox;
+  deadlines: Deadlines;
+}
+
+export function initialState(settings: CreateConferenceRequest, now: number, retryWindowMs?: number): ConferenceState {
+  return {
+    v: 1,
+    rules: 1,
+    phase: 'creating',
+    settings: { ...settings },
+    startedAt: now,
+    creation: 'running',
+    creationAwaited: false,
+    attempts: {},
+    platformCompleted: false,
+    completing: [],
+    orphans: [],
+    activeMembers: 0,
+    hold: false,
+    mute: false,
+    members: {},
+    calls: {},
+    changes: noChanges(),
+    ...(settings.tag === undefined ? {} : { platformTag: settings.tag }),
+    receipts: {},
+    dedupe: emptyDedupeMemory(),
+    watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
+    timing: { reminders: [] },
+    participants: newParticipants(settings.participants),
+    outbox: emptyOutbox(retryWindowMs),
+    deadlines: {},
+  };
+}
+
+/** Whether nothing more will happen to the conference itself; its events may still be on their way. */
+export function isClosed({ phase }: Pick<ConferenceState, 'phase'>): boolean {
+  return phase === 'completed' || phase === 'failed' || phase === 'cancelled';
+}
+
+/** Whether the platform has nothing left of the conference: it is closed, or its end is confirmed. */
+export function hasEnded(state: ConferenceState): boolean {
+  return isClosed(state) || state.platformCompleted;
+}
+
+/** Those that a new conference has to dial. */
+export function newParticipants(requests: readonly ParticipantRequest[] = []): Participant[] {
+  return requests.map((request) => ({ request, status: 'waiting', attempts: 0, refusals: 0 }));
+}

@@ -1,0 +1,248 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { catapultError, type WireError } from '../catapult/errors.ts';
+import { markdownLine } from '../catapult/outside-text.ts';
+import { beginBy } from '../conference/facts/refusals.ts';
+import { targetOf } from '../conference/outbox/lanes.ts';
+import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
+import type { LoggedAttempt } from '../conference/state/event-log.ts';
+import { failureTypes } from '../conference/state/failures.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import { deliveriesQueue, reconcileQueue } from './messages.ts';
+
+/*
+ * The activities as the workflow runs them: their time limits, and what their outcomes mean to the lifecycle. Whatever
+ * happens becomes plain data.
+ */
+
+/** How long creating is attempts in all unless the request says otherwise (`creationTimeout`), in seconds. */
+const CREATION_TIMEOUT = 300;
+
+const platformCall = {
+  // The platform client gives up after 10 s; what is above it is a dead worker's share.
+  startToCloseTimeout: '15s',
+  // An attempt that runs is waited for: its answer may name a conference that must be completed.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+const creating = {
+  ...platformCall,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' },
+} as const;
+
+const { completeConference } = proxyActivities<Activities>({
+  ...platformCall,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+/** How long a change may wait until it is sent (ms), also one for which nobody waits. */
+const BEGIN_WITHIN_MS = 8_500;
+
+/** A change that may be sent again is attempts for as long as its caller waits: `leftMs`. */
+const repeatedly = (leftMs: number) =>
+  proxyActivities<Activities>({
+    startToCloseTimeout: '6s',
+    scheduleToCloseTimeout: leftMs,
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1s' },
+  });
+
+/** What dials, adds or plays is sent once, as to do it twice would be heard, and not when its caller has gone. */
+const once = (leftMs: number) =>
+  proxyActivities<Activities>({
+    scheduleToStartTimeout: leftMs,
+    scheduleToCloseTimeout: '9s',
+    retry: { maximumAttempts: 1 },
+  });
+
+const delivery = () =>
+  proxyActivities<Activities>({
+    taskQueue: deliveriesQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '120s',
+    heartbeatTimeout: '5s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+
+/** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
+export async function create({ settings }: ConferenceState): Promise<Input> {
+  const { from, profile, tag, creationTimeout = CREATION_TIMEOUT } = settings;
+  const scheduleToCloseTimeout = creationTimeout * 1000;
+  const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
+  try {
+    const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
+      { from, profile, ...(tag === undefined ? {} : { tag }) },
+    ]);
+    return { type: 'creation-succeeded', ...created };
+  } catch (error) {
+    if (isCancellation(error)) return { type: 'creation-stopped' };
+    return creationFailure(error, creationTimeout);
+  }
+}
+
+function creationFailure(error: unknown, creationTimeout: number): Input {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
+    const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
+    // Only an answer to the first attempt that can have made one proves that none has (activities/platform.ts counts them).
+    return { type: 'creation-failed', error: refusal, final: attempt === 1 };
+  }
+  const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
+  return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
+}
+
+interface FailureDetails {
+  error: WireError;
+  attempt: number;
+  retryAt?: number;
+  isUndone?: true;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. */
+export async function complete(platformId: string): Promise<Input> {
+  await completeConference.executeWithOptions({ summary: `complete ${markdownLine(platformId)} on the platform` }, [
+    { platformId },
+  ]);
+  return { type: 'platform-completed', platformId };
+}
+
+/** Does a change on the platform. */
+export async function performChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
+  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its sign away.
+  const isSentOnce = open.confirmation !== undefined;
+  try {
+    return { outcome: 'done', ...(await sendChange(open, platformId)) };
+  } catch (error) {
+    return changeFailure(error, isSentOnce);
+  }
+}
+
+async function sendChange(
+  { change, confirmation, requesters }: OpenChange,
+  platformId: string,
+): Promise<{ id?: string }> {
+  const leftMs = Math.min(beginBy(requesters) - Date.now(), BEGIN_WITHIN_MS);
+  const order = { platformId, beginBy: Date.now() + leftMs };
+  const options = { summary: markdownLine(changeName(change)) };
+  switch (change.kind) {
+    case 'conference': {
+      const { hold, mute } = change.fields;
+      await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields: { hold, mute } }]);
+      return {};
+    }
+    case 'member': {
+      const { memberId, fields } = change;
+      await repeatedly(leftMs).updateMember.executeWithOptions(options, [{ ...order, memberId, fields }]);
+      return {};
+    }
+    case 'audio': {
+      const { memberId, audio } = change;
+      await once(leftMs).playAudio.executeWithOptions(options, [{ ...order, memberId, audio }]);
+      return {};
+    }
+    case 'add-member':
+      return once(leftMs).addMember.executeWithOptions(options, [{ ...order, member: change.member }]);
+    case 'dial': {
+      const dialId = confirmation?.of === 'call' ? confirmation.dialId : '';
+      return once(leftMs).dial.executeWithOptions(options, [{ ...order, dialId, call: change.call }]);
+    }
+  }
+}
+
+/** `isSentOnce`: an answer that did not come leaves open whether the change was done. */
+function changeFailure(error: unknown, isSentOnce: boolean): ChangeOutcome {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const failure = cause instanceof ApplicationFailure ? cause : undefined;
+  const neverStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+  const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
+  if (isSentOnce && mayBeDone) return { outcome: 'lost' };
+  const { error: refusal, retryAt, isUndone = neverStarted } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
+  const message = neverStarted
+    ? 'No worker was free in time, so it has not been done: try again in a moment.'
+    : 'The platform did not confirm the change in time; it is safe to send it again.';
+  return {
+    outcome: 'refused',
+    error: refusal ?? catapultError('gateway-unavailable', message).wire,
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(isUndone && { isUndone }),
+  };
+}
+
+/** Many that ask the platform at once wait for their turn on a queue of their own; what is urgent does not wait, nor for long. */
+const reading = {
+  later: () => ({
+    taskQueue: reconcileQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '1h',
+  }),
+  // Longer than its two requests take at most.
+  urgent: () => ({ startToCloseTimeout: '22s', scheduleToCloseTimeout: '1m' }),
+} as const;
+
+/** How often an urgent reading is begun at most: one that the workers, and not the platform, were too late for is begun anew. */
+const BEGUN_AT_MOST = 10;
+
+/** Asks the platform what it knows of a conference. */
+export async function readPlatform(platformId: string, isUrgent: boolean): Promise<Input> {
+  const { readConference } = proxyActivities<Activities>({
+    ...(isUrgent ? reading.urgent() : reading.later()),
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
+  });
+  const options = { summary: `ask the platform for ${markdownLine(platformId)}` };
+  for (let begun = 1; ; begun += 1) {
+    try {
+      return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
+    } catch (error) {
+      const cause = error instanceof ActivityFailure ? error.cause : error;
+      if (isUrgent && cause instanceof TimeoutFailure && begun < BEGUN_AT_MOST) continue;
+      return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
+    }
+  }
+}
+
+/** Delivers a batch of a lane's events to where the customer wants them now. */
+export async function deliver(lane: string, batch: DeliveryBatch, state: ConferenceState): Promise<Input> {
+  const events = batch.events.map(({ id, sequence, event }) => ({ id, sequence, event }));
+  const first = events[0]?.sequence;
+  const last = events.at(-1)?.sequence;
+  const summary = first === last ? `deliver event ${first}` : `deliver events ${first} to ${last}`;
+  const retry = batch.shortRetries ? { maximumAttempts: 6 } : { maximumAttempts: 1 };
+  try {
+    const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [
+      { events, target: targetOf(state, lane) },
+    ]);
+    return { type: 'delivery-settled', lane, result: unlessStopped(result) };
+  } catch (error) {
+    return { type: 'delivery-settled', lane, result: unlessStopped(deliveryFailure(error, batch)) };
+  }
+}
+
+/** What a delivery that was told to stop failed at is not held against anybody: the next one begins anew. */
+function unlessStopped(result: DeliveryResult): DeliveryResult {
+  const { attempts, gone } = result;
+  return CancellationScope.current().consideredCancelled ? { attempts, ...(gone && { gone }) } : result;
+}
+
+function deliveryFailure(error: unknown, { events }: DeliveryBatch): DeliveryResult {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === failureTypes.nothingDelivered)
+    return cause.details?.[0] as DeliveryResult;
+  // The worker died: what it had put on record is delivered.
+  const attempts = cause instanceof TimeoutFailure ? ((cause.lastHeartbeatDetails ?? []) as LoggedAttempt[]) : [];
+  const [first] = events;
+  if (first === undefined || attempts.some(({ ok }) => ok)) return { attempts };
+  return { attempts, failed: { sequence: first.sequence, error: messageOf(cause) } };
+}
