@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   dataDirectory,
@@ -101,15 +102,15 @@ describe('npm start', () => {
   }, 120_000);
 
   test('a sandbox that is killed is started again with its conferences', async () => {
-    const { until } = npmStart();
-    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
-    await until(/Ctrl-C/);
+    const { until: says } = npmStart();
+    const [line] = await says(/curl -v -X POST .*'\{.*\}'/);
+    await says(/Ctrl-C/);
     execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
-    await until(/conference created → callbackUrl 200/);
-    // It is on disk soon after.
-    await pause(500);
+    await says(/conference created → callbackUrl 200/);
+    const onDisk = () => readFileSync(join(data.path, 'sandbox.json'), 'utf8');
+    await until('the conference is on disk', () => onDisk().includes('"created"'));
     process.kill(part('sandbox'), 'SIGKILL');
-    await until(/The sandbox stopped by itself \(SIGKILL\): starting it again[^]*sandbox +ready/);
+    await says(/The sandbox stopped by itself \(SIGKILL\): starting it again[^]*sandbox +ready/);
     const there = curl(`http://127.0.0.1:${settings['SANDBOX_PORT']}/sandbox/conferences`);
     expect(JSON.parse(there)).toMatchObject([{ state: 'created', activeMembers: 0 }]);
   });

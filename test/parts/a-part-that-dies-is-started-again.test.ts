@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildPart } from '../../src/dev/child-part.ts';
 import { keepRunning } from '../../src/dev/kept-part.ts';
-import { until } from '../support/until.ts';
+import { stays, until } from '../support/until.ts';
 
 /** The parts that were started, which come up and die when the test says so; and what was told of them. */
 function stage() {
@@ -61,6 +61,5 @@ test('one that is stopped meanwhile is not started again', async () => {
   await live(started);
   await until('its death is told', () => told.length > 0);
   await kept.stop();
-  await sleep(1_100);
-  expect(started).toHaveLength(1);
+  await stays('one was started', () => started.length === 1, 1_100);
 });

@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect } from '@jest/globals';
 import type { Conference } from '../../src/catapult/resources.ts';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { USER, workflowOf, type House } from '../support/house.ts';
 import { inHouse } from '../support/in-house.ts';
-import { until } from '../support/until.ts';
+import { stays, until } from '../support/until.ts';
 
 const ANNA = '+19195550001';
 const BEN = '+19195550002';
@@ -85,8 +84,9 @@ describe('who does not come', () => {
     house.sandbox.platform.phones.set(ANNA, { answers: 'yes', after: 100, hangsUpAfter: 500 });
     const id = await house.create({ participants: [{ to: ANNA, maxAttempts: 5, retryInterval: 1 }, { to: BEN }] });
     await firstIs(house, id, { status: 'left' });
+    const isLeft = async () => (await read(house, id)).participants?.[0]?.status === 'left';
     // Longer than the pause before another dial.
-    await pause(1_500);
+    await stays('they have left', isLeft, 1_500);
     expect((await read(house, id)).participants?.[0]).toMatchObject({ status: 'left', attempts: 1 });
   });
 });

@@ -32,6 +32,18 @@ export async function until<Seen>(
   }
 }
 
+/**
+ * Looks whether it stays so, for what shows by nothing that comes later.
+ * @throws as soon as it does not.
+ */
+export async function stays(what: string, isSo: () => boolean | Promise<boolean>, forMs: number): Promise<void> {
+  const end = performance.now() + forMs;
+  while (performance.now() < end) {
+    if (!(await isSo())) throw new Error(`it did not stay so: ${what}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
 function isThere<Seen>(seen: Seen): seen is Exclude<Seen, undefined | false> {
   return seen !== undefined && seen !== false;
 }
