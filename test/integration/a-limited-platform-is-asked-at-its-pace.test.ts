@@ -25,11 +25,7 @@ beforeEach(async () => {
       return platform.createConference(...call);
     },
   };
-  await fetch(`${house.platformUrl}/sandbox/settings`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ conferenceRateLimit: true }),
-  });
+  house.sandbox.platform.settings.conferenceRateLimit = true;
 });
 afterEach(async () => {
   await Promise.all(others.splice(0).map((worker) => worker.stop()));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { callsPath, conferencePath, conferencesPath, idFromLocation, memberPath } from '../../../src/catapult/paths.ts';
-import type { PlatformConference } from './sandbox.ts';
+import type { PlatformConference } from '../controls.ts';
 import { USER, type Answered, type Town } from './town.ts';
 import { until } from '../until.ts';
 

@@ -8,7 +8,7 @@ import { Customer } from '../customer.ts';
 import { impatientCli } from '../impatient.ts';
 import { dataDirectory, isFree, launch } from '../processes.ts';
 import { Part } from './part.ts';
-import { SandboxControls } from './sandbox.ts';
+import { SandboxControls } from '../controls.ts';
 import { until } from '../until.ts';
 
 export const USER = LOCAL_ACCOUNT.userId;
