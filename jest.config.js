@@ -44,7 +44,7 @@ export default {
     },
   ],
   testTimeout: 120_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
   // Fault tests run beside each other, a town each: most of their time is waiting.
   maxConcurrency: 8,
 };

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { Sent } from '../support/controls.ts';
 import { longOrShort } from '../support/town/length.ts';
 import { each, openStories, type Story } from '../support/town/story.ts';
 import type { Town } from '../support/town/town.ts';
@@ -14,14 +15,18 @@ const ROOM_BYTES = 8 * 1024;
 
 const allMute = (stories: Story[]) => Promise.all(stories.map((story) => story.allMute()));
 
-/** The gateway’s disk is soon full, and is. */
+/** The gateway’s disk is soon full, and is: it refuses more than the platform's state shows, a last one of each who is there. */
 async function fillTheDisk(town: Town, stories: Story[]): Promise<void> {
   town.gateway.limitFiles(ROOM_BYTES);
   await until('there is no room left', async () => {
     await allMute(stories);
-    return town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/) || undefined;
+    const conferences = await town.controls.conferences();
+    const isRefused = ({ attempts }: Sent) => attempts.length > 0 && attempts.every(({ ok }) => !ok);
+    const refused = conferences.flatMap(({ callbacks }) => callbacks.filter(isRefused));
+    return refused.length > conferences.flatMap(({ members }) => members).length;
   });
   await town.controls.callbacksAreSent();
+  expect(town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/)).toBe(true);
 }
 
 underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
