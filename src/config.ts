@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { Failure } from './failure.ts';
+import { isPlatformId } from './catapult/paths.ts';
+import { Failure, reasonOf } from './failure.ts';
 
 const port = (fallback: number) =>
   z
@@ -34,11 +36,20 @@ const settings = z.object({
   TEMPORAL_PORT: port(7233),
   TEMPORAL_UI_PORT: port(8233),
   TEMPORAL_ADDRESS: z.string().optional(),
+  // The SDK takes any other word for "no", and sends in clear text what was to be kept secret.
+  TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'wants true or false' }).optional(),
   TEMPORAL_CLI_PATH: z.string().optional(),
   CONVOKE_DATA_DIR: z.string().default('.convoke'),
   PLATFORM_URL: baseUrl.optional(),
-  PLATFORM_USER_ID: z.string().default('u-platform'),
-  PLATFORM_TOKEN: z.string().default('t-platform'),
+  PLATFORM_USER_ID: z
+    .string()
+    .refine(isPlatformId, { error: 'wants an id, and "." or ".." in a path is none' })
+    .default('u-platform'),
+  // Of `token:secret` in a request the first colon ends the token.
+  PLATFORM_TOKEN: z
+    .string()
+    .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
+    .default('t-platform'),
   PLATFORM_SECRET: z.string().default('s-platform'),
   PUBLIC_URL: baseUrl.optional(),
   BRIDGE_FALLBACK_URL: baseUrl.optional(),
@@ -84,7 +95,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new Failure(`Settings are wrong:\n  ${lines.join('\n  ')}`);
   }
   const s = parsed.data;
-  const connection = loadClientConnectConfig({ overrideEnvVars: given });
+  const connection = temporalConnection(given);
   const gatewayUrl = `http://${hostAndPort(s.HOST, s.PORT)}`;
   return {
     host: s.HOST,
@@ -130,6 +141,33 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
   };
+}
+
+/**
+ * The SDK's own settings, looked at as a whole: what it cannot use would end a part later, in words that name no setting.
+ * @throws Failure naming the setting, or what the SDK says of them.
+ */
+function temporalConnection(given: Record<string, string>): ReturnType<typeof loadClientConnectConfig> {
+  const connection = loaded(() => loadClientConnectConfig({ overrideEnvVars: given }));
+  const { address, tls } = connection.connectionOptions;
+  if (address !== undefined && !/^(\[[\da-f:.]+\]|[^\s:/]+)(:\d{1,5})?$/i.test(address)) {
+    throw new Failure(`TEMPORAL_ADDRESS: got "${address}", wants a host and a port such as 127.0.0.1:7233.`);
+  }
+  if (typeof tls === 'object' && tls !== null) {
+    const pem = (bytes?: Uint8Array) => (bytes === undefined ? undefined : Buffer.from(bytes));
+    const { serverRootCACertificate: ca, clientCertPair } = tls;
+    loaded(() => createSecureContext({ ca: pem(ca), cert: pem(clientCertPair?.crt), key: pem(clientCertPair?.key) }));
+  }
+  return connection;
+}
+
+function loaded<Value>(load: () => Value): Value {
+  try {
+    return load();
+  } catch (error) {
+    const which = 'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, or a TEMPORAL_TLS_* setting';
+    throw new Failure(`The settings for Temporal cannot be used: ${reasonOf(error)} (see ${which}).`, { cause: error });
+  }
 }
 
 /** Which Temporal that is, with the settings that name it: how an error about it begins. */

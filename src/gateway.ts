@@ -3,6 +3,7 @@ import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, connectToTemporal, healthCheck } from './client/index.ts';
 import { requireFreePort } from './dev/ports.ts';
+import { temporalInWords } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
@@ -24,12 +25,16 @@ export const startGateway: StartPart = async (config, logger) => {
   });
   const { namespace, connectionOptions } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
-  const watch = watchNamespace(async () => {
-    const { lacks, warning } = await checkNamespace(connection, namespace);
-    if (lacks !== undefined) return { lacks, warnings: [] };
-    const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
-    return { warnings: warnings.filter((one) => one !== undefined) };
-  }, logger);
+  const watch = watchNamespace(
+    async () => {
+      const { lacks, warning } = await checkNamespace(connection, namespace);
+      if (lacks !== undefined) return { lacks, warnings: [] };
+      const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
+      return { warnings: warnings.filter((one) => one !== undefined) };
+    },
+    temporalInWords(config),
+    logger,
+  );
   const health = healthCheck(client);
   const app = createGateway({
     conferences: new ConferenceClient(client, { retryWindowMs: config.retryWindowMs }),

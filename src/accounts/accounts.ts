@@ -3,22 +3,26 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
 
-const plainId = z.string().regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
+const plainId = z.string({ error: 'a text' }).regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
   // A path with one of these names another place.
   error: '1 to 64 letters, digits, dots, dashes or underscores, and not "." or ".."',
 });
 
-const webhookSecret = z.string().refine(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });
+const webhookSecret = z.custom<string>(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });
 
-const account = z.object({
-  userId: plainId,
-  token: z.string().min(1),
-  secret: z.string().min(1),
-  /** Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes. */
-  webhookSecret,
-  /** The one before it, while receivers change over. */
-  previousWebhookSecret: webhookSecret.optional(),
-});
+const account = z.object(
+  {
+    userId: plainId,
+    // Of `token:secret` in a request the first colon ends the token.
+    token: z.string({ error: 'a text' }).regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' }),
+    secret: z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' }),
+    /** Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes. */
+    webhookSecret,
+    /** The one before it, while receivers change over. */
+    previousWebhookSecret: webhookSecret.optional(),
+  },
+  { error: 'an object with userId, token, secret and webhookSecret' },
+);
 
 /** What signs an account's events: two secrets while one takes the place of the other. */
 export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Account): string[] {
@@ -28,7 +32,11 @@ export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Accou
 /** One customer: who may call under `/v1/users/{userId}`, and the key that signs what is delivered to them. */
 export type Account = z.output<typeof account>;
 
-const accountsFile = z.object({ accounts: z.array(account).min(1) });
+const SOME_ACCOUNTS = 'a list of at least one account';
+const accountsFile = z.object(
+  { accounts: z.array(account, { error: SOME_ACCOUNTS }).min(1, { error: SOME_ACCOUNTS }) },
+  { error: 'an object such as {"accounts": [{"userId": …}]}' },
+);
 
 /** The account of local runs; its values are known to everyone. */
 export const LOCAL_ACCOUNT: Account = {
@@ -87,7 +95,7 @@ export function loadAccounts(file: string | undefined): Accounts {
   } catch (error) {
     const wrong =
       error instanceof z.ZodError
-        ? error.issues.map(({ path, message }) => `${path.join('.')} wants ${message}`).join('; ')
+        ? error.issues.map(({ path, message }) => `${path.join('.') || 'it'} wants ${message}`).join('; ')
         : error instanceof Error
           ? error.message
           : String(error);
@@ -95,7 +103,8 @@ export function loadAccounts(file: string | undefined): Accounts {
   }
 }
 
-function isWebhookSecret(text: string): boolean {
+function isWebhookSecret(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
   const encoded = text.replace(/^whsec_/, '');
   const key = Buffer.from(encoded, 'base64');
   return text.startsWith('whsec_') && key.length >= 24 && key.length <= 64 && key.toString('base64') === encoded;

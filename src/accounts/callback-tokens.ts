@@ -72,7 +72,15 @@ export class CallbackTokens {
  * must have the same ones, so parts on different machines need CALLBACK_KEYS.
  */
 export function loadCallbackTokens(given: readonly string[] | undefined, dataDir: string): CallbackTokens {
-  return new CallbackTokens(given ?? [localKey(dataDir)]);
+  if (given !== undefined) return new CallbackTokens(given);
+  let key: string;
+  try {
+    key = localKey(dataDir);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AccountsError(`CONVOKE_DATA_DIR: the key of callback URLs cannot be kept in ${dataDir}: ${why}`);
+  }
+  return new CallbackTokens([key]);
 }
 
 function localKey(dataDir: string): string {

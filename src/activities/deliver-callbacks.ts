@@ -3,26 +3,17 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
 import { hasNoUrl, withoutGone } from '../conference/outbox/lanes.ts';
-import { failureTypes } from '../conference/state/failures.ts';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
 import type { Attempt, Target } from '../delivery/deliver.ts';
+import { failureTypes } from '../workflows/messages.ts';
+import { DELIVERY_HEARTBEAT_EVERY_MS, REPORT_AFTER_MS, SHORT_PAUSES_MS, MAX_SHORT_PAUSE_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
 import { deliveryProgress } from './delivery-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { UnknownAccounts } from './unknown-accounts.ts';
 
-/** The pauses between attempts that deliver nothing, in milliseconds; longer ones are the workflow's (outbox.ts). */
-const LONGEST_PAUSE = 30_000;
-const SHORT_PAUSES = [1_000, 2_000, 5_000, 10_000, LONGEST_PAUSE];
-
-/** A batch ends after this time (ms) if it has delivered something: the workflow then knows, and shows, how far it is. */
-const REPORT_AFTER = 30_000;
-
 /** The status of a URL that wants no more, as a request's result shows it. */
 const GONE = '410';
-
-/** How often Temporal is told that this goes on (ms): each time costs its server a write, and many may wait for their turn. */
-const HEARTBEAT_EVERY = 2_000;
 
 export interface DeliveryOrder {
   events: { id: string; sequence: number; event: ToldEvent }[];
@@ -35,7 +26,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
   return {
     /**
      * Delivers events one after the other, in order, and stops at the first that fails or when it is cancelled.
-     * @returns the requests it made, and the event it stopped at; or `busy` when the host is to be spared, or the account is not
+     * @returns the attempts it made, and the event it stopped at; or `busyForMs` when the host is to be spared, or the account is not
      * known: nothing is sent unsigned.
      * @throws ApplicationFailure `NothingDelivered`, with what it would return, when not even the first was: retried after 1, 2,
      * 5, 10, 30 s, or later if the customer wants that.
@@ -51,12 +42,12 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       // What a URL has answered holds for the retries of this activity too.
       const gone = attempts.filter(({ result }) => result === GONE).map(({ url }) => target[url] ?? '');
       const delivery = { account: userId, signal: context.cancellationSignal };
-      const heartbeat = setInterval(() => context.heartbeat(attempts), HEARTBEAT_EVERY);
+      const heartbeat = setInterval(() => context.heartbeat(attempts), DELIVERY_HEARTBEAT_EVERY_MS);
       const startedAt = performance.now();
       try {
         for (const { id, sequence, event } of events) {
           if (isDelivered(sequence)) continue;
-          const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER;
+          const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER_MS;
           if (late || context.cancellationSignal.aborted) break;
           const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
           const onSent = ({ url, at, ok, result, milliseconds }: Attempt) => {
@@ -95,14 +86,14 @@ function stoppedAt({ sequence, name, attempts, nobodyIsLeft }: Stopped, soFar: D
   const retryAfter = Math.max(0, ...attempts.map((attempt) => attempt.retryAfter ?? 0));
   const result = { ...soFar, failed: { sequence, error, ...(retryAfter > 0 ? { retryAfterMs: retryAfter } : {}) } };
   if (soFar.attempts.some(({ ok }) => ok)) return result;
-  const pause = SHORT_PAUSES[Context.current().info.attempt - 1] ?? LONGEST_PAUSE;
+  const pause = SHORT_PAUSES_MS[Context.current().info.attempt - 1] ?? MAX_SHORT_PAUSE_MS;
   throw ApplicationFailure.create({
     type: failureTypes.nothingDelivered,
     message: error,
     details: [result],
     nextRetryDelay: Math.max(retryAfter, pause * (0.9 + Math.random() / 5)),
     // Longer pauses are the workflow's; and where nobody is left to ask, there is no need for any.
-    nonRetryable: retryAfter > LONGEST_PAUSE || nobodyIsLeft,
+    nonRetryable: retryAfter > MAX_SHORT_PAUSE_MS || nobodyIsLeft,
     category: ApplicationFailureCategory.BENIGN,
   });
 }

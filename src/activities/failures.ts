@@ -1,9 +1,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { outsideText } from '../catapult/outside-text.ts';
-
-/** More than anybody reads of them, in characters. */
-const MAX_MESSAGE = 2_000;
-const MAX_STACK = 10_000;
+import { MAX_MESSAGE_CHARACTERS, MAX_STACK_CHARACTERS } from './budget.ts';
 
 /**
  * Behind all edges: whatever an activity throws, and whoever's words are in it, its failure can be written. One that cannot ends the
@@ -24,7 +21,7 @@ export const writableFailures: ActivityInterceptorsFactory = () => ({
 
 function mend(error: unknown): void {
   if (!(error instanceof Error)) return;
-  error.message = outsideText(error.message, MAX_MESSAGE);
-  if (error.stack !== undefined) error.stack = outsideText(error.stack, MAX_STACK);
+  error.message = outsideText(error.message, MAX_MESSAGE_CHARACTERS);
+  if (error.stack !== undefined) error.stack = outsideText(error.stack, MAX_STACK_CHARACTERS);
   mend(error.cause);
 }

@@ -1,18 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { PlatformClient, PlatformOutcome, PlatformReadingOutcome } from '../platform/client.ts';
 import { Pace, type Caller, type NotNow } from '../platform/pace.ts';
-
-/** How often a call that waits for its turn looks whether it is cancelled: Temporal tells with the answer to a heartbeat (ms). */
-const HEARTBEAT_EVERY_MS = 500;
-
-/** What fits into an attempt beside the platform's answer (work.ts has the times of attempts, the client those of answers). */
-const WAIT_MS = {
-  ...{ createConference: 2_000, completeConference: 2_000, readConference: 1_000 },
-  ...{ updateConference: 300, updateMember: 300, addMember: 300, playAudio: 300, dial: 300 },
-};
+import { TURN_WITHIN_MS, PACED_HEARTBEAT_EVERY_MS } from './budget.ts';
 
 /** A kind of call: what the platform says of one need not hold for the others. */
-type Kind = keyof typeof WAIT_MS;
+type Kind = keyof typeof TURN_WITHIN_MS;
 
 /**
  * The platform's client, with a pace for each kind of call: one whose turn is further away than its attempt can wait for is not sent, and
@@ -21,7 +13,7 @@ type Kind = keyof typeof WAIT_MS;
 export function paced(platform: PlatformClient): PlatformClient {
   const paces = new Map<Kind, Pace>();
   const paceOf = (kind: Kind) => {
-    const pace = paces.get(kind) ?? new Pace(WAIT_MS[kind]);
+    const pace = paces.get(kind) ?? new Pace(TURN_WITHIN_MS[kind]);
     paces.set(kind, pace);
     return pace;
   };
@@ -70,7 +62,7 @@ function currentCaller(): Caller {
 /** @throws CancelledFailure when the activity is cancelled meanwhile. */
 async function unlessCancelled<Value>(turn: Promise<Value>, leave: () => void): Promise<Value> {
   const context = Context.current();
-  const heartbeat = setInterval(() => context.heartbeat(context.info.heartbeatDetails), HEARTBEAT_EVERY_MS);
+  const heartbeat = setInterval(() => context.heartbeat(context.info.heartbeatDetails), PACED_HEARTBEAT_EVERY_MS);
   try {
     return await Promise.race([turn, context.cancelled]);
   } catch (error) {

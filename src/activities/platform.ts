@@ -3,18 +3,16 @@ import { z } from 'zod';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import { LONGEST_WAIT } from '../conference/outbox/back-off.ts';
+import { MAX_RETRY_AFTER_MS } from '../conference/budget.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
-import { failureTypes } from '../conference/state/failures.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
 import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
+import { failureTypes } from '../workflows/messages.ts';
+import { MIN_RETRY_AFTER_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { paced } from './paced.ts';
-
-/** Whoever has just missed its turn does not ask in a rush. */
-const SHORTEST_WAIT_MS = 50;
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -181,7 +179,7 @@ function noteUnlessMade(outcome: PlatformOutcome): void {
 
 function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
   const { error } = outcome;
-  // A refusal is final where no attempt before this one can have made anything (work.ts).
+  // A refusal is final where no attempt before this one can have made anything (src/workflows/activity-calls.ts).
   const attempt = currentAttempt().attempt - madeNothingBefore();
   const message = `${error.status} ${error.code}: ${error.message}`;
   const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
@@ -191,7 +189,7 @@ function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): Appl
       return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });
     case 'rate-limited': {
       const { retryAt, comeAgainAt = retryAt } = outcome;
-      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), SHORTEST_WAIT_MS), LONGEST_WAIT);
+      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
       const details = [{ error, attempt, retryAt }];
       return ApplicationFailure.create({ ...failure, details, type: failureTypes.rateLimited, nextRetryDelay });
     }

@@ -1,12 +1,10 @@
 import { log } from '@temporalio/activity';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
-
-/** How soon it is tried again (ms): at first an account may be known in a moment, later it may take somebody's hand. */
-const SOONEST_MS = 30_000;
-const LATEST_MS = 10 * 60_000;
-
-/** How often it is logged that an account is not known (ms). */
-const LOG_EVERY_MS = 60_000;
+import {
+  UNKNOWN_ACCOUNT_LOGGED_EVERY_MS,
+  MIN_UNKNOWN_ACCOUNT_PAUSE_MS,
+  MAX_UNKNOWN_ACCOUNT_PAUSE_MS,
+} from './budget.ts';
 
 /** What is on record of an event that was not sent. */
 const NOT_SENT = 'not sent: the worker does not know the account (ACCOUNTS_FILE)';
@@ -34,7 +32,7 @@ export class UnknownAccounts {
     const now = Date.now();
     const unknown = this.known.get(userId) ?? { since: now, loggedAt: -Infinity };
     this.known.set(userId, unknown);
-    if (now - unknown.loggedAt >= LOG_EVERY_MS) {
+    if (now - unknown.loggedAt >= UNKNOWN_ACCOUNT_LOGGED_EVERY_MS) {
       unknown.loggedAt = now;
       log.error(
         `events of the account "${userId}" are not delivered: it does not stand in ACCOUNTS_FILE of this worker`,
@@ -43,7 +41,9 @@ export class UnknownAccounts {
     const url = target.callbackUrl === undefined ? 'fallbackUrl' : 'callbackUrl';
     const [first] = events;
     const about = { at: now, url, ok: false, result: NOT_SENT, milliseconds: 0 } as const;
-    const busy = Math.min(Math.max(now - unknown.since, SOONEST_MS), LATEST_MS) * (0.9 + Math.random() / 5);
+    const busy =
+      Math.min(Math.max(now - unknown.since, MIN_UNKNOWN_ACCOUNT_PAUSE_MS), MAX_UNKNOWN_ACCOUNT_PAUSE_MS) *
+      (0.9 + Math.random() / 5);
     return {
       attempts: first === undefined ? [] : [{ sequence: first.sequence, ...about }],
       busyForMs: Math.round(busy),

@@ -17,7 +17,10 @@ const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().o
 
 /** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent; `null` is told as it came. */
 export const callbackEvent = z.looseObject({
-  eventType: z.string().refine((text) => text !== '' && isWithin(text, 100)),
+  eventType: z.custom<string>(
+    (value) => typeof value === 'string' && value !== '' && isWithin(value, 100),
+    'a text of 1 to 100 characters',
+  ),
   conferenceId: orNull(id),
   status: orNull(word),
   state: orNull(word),

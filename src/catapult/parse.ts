@@ -7,11 +7,23 @@ import { outsideJson, outsideText } from './outside-text.ts';
 const MAX_NESTING = 20;
 
 /**
- * Parses a request body by the wire's rules: `null` means absent. What it holds of text is well-formed afterwards.
+ * Parses a request body by the wire's rules: `null` means absent, at any depth.
+ * @throws CatapultError as `parseBody`.
+ */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  return parseBody(schema, body, withoutNulls);
+}
+
+/**
+ * Parses a body, as it came unless `read` makes something else of it. What it holds of text is well-formed afterwards.
  * @throws CatapultError 400 that names each wrong field, what it got and what it wants; `callback-invalid-url` when a
  *   callback's URL is the first thing wrong, `validation-error` otherwise.
  */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+  read: (value: unknown) => unknown = (value) => value,
+): z.output<Schema> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
   }
@@ -20,7 +32,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unk
     const message = `The body: wants objects and lists in at most ${MAX_NESTING} levels.`;
     throw catapultError('validation-error', message, { details });
   }
-  const given = Object.fromEntries(Object.entries(outsideJson(body) as object).filter(([, value]) => value !== null));
+  const given = read(outsideJson(body));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => ({
@@ -36,6 +48,14 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unk
       details: wrong.map(({ name, value }) => ({ name, value })),
     },
   );
+}
+
+/** The places of a list are kept. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  const there = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(there.map(([name, inner]) => [name, withoutNulls(inner)]));
 }
 
 function isNestedWithin(value: unknown, levels: number): boolean {

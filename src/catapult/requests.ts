@@ -32,22 +32,27 @@ import {
  */
 
 const reminders = z
-  .array(z.object({ before: secondsOfAYear }), { error: 'a list such as [{"before": 3600}]' })
+  .array(z.object({ before: secondsOfAYear }, { error: 'an object such as {"before": 3600}' }), {
+    error: 'a list such as [{"before": 3600}]',
+  })
   .max(10, { error: 'at most 10 reminders' });
 
 /** Somebody whom a conference dials when it opens. */
-const participant = z.object({
-  to: destination,
-  from: phoneNumber.optional(),
-  tag: tag.optional(),
-  mute: flag.optional(),
-  hold: flag.optional(),
-  joinTone: flag.optional(),
-  leavingTone: flag.optional(),
-  callTimeout: callTimeout.default(60),
-  maxAttempts: attempts.default(1),
-  retryInterval: secondsOfADay.default(60),
-});
+const participant = z.object(
+  {
+    to: destination,
+    from: phoneNumber.optional(),
+    tag: tag.optional(),
+    mute: flag.optional(),
+    hold: flag.optional(),
+    joinTone: flag.optional(),
+    leavingTone: flag.optional(),
+    callTimeout: callTimeout.default(60),
+    maxAttempts: attempts.default(1),
+    retryInterval: secondsOfADay.default(60),
+  },
+  { error: 'an object such as {"to": "+19195551234"}' },
+);
 export type ParticipantRequest = z.output<typeof participant>;
 
 const participants = z
@@ -88,14 +93,14 @@ export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
 /** The query of GET /conferences/{id}/events. */
 export const eventsQuery = z.object({
   size: z
-    .string()
+    .string({ error: 'one number from 1 to 100' })
     .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
       error: 'a number from 1 to 100',
     })
     .transform(Number)
     .default(25),
   pageToken: z
-    .string()
+    .string({ error: 'one nextPageToken of the page before' })
     .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
     .transform(Number)
     .default(0),

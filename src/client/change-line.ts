@@ -2,17 +2,13 @@ import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/clien
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwaitedChangeRequest, ChangeAnswer, ChangeAnswers } from '../conference/state/changes.ts';
 import { CONTINUING_AS_NEW } from '../workflows/messages.ts';
-
-/** Temporal takes 10 updates in flight per run from all its clients together: two from each leave room for five. */
-const UPDATES_AT_ONCE = 2;
-
-/** What one update holds at most: Temporal takes 2 MB, and a workflow handles it in one go. */
-const MAX_REQUESTS = 100;
-const MAX_CHARACTERS = 256 * 1024;
-
-/** How long a line waits before it sends again what was put off (ms); doubles each time, up to the limit. */
-const PAUSE_MS = 100;
-const MAX_PAUSE_MS = 800;
+import {
+  MIN_PAUSE_MS,
+  MAX_UPDATES_AT_ONCE,
+  MAX_REQUESTS_PER_UPDATE,
+  MAX_UPDATE_CHARACTERS,
+  MAX_PAUSE_MS,
+} from './budget.ts';
 
 /** gRPC's codes for "too much at once" and "nobody there". */
 const PUT_OFF = [8, 14];
@@ -59,7 +55,7 @@ export class ChangeLine {
   /** Whom the latest update names: those that an earlier one names are answered by it no more. */
   private latest: ReadonlySet<string> | undefined;
   private pausing: NodeJS.Timeout | undefined;
-  private pauseMs = PAUSE_MS;
+  private pauseMs = MIN_PAUSE_MS;
 
   constructor(send: (batch: Batch) => Promise<ChangeAnswers>, whenEmpty: () => void) {
     this.send = send;
@@ -93,7 +89,7 @@ export class ChangeLine {
     if (this.waiting.size + this.inFlight.size === 0 && this.pausing === undefined) return this.whenEmpty();
     const isNamed = (id: string) => this.latest !== undefined && this.inFlight.has(this.latest) && this.latest.has(id);
     const hasNews = [...this.waiting.keys()].some((id) => !isNamed(id));
-    if (hasNews && this.inFlight.size < UPDATES_AT_ONCE && this.pausing === undefined) void this.exchange();
+    if (hasNews && this.inFlight.size < MAX_UPDATES_AT_ONCE && this.pausing === undefined) void this.exchange();
   }
 
   private async exchange(): Promise<void> {
@@ -103,7 +99,7 @@ export class ChangeLine {
     this.latest = names;
     try {
       const answers = await this.send(batch);
-      this.pauseMs = PAUSE_MS;
+      this.pauseMs = MIN_PAUSE_MS;
       for (const id of names) this.found(id, answers[id]);
     } catch (error) {
       if (isPutOff(error)) this.pause();
@@ -121,7 +117,7 @@ export class ChangeLine {
       const { request, isTaken, deadline } = waiting;
       if (!isTaken) {
         characters += waiting.characters;
-        const isFull = batch.requests.length === MAX_REQUESTS || characters > MAX_CHARACTERS;
+        const isFull = batch.requests.length === MAX_REQUESTS_PER_UPDATE || characters > MAX_UPDATE_CHARACTERS;
         if (isFull && batch.requests.length > 0) continue;
         batch.requests.push(request);
         waiting.wasSent = true;
@@ -138,7 +134,7 @@ export class ChangeLine {
     if (answer !== undefined) waiting.answer(answer);
   }
 
-  /** Asked too often, a run that is to hand over to the next one would never get to. */
+  /** Asked too often, a run that is to continue as new would never get to. */
   private pause(): void {
     if (this.pausing !== undefined) return;
     this.pausing = setTimeout(() => {

@@ -5,19 +5,14 @@ import { endsConference, refusalWhenOver, unknownMember } from '../conference/fa
 import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import { changeSignal, changesUpdate, conferenceWorkflowId } from '../workflows/messages.ts';
+import { ANSWER_WITHIN_MS, END_SIGNALLED_WITHIN_MS } from './budget.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { requestKeyOf } from './fingerprint.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
-import { unavailable } from './unavailable.ts';
-
-/** How long a caller waits at most, in milliseconds. */
-const ANSWER_WITHIN = 10_000;
-
-/** What of that time is kept for handing on an ending that nobody has confirmed (ms). */
-const ORDER_WITHIN = 1_500;
+import { isRefusal, unavailable, whyUnavailable } from './unavailable.ts';
 
 /** What became of a change, as far as it is known; where it is not, that is an error. */
 export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
@@ -41,18 +36,18 @@ export class Changes {
    * @throws CatapultError 503 when the outcome is not known; the message says how to send it again.
    */
   async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
-    const until = Date.now() + ANSWER_WITHIN;
+    const until = Date.now() + ANSWER_WITHIN_MS;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const requester = { id: `${this.name}-${++this.requested}`, until };
     const request = { change, ...(key && { key }), requester };
     let answer: ChangeAnswer | undefined;
     try {
-      answer = await this.lineOf(ids).submit(request, until - (endsConference(change) ? ORDER_WITHIN : 0));
+      answer = await this.lineOf(ids).submit(request, until - (endsConference(change) ? END_SIGNALLED_WITHIN_MS : 0));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, request);
       else if (endsConference(change)) answer = await this.requestEnd(ids, request);
       else if (error instanceof NobodyAnswered && !error.wasSent) throw notDone();
-      else throw notConfirmed(change, idempotencyKey, error);
+      else throw notConfirmed(change, idempotencyKey, await this.whyNotConfirmed(error), error);
     }
     if (answer?.outcome === 'unknown') throw unknownOutcome(idempotencyKey);
     return answer;
@@ -77,7 +72,7 @@ export class Changes {
   /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
   private async requestEnd(ids: ConferenceIds, request: AwaitedChangeRequest): Promise<ChangeAnswer | undefined> {
     try {
-      const deadline = Date.now() + ORDER_WITHIN;
+      const deadline = Date.now() + END_SIGNALLED_WITHIN_MS;
       await this.client.withDeadline(deadline, () =>
         conferenceHandle(this.client, ids).signal(changeSignal, request.change),
       );
@@ -86,6 +81,12 @@ export class Changes {
       if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, request);
       throw await unavailable(this.client, 'The conference was not told to end; send it again.', error);
     }
+  }
+
+  /** What Temporal refuses has a cause that waiting does not help. */
+  private async whyNotConfirmed(error: unknown): Promise<string> {
+    if (isRefusal(error)) return await whyUnavailable(this.client, error);
+    return 'no answer came in time, of the platform or of Temporal and its workers.';
   }
 
   /** A closed conference takes no updates: it answers from what it was. */
@@ -117,7 +118,7 @@ export class Changes {
     question: Question<Value, Args>,
     ...args: Args
   ): Promise<Value> {
-    return queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question, ...args);
+    return queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, question, ...args);
   }
 }
 
@@ -127,15 +128,15 @@ function notDone() {
   return catapultError('gateway-unavailable', message);
 }
 
-/** Nobody answered in time: what may be sent again without harm, and how. */
-function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, cause: unknown) {
+/** Nobody confirmed it: what may be sent again without harm, and how. */
+function notConfirmed({ kind }: Change, idempotencyKey: string | undefined, why: string, cause: unknown) {
   const keyless =
     kind === 'conference' || kind === 'member'
       ? 'It is safe to send it again.'
       : 'It may have been done: look before you send it again. With an Idempotency-Key it would be done once only.';
   const advice =
     idempotencyKey === undefined ? keyless : 'Send it again with the same Idempotency-Key: it is done once only.';
-  const message = `The outcome is unknown: no answer came in time, of the platform or of Temporal and its workers. ${advice}`;
+  const message = `The outcome is unknown: ${why} ${advice}`;
   return catapultError('gateway-unavailable', message, { ...named(idempotencyKey), cause });
 }
 

@@ -20,6 +20,7 @@ import type { IdempotencyKey } from '../conference/state/changes.ts';
 import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import { CONFERENCE_WORKFLOW, parseWorkflowId, reconcileSignal, TASK_QUEUE } from '../workflows/messages.ts';
+import { ANSWER_WITHIN_MS } from './budget.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
@@ -30,9 +31,6 @@ import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
-
-/** How long a caller waits for any answer at most, in milliseconds. */
-const ANSWER_WITHIN = 10_000;
 
 /** Conferences, for whoever has a connection to Temporal: the gateway, or a backend service directly. */
 export class ConferenceClient {
@@ -130,7 +128,7 @@ export class ConferenceClient {
     wanted: EventsWanted = {},
   ): Promise<{ events: EventResource[]; next?: number } | undefined> {
     try {
-      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN);
+      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN_MS);
       if (page === undefined) return undefined;
       const { records, after } = page;
       return { events: records.map(eventResource), ...(after === undefined ? {} : { next: after }) };
@@ -149,7 +147,7 @@ export class ConferenceClient {
   async redeliver(ids: ConferenceIds, eventId: string, idempotencyKey?: string): Promise<boolean> {
     const sequence = sequenceOf(eventId, ids.conferenceId);
     if (sequence === undefined) return false;
-    const deadline = Date.now() + ANSWER_WITHIN;
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
     try {
       const record = await this.eventsOf.one(ids, sequence, deadline);
       if (record === undefined) return false;
@@ -236,7 +234,7 @@ export class ConferenceClient {
 
   private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
     try {
-      return await queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN, question);
+      return await queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw await unavailable(this.client, 'The conference could not be read now.', error);

@@ -6,10 +6,8 @@ import {
   makeGrpcRetryInterceptor,
   type ConnectionOptions,
 } from '@temporalio/client';
+import { MAX_CONNECTION_PAUSE_MS } from './budget.ts';
 import { dataConverter } from './data-converter.ts';
-
-/** The longest pause between two tries of a call, in milliseconds. */
-const MAX_PAUSE = 500;
 
 /**
  * A client of Temporal that connects with its first call. Calls are tried again until their deadline and no longer: the
@@ -27,9 +25,9 @@ export function connectToTemporal(
       (call, next) => {
         const deadline = call.deadline === undefined ? Date.now() + 10_000 : Number(call.deadline);
         const retries = makeGrpcRetryInterceptor({
-          delayFunction: (attempt, status) => Math.min(delayFunction(attempt, status), MAX_PAUSE),
+          delayFunction: (attempt, status) => Math.min(delayFunction(attempt, status), MAX_CONNECTION_PAUSE_MS),
           retryableDecider: (_attempt, status) =>
-            isRetryableError(status) && !closing && Date.now() + MAX_PAUSE < deadline,
+            isRetryableError(status) && !closing && Date.now() + MAX_CONNECTION_PAUSE_MS < deadline,
         });
         return retries(call, next);
       },
@@ -38,7 +36,7 @@ export function connectToTemporal(
   const close = async () => {
     closing = true;
     // A try that waits for its turn would find the connection closed.
-    await new Promise((resolve) => setTimeout(resolve, MAX_PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, MAX_CONNECTION_PAUSE_MS));
     await connection.close();
   };
   return { client: new Client({ connection, namespace, dataConverter }), connection, close };

@@ -14,15 +14,12 @@ import {
   searchAttributes,
   type ConferenceInput,
 } from '../workflows/messages.ts';
+import { ANSWER_WITHIN_MS, START_WITHIN_MS } from './budget.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { whyUnavailable } from './unavailable.ts';
-
-/** How long a caller waits at most, in milliseconds: for the platform's word, and for Temporal to take a new conference. */
-const ANSWER_WITHIN = 10_000;
-const START_WITHIN = 5_000;
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
@@ -52,14 +49,14 @@ export class Creation {
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
   async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
-    const deadline = Date.now() + ANSWER_WITHIN;
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
     const ids = { userId, conferenceId };
     const fingerprint = fingerprintOf(request);
     try {
-      await this.client.withDeadline(Date.now() + START_WITHIN, () => this.start(ids, request, fingerprint));
+      await this.client.withDeadline(Date.now() + START_WITHIN_MS, () => this.start(ids, request, fingerprint));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
         return { conferenceId, ...(await this.unavailable(error)) };

@@ -9,18 +9,10 @@ import {
   redeliveryWorkflowId,
   searchAttributes,
 } from '../workflows/messages.ts';
-import { MAX_PAGE, type Events } from './events.ts';
+import { KEY_REMEMBERED_WITHIN_MS, ONE_CONFERENCE_WITHIN_MS, MAX_SIGNALLED_EVENTS, MAX_PAGE_EVENTS } from './budget.ts';
+import type { Events } from './events.ts';
 import { requestKeyOf } from './fingerprint.ts';
 import type { Signals } from './signals.ts';
-
-/** How long Temporal may take to remember a request (ms). */
-const REMEMBER_WITHIN_MS = 5_000;
-
-/** How long one conference's part of the work may take (ms). */
-const ONE_WITHIN = 30_000;
-
-/** Events that one signal holds: of the largest, as many as Temporal takes (2 MB). */
-const MAX_SIGNALLED = 10;
 
 /** Events accepted in this time (epoch milliseconds), both ends included. */
 export interface Period {
@@ -83,7 +75,7 @@ export class DeadLetters {
   async firstAskedAt(userId: string, period: Period, idempotencyKey: string): Promise<number | undefined> {
     const { id, fingerprint } = requestKeyOf(idempotencyKey, period);
     const workflowId = redeliveryWorkflowId(userId, id);
-    return await this.client.withDeadline(Date.now() + REMEMBER_WITHIN_MS, async () => {
+    return await this.client.withDeadline(Date.now() + KEY_REMEMBERED_WITHIN_MS, async () => {
       try {
         await this.client.workflow.start(REDELIVERY_WORKFLOW, {
           workflowId,
@@ -109,16 +101,16 @@ export class DeadLetters {
     { from, to }: Period,
     diedBefore: number | undefined,
   ): Promise<{ events: number; refused: number }> {
-    const deadline = Date.now() + ONE_WITHIN;
+    const deadline = Date.now() + ONE_CONFERENCE_WITHIN_MS;
     let events = 0;
     let refused = 0;
     for (let after: number | undefined = 0; after !== undefined;) {
-      const page = await this.events.page(ids, { after, size: MAX_PAGE, state: 'dead', diedBefore }, deadline);
+      const page = await this.events.page(ids, { after, size: MAX_PAGE_EVENTS, state: 'dead', diedBefore }, deadline);
       const wanted: EventRecord[] = (page?.records ?? []).filter(
         ({ acceptedAt }) => acceptedAt >= from && acceptedAt <= to,
       );
-      for (let first = 0; first < wanted.length; first += MAX_SIGNALLED) {
-        const some = wanted.slice(first, first + MAX_SIGNALLED);
+      for (let first = 0; first < wanted.length; first += MAX_SIGNALLED_EVENTS) {
+        const some = wanted.slice(first, first + MAX_SIGNALLED_EVENTS);
         if (await this.areTaken(ids, some)) events += some.length;
         else refused += some.length;
       }

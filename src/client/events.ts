@@ -3,13 +3,11 @@ import type { EventResource } from '../catapult/resources.ts';
 import type { ChangeAnswer, IdempotencyKey } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { EventIndex, EventRecord } from '../conference/view.ts';
+import { MAX_PAGE_EVENTS } from './budget.ts';
 import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';
 import { deliveriesOf, withUnderWay } from './under-way.ts';
-
-/** Events that a page holds at most. */
-export const MAX_PAGE = 100;
 
 /** Which events are wanted: those behind a sequence, all or dead letters only, and of those such as died before then (epoch milliseconds). */
 export interface EventsWanted {
@@ -41,7 +39,7 @@ export class Events {
   async page(ids: ConferenceIds, wanted: EventsWanted, deadline: number): Promise<EventsPage | undefined> {
     const newest = await this.newest(ids, deadline);
     if (newest === undefined) return undefined;
-    const { after = 0, size = MAX_PAGE, state, diedBefore = Infinity } = wanted;
+    const { after = 0, size = MAX_PAGE_EVENTS, state, diedBefore = Infinity } = wanted;
     const { index } = newest;
     const dead = index.dead.flatMap(({ sequence, at }) => (at < diedBefore ? [sequence] : [])).sort((a, b) => a - b);
     const last = Math.min(index.next - 1, after + size);

@@ -1,18 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { aliveQuery, CANARY_WORKFLOW, canaryWorkflowId, TASK_QUEUE } from '../workflows/messages.ts';
+import { CANARY_WITHIN_MS, HEALTH_FRESH_MS, HEALTH_WITHIN_MS, HEALTH_PATIENCE_MS } from './budget.ts';
 import { persistently } from './query.ts';
-
-/** How long whoever asks for the health waits at most. */
-const WITHIN_MS = 2_000;
-
-/** How long the canary may take: with much to do for the workers, it waits as everything does. */
-const CANARY_WITHIN_MS = 10_000;
-
-/** An answer holds for so long before the canary is asked again. */
-const FRESH_MS = 5_000;
-
-/** For so long after its last answer the workers are not said to be away. */
-const PATIENCE_MS = 20_000;
 
 /** Whether Temporal answers, and whether some worker of our task queue does its work now. */
 export interface TemporalHealth {
@@ -44,12 +33,12 @@ export function healthCheck(client: Client, taskQueue: string = TASK_QUEUE): () 
   }
 
   async function isWorking(): Promise<boolean> {
-    if (isAnswered(FRESH_MS)) return true;
+    if (isAnswered(HEALTH_FRESH_MS)) return true;
     asking ??= askCanary()
       .catch(() => undefined)
       .finally(() => (asking = undefined));
-    await atMost(WITHIN_MS, asking);
-    return isAnswered(PATIENCE_MS);
+    await atMost(HEALTH_WITHIN_MS, asking);
+    return isAnswered(HEALTH_PATIENCE_MS);
   }
 
   return async () => {
@@ -61,7 +50,7 @@ export function healthCheck(client: Client, taskQueue: string = TASK_QUEUE): () 
 function isReachable(client: Client, name: string): Promise<boolean> {
   const { namespace } = client.options;
   return client
-    .withDeadline(Date.now() + WITHIN_MS, () =>
+    .withDeadline(Date.now() + HEALTH_WITHIN_MS, () =>
       client.workflowService.describeTaskQueue({ namespace, taskQueue: { name } }),
     )
     .then(

@@ -10,11 +10,9 @@ import {
 import { ApplicationFailure, TerminatedFailure } from '@temporalio/common';
 import type { Closed } from '../conference/carry.ts';
 import { parseWorkflowId } from '../workflows/messages.ts';
+import { QUERY_AGAIN_AFTER_MS } from './budget.ts';
 import type { Execution } from './handles.ts';
 import type { Question } from './questions.ts';
-
-/** A query of a closed workflow can get lost while a worker drops it from its cache; then it is asked again (ms), each time later. */
-const ASK_AGAIN_AFTER_MS = 1_500;
 
 /**
  * Asks a workflow, open or closed, until it answers or the deadline (epoch milliseconds) has come. What has closed is read from
@@ -48,7 +46,7 @@ export async function persistently<Value>(
   deadline: number,
   query: () => Promise<Value>,
 ): Promise<Value> {
-  for (let patienceMs = ASK_AGAIN_AFTER_MS; ; patienceMs *= 2) {
+  for (let patienceMs = QUERY_AGAIN_AFTER_MS; ; patienceMs *= 2) {
     const until = Math.min(deadline, Date.now() + patienceMs);
     try {
       return await client.withDeadline(until, query);

@@ -13,12 +13,10 @@ import {
   searchAttributes,
   type AftercareInput,
 } from '../workflows/messages.ts';
+import { SIGNAL_WITHIN_MS } from './budget.ts';
 import { aftercareOf, conferenceHandle, conferenceOf, type Execution } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { itsState } from './questions.ts';
-
-/** The bridge must answer the platform within 8 s; a signal that takes longer counts as failed (ms). */
-const SIGNAL_WITHIN = 7_000;
 
 /** Signals to conferences, open or closed. */
 export class Signals {
@@ -35,7 +33,7 @@ export class Signals {
    * @throws when Temporal did not confirm it within 7 s; it may have them all the same.
    */
   async callbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
-    const deadline = Date.now() + SIGNAL_WITHIN;
+    const deadline = Date.now() + SIGNAL_WITHIN_MS;
     await this.client.withDeadline(deadline, async () => {
       if (await taken(conferenceHandle(this.client, ids).signal(callbacksSignal, batch))) return;
       const aftercare = await this.aftercareOf(ids);
@@ -48,7 +46,7 @@ export class Signals {
    * @throws CatapultError 403 if the conference was terminated; anything else like `callbacks`.
    */
   async redeliver(ids: ConferenceIds, records: LoggedEvent[], key?: IdempotencyKey): Promise<void> {
-    const deadline = Date.now() + SIGNAL_WITHIN;
+    const deadline = Date.now() + SIGNAL_WITHIN_MS;
     const args: [LoggedEvent[], IdempotencyKey?] = key === undefined ? [records] : [records, key];
     await this.client.withDeadline(deadline, async () => {
       if (await taken(conferenceHandle(this.client, ids).signal(redeliverSignal, ...args))) return;
@@ -85,7 +83,7 @@ export class Signals {
     signal: SignalDefinition<Args>,
     ...args: Args
   ): Promise<boolean> {
-    return await this.client.withDeadline(Date.now() + SIGNAL_WITHIN, () =>
+    return await this.client.withDeadline(Date.now() + SIGNAL_WITHIN_MS, () =>
       taken(conferenceHandle(this.client, ids).signal(signal, ...args)),
     );
   }

@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { catapultError, type CatapultError } from '../catapult/errors.ts';
 import { outsideText } from '../catapult/outside-text.ts';
+import { LOOK_WITHIN_MS } from './budget.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
 
-/** How long is looked whether it is Temporal or a worker that did not answer in time. */
-const LOOK_WITHIN_MS = 500;
+const REFUSALS: number[] = [GRPC.permissionDenied, GRPC.unauthenticated, GRPC.invalidArgument];
 
 /** 503, with its true cause. `what` says what that means to the caller. */
 export async function unavailable(client: Client, what: string, cause: unknown): Promise<CatapultError> {
@@ -42,6 +42,12 @@ export async function whyUnavailable(client: Client, error: unknown): Promise<st
       }
   }
   return `Temporal answers: ${words}`;
+}
+
+/** Whether Temporal has answered, and will answer the same again. */
+export function isRefusal(error: unknown): boolean {
+  const code = grpcStatusOf(error)?.code;
+  return isNamespaceMissing(error) || (code !== undefined && REFUSALS.includes(code));
 }
 
 function isNamespaceMissing(error: unknown): boolean {

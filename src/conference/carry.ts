@@ -1,3 +1,4 @@
+import { MAX_CLOSED_BYTES, MAX_CARRIED_BYTES } from './budget.ts';
 import { isEmpty, deadLetterOldest } from './outbox/outbox.ts';
 import type { Context } from './state/effects.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
@@ -12,9 +13,6 @@ export interface Closed {
   records: LoggedEvent[];
 }
 
-/** Temporal takes 2 MB. */
-const MAX_CLOSED_BYTES = 1024 * 1024;
-
 /** What a run leaves: its state, and as many of the events that it has on record as fit, the newest first. */
 export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>): Closed {
   const left = carried(state, run);
@@ -25,10 +23,7 @@ export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>)
   return { state: left, records: onRecord.slice(dropped + 1) };
 }
 
-/** What a run is handed at most (bytes of JSON): Temporal takes 2 MB. */
-export const MAX_CARRIED_BYTES = 1024 * 1024;
-
-/** Where too much waits for the next run to be handed all that is known, the oldest that waits is given up. */
+/** Where too much waits to be carried, the oldest becomes dead letters. */
 export function makeRoom(
   state: ConferenceState,
   run: Omit<EarlierRun, 'first'>,
@@ -54,7 +49,7 @@ export function carried(state: ConferenceState, { workflowId, runId }: Omit<Earl
   };
 }
 
-/** The same for whoever asks a run that goes on, or has been terminated: the run itself gives nothing up. */
+/** The same for whoever asks a run that goes on, or has been terminated: of the run itself nothing becomes a dead letter. */
 export function carriedCopy(
   state: ConferenceState,
   run: Omit<EarlierRun, 'first'>,

@@ -5,7 +5,7 @@ import { deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
 import { settleDelivery } from './outbox/outbox.ts';
 import { takeBatch } from './rules/callbacks.ts';
 import { advanceChanges, settleChange } from './rules/changes.ts';
-import { awaitLateCreated, noteCreationFailed, adoptOrComplete } from './rules/creating.ts';
+import { noteCreationFailed, noteCreationStopped, noteCreationSucceeded } from './rules/creating.ts';
 import { completeWithoutEvent, endConference, failCreation, notePlatformCompleted } from './rules/ending.ts';
 import { decideQuestionedEnd, setLimits, onCustomerDeadline, openConference } from './rules/limits.ts';
 import { dialParticipants } from './rules/participants.ts';
@@ -16,56 +16,67 @@ import type { Input } from './state/inputs.ts';
 import type { ConferenceState } from './state/state.ts';
 
 /*
- * The rules of a conference's life: (state, input) → state and effects, on plain data. What follows what, what is a
- * repetition, which deadline is next and why a conference ended is decided here and in the files it calls: creating, events,
- * changes, reconciling, schedule, ending. run.ts only does it.
+ * The rules of a conference's life, on plain data: (state, input) → state and effects. Each input goes to its rule in rules/; src/workflows/run.ts
+ * does what the effects say, and nothing else.
  */
 
+type Look = (state: ConferenceState, step: Step) => void;
+
 /**
- * Takes one input: changes the state in place and returns what is to be done. In place, since a conference may hold thousands
- * of events: a step costs what it changes, and nothing for what is remembered. Depends on its arguments alone.
+ * Takes one input: changes the state in place, and returns what is to be done.
+ *
+ * It depends on its arguments alone: the time, the ids and chance come with the context. So a history that is replayed makes the same effects,
+ * and thousands of random ones can be tried without a server. In place, since a conference may hold thousands of events: a step
+ * costs what it changes, and nothing for what is remembered. Whoever awaits something must not read the state afterwards as if it were as
+ * before: other inputs have been taken meanwhile.
  */
 export function reduce(state: ConferenceState, input: Input, context: Context): Effect[] {
   const step: Step = { ...context, effects: [] };
-  dispatch(state, input, step);
+  take(state, input, step);
+  if (!INPUTS_THAT_SKIP_THEM.has(input.type)) for (const look of LOOKED_AT_AFTER_EACH_STEP) look(state, step);
   return step.effects;
 }
 
-function dispatch(state: ConferenceState, input: Input, step: Step): void {
+/**
+ * What any input may have changed, and is looked at after each. In this order: what became of a participant's call may ask for a change (to dial
+ * again, to mute); a change that begins may end the conference, or dial; only then is it known what is missing and whether the platform is to be
+ * asked; and the limits are set by all of that, so they are last.
+ */
+const LOOKED_AT_AFTER_EACH_STEP: readonly Look[] = [dialParticipants, advanceChanges, keepWatch, setLimits];
+
+/**
+ * Inputs after which nothing of that can have changed: they say who waits for an answer, or concern the outbox alone. Deliveries are the most
+ * frequent of all inputs, so a step of theirs is to cost nothing more.
+ */
+const INPUTS_THAT_SKIP_THEM: ReadonlySet<Input['type']> = new Set([
+  'creation-awaited',
+  'delivery-settled',
+  'redeliver',
+]);
+
+function take(state: ConferenceState, input: Input, step: Step): void {
   switch (input.type) {
     case 'opened':
-      openConference(state, step);
-      break;
+      return openConference(state, step);
     case 'creation-awaited':
       state.creationAwaited = true;
       return;
     case 'callbacks':
-      takeBatch(state, input.batch, step);
-      break;
+      return takeBatch(state, input.batch, step);
     case 'creation-succeeded':
-      state.creation = 'over';
-      state.attempts[input.attemptId] ??= input.platformId;
-      adoptOrComplete(state, input.platformId, `answered attempt ${input.attemptId}`, step);
-      break;
+      return noteCreationSucceeded(state, input, step);
     case 'creation-failed':
-      noteCreationFailed(state, input, step);
-      break;
+      return noteCreationFailed(state, input, step);
     case 'creation-stopped':
-      state.creation = 'over';
-      awaitLateCreated(state, step);
-      break;
+      return noteCreationStopped(state, step);
     case 'platform-completed':
-      notePlatformCompleted(state, input.platformId, step);
-      break;
+      return notePlatformCompleted(state, input.platformId, step);
     case 'change':
-      submitChange(state, input, step);
-      break;
+      return submitChange(state, input, step);
     case 'change-settled':
-      settleChange(state, input.id, input.outcome, step);
-      break;
+      return settleChange(state, input.id, input.outcome, step);
     case 'cancel':
-      endConference(state, 'cancelled', step);
-      break;
+      return endConference(state, 'cancelled', step);
     case 'delivery-settled':
       settleDelivery(state.outbox, input.lane, input.result, step);
       return deadLetterWithoutTarget(state, input.lane, step);
@@ -73,35 +84,30 @@ function dispatch(state: ConferenceState, input: Input, step: Step): void {
       if (claimKey(state, input.key)) for (const record of input.records) redeliver(state, record, step);
       return;
     case 'reconcile':
-      requestReading(state, input.why);
-      break;
+      return requestReading(state, input.why);
     case 'platform-read':
       applyReading(state, input.reading, step);
-      decideQuestionedEnd(state, step);
-      break;
+      return decideQuestionedEnd(state, step);
     case 'clock':
-      meetDeadlines(state, step);
+      return meetDeadlines(state, step);
   }
-  dialParticipants(state, step);
-  advanceChanges(state, step);
-  keepWatch(state, step);
-  setLimits(state, step);
 }
 
-/** Those of the watch are looked at after every step. */
-const onDue: Partial<Record<DeadlineName, (state: ConferenceState, step: Step) => void>> = {
+/** What is done when a deadline has come; those of the watch are looked at after each step. */
+const onDeadline: Partial<Record<DeadlineName, Look>> = {
   'late-created': failCreation,
   'late-completed': completeWithoutEvent,
   'late-hangups': () => undefined,
   ...onCustomerDeadline,
 };
 
-/** The alarm rang: every deadline that has passed is acted on, earliest first; what follows one may have passed too. */
+/** Every deadline that has passed is acted on, the earliest first; what follows from one may have passed too. */
 function meetDeadlines(state: ConferenceState, step: Step): void {
   for (;;) {
-    const [name] = deadlinesOf(state.deadlines).find(([due, at]) => onDue[due] !== undefined && at <= step.now) ?? [];
+    const isDue = ([name, at]: [DeadlineName, number]) => onDeadline[name] !== undefined && at <= step.now;
+    const [name] = deadlinesOf(state.deadlines).find(isDue) ?? [];
     if (name === undefined) return;
     delete state.deadlines[name];
-    onDue[name]?.(state, step);
+    onDeadline[name]?.(state, step);
   }
 }

@@ -8,6 +8,7 @@ import {
   type Conference,
   type Member,
 } from '../catapult/resources.ts';
+import { MAX_SHOWN_ERROR_CHARACTERS, MAX_RECORDS_BYTES } from './budget.ts';
 import { changeName } from './state/changes.ts';
 import { CUSTOMER_DEADLINES, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
 import { recordOf, type EventLog, type LoggedEvent } from './state/event-log.ts';
@@ -55,9 +56,6 @@ export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex 
   return { ...known, dead: outbox.deadLetters, ...waitsFrom, isClosed: isClosed(state) };
 }
 
-/** What one answer holds at most (bytes of JSON): Temporal takes 2 MB. */
-const MAX_ANSWER = 1024 * 1024;
-
 /** The records of events that this run has, in the order asked for; fewer than that if they are too large for one answer. */
 export function eventRecordsOf({ outbox }: ConferenceState, sequences: readonly number[]): EventRecord[] {
   const records: EventRecord[] = [];
@@ -66,7 +64,7 @@ export function eventRecordsOf({ outbox }: ConferenceState, sequences: readonly 
     const record = recordOf(outbox.log, sequence);
     if (record === undefined) continue;
     size += bytesOf(record);
-    if (size > MAX_ANSWER && records.length > 0) break;
+    if (size > MAX_RECORDS_BYTES && records.length > 0) break;
     records.push({ ...record, ...nextTryOf(outbox, sequence) });
   }
   return records;
@@ -158,7 +156,9 @@ export function storyOf(state: ConferenceState): string {
     ...state.changes.open.map(({ change, status }) => `${markdownLine(changeName(change))}: ${status}`),
     ...(state.watch.reading === undefined ? [] : ['the platform is being asked']),
     `events accepted: ${state.outbox.nextSequence - 1} (made up by reconciling: ${state.watch.madeUp}), waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
-    ...(troubled === undefined ? [] : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', 300)}`]),
+    ...(troubled === undefined
+      ? []
+      : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', MAX_SHOWN_ERROR_CHARACTERS)}`]),
     ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
   ].join('\n\n');
 }

@@ -19,7 +19,7 @@ interface Waiter extends Claim {
 }
 
 /**
- * Slots for work that may take long, such as a request: what an account has in hand, working or waiting, is bounded by shares,
+ * A semaphore with slots by account and origin, for work that may take long, such as a request: what an account has in hand, working or waiting, is bounded by shares,
  * so that what is slow of it holds up neither others nor what else it has.
  */
 export class Slots {

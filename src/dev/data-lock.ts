@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDataDirectory } from '../data-directory.ts';
 import { Failure } from '../failure.ts';
 import { isAlive } from './running.ts';
 
@@ -9,8 +10,7 @@ import { isAlive } from './running.ts';
  * @throws Failure when a process that runs has it.
  */
 export function lockDataDirectory(dataDir: string): () => void {
-  // The database holds customers' URLs, passwords in them included: it is nobody else's to read.
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDataDirectory(dataDir);
   const file = join(dataDir, 'temporal.pid');
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });

@@ -6,17 +6,14 @@ import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { eventName, type ToldEvent } from '../catapult/events.ts';
 import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
-import { outsideJson } from '../catapult/outside-text.ts';
-import { parseRequest } from '../catapult/parse.ts';
+import { parseBody } from '../catapult/parse.ts';
 import { isConferenceId } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival, Journal } from './journal.ts';
 import { Misfits } from './misfits.ts';
 import type { Outages } from './outages.ts';
-
-/** The platform gives up after 10 s and turns to its fallback; our answer must be out before that. */
-const ANSWER_WITHIN_MS = 8_000;
 
 interface CallbackPlace {
   userId: string;
@@ -50,14 +47,13 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
   const misfits = new Misfits(dependencies.logger);
 
   async function take(arrival: Arrival): Promise<void> {
-    let forwarded: Promise<void>;
-    try {
-      forwarded = forwarder.take(await journal.append(arrival));
-    } catch (error) {
+    const entry = await journal.append(arrival).catch((error: unknown) => {
       outages.noteRefused(arrival);
       throw error;
-    }
-    if (ackAfter === 'temporal') await forwarded;
+    });
+    // Very many may wait: nobody's word is kept for one that nobody waits for.
+    if (ackAfter === 'temporal') await forwarder.take(entry);
+    else forwarder.add(entry);
   }
 
   /** @throws when it is no callback URL of ours. */
@@ -84,7 +80,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       const from = speaker(params);
       const event = readEvent(body);
       try {
-        await within(ANSWER_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
+        await within(BRIDGE_ANSWERS_WITHIN_MS, take({ ...from, digest: digestOf(event), event }));
       } catch (error) {
         const message = `${eventName(event)} could not be taken (${from.channel}); send it to the fallback URL.`;
         throw catapultError('gateway-unavailable', message, { cause: error });
@@ -108,12 +104,7 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
 
 /** Numbers that JavaScript cannot hold go on as they came; so does `null`, which in a request means absent. */
 function readEvent(body: unknown): ToldEvent {
-  return withNumbersKept({ ...parseRequest(callbackEvent, body), ...nullsIn(body) });
-}
-
-function nullsIn(body: unknown): Record<string, null> {
-  const nulls = Object.entries(Object(outsideJson(body)) as object).filter(([, value]) => value === null);
-  return Object.fromEntries(nulls.map(([name]) => [name, null]));
+  return withNumbersKept(parseBody(callbackEvent, body));
 }
 
 /** The same for equal bodies, whatever the order of their fields. */

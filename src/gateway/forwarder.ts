@@ -1,20 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import {
+  MAX_SIGNALS_AT_ONCE,
+  FORWARDER_TELLS_EVERY_MS,
+  FORWARD_PAUSES_MS,
+  MAX_FORWARDED_BYTES,
+  MAX_FORWARDED_EVENTS,
+} from './budget.ts';
 import type { Entry, Journal } from './journal.ts';
-
-/** What one signal carries at most: events, and characters of their JSON (a payload must stay under 2 MB). */
-const BATCH_EVENTS = 100;
-const BATCH_SIZE = 512 * 1024;
-
-/** Signals in flight in all: more at once would only wait in Temporal. */
-const SIGNALS_AT_ONCE = 50;
-
-/** The pauses before a batch is tried again (ms); the last one holds from there on. */
-const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
-
-/** How often it is told that callbacks cannot be forwarded (ms). */
-const TELL_EVERY = 60_000;
 
 /** What waits for one conference. */
 interface Line {
@@ -48,7 +42,7 @@ export class Forwarder {
     for (const entry of journal.entries()) this.add(entry);
   }
 
-  /** Takes what the journal has just stored. Resolves when Temporal has it, which may be never. */
+  /** As `add`, for who waits for its end: resolves when Temporal has it, which may be never. */
   take(entry: Entry): Promise<void> {
     return new Promise((forwarded) => {
       this.onForwarded.set(entry.key, forwarded);
@@ -62,7 +56,8 @@ export class Forwarder {
     await Promise.all(this.inFlight);
   }
 
-  private add(entry: Entry): void {
+  /** Takes what the journal has just stored. */
+  add(entry: Entry): void {
     const { userId, conferenceId } = entry;
     const key = `${userId}/${conferenceId}`;
     const line = this.lines.get(key);
@@ -74,7 +69,7 @@ export class Forwarder {
   }
 
   private pump(): void {
-    while (this.inFlight.size < SIGNALS_AT_ONCE && !this.stopped.signal.aborted) {
+    while (this.inFlight.size < MAX_SIGNALS_AT_ONCE && !this.stopped.signal.aborted) {
       const line = this.ready.shift();
       if (line === undefined) return;
       const sending = this.send(line).finally(() => {
@@ -101,7 +96,7 @@ export class Forwarder {
 
   /** A line a minute as long as anything fails, whatever number of conferences wait. */
   private tell(line: Line, error: unknown): void {
-    if (Date.now() - this.toldAt < TELL_EVERY) return;
+    if (Date.now() - this.toldAt < FORWARDER_TELLS_EVERY_MS) return;
     this.toldAt = Date.now();
     const { waiting, oldest } = this.journal.stats();
     const message = `Temporal does not take callbacks: ${waiting} wait in the journal, the oldest since ${oldest}`;
@@ -121,7 +116,7 @@ export class Forwarder {
   }
 
   private async again(line: Line): Promise<void> {
-    const longest = PAUSES[Math.min(line.failures, PAUSES.length) - 1] ?? 0;
+    const longest = FORWARD_PAUSES_MS[Math.min(line.failures, FORWARD_PAUSES_MS.length) - 1] ?? 0;
     const { signal } = this.stopped;
     await pause(longest * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
     this.ready.push(line);
@@ -134,7 +129,7 @@ function fitting(waiting: readonly Entry[]): Entry[] {
   let size = 0;
   const end = waiting.findIndex((entry, index) => {
     size += entry.size;
-    return index > 0 && (size > BATCH_SIZE || entry.opening !== waiting[0]?.opening);
+    return index > 0 && (size > MAX_FORWARDED_BYTES || entry.opening !== waiting[0]?.opening);
   });
-  return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, BATCH_EVENTS));
+  return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, MAX_FORWARDED_EVENTS));
 }

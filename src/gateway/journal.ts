@@ -14,7 +14,7 @@ export interface Room {
 }
 
 /** What one that waits takes of the process's memory, as measured: its body is on disk, where it is from is not. */
-const RECORD_HEAP_BYTES = 512;
+const RECORD_HEAP_BYTES = 768;
 
 /** Full means full before the process dies of it: those that wait get a quarter of the memory it may have. */
 const ROOM: Room = {

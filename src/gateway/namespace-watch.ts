@@ -14,11 +14,12 @@ export interface NamespaceWatch {
 }
 
 /**
- * Looks at Temporal as soon as it is there, and again from time to time, and logs what it finds: the gateway starts without Temporal,
- * and the workers after it.
+ * Looks at Temporal as soon as it is there, and again from time to time, and logs what it finds, also that it is not there: the gateway
+ * starts without Temporal, and the workers after it. `temporal` says which one it is, and by which settings.
  */
-export function watchNamespace(look: Look, logger: Logger): NamespaceWatch {
+export function watchNamespace(look: Look, temporal: string, logger: Logger): NamespaceWatch {
   let seen = 'unknown';
+  let isAway = false;
   let told = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -27,6 +28,8 @@ export function watchNamespace(look: Look, logger: Logger): NamespaceWatch {
     let isWell = false;
     try {
       const { lacks, warnings } = await look();
+      if (isAway) logger.info(`${temporal}: it answers`);
+      isAway = false;
       if (lacks !== undefined && !told.has(lacks)) logger.error(lacks);
       for (const warning of warnings) if (!told.has(warning)) logger.warn(warning);
       if (lacks === undefined && seen !== 'ready') logger.info('Temporal has what conferences need');
@@ -34,8 +37,9 @@ export function watchNamespace(look: Look, logger: Logger): NamespaceWatch {
       seen = lacks ?? 'ready';
       isWell = told.size === 0;
     } catch (error) {
-      // It is told elsewhere that Temporal is away: what was seen may hold still.
-      logger.debug({ err: error }, 'Temporal could not be looked at');
+      // What was seen may hold still.
+      if (!isAway && !isStopped) logger.warn(`${temporal}: it does not answer (${String(error)})`);
+      isAway = true;
     }
     if (!isStopped) timer = setTimeout(() => void lookOnce(), isWell ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS).unref();
   }

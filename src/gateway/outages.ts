@@ -1,15 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConferenceIds } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
-
-/** Conferences remembered of which callbacks were refused; beyond it all open ones are asked. */
-const MAX_REMEMBERED = 1_000;
-
-/** How long to wait before asking again whether Temporal answers (ms). */
-const AGAIN_AFTER = 5_000;
-
-/** How long after a callback was turned away that is taken to be over. */
-const LULL_MS = 5_000;
+import { MAX_REFUSED_CONFERENCES, LULL_MS, RECONCILE_AGAIN_AFTER_MS } from './budget.ts';
 
 /** Has conferences ask the platform what they were not told. */
 export interface Reconciler {
@@ -39,7 +31,8 @@ export class Outages {
 
   /** A callback could not be taken. */
   noteRefused({ userId, conferenceId }: ConferenceIds): void {
-    if (this.refused.size <= MAX_REMEMBERED) this.refused.set(`${userId}/${conferenceId}`, { userId, conferenceId });
+    if (this.refused.size <= MAX_REFUSED_CONFERENCES)
+      this.refused.set(`${userId}/${conferenceId}`, { userId, conferenceId });
   }
 
   /** A callback was refused before it came to the journal: too much was being sent just then. */
@@ -63,7 +56,7 @@ export class Outages {
     const concerned = [...this.refused.values()];
     this.refused = new Map();
     const why = 'callbacks of it were refused while the journal could not take them';
-    if (concerned.length > MAX_REMEMBERED) return this.reconcileAllOpen(why);
+    if (concerned.length > MAX_REFUSED_CONFERENCES) return this.reconcileAllOpen(why);
     for (const ids of concerned) void this.untilDone(() => this.reconciler.reconcile(ids, why));
   }
 
@@ -79,7 +72,7 @@ export class Outages {
         return;
       } catch (error) {
         this.log.debug({ err: error }, 'conferences could not be told to ask the platform; again soon');
-        await pause(AGAIN_AFTER, undefined, { signal, ref: false }).catch(() => undefined);
+        await pause(RECONCILE_AGAIN_AFTER_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
   }

@@ -1,15 +1,21 @@
 import type { FastifyInstance } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '../telemetry/log.ts';
 
 /** Behind TLS clients would be told of addresses that begin with http:// and our own name: said once. */
 export function tellOfTls(app: FastifyInstance, logger: Logger): void {
   let isTold = false;
   app.addHook('onRequest', async ({ headers }) => {
-    if (isTold || headers['x-forwarded-proto'] !== 'https') return;
+    if (isTold || !cameByTls(headers)) return;
     isTold = true;
     logger.warn(
       'A request came by TLS (X-Forwarded-Proto: https) and PUBLIC_URL is not set: Location and the URIs in events begin with ' +
         'http://. Set PUBLIC_URL for worker and gateway to the https:// address at which clients reach this.',
     );
   });
+}
+
+/** Of several proxies the first in the list is the client's; the standard's header (RFC 7239) says it in a field. */
+function cameByTls({ 'x-forwarded-proto': proto, forwarded }: IncomingHttpHeaders): boolean {
+  return /^\s*https\b/i.test([proto].flat().join()) || /^[^,]*\bproto="?https\b/i.test(forwarded ?? '');
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import { outsideJson, outsideText } from '../catapult/outside-text.ts';
 import {
   parseErrorAnswer,
   platformConference,
@@ -9,6 +8,7 @@ import {
   type PlatformConference,
   type PlatformMember,
 } from '../catapult/from-platform.ts';
+import { outsideJson, outsideText } from '../catapult/outside-text.ts';
 import {
   audioPath,
   callsPath,
@@ -18,28 +18,18 @@ import {
   memberPath,
   membersPath,
 } from '../catapult/paths.ts';
-import { instantOf } from '../catapult/resources.ts';
 import type { AddMemberRequest, AudioRequest, CallRequest, UpdateMemberRequest } from '../catapult/requests.ts';
+import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer, type HttpAnswer } from '../http/client.ts';
-
-/** A Date header is in whole seconds, and on its way for a while: what differs by less shows no other clock. */
-const SAME_CLOCK_MS = 2_000;
-
-/** The members of a reading that are kept, the latest ones: a conference knows no more either. */
-const MAX_MEMBERS = 500;
-
-/** How long the platform may take to answer, in milliseconds; then the answer counts as lost. */
-const ANSWER_TIMEOUT = 10_000;
-
-/** The caller of a change is told something after 10 s; where it does no harm, a second try shall fit into that (ms). */
-const CHANGE_TIMEOUT = 5_000;
-const SENT_ONCE_TIMEOUT = 8_000;
-
-/** More than any error answer of the wire holds; the rest of a longer body is not read. */
-const MAX_ANSWER = 64 * 1024;
-
-/** What a list of members may take. */
-const MAX_READING = 4 * 1024 * 1024;
+import {
+  ANSWER_WITHIN_MS,
+  MAX_READING_BYTES,
+  MAX_READ_MEMBERS,
+  SENT_ONCE_WITHIN_MS,
+  CHANGE_WITHIN_MS,
+  SAME_CLOCK_MS,
+  MAX_ANSWER_BYTES,
+} from './budget.ts';
 
 /** What our account at the platform needs. */
 export interface PlatformAccount extends Credentials {
@@ -125,7 +115,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
     account: PlatformAccount,
     path: string,
     body: object,
-    { makes = false, isRepeatable = false, timeout = ANSWER_TIMEOUT }: PostOptions = {},
+    { makes = false, isRepeatable = false, timeout = ANSWER_WITHIN_MS }: PostOptions = {},
   ): Promise<PlatformOutcome> {
     try {
       const answer = await http.send(new URL(base + path), {
@@ -151,11 +141,11 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
       const answer = await http.send(new URL(base + path), {
         method: 'GET',
         headers: { authorization: basicAuth(account) },
-        timeoutMs: ANSWER_TIMEOUT,
+        timeoutMs: ANSWER_WITHIN_MS,
         isRepeatable: true,
       });
       if (answer.status !== 200) return await failure(answer);
-      const parsed = schema.safeParse(await readJson(answer, MAX_READING));
+      const parsed = schema.safeParse(await readJson(answer, MAX_READING_BYTES));
       if (!parsed.success) return failed('unavailable', `answered GET ${path} with something else than the wire's`);
       return {
         outcome: 'got' as const,
@@ -163,7 +153,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
         date: dateOf(answer),
       };
     } catch (error) {
-      return noAnswer(error, ANSWER_TIMEOUT);
+      return noAnswer(error, ANSWER_WITHIN_MS);
     }
   }
 
@@ -179,12 +169,12 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
       outcome: 'read',
       ...(Number.isNaN(members.date) ? {} : { asOf }),
       conference: conference.value,
-      members: members.value.slice(-MAX_MEMBERS),
+      members: members.value.slice(-MAX_READ_MEMBERS),
     };
   }
 
-  const once = { timeout: SENT_ONCE_TIMEOUT };
-  const change = { timeout: CHANGE_TIMEOUT, isRepeatable: true };
+  const once = { timeout: SENT_ONCE_WITHIN_MS };
+  const change = { timeout: CHANGE_WITHIN_MS, isRepeatable: true };
   return {
     createConference: (account, body) => post(account, conferencesPath(account.userId), body, { makes: true }),
     completeConference: (account, id) =>
@@ -232,7 +222,7 @@ function byOurClock(time: number, date: number): number {
   return Math.abs(ahead) > SAME_CLOCK_MS ? time - ahead : time;
 }
 
-async function readJson(answer: HttpAnswer, maxBytes = MAX_ANSWER): Promise<unknown> {
+async function readJson(answer: HttpAnswer, maxBytes = MAX_ANSWER_BYTES): Promise<unknown> {
   const text = await answer.text(maxBytes);
   try {
     return outsideJson(JSON.parse(text ?? ''));

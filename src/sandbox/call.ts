@@ -59,7 +59,7 @@ export class Call {
   /** Its place in a conference, as long as it is an active member. */
   seat: Seat | undefined;
   /** Where its own events go, if it was dialled with a callbackUrl. */
-  readonly lane: CallbackQueue | undefined;
+  readonly queue: CallbackQueue | undefined;
   private readonly dialled: Dialled | undefined;
   private readonly world: World;
   private phone: PhoneBehaviour | undefined;
@@ -72,7 +72,7 @@ export class Call {
     this.world = world;
     this.dialled = dialled;
     this.state = dialled === undefined ? 'active' : 'ringing';
-    if (dialled?.request.callbackUrl !== undefined) this.lane = world.callbacks.lane(dialled.request, kept?.lane);
+    if (dialled?.request.callbackUrl !== undefined) this.queue = world.callbacks.queue(dialled.request, kept?.lane);
     if (kept !== undefined) this.goOn(kept);
   }
 
@@ -119,9 +119,9 @@ export class Call {
 
   /** For after a restart, when its phone rings anew, or stays as long as it would have from the answer on. */
   keep(): KeptCall {
-    const { id, from, to, state, cause, phone, dialled, lane } = this;
+    const { id, from, to, state, cause, phone, dialled, queue } = this;
     return {
-      ...{ id, from, to, state, cause, phone, lane: lane?.keep() },
+      ...{ id, from, to, state, cause, phone, lane: queue?.keep() },
       dialled: dialled && {
         request: dialled.request,
         caller: dialled.caller,
@@ -150,7 +150,7 @@ export class Call {
       cause: this.cause,
       conferenceId: conference?.id,
       memberId: this.seat?.member.id,
-      callbacks: this.lane?.sent ?? [],
+      callbacks: this.queue?.sent ?? [],
     };
   }
 
@@ -168,9 +168,9 @@ export class Call {
   }
 
   private tell(eventType: 'answer' | 'hangup' | 'timeout', fields: { cause?: string } = {}): void {
-    if (this.dialled === undefined || this.lane === undefined) return;
+    if (this.dialled === undefined || this.queue === undefined) return;
     const { baseUrl, userId } = this.dialled.caller;
-    this.lane.send({
+    this.queue.send({
       eventType,
       callId: this.id,
       callUri: baseUrl + callPath(userId, this.id),

@@ -23,7 +23,7 @@ export class Callbacks {
     this.faults = faults;
   }
 
-  lane(target: Target, kept?: KeptQueue): CallbackQueue {
+  queue(target: Target, kept?: KeptQueue): CallbackQueue {
     return new CallbackQueue(this, target, kept);
   }
 

@@ -30,7 +30,7 @@ function wireSettings(settings: CreateConferenceRequest) {
 /** A conference and the platform's rules for it: who may join, when it completes, and what its callbacks tell. */
 export class SandboxConference {
   readonly resource: Conference;
-  readonly lane: CallbackQueue;
+  readonly queue: CallbackQueue;
   /** All members in the order in which they were added, those that left included. */
   readonly seats: Seat[] = [];
   /** The calls that were dialled into it. */
@@ -53,16 +53,16 @@ export class SandboxConference {
       hold: false,
       mute: false,
     };
-    this.lane = world.callbacks.lane(settings, kept?.lane);
+    this.queue = world.callbacks.queue(settings, kept?.lane);
     this.player = this.newPlayer(() => ({}));
     if (kept === undefined) this.tellStatus('created');
   }
 
   /** For after a restart; what plays is over then. */
   keep(): KeptConference {
-    const { settings, caller, resource, seats, dialled, lane } = this;
+    const { settings, caller, resource, seats, dialled, queue } = this;
     return {
-      ...{ settings, caller, resource, lane: lane.keep() },
+      ...{ settings, caller, resource, lane: queue.keep() },
       seats: seats.map(({ member, call }) => ({ member, callId: call.id })),
       dialled: dialled.map(({ id }) => id),
     };
@@ -232,7 +232,7 @@ export class SandboxConference {
 
   private tellDigit({ call }: Seat, dtmfDigit: string): void {
     const { baseUrl, userId } = this.caller;
-    (call.lane ?? this.lane).send({
+    (call.queue ?? this.queue).send({
       eventType: 'dtmf',
       callId: call.id,
       callUri: baseUrl + callPath(userId, call.id),
@@ -244,7 +244,7 @@ export class SandboxConference {
 
   /** Sends an event of the conference, with its tag unless the event has one. */
   private tell({ eventType, tag = this.resource.tag, ...fields }: CallbackEvent): void {
-    this.lane.send({ eventType, conferenceId: this.id, ...fields, tag });
+    this.queue.send({ eventType, conferenceId: this.id, ...fields, tag });
   }
 
   private get time(): string {

@@ -143,10 +143,10 @@ export class SandboxPlatform implements Catapult {
 
   /** All that exists on the platform, completed conferences too, with the callbacks sent. */
   list(): ShownConference[] {
-    return [...this.memory.conferences.values()].map(({ resource, seats, lane }) => ({
+    return [...this.memory.conferences.values()].map(({ resource, seats, queue }) => ({
       ...resource,
       members: seats.map(({ member }) => member),
-      callbacks: lane.sent,
+      callbacks: queue.sent,
     }));
   }
 

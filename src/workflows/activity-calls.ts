@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '@temporalio/common';
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -15,68 +16,85 @@ import { beginBy } from '../conference/facts/refusals.ts';
 import { targetOf } from '../conference/outbox/lanes.ts';
 import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
 import type { LoggedAttempt } from '../conference/state/event-log.ts';
-import { failureTypes } from '../conference/state/failures.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
-import { deliveriesQueue, reconcileQueue } from './messages.ts';
+import {
+  CHANGE_BEGUN_WITHIN_MS,
+  CHANGE_CALL_MS,
+  CREATION_TIMEOUT_SECONDS,
+  DELIVERY_CALL_MS,
+  DELIVERY_SILENCE_MS,
+  FIRST_READING_RETRY_MS,
+  FIRST_RETRY_MS,
+  MAX_CHANGE_RETRY_MS,
+  MAX_COMPLETION_RETRY_MS,
+  MAX_CREATION_RETRY_MS,
+  MAX_READING_RETRY_MS,
+  MAX_READING_STARTS,
+  PLATFORM_CALL_MS,
+  READING_CALL_MS,
+  READING_WITHIN_MS,
+  SENT_ONCE_CALL_MS,
+  SHORT_RETRY_ATTEMPTS,
+  URGENT_READING_CALL_MS,
+  URGENT_READING_WITHIN_MS,
+} from './budget.ts';
+import { failureTypes, deliveriesQueue, reconcileQueue } from './messages.ts';
 
 /*
- * The activities as the workflow runs them: their time limits, and what their outcomes mean to the lifecycle. Whatever
+ * The activities as the workflow runs them: their time limits, and what their outcomes mean to the conference. Whatever
  * happens becomes plain data.
  */
 
-/** How long creating is attempts in all unless the request says otherwise (`creationTimeout`), in seconds. */
-const CREATION_TIMEOUT = 300;
+function doubling(initialInterval: number, maximumInterval: number): RetryPolicy {
+  return { initialInterval, backoffCoefficient: 2, maximumInterval };
+}
 
 const platformCall = {
-  // The platform client gives up after 10 s; what is above it is a dead worker's share.
-  startToCloseTimeout: '15s',
+  startToCloseTimeout: PLATFORM_CALL_MS,
   // An attempt that runs is waited for: its answer may name a conference that must be completed.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 
 const creating = {
   ...platformCall,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' },
+  retry: doubling(FIRST_RETRY_MS, MAX_CREATION_RETRY_MS),
 } as const;
 
 const { completeConference } = proxyActivities<Activities>({
   ...platformCall,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: doubling(FIRST_RETRY_MS, MAX_COMPLETION_RETRY_MS),
 });
 
-/** How long a change may wait until it is sent (ms), also one for which nobody waits. */
-const BEGIN_WITHIN_MS = 8_500;
-
-/** A change that may be sent again is attempts for as long as its caller waits: `leftMs`. */
+/** A change that may be sent again is tried for as long as its caller waits: `leftMs`. */
 const repeatedly = (leftMs: number) =>
   proxyActivities<Activities>({
-    startToCloseTimeout: '6s',
+    startToCloseTimeout: CHANGE_CALL_MS,
     scheduleToCloseTimeout: leftMs,
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1s' },
+    retry: doubling(FIRST_RETRY_MS, MAX_CHANGE_RETRY_MS),
   });
 
 /** What dials, adds or plays is sent once, as to do it twice would be heard, and not when its caller has gone. */
 const once = (leftMs: number) =>
   proxyActivities<Activities>({
     scheduleToStartTimeout: leftMs,
-    scheduleToCloseTimeout: '9s',
+    scheduleToCloseTimeout: SENT_ONCE_CALL_MS,
     retry: { maximumAttempts: 1 },
   });
 
 const delivery = () =>
   proxyActivities<Activities>({
     taskQueue: deliveriesQueue(workflowInfo().taskQueue),
-    startToCloseTimeout: '120s',
-    heartbeatTimeout: '5s',
+    startToCloseTimeout: DELIVERY_CALL_MS,
+    heartbeatTimeout: DELIVERY_SILENCE_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
 
 /** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
 export async function create({ settings }: ConferenceState): Promise<Input> {
-  const { from, profile, tag, creationTimeout = CREATION_TIMEOUT } = settings;
-  const scheduleToCloseTimeout = creationTimeout * 1000;
+  const { from, profile, tag, creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
+  const scheduleToCloseTimeout = creationTimeout * 1_000;
   const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
   try {
     const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
@@ -121,7 +139,7 @@ export async function complete(platformId: string): Promise<Input> {
 
 /** Does a change on the platform. */
 export async function performChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
-  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its sign away.
+  // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its confirmation away.
   const isSentOnce = open.confirmation !== undefined;
   try {
     return { outcome: 'done', ...(await sendChange(open, platformId)) };
@@ -134,7 +152,7 @@ async function sendChange(
   { change, confirmation, requesters }: OpenChange,
   platformId: string,
 ): Promise<{ id?: string }> {
-  const leftMs = Math.min(beginBy(requesters) - Date.now(), BEGIN_WITHIN_MS);
+  const leftMs = Math.min(beginBy(requesters) - Date.now(), CHANGE_BEGUN_WITHIN_MS);
   const order = { platformId, beginBy: Date.now() + leftMs };
   const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
@@ -185,21 +203,17 @@ function changeFailure(error: unknown, isSentOnce: boolean): ChangeOutcome {
 const reading = {
   later: () => ({
     taskQueue: reconcileQueue(workflowInfo().taskQueue),
-    startToCloseTimeout: '30s',
-    scheduleToCloseTimeout: '1h',
+    startToCloseTimeout: READING_CALL_MS,
+    scheduleToCloseTimeout: READING_WITHIN_MS,
   }),
-  // Longer than its two requests take at most.
-  urgent: () => ({ startToCloseTimeout: '22s', scheduleToCloseTimeout: '1m' }),
+  urgent: () => ({ startToCloseTimeout: URGENT_READING_CALL_MS, scheduleToCloseTimeout: URGENT_READING_WITHIN_MS }),
 } as const;
-
-/** How often an urgent reading is begun at most: one that the workers, and not the platform, were too late for is begun anew. */
-const BEGUN_AT_MOST = 10;
 
 /** Asks the platform what it knows of a conference. */
 export async function readPlatform(platformId: string, isUrgent: boolean): Promise<Input> {
   const { readConference } = proxyActivities<Activities>({
     ...(isUrgent ? reading.urgent() : reading.later()),
-    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
+    retry: doubling(FIRST_READING_RETRY_MS, MAX_READING_RETRY_MS),
   });
   const options = { summary: `ask the platform for ${markdownLine(platformId)}` };
   for (let begun = 1; ; begun += 1) {
@@ -207,7 +221,7 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
       return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
     } catch (error) {
       const cause = error instanceof ActivityFailure ? error.cause : error;
-      if (isUrgent && cause instanceof TimeoutFailure && begun < BEGUN_AT_MOST) continue;
+      if (isUrgent && cause instanceof TimeoutFailure && begun < MAX_READING_STARTS) continue;
       return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
     }
   }
@@ -219,7 +233,7 @@ export async function deliver(lane: string, batch: DeliveryBatch, state: Confere
   const first = events[0]?.sequence;
   const last = events.at(-1)?.sequence;
   const summary = first === last ? `deliver event ${first}` : `deliver events ${first} to ${last}`;
-  const retry = batch.shortRetries ? { maximumAttempts: 6 } : { maximumAttempts: 1 };
+  const retry = batch.shortRetries ? { maximumAttempts: SHORT_RETRY_ATTEMPTS } : { maximumAttempts: 1 };
   try {
     const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [
       { events, target: targetOf(state, lane) },

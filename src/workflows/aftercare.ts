@@ -3,17 +3,12 @@ import { eventName, saidBy } from '../catapult/events.ts';
 import { closedOf, type Closed } from '../conference/carry.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import { complete } from './activity-calls.ts';
+import { AFTERCARE_OPEN_MS } from './budget.ts';
 import { callbacksSignal, eventIndexQuery, parseWorkflowId, stateQuery, type AftercareInput } from './messages.ts';
 import { Run } from './run.ts';
 
 /**
- * How long aftercare stays open at least (ms). Who finds a conference closed reads its state and signals within 7 s: an aftercare
- * that had begun and ended between the two would be followed by one that knows nothing of it.
- */
-const OPEN_FOR = 10_000;
-
-/**
- * Looks after a conference whose own workflow has closed: what comes late is judged, told and delivered by the same rules,
+ * Looks after a conference whose own workflow has closed: what comes late is classified and delivered by the same rules,
  * from the state in which the conference closed, and a conference that is created on the platform now is completed. Started
  * by the signal that finds the conference closed, and over when that is dealt with.
  */
@@ -21,7 +16,7 @@ export async function aftercare({ state }: AftercareInput): Promise<Closed | und
   if (state === undefined) return await completeOrphans();
   const run = new Run({ state });
   return await CancellationScope.nonCancellable(async () => {
-    await sleep(OPEN_FOR);
+    await sleep(AFTERCARE_OPEN_MS);
     return closedOf(await run.untilOver(), workflowInfo());
   });
 }

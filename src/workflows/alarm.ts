@@ -1,11 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-
-/**
- * A ring that finds nothing due costs more events than arming anew. So where the next thing due is much later (ms) than the
- * ring, and the ring is soon (ms), it is put off; else it is left alone, since it may be put off yet again.
- */
-const MUCH_LATER = 60_000;
-const SOON = 60_000;
+import { MUCH_LATER_MS, SOON_MS } from './budget.ts';
 
 /**
  * The one timer of a workflow. It is armed for what is due next, armed anew when something earlier appears, and rings
@@ -22,7 +16,7 @@ export class Alarm {
 
   /** Makes sure that it rings at `at` (epoch milliseconds) or a little before; `summary` says in the UI what is waited for. */
   set(at: number, summary: string): void {
-    const isLate = at > this.armedFor + MUCH_LATER && this.armedFor < Date.now() + SOON;
+    const isLate = at > this.armedFor + MUCH_LATER_MS && this.armedFor < Date.now() + SOON_MS;
     if (at >= this.armedFor && !isLate) return;
     this.scope?.cancel();
     this.armedFor = at;

@@ -1,11 +1,6 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
-
-/** How many callbacks one workflow task takes, about: what piled up while no worker ran comes in a single task. */
-const RECEIPTS_PER_TASK = 200;
-
-/** How long to wait for the next task (ms): the shortest timer there is. */
-const NEXT_TASK_MS = 1;
+import { MAX_RECEIPTS_PER_TASK, NEXT_TASK_MS } from './budget.ts';
 
 export interface IntakeOptions {
   take: (batch: CallbackBatch) => void;
@@ -45,7 +40,7 @@ export class Intake {
     const { historyLength } = workflowInfo();
     if (historyLength !== this.task) this.taken = 0;
     this.task = historyLength;
-    while (this.taken < RECEIPTS_PER_TASK) {
+    while (this.taken < MAX_RECEIPTS_PER_TASK) {
       const batch = this.waiting.shift();
       if (batch === undefined) return;
       this.taken += batch.receipts.length;

@@ -15,6 +15,7 @@ import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
+import { MAX_SEARCHABLE_TAG_CHARACTERS } from './budget.ts';
 
 /* How the outside talks to a conference's workflow: named once, for both sides. */
 
@@ -118,9 +119,9 @@ export function parseWorkflowId(workflowId: string): ConferenceIds {
   return { userId, conferenceId };
 }
 
-/** What of a tag can be searched for: 255 characters, none of them such as PostgreSQL cannot store. */
+/** What of a tag can be searched for; it holds no character that PostgreSQL cannot store. */
 export function searchableTag(tag: string): string {
-  return outsideText(tag, 255);
+  return outsideText(tag, MAX_SEARCHABLE_TAG_CHARACTERS);
 }
 
 /** The search attributes of a conference. All begin with `Conference`: plain `From` is a reserved word in list queries. */
@@ -133,4 +134,22 @@ export const searchAttributes = {
   members: defineSearchAttributeKey('ConferenceMembers', 'INT'),
   deadLetters: defineSearchAttributeKey('ConferenceDeadLetters', 'INT'),
   startAt: defineSearchAttributeKey('ConferenceStartAt', 'DATETIME'),
+} as const;
+
+/**
+ * The types of the ApplicationFailures that activities throw. The first of a failure's details is, for the platform's,
+ * `{ error: WireError, attempt, retryAt?, isUndone? }`, with `attempt` counted without those that have certainly made nothing; for
+ * a delivery's its DeliveryResult.
+ */
+export const failureTypes = {
+  /** The platform refused to create the conference. Not retried. */
+  refused: 'PlatformRefused',
+  /** The platform asks to wait (429). Retried at the time it names. */
+  rateLimited: 'PlatformRateLimited',
+  /** The platform could not be reached, or answered with an error of its own. Retried. */
+  unavailable: 'PlatformUnavailable',
+  /** The request was sent and no answer came: whether it was done is not known. Retried where repeating does no harm. */
+  lost: 'PlatformAnswerLost',
+  /** No event of the batch could be delivered: the error is its message. Retried a few times. */
+  nothingDelivered: 'NothingDelivered',
 } as const;

@@ -12,7 +12,7 @@ import {
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
-import { isCrowded, nextBatch, nextTryAt } from '../conference/outbox/outbox.ts';
+import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
@@ -28,8 +28,10 @@ import {
   viewOf,
   type CreationAnswer,
 } from '../conference/view.ts';
-import { complete, create, deliver, performChange, readPlatform } from './activity-calls.ts';
+import { complete, create, performChange, readPlatform } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
+import { MAX_HISTORY_EVENTS } from './budget.ts';
+import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import {
@@ -50,11 +52,8 @@ import {
   type ConferenceInput,
 } from './messages.ts';
 
-/** How long a history may grow (events) before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
-const MAX_HISTORY_EVENTS = 20_000;
-
 /**
- * The wiring of a conference to Temporal: every decision is made in lifecycle.ts and outbox.ts; this does it. A run begins with
+ * The wiring of a conference to Temporal: every decision is made by the reducer (src/conference/reduce.ts) and the outbox; this does it. A run begins with
  * a request or with the state that an earlier one carries on.
  */
 export class Run {
@@ -62,10 +61,10 @@ export class Run {
   private readonly alarm = new Alarm(() => this.take({ type: 'clock' }));
   /** A cancelled workflow must still end its conference: all work runs in here, out of the cancellation's reach. */
   private readonly shield = new CancellationScope({ cancellable: false });
-  private readonly deliveries = new Map<string, CancellationScope>();
+  private readonly deliveries: Deliveries;
   private creation: CancellationScope | undefined;
   private reading: CancellationScope | undefined;
-  /** What is being brought to an end before a new run takes over. */
+  /** What is being brought to an end before it continues as new. */
   private continuing: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
   /** The latest update of each client that sends changes. */
@@ -88,6 +87,7 @@ export class Run {
     const { startTime } = workflowInfo();
     this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
     this.display = new Display(this.state);
+    this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));
     setHandler(eventIndexQuery, () => eventIndexOf(this.state));
@@ -143,7 +143,7 @@ export class Run {
     this.take({ type: 'cancel' });
   }
 
-  /** Resolves with the state in which it ended; hands over to a new run when the history has grown long. */
+  /** Resolves with the state in which it ended; continues as new when the history has grown long. */
   async untilOver(): Promise<ConferenceState> {
     // Whoever still waits for an answer may bring something new, so both must hold at the same moment.
     const isDone = () => mayClose(this.state) && this.intake.isEmpty && allHandlersFinished();
@@ -158,21 +158,21 @@ export class Run {
   private mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
-    // What cannot be carried would be given up, though its customer may be about to take it.
+    // What cannot be carried would become dead letters, though its customer may be about to take it.
     const mayWait = historyLength < MAX_HISTORY_EVENTS && isCrowded(this.state.outbox);
     return continueAsNewSuggested && isFree && !mayWait;
   }
 
-  /** Everything is carried: deliveries stop and report, handlers finish, orders are given again by the next run. */
+  /** Everything is carried: deliveries stop and report, handlers finish, what is being completed is completed by the next run. */
   private async continueAsNew(): Promise<void> {
     this.continuing = 'deliveries';
-    for (const scope of this.deliveries.values()) scope.cancel();
+    this.deliveries.stop();
     // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
-    await condition(() => this.deliveries.size === 0 || !this.intake.isEmpty);
+    await condition(() => this.deliveries.areDone || !this.intake.isEmpty);
     if (this.intake.isEmpty) this.continuing = 'changes';
     // What is being done on the platform reports to this run only.
     const isAtRest = () =>
-      this.deliveries.size === 0 &&
+      this.deliveries.areDone &&
       allHandlersFinished() &&
       this.state.changes.open.every(({ status }) => status !== 'running');
     await condition(() => isAtRest() || !this.intake.isEmpty);
@@ -211,8 +211,7 @@ export class Run {
       case 'run-change':
         return this.runChange(effect.id);
       case 'restart-delivery':
-        for (const scope of this.deliveries.values()) scope.cancel();
-        return;
+        return this.deliveries.stop();
       case 'log':
         return log.info(effect.message);
     }
@@ -242,22 +241,8 @@ export class Run {
     void work.then((outcome) => this.take(outcome));
   }
 
-  /** One delivery at a time in each lane, so that its order is kept. */
   private startDeliveries(): void {
-    if (this.continuing !== undefined) return;
-    for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
-      if (batch === undefined) continue;
-      const scope = new CancellationScope();
-      this.deliveries.set(lane, scope);
-      void scope
-        .run(() => deliver(lane, batch, this.state))
-        .then((outcome) => {
-          // In one step with what it delivered: a lane that is free and not yet settled would deliver it again.
-          this.deliveries.delete(lane);
-          this.take(outcome);
-        });
-    }
+    if (this.continuing === undefined) this.deliveries.start();
   }
 
   private setAlarm(): void {
@@ -274,7 +259,7 @@ export class Run {
       ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
       ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const at = this.deliveries.has(name) ? undefined : nextTryAt(lane);
+        const at = this.deliveries.isUnderWay(name) ? undefined : nextTryAt(lane);
         return at === undefined ? [] : [[at, 'next try to deliver what waits']];
       }),
     ];
@@ -286,7 +271,7 @@ export class Run {
     return creationOf(this.state);
   }
 
-  /** Whoever asks without a pause would keep this run from handing over; a moment later the next run takes it. */
+  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
   private refuseWhileContinuing(): void {
     if (this.continuing === 'changes')
       throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);

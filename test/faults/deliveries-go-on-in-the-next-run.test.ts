@@ -28,7 +28,7 @@ underFault(
     const conferences = await open(CONFERENCES);
     // Faster than the customer takes them: there is always a batch under way.
     for (let waves = 0; waves < WAVES; waves += 1) await each(conferences, (conference) => conference.send(EVENTS));
-    // A run that hands over lets its deliveries report: not even what is under way is sent twice.
+    // A run that continues as new lets its deliveries report: not even what is under way is sent twice.
     expect((await promisesHeld(conferences)).duplicates).toBe(0);
     for (const { ids } of conferences) {
       const query = `WorkflowId = '${conferenceWorkflowId(ids)}'`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { conferencePath } from '../../src/catapult/paths.ts';
-import { CARRIED_SIZE } from '../../src/conference/outbox/outbox.ts';
+import { CARRIED_EVENTS_BYTES } from '../../src/conference/budget.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';
@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 /* What waits for a customer who takes his time is no reason not to know what comes. */
 
 const NOTE = 'x'.repeat(1_000);
-const EVENTS = Math.ceil((2 * CARRIED_SIZE) / NOTE.length);
+const EVENTS = Math.ceil((2 * CARRIED_EVENTS_BYTES) / NOTE.length);
 
 let house: House;
 beforeAll(async () => {

@@ -53,7 +53,7 @@ test('300 events over several runs while deliveries go on: none lost, none twice
   const id = await house.create({ callbackUrl: house.customer.url(path) });
   await house.customer.until(path, 1);
   for (let number = 0; number < WAVES; number += 1) await sendEvents(house, id, wave(number));
-  // A query may be answered by the run that has just handed over.
+  // A query may be answered by the run that has just continued as new.
   await until('all have come', async () => {
     const view: unknown = await (await house.call('GET', conferencePath(USER, id))).json();
     return JSON.stringify(view).includes(`"activeMembers":${WAVES},`);

@@ -75,6 +75,12 @@ const read = async (gateway: string, path = UNKNOWN) => {
   return { status: answer.status, message: ((await answer.json()) as { message: string }).message };
 };
 
+const mute = async (gateway: string) => {
+  const headers = { authorization: basicAuth(LOCAL_ACCOUNT), 'content-type': 'application/json' };
+  const answer = await fetch(gateway + UNKNOWN, { method: 'POST', headers, body: '{"mute":true}' });
+  return { status: answer.status, message: ((await answer.json()) as { message: string }).message };
+};
+
 /** What `/readyz` says of the namespace, once it has looked. */
 async function namespaceOf(gateway: string, expected: RegExp): Promise<void> {
   const look = async () => {
@@ -101,7 +107,7 @@ describe('where there is no such namespace', () => {
 
   test('the gateway starts, and its answers and /readyz say so', async () => {
     const gateway = await openGateway(namespace);
-    for (const { status, message } of [await create(gateway), await read(gateway)]) {
+    for (const { status, message } of [await create(gateway), await read(gateway), await mute(gateway)]) {
       expect([status, message]).toEqual([503, expect.stringContaining(`no namespace "${namespace}"`)]);
       expect(message).toContain('convoke setup');
     }

@@ -11,7 +11,7 @@ import { readConfig } from '../../src/config.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { prepareNamespace } from '../../src/namespace.ts';
 import type { RunningPart } from '../../src/part.ts';
-import { dataDirectory, killGroup, launch, type Program } from '../support/processes.ts';
+import { dataDirectory, freePort, killGroup, launch, type Program } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
 import { stays, until } from '../support/until.ts';
 
@@ -47,6 +47,15 @@ async function start(settings: Record<string, string>): Promise<string> {
 }
 
 const told = (text: string) => lines.filter((line) => line.includes(text));
+const untilTold = (text: string) =>
+  until(
+    `a line names ${text}`,
+    () => {
+      if (told(text).length === 0) throw new Error(`told is: ${lines.join('')}`);
+      return true;
+    },
+    TOLD_WITHIN_MS,
+  );
 
 const callbackPath = (key: string) =>
   new CallbackTokens([key]).path({
@@ -67,6 +76,17 @@ test('callbacks whose signature does not fit are logged once a minute, with CALL
   expect(lines.filter((line) => line.includes('signature'))).toHaveLength(1);
 });
 
+test.each([{ 'x-forwarded-proto': 'HTTPS, http' }, { forwarded: 'for=192.0.2.7;proto=https' }])(
+  'TLS in front of it without PUBLIC_URL is told, as %j says so',
+  async (headers) => {
+    const url = await start({});
+    await fetch(`${url}/healthz`, { headers: { 'x-forwarded-proto': 'http' } });
+    expect(told('PUBLIC_URL')).toHaveLength(0);
+    await fetch(`${url}/healthz`, { headers });
+    expect(told('PUBLIC_URL')).toHaveLength(1);
+  },
+);
+
 test('TLS in front of it without PUBLIC_URL is told once; with PUBLIC_URL not', async () => {
   const behindTls = { headers: { 'x-forwarded-proto': 'https' } };
   const url = await start({});
@@ -86,6 +106,9 @@ test('a wrong configuration ends before the journal is opened', async () => {
   writeFileSync(accounts, JSON.stringify({ accounts: [1, 2].map(() => ({ userId: 'u-twice', ...rest })) }));
   await expect(start({ ACCOUNTS_FILE: accounts })).rejects.toThrow(/ACCOUNTS_FILE: .*"u-twice" stands in it twice/);
   await expect(start({ CALLBACK_KEYS: 'k1:short' })).rejects.toThrow('CALLBACK_KEYS');
+  await expect(start({ TEMPORAL_ADDRESS: 'http://127.0.0.1:9' })).rejects.toThrow('TEMPORAL_ADDRESS: got');
+  const noDirectory = { CONVOKE_DATA_DIR: accounts, CALLBACK_KEYS: '', JOURNAL_DIR: join(data.path, 'journal') };
+  await expect(start(noDirectory)).rejects.toThrow('CONVOKE_DATA_DIR');
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const port = String((other.address() as AddressInfo).port);
@@ -93,6 +116,26 @@ test('a wrong configuration ends before the journal is opened', async () => {
   await new Promise((resolve) => other.close(resolve));
   expect(existsSync(join(data.path, 'journal'))).toBe(false);
 });
+
+test.each(['sandbox', 'temporal'])(
+  'a data directory that cannot be is named by the %s, which ends',
+  async (verb) => {
+    const [PORT = '', SANDBOX_PORT = '', TEMPORAL_PORT = '', TEMPORAL_UI_PORT = ''] = await Promise.all(
+      Array.from({ length: 4 }, freePort),
+    );
+    const ports = { PORT, SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT };
+    const part = launch('node', ['scripts/convoke.mjs', verb], { ...ports, CONVOKE_DATA_DIR: '/dev/null/convoke' });
+    expect(await part.ended).toBe(1);
+    expect(part.output()).toMatch(/^CONVOKE_DATA_DIR: \/dev\/null\/convoke cannot be made.*\n$/);
+  },
+  60_000,
+);
+
+test('a Temporal that does not answer is told once, with its settings', async () => {
+  await start({});
+  await untilTold('TEMPORAL_ADDRESS');
+  expect(told('TEMPORAL_ADDRESS')[0]).toMatch(/127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\).* does not answer \(.*ECONNREFUSED/);
+}, 60_000);
 
 test('a worker with other CALLBACK_KEYS is named to the gateway, before any callback comes', async () => {
   const address = required('TEST_TEMPORAL_ADDRESS');
@@ -107,10 +150,6 @@ test('a worker with other CALLBACK_KEYS is named to the gateway, before any call
   await stays('nothing is told', () => told('CALLBACK_KEYS').length === 0, 2_000);
   await gateway?.stop();
   await start(temporal);
-  const look = () => {
-    if (told('CALLBACK_KEYS').length === 0) throw new Error(`told is: ${lines.join('')}`);
-    return true;
-  };
-  await until('it is told', look, TOLD_WITHIN_MS);
+  await untilTold('CALLBACK_KEYS');
   expect(told('CALLBACK_KEYS')[0]).toMatch(/worker \d+@\S+ signs callback URLs with the key k2\.[\w-]{8}.*k1\./);
 }, 90_000);

@@ -49,7 +49,7 @@ test('a conference that turns up after its own has closed is completed on the pl
   const id = await house.create();
   await endAndListEvents(id);
   const [sent] = house.sandbox.platform.list();
-  const stray = await fetch(
+  const orphan = await fetch(
     `${house.url}${house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: 'run.9' })}`,
     {
       method: 'POST',
@@ -57,7 +57,7 @@ test('a conference that turns up after its own has closed is completed on the pl
       body: JSON.stringify({ ...sent?.callbacks[0]?.event, conferenceId: await createStray() }),
     },
   );
-  expect(stray.status).toBe(200);
+  expect(orphan.status).toBe(200);
   await house.allForwarded();
   await (await aftercareOfOne(house, id)).result();
   expect(statesOnThePlatform()).toEqual(['completed', 'completed']);
@@ -68,11 +68,11 @@ async function createStray(): Promise<string> {
   const outcome = await platform.createConference(platformAccount, {
     from: '+19195551234',
     profile: 'interpret_digits',
-    callbackUrl: house.customer.url('/stray'),
+    callbackUrl: house.customer.url('/orphan'),
     callbackHttpMethod: 'POST',
     callbackTimeout: 1000,
-    fallbackUrl: house.customer.url('/stray'),
+    fallbackUrl: house.customer.url('/orphan'),
   });
-  if (outcome.outcome !== 'done' || outcome.id === undefined) throw new Error('no stray');
+  if (outcome.outcome !== 'done' || outcome.id === undefined) throw new Error('no orphan');
   return outcome.id;
 }

@@ -124,7 +124,7 @@ test('one that somebody joins while the lists of what is open are read is asked 
     return { ...found, [Symbol.asyncIterator]: afterSomebodyHasJoined };
   });
   await house.conferences.reconcileOpen('a test wants it');
-  // Its own doubt would have it ask after 15 s.
+  // Its own reason would have it ask after 15 s.
   await house.customer.until('/callback', 2, 10_000);
 });
 

@@ -36,6 +36,16 @@ test.each(['.', '..'])('a userId %j is refused: in a path it names another place
   await load({ accounts: [{ ...ACME, userId: '...' }] });
 });
 
+test.each([
+  ['an empty list', { accounts: [] }, 'accounts wants a list of at least one account'],
+  ['a list alone', [ACME], 'it wants an object such as {"accounts"'],
+  ['an account that is none', { accounts: ['u-acme'] }, 'accounts.0 wants an object with userId'],
+  ['a secret that is missing', { accounts: [{ ...ACME, webhookSecret: undefined }] }, 'wants "whsec_" and the base64'],
+  ['a token that no request can send', { accounts: [{ ...ACME, token: 't:acme' }] }, 'accounts.0.token wants a text'],
+])('%s is refused in words that say what is wanted', async (_what, content, expected) => {
+  expect(await messageOf(content)).toContain(expected);
+});
+
 describe('credentials', () => {
   test('let a user in under the own path only', async () => {
     const accounts = await load({ accounts: [ACME, OTHER] });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBT_CLEARS } from '../../src/conference/facts/watch.ts';
+import { RECONCILE_AFTER_MS } from '../../src/conference/budget.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
 import { completed, created } from './lifecycle-world-events.ts';
@@ -48,7 +48,7 @@ describe('when a conference ends', () => {
     world.callTells(call, 'hangup');
     ends(world);
     expect(mayClose(world.state)).toBe(false);
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     expect(world.effects('read-platform')).toHaveLength(1);
     world.read();
     expect(mayClose(world.state)).toBe(true);

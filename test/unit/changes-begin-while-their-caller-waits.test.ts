@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CLOCKS_DIFFER_MS } from '../../src/conference/facts/refusals.ts';
+import { CLOCKS_DIFFER_MS } from '../../src/conference/budget.ts';
 import { answered, conference, DIAL, END, HOLD, KEY, MUTE, P1, refusal, REMOVE, SPEAK, TAG } from './changes-world.ts';
 import { ordered } from './lifecycle-world-examples.ts';
 

@@ -105,7 +105,7 @@ describe('the changes of one conference', () => {
     expect(sent()).toHaveLength(2);
   });
 
-  test('are sent again, as the same ones, after a run that is about to hand over has put them off', async () => {
+  test('are sent again, as the same ones, after a run that is about to continue as new has put them off', async () => {
     const { ask, update, sent, answers } = openLine();
     await ask('a');
     const putOff = ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);

@@ -155,6 +155,25 @@ describe('a Temporal server elsewhere', () => {
     expect(temporal.connectionOptions).toMatchObject({ apiKey: 'key' });
   });
 
+  test.each([
+    ['an address with a scheme', { TEMPORAL_ADDRESS: 'http://temporal.example:7233' }, /^TEMPORAL_ADDRESS: got "http:/],
+    ['an address with spaces', { TEMPORAL_ADDRESS: 'not an address' }, /^TEMPORAL_ADDRESS: got "not an address"/],
+    ['a word for TLS that the SDK takes for "no"', { TEMPORAL_TLS: 'yes' }, /TEMPORAL_TLS: got "yes", wants/],
+    ['a profile that there is not', { TEMPORAL_PROFILE: 'nosuch' }, /'nosuch' not found .*TEMPORAL_PROFILE/],
+    ['a certificate that there is not', { TEMPORAL_TLS_CLIENT_CERT_PATH: '/no.pem' }, /'\/no\.pem' .*TEMPORAL_TLS_\*/],
+    [
+      'a certificate that is none',
+      { TEMPORAL_TLS_CLIENT_CERT_DATA: 'x', TEMPORAL_TLS_CLIENT_KEY_DATA: 'x' },
+      /^The settings for Temporal cannot be used: .*TEMPORAL_TLS_\*/,
+    ],
+  ])('%s is refused with the setting’s name', (_what, environment, expected) => {
+    expect(errorOf({ TEMPORAL_ADDRESS: 'temporal.example:7233', ...environment })).toMatch(expected);
+  });
+
+  test.each(['temporal.example', '[::1]:7233', '10.0.0.1:7233'])('may be at %s', (address) => {
+    expect(read({ TEMPORAL_ADDRESS: address }).temporal.connectionOptions.address).toBe(address);
+  });
+
   test('is the environment’s that was given, not this process’s', () => {
     process.env['TEMPORAL_ADDRESS'] = 'process.example:1';
     try {
@@ -198,6 +217,8 @@ describe('a wrong setting is an error with its name, what it got and what it wan
     ['TEMPORAL_UI_PORT', 'x'],
     ['PLATFORM_URL', 'api.example'],
     ['PLATFORM_URL', 'ftp://api.example'],
+    ['PLATFORM_USER_ID', '..'],
+    ['PLATFORM_TOKEN', 't:platform'],
     ['PUBLIC_URL', 'convoke.example'],
     ['BRIDGE_FALLBACK_URL', '/path'],
     ['ACK_AFTER', 'never'],

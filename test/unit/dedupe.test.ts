@@ -99,7 +99,7 @@ describe('a member', () => {
     expect(Object.keys(memory.members)).toEqual(['member m-1', 'member m-2']);
   });
 
-  describe('that is muted or held is judged by the time of the event', () => {
+  describe('that is muted or held is classified by the time of the event', () => {
     test('later is new, with equal values too', () => {
       sees(member());
       expect(sees(member({ mute: true, time: at(11) }))).toBe('new');
@@ -145,7 +145,7 @@ describe('a member', () => {
       expect(sees(member({ mute: true, time: at(15) }), 'fallback')).toBe('repeated');
     });
 
-    test('without a time it is judged as an event without state', () => {
+    test('without a time it is classified as an event without state', () => {
       sees(member());
       const muted = member({ mute: true });
       delete muted.time;

@@ -21,9 +21,9 @@ describe('receipts', () => {
     for (let journal = 0; journal < 100; journal += 1) world.callbacks(`j-${journal}`, [{ event: dtmf(journal) }]);
     world.callbacks('j-0', [{ event: dtmf(100) }]);
     world.callbacks('j-100', [{ event: dtmf(101) }]);
-    expect(Object.keys(world.state.receipts)).toHaveLength(100);
+    expect(Object.keys(world.state.highestSequences)).toHaveLength(100);
     expect(resend(0)).toEqual([]);
     expect(resend(2)).toEqual([]);
-    expect(world.state.receipts['j-1']).toBeUndefined();
+    expect(world.state.highestSequences['j-1']).toBeUndefined();
   });
 });

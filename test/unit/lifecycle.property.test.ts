@@ -140,7 +140,7 @@ describe('of the conferences on the platform', () => {
     const { opening, receipts } = input.batch;
     let decided = before.platformId !== undefined || isClosed(before);
     return receipts
-      .filter(({ sequence }) => sequence > (before.receipts[opening] ?? 0))
+      .filter(({ sequence }) => sequence > (before.highestSequences[opening] ?? 0))
       .flatMap((receipt) => {
         const event = saidBy(receipt.event);
         const ended = event.eventType === 'conference' && event.status === 'completed';

@@ -29,7 +29,7 @@ class Seen {
     const { opening, receipts } = input.batch;
     for (const { sequence, event: told } of receipts) {
       const event = saidBy(told);
-      const isOurs = event.conferenceId === after.platformId && sequence > (before.receipts[opening] ?? 0);
+      const isOurs = event.conferenceId === after.platformId && sequence > (before.highestSequences[opening] ?? 0);
       if (event.eventType !== 'conference-member' || event.memberId === undefined || !isOurs) continue;
       (event.state === 'completed' ? this.left : this.here).add(event.memberId);
     }

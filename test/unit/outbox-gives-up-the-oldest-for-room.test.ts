@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { carried, makeRoom, MAX_CARRIED_BYTES } from '../../src/conference/carry.ts';
-import { CARRIED_SIZE, deadLetterOldest, isCrowded } from '../../src/conference/outbox/outbox.ts';
+import { MAX_CARRIED_BYTES, CARRIED_EVENTS_BYTES } from '../../src/conference/budget.ts';
+import { carried, makeRoom } from '../../src/conference/carry.ts';
+import { deadLetterOldest, isCrowded } from '../../src/conference/outbox/outbox.ts';
 import { logAttempt } from '../../src/conference/state/event-log.ts';
 import { initialState } from '../../src/conference/state/state.ts';
 import { SETTINGS } from './lifecycle-world-events.ts';
@@ -11,7 +12,7 @@ const BIG = 'x'.repeat(64 * 1024);
 describe('what waits', () => {
   test('is not given up while a run goes on, however much it is', () => {
     for (let event = 0; event < 50; event += 1) put(event % 2 === 0 ? 'a' : 'b', BIG);
-    expect(outbox.waitingBytes).toBeGreaterThan(CARRIED_SIZE);
+    expect(outbox.waitingBytes).toBeGreaterThan(CARRIED_EVENTS_BYTES);
     expect(dead()).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { RETRY_WINDOW_MS } from '../../src/conference/budget.ts';
 import { isEmpty, nextBatch } from '../../src/conference/outbox/outbox.ts';
 import { recordOf } from '../../src/conference/state/event-log.ts';
-import { RETRY_WINDOW } from '../../src/conference/state/outbox.ts';
 import {
   allBut,
   dead,
@@ -23,8 +23,8 @@ describe('the retry window', () => {
     put();
     const attempted = deliverAll(nothing);
     expect(pausesOf(attempted).slice(0, 11)).toEqual([1, 2, 5, 10, 30, 60, 120, 240, 240, 240, 240]);
-    expect(attempted.at(-1)?.at).toBe(START + RETRY_WINDOW);
-    expect(outbox.deadLetters).toEqual([{ sequence: 1, at: START + RETRY_WINDOW }]);
+    expect(attempted.at(-1)?.at).toBe(START + RETRY_WINDOW_MS);
+    expect(outbox.deadLetters).toEqual([{ sequence: 1, at: START + RETRY_WINDOW_MS }]);
     expect(recordOf(outbox.log, 1)).toMatchObject({ id: 'evt-abc-1', status: 'dead' });
     expect(isEmpty(outbox)).toBe(true);
   });
@@ -42,7 +42,7 @@ describe('the retry window', () => {
     put();
     const attempted = deliverAll(nothing);
     expect(dead()).toEqual([1, 2]);
-    expect(attempted.at(-1)?.at).toBe(START + HOUR + RETRY_WINDOW);
+    expect(attempted.at(-1)?.at).toBe(START + HOUR + RETRY_WINDOW_MS);
   });
 
   test('an event that backs off alone dies alone, at its 24th hour', () => {
@@ -50,7 +50,7 @@ describe('the retry window', () => {
     put();
     deliverAll(allBut(1));
     expect(dead()).toEqual([1]);
-    expect(now).toBe(START + RETRY_WINDOW);
+    expect(now).toBe(START + RETRY_WINDOW_MS);
   });
 
   test('a lane whose events all died begins anew: it takes all that comes at once, with its short retries', () => {

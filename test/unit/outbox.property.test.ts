@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { RETRY_WINDOW_MS } from '../../src/conference/budget.ts';
 import {
   enqueue,
   isEmpty,
@@ -8,7 +9,7 @@ import {
   settleDelivery,
   tryAtOnce,
 } from '../../src/conference/outbox/outbox.ts';
-import { emptyOutbox, RETRY_WINDOW, type Outbox } from '../../src/conference/state/outbox.ts';
+import { emptyOutbox, type Outbox } from '../../src/conference/state/outbox.ts';
 import { took } from './outbox-took.ts';
 
 /* What holds for the outbox in any history of events and deliveries. */
@@ -21,7 +22,7 @@ const context = (now: number) => ({ conferenceId: 'conf-abc', runId: 'run', now 
 const waitingIn = (outbox: Outbox) => Object.values(outbox.lanes).flatMap(({ waiting }) => waiting);
 
 const laneName = fc.constantFrom('conference', 'call-1');
-const pause = fc.constantFrom(0, SECOND, 30 * SECOND, MINUTE, 10 * MINUTE, 2 * HOUR, RETRY_WINDOW);
+const pause = fc.constantFrom(0, SECOND, 30 * SECOND, MINUTE, 10 * MINUTE, 2 * HOUR, RETRY_WINDOW_MS);
 
 type Act =
   | { do: 'enqueue'; lane: string; length: number }
@@ -48,7 +49,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   {
-    // A delivery that reports events which have been buried, or delivered, meanwhile.
+    // A delivery that reports events which have become dead letters, or been delivered, meanwhile.
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('settle stale' as const),
@@ -229,11 +230,11 @@ describe('whatever the customer takes', () => {
         expect([...delivered, ...dead].sort((a, b) => a - b)).toEqual(accepted.map((_, index) => index + 1));
         for (const { sequence, at } of attempted) {
           if (!dead.includes(sequence)) continue;
-          expect(at).toBeLessThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW + 4 * HOUR);
+          expect(at).toBeLessThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW_MS + 4 * HOUR);
         }
         const lastTry = attempted.at(-1)?.at ?? 0;
         for (const sequence of dead)
-          expect(lastTry).toBeGreaterThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW);
+          expect(lastTry).toBeGreaterThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW_MS);
       }),
       { numRuns: 150 },
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBT_CLEARS, MISSING_AGAIN, SILENCE } from '../../src/conference/facts/watch.ts';
+import { RECONCILE_AFTER_MS, MISSING_AGAIN_AFTER_MS, SILENCE_MS } from '../../src/conference/budget.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { completed, created, member } from './lifecycle-world-events.ts';
 import { conferenceThatIs, P1, told } from './lifecycle-world-examples.ts';
@@ -42,25 +42,25 @@ function platformTells(world: World, state: 'active' | 'completed', members: obj
 describe('the platform is asked', () => {
   test('after 10 minutes without an event in a conference with members, then after 20, 40, …; an event begins anew', () => {
     const world = quiet();
-    world.ringAfter(SILENCE.active - 1);
+    world.ringAfter(SILENCE_MS.active - 1);
     expect(asked(world)).toBe(0);
     world.ringAfter(1);
     expect(asked(world)).toBe(1);
     world.read();
-    world.ringAfter(2 * SILENCE.active - 1);
+    world.ringAfter(2 * SILENCE_MS.active - 1);
     expect(asked(world)).toBe(1);
     world.ringAfter(1);
     expect(asked(world)).toBe(2);
     world.read();
     world.event(member(P1, A, { mute: true, time: 5 }));
-    world.ringAfter(SILENCE.active);
+    world.ringAfter(SILENCE_MS.active);
     expect(asked(world)).toBe(3);
   });
 
   test('after 6 hours without an event in one that nobody has joined', () => {
     const world = conferenceThatIs('created');
     world.event(created(P1));
-    world.ringAfter(SILENCE.created - 1);
+    world.ringAfter(SILENCE_MS.created - 1);
     expect(asked(world)).toBe(0);
     world.ringAfter(1);
     expect(asked(world)).toBe(1);
@@ -81,12 +81,12 @@ describe('the platform is asked', () => {
   test('when an event counts others than are known, unless what is missing comes within 15 s', () => {
     const world = quiet();
     world.event({ ...member(P1, 'member-b', { time: 1 }), activeMembers: 3 });
-    world.ringAfter(DOUBT_CLEARS - 1);
+    world.ringAfter(RECONCILE_AFTER_MS - 1);
     world.event({ ...member(P1, 'member-c', { time: 1 }), activeMembers: 3 });
     world.ringAfter(1);
     expect(asked(world)).toBe(0);
     world.event({ ...member(P1, 'member-d', { time: 2 }), activeMembers: 5 });
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     expect(asked(world)).toBe(1);
   });
 
@@ -94,18 +94,18 @@ describe('the platform is asked', () => {
     const world = quiet();
     world.take({ type: 'reconcile', why: 'the gateway was away' });
     world.read('unreadable');
-    world.ringAfter(2 * DOUBT_CLEARS);
+    world.ringAfter(2 * RECONCILE_AFTER_MS);
     expect(asked(world)).toBe(2);
     world.read();
-    world.ringAfter(4 * DOUBT_CLEARS);
+    world.ringAfter(4 * RECONCILE_AFTER_MS);
     expect(asked(world)).toBe(2);
   });
 
   test('ever more rarely while it settles nothing', () => {
     const world = conferenceThatIs('active');
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     world.read('unreadable');
-    world.ringAfter(2 * DOUBT_CLEARS - 1);
+    world.ringAfter(2 * RECONCILE_AFTER_MS - 1);
     expect(asked(world)).toBe(1);
     world.ringAfter(1);
     expect(asked(world)).toBe(2);
@@ -115,7 +115,7 @@ describe('the platform is asked', () => {
 describe('what the platform knows and nobody was told', () => {
   test('is made up: created, joined, muted, left, in the order in which it happened', () => {
     const world = conferenceThatIs('created');
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     const left = { id: 'member-b', state: 'completed', addedTime: at(1), removedTime: at(3) };
     platformTells(world, 'active', [{ addedTime: at(2), mute: true }, left]);
     expect(told(world)).toEqual(['created']);
@@ -132,7 +132,7 @@ describe('what the platform knows and nobody was told', () => {
 
   test('is not told again when the event comes after all', () => {
     const world = conferenceThatIs('created');
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     platformTells(world, 'active', [{ mute: true }], Date.parse(at(9)));
     const { length } = world.accepted;
     world.event(created(P1));
@@ -148,7 +148,7 @@ describe('what the platform knows and nobody was told', () => {
     const world = conferenceThatIs('created');
     world.event(created(P1));
     world.event({ ...member(P1, 'member-b'), time: at(1.2), activeMembers: 2 });
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     platformTells(
       world,
       'active',
@@ -194,7 +194,7 @@ describe('what the platform knows and nobody was told', () => {
 
   test('is known when the event comes after all, with the parts of a second that the resource does not have', () => {
     const world = conferenceThatIs('created');
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     platformTells(world, 'active', [{ mute: true }], Date.parse(at(9)));
     const { length } = world.accepted;
     world.event({ ...member(P1, A, { mute: true }), time: at(0.134) });
@@ -206,16 +206,16 @@ describe('what the platform knows and nobody was told', () => {
 
   test('is asked for again where times do not tell which mute is the last', () => {
     const world = conferenceThatIs('created');
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     platformTells(world, 'active', [{ mute: true }], Date.parse(at(9)));
     world.event(created(P1));
     // It joined, or was muted, in the second in which it joined.
     world.event({ ...member(P1, A, { mute: false }), time: at(0.134) });
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     expect(asked(world)).toBe(2);
     const { length } = world.accepted;
     platformTells(world, 'active', [{ mute: true }], Date.parse(at(30)));
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     expect([asked(world), world.accepted.length]).toEqual([2, length]);
 
     // In the second in which the platform looked: before or after that.
@@ -223,7 +223,7 @@ describe('what the platform knows and nobody was told', () => {
     platformTells(world, 'active', [{ mute: false }], Date.parse(at(40)));
     world.event({ ...member(P1, A, { mute: true }), time: at(40.5) });
     expect(world.state.members[`member ${A}`]).toMatchObject({ mute: true });
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     expect(asked(world)).toBe(4);
     platformTells(world, 'active', [{ mute: false }], Date.parse(at(60)));
     expect(world.state.members[`member ${A}`]).toMatchObject({ mute: false });
@@ -232,7 +232,7 @@ describe('what the platform knows and nobody was told', () => {
 
   test('ends a conference whose end was lost, and tells who left', () => {
     const world = quiet();
-    world.ringAfter(SILENCE.active);
+    world.ringAfter(SILENCE_MS.active);
     platformTells(world, 'completed', [{ state: 'completed', removedTime: at(60) }]);
     expect(world.state).toMatchObject({ phase: 'completed', reason: 'last-member-left', activeMembers: 0 });
     expect(told(world)).toEqual(['created', 'completed']);
@@ -246,7 +246,7 @@ describe('a conference that has ended', () => {
     world.event(completed(P1));
     while (world.deliveries.size > 0) world.settle(0, 'well');
     expect(mayClose(world.state)).toBe(false);
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     platformTells(world, 'completed', [{ state: 'completed', removedTime: at(60) }]);
     while (world.deliveries.size > 0) world.settle(0, 'well');
     expect(ofMembers(world).at(-1)).toEqual([A, 'completed', 'reconciled']);
@@ -258,7 +258,7 @@ describe('a conference that has ended', () => {
     world.event({ ...member(P1, A, { mute: true, time: 2 }), activeMembers: 2 });
     world.event({ ...member(P1, A, { state: 'completed', mute: true, time: 4 }), activeMembers: 0 });
     world.event(completed(P1));
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     expect(asked(world)).toBe(1);
     const left = { state: 'completed', mute: true, removedTime: at(4) };
     platformTells(world, 'completed', [
@@ -276,7 +276,7 @@ describe('a conference that has ended', () => {
   test('is over all the same if the platform cannot be asked', () => {
     const world = quiet();
     world.event(completed(P1));
-    world.ringAfter(DOUBT_CLEARS);
+    world.ringAfter(RECONCILE_AFTER_MS);
     world.read('unreadable');
     while (world.deliveries.size > 0) world.settle(0, 'well');
     expect(mayClose(world.state)).toBe(true);
@@ -286,10 +286,10 @@ describe('a conference that has ended', () => {
 describe('a platform that does not know the conference', () => {
   test('is asked once more after 30 s; then the conference has ended as platform-lost, and who was there has left', () => {
     const world = quiet();
-    world.ringAfter(SILENCE.active);
+    world.ringAfter(SILENCE_MS.active);
     world.read('missing');
     expect(world.state.phase).toBe('active');
-    world.ringAfter(MISSING_AGAIN - 1);
+    world.ringAfter(MISSING_AGAIN_AFTER_MS - 1);
     expect(asked(world)).toBe(1);
     world.ringAfter(1);
     world.read('missing');
@@ -302,10 +302,10 @@ describe('a platform that does not know the conference', () => {
 
   test('has made a mistake if anything is heard of the conference meanwhile', () => {
     const world = quiet();
-    world.ringAfter(SILENCE.active);
+    world.ringAfter(SILENCE_MS.active);
     world.read('missing');
     world.event(member(P1, A, { mute: true, time: 9 }));
-    world.ringAfter(MISSING_AGAIN);
+    world.ringAfter(MISSING_AGAIN_AFTER_MS);
     expect(asked(world)).toBe(1);
     expect(world.state.phase).toBe('active');
   });

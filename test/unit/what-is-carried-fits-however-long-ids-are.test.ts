@@ -60,7 +60,7 @@ test('what calls and the conference tell of themselves is bounded in bytes, and 
   expect(bytesOf(world.state.dedupe.statuses)).toBeLessThan(4 * 1024);
 });
 
-test('with all of it at its longest, the oldest events that wait are given up for a run that can be handed over', () => {
+test('with all of it at its longest, the oldest events that wait become dead letters, so that the rest can be carried', () => {
   const world = conference({ callbackUrl: CUSTOMER });
   const url = `${CALLS}/`.padEnd(2_048, 'x');
   for (let n = 0; n < 100; n += 1) dialled(world, { callbackUrl: url, fallbackUrl: url });

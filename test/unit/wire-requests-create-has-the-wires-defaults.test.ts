@@ -34,6 +34,13 @@ describe('a create request', () => {
     expect(errorOf({ from: null }).message).toBe(errorOf({}).message);
   });
 
+  test('takes null for absent, in the fields of a participant too', () => {
+    const to = '+19195550001';
+    const nulls = { from: null, tag: null, mute: null, callTimeout: null, maxAttempts: null };
+    expect(create({ participants: [{ to, ...nulls }] })).toStrictEqual(create({ participants: [{ to }] }));
+    expect(errorOf({ from: '+19195551234', participants: [null] }).message).toMatch(/^participants\[0\]: got null/);
+  });
+
   test.each(['get', 'Get', 'GET', 'post', 'Post'])('takes the callbackHttpMethod in any letter case: %s', (method) => {
     expect(create({ callbackHttpMethod: method }).callbackHttpMethod).toBe(method.toUpperCase());
   });

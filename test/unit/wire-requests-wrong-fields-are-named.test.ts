@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
+import { eventsQuery } from '../../src/catapult/requests.ts';
 import { errorOf, FROM } from './wire-requests-world.ts';
 
 describe('a wrong field is answered with its name, what it got and what it wants', () => {
@@ -54,6 +56,14 @@ describe('a wrong field is answered with its name, what it got and what it wants
     const { message } = errorOf({ from: 'x'.repeat(5_000) });
     expect(message.length).toBeLessThan(250);
     expect(message).toContain('…');
+  });
+
+  test('what is wanted is said in the words of the wire where the whole thing is something else', () => {
+    const { message } = errorOf({ from: FROM, startAt: '2020-01-01T00:00:00Z', reminders: [1], participants: ['x'] });
+    expect(message).toContain('reminders[0]: got 1, wants an object such as {"before": 3600}');
+    expect(message).toContain('participants[0]: got "x", wants an object such as {"to": "+19195551234"}');
+    expect(errorOf({ size: ['1', '2'] }, eventsQuery).message).toContain('wants one number from 1 to 100');
+    expect(errorOf({ eventType: '' }, callbackEvent).message).toContain('wants a text of 1 to 100 characters');
   });
 
   test.each([[undefined], [null], ['text'], [5], [[]], [[{ from: FROM }]], [true]])(

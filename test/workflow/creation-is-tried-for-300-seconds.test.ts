@@ -28,7 +28,7 @@ test('a platform that is unavailable for a minute gets the conference after it',
   expect(machine.customer.told.filter((status) => status !== 'created')).toEqual([]);
 });
 
-test('a platform that never answers: after 300 s, and 10 s more for a late sign, the customer is told `failed`', async () => {
+test('a platform that never answers: after 300 s, and 10 s more for a late event, the customer is told `failed`', async () => {
   machine.platform.turn = () => 'is unavailable';
   const conference = await machine.start();
   const failure: unknown = await conference.handle.result().catch((error: unknown) => error);

@@ -1,20 +1,14 @@
 import { catapultError } from '../../catapult/errors.ts';
+import { MAX_ANSWERS, MAX_ANSWERS_BYTES, MAX_KEPT_ANSWERS, CLOCKS_DIFFER_MS } from '../budget.ts';
 import type { Requester, ChangeAnswer, ChangeAnswers, IdempotencyKey, Confirmation } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { latestOf } from '../state/plain-data.ts';
 import type { ConferenceState } from '../state/state.ts';
-import { CLOCKS_DIFFER_MS } from './refusals.ts';
 
 /*
  * The answers that changes got: for those who wait for them, also over a change of runs, and for whoever sends a change
  * again under its Idempotency-Key.
  */
-
-const MAX_KEPT = 200;
-
-/** How many answers are held for those who have not come for them, or may come again; and what they take (bytes of JSON). */
-const MAX_ANSWERS = 500;
-const MAX_ANSWERS_BYTES = 128 * 1024;
 
 /** The answers that there are to these requesters. One of whom nothing is known any more will get no other. */
 export function answersTo({ changes }: Pick<ConferenceState, 'changes'>, ids: readonly string[]): ChangeAnswers {
@@ -39,7 +33,7 @@ export function reply(
   changes.answers = latestOf([...awaited, ...added], MAX_ANSWERS, MAX_ANSWERS_BYTES);
 }
 
-/** Whether this requester’s order has been taken. */
+/** Whether this requester’s change has been taken before. */
 export function wasRequested({ changes }: ConferenceState, id: string): boolean {
   const isOpen = changes.open.some(({ requesters }) => requesters.some((requester) => requester.id === id));
   return isOpen || changes.answers.some(({ requester }) => requester === id);
@@ -59,7 +53,9 @@ export function keptAnswer(
 export function claimKey({ changes }: ConferenceState, key: IdempotencyKey | undefined): boolean {
   if (key === undefined) return true;
   if (changes.keptAnswers.some((kept) => kept.key.id === key.id)) return false;
-  changes.keptAnswers = [...changes.keptAnswers, { key, answer: { outcome: 'done' } as const }].slice(-MAX_KEPT);
+  changes.keptAnswers = [...changes.keptAnswers, { key, answer: { outcome: 'done' } as const }].slice(
+    -MAX_KEPT_ANSWERS,
+  );
   return true;
 }
 
@@ -80,7 +76,7 @@ export function keepAnswer(
   // What is played later says the same, so it is no confirmation any more.
   const awaited =
     answer.outcome === 'unknown' && confirmation !== undefined && confirmation.of !== 'audio' ? { confirmation } : {};
-  changes.keptAnswers = [...changes.keptAnswers, { key, answer, ...awaited }].slice(-MAX_KEPT);
+  changes.keptAnswers = [...changes.keptAnswers, { key, answer, ...awaited }].slice(-MAX_KEPT_ANSWERS);
 }
 
 export function keyUsedBefore(): ChangeAnswer {

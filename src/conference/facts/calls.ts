@@ -1,17 +1,14 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
+import { MAX_CAUSE_CHARACTERS, MAX_CALLS, MAX_CALLS_BYTES } from '../budget.ts';
 import { callLane } from '../outbox/lanes.ts';
 import { closeLane } from '../outbox/outbox.ts';
 import type { DialRequest } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { assignGiven } from '../state/plain-data.ts';
 import type { ConferenceState, Call } from '../state/state.ts';
-/* The calls that a conference has dialled. */
 
-/** Calls remembered that have no events waiting, and what all take at most (bytes of JSON); those that are over go first. */
-const MAX_CALLS = 100;
-
-const MAX_CALLS_SIZE = 256 * 1024;
+/* The calls that a conference has dialled: from what the platform answers and from their own events, whichever comes first. */
 
 /** Why a call has ended that was answered. */
 const HUNG_UP = 'NORMAL_CLEARING';
@@ -29,7 +26,7 @@ export function applyCallEvent(state: ConferenceState, call: Call, { eventType, 
   if (callId !== undefined) call.callId ??= callId;
   if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
   if (eventType === 'hangup') call.ended = true;
-  if (eventType === 'hangup' && typeof cause === 'string') call.cause = outsideText(cause, 100);
+  if (eventType === 'hangup' && typeof cause === 'string') call.cause = outsideText(cause, MAX_CAUSE_CHARACTERS);
   stopWaitingForHangups(state);
 }
 
@@ -52,7 +49,7 @@ function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): 
     const others = Object.keys(state.calls).filter((dialId) => dialId !== newest);
     const quiet = others.filter((dialId) => isQuiet(state, dialId));
     const size = new TextEncoder().encode(JSON.stringify(state.calls)).length;
-    if (quiet.length < MAX_CALLS && size <= MAX_CALLS_SIZE) return;
+    if (quiet.length < MAX_CALLS && size <= MAX_CALLS_BYTES) return;
     const candidates = quiet.length > 0 ? quiet : others;
     const oldest = candidates.find((dialId) => state.calls[dialId]?.ended) ?? candidates[0];
     if (oldest === undefined) return;

@@ -1,3 +1,4 @@
+import { TURN_WITHIN_MS } from '../budget.ts';
 import type { ChangeRequest, Change, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { dialIdOf, memberKey } from '../state/ids.ts';
@@ -5,10 +6,8 @@ import type { ConferenceState } from '../state/state.ts';
 import { wasRequested, keptAnswer, reply, keyUsedBefore } from './answers.ts';
 import { confirmationOf } from './confirmations.ts';
 import { refusalAtOnce, beginBy, endsConference } from './refusals.ts';
-/* The changes that wait for their turn, or for their answer. */
 
-/** How long a change waits for the ones before it (ms); then it is answered 503 and has not been done. */
-export const WAIT_FOR_TURN = 5_000;
+/* The queue of changes: which are taken in, and whose turn it is. What becomes of them is in rules/changes.ts. */
 
 /** Somebody asks for a change. One that is asked for again, by the same requester or under its key, is not done again. */
 export function submitChange(state: ConferenceState, { change, key, requester }: ChangeRequest, step: Step): void {
@@ -33,7 +32,7 @@ export function submitChange(state: ConferenceState, { change, key, requester }:
     characters,
     acceptedAt: step.now,
     status: 'waiting',
-    answerBy: Math.min(step.now + WAIT_FOR_TURN, beginBy(requesters)),
+    answerBy: Math.min(step.now + TURN_WITHIN_MS, beginBy(requesters)),
   } as const;
   changes.open.push({ ...waiting, ...(key && { key }), ...(confirmation && { confirmation }) });
 }
@@ -51,6 +50,7 @@ function subjectOf(change: Change): string | undefined {
   return change.memberId === undefined ? 'conference' : memberKey(change.memberId);
 }
 
+/** Whether a change waits for no other one that is about the same. */
 export function isNext({ changes }: ConferenceState, open: OpenChange): boolean {
   const subject = subjectOf(open.change);
   const isBefore = ({ id, change }: OpenChange) => id < open.id && subjectOf(change) === subject;

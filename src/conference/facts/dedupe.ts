@@ -1,42 +1,33 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import { instantOf } from '../../catapult/resources.ts';
+import {
+  MAX_STATUSES,
+  MAX_CALL_EVENTS,
+  MAX_CALL_EVENTS_BYTES,
+  MAX_SWITCH_CHARACTERS,
+  UNMEASURED_MEMBERS,
+  MAX_MEMBERS,
+  MAX_MEMBERS_BYTES,
+  PAIRING_WINDOW_MS,
+  DEDUPE_WINDOW_MS,
+  MIN_ARRIVALS,
+  MAX_ARRIVALS,
+} from '../budget.ts';
 import type { Channel, DedupeMemory, MemberMemory, Switches, RememberedArrival } from '../state/dedupe.ts';
 import { memberKey } from '../state/ids.ts';
 import type { Span } from '../state/inputs.ts';
 import { bytesOf, latestOf } from '../state/plain-data.ts';
 
 /*
- * Which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
- * it no id: so what is a repetition is judged by the kind of event. Plain data, bounded.
+ * Dedupe: which arrivals are repetitions. The platform sends each event at most twice, once to each of our two URLs, and gives
+ * it no id: so it is classified by the kind of event. Plain data, bounded.
  */
-
-/** How long after an arrival on one channel its copy may come on the other, and how long bodies are remembered (ms). */
-export const PAIRING_WINDOW = 60_000;
-export const MEMORY_WINDOW = 10 * 60_000;
-
-/** Arrivals remembered in any case, as one may wait long in a gateway that is down; and how many of 10 minutes at most. */
-const MIN_ARRIVALS = 200;
-const MAX_ARRIVALS = 1_000;
-
-/** Members remembered, and what they take at most (bytes of JSON); beyond it those that left first are forgotten. */
-export const MAX_MEMBERS = 500;
-const MAX_MEMBERS_BYTES = 256 * 1024;
-
-/** So few take less in any case: they need not be measured. */
-const FEW_MEMBERS = 40;
 
 /** What a call tells of itself once, and how many of such are remembered. */
 const ONCE_PER_CALL = new Set(['answer', 'hangup', 'timeout']);
-const MAX_CALL_EVENTS = 300;
-const MAX_CALL_EVENTS_BYTES = 96 * 1024;
 
-/** Statuses remembered: the wire has two, and what is told beyond so many others is judged as events without state are. */
-const MAX_STATUSES = 20;
 const WIRES_STATUSES = new Set(['created', 'completed']);
-
-/** What is remembered of a mute or hold that is neither true nor false, in characters. */
-const MAX_SWITCH = 100;
 
 export interface Arrival {
   event: CallbackEvent;
@@ -50,16 +41,21 @@ export interface Arrival {
 /** `new` is accepted and applied, `late` is accepted but changes nothing any more, `repeated` is dropped. */
 export type Verdict = 'new' | 'late' | 'repeated';
 
-/** Judges an arrival and remembers it. */
-export function classify(memory: DedupeMemory, sighting: Arrival): Verdict {
-  const verdict = classifyArrival(memory, sighting);
+/** Classifies an arrival and remembers it. */
+export function classify(memory: DedupeMemory, arrival: Arrival): Verdict {
+  const verdict = classifyArrival(memory, arrival);
   if (verdict === 'repeated') memory.repeated += 1;
   return verdict;
 }
 
+/** A status that we tell ourselves is remembered as taken, so that the platform's own event is a repetition should it come after all. */
+export function rememberStatus({ statuses }: DedupeMemory, status: string): void {
+  statuses.push(status);
+}
+
 /** What was made up is remembered as taken, so that the event itself is a repetition should it come after all. */
 export function rememberMadeUp(memory: DedupeMemory, event: CallbackEvent, asOf: Span): void {
-  if (event.eventType === 'conference' && event.status !== undefined) memory.statuses.push(event.status);
+  if (event.eventType === 'conference' && event.status !== undefined) rememberStatus(memory, event.status);
   if (event.eventType !== 'conference-member' || event.memberId === undefined) return;
   const key = memberKey(event.memberId);
   const seen = memberIn(event);
@@ -73,16 +69,16 @@ export function rememberMadeUp(memory: DedupeMemory, event: CallbackEvent, asOf:
   forgetOldest(memory.members);
 }
 
-function classifyArrival(memory: DedupeMemory, sighting: Arrival): Verdict {
-  const { event } = sighting;
+function classifyArrival(memory: DedupeMemory, arrival: Arrival): Verdict {
+  const { event } = arrival;
   if (event.eventType === 'conference' && event.status !== undefined && isCounted(memory, event.status))
     return classifyStatus(memory, event.status);
   if (ONCE_PER_CALL.has(event.eventType) && event.callId !== undefined) return classifyCallEvent(memory, event);
   const verdict =
     event.eventType === 'conference-member' && event.memberId !== undefined
-      ? classifyMemberEvent(memory, event.memberId, sighting)
-      : classifyByPairing(memory, sighting);
-  if (verdict !== 'repeated') rememberArrival(memory, sighting);
+      ? classifyMemberEvent(memory, event.memberId, arrival)
+      : classifyByPairing(memory, arrival);
+  if (verdict !== 'repeated') rememberArrival(memory, arrival);
   return verdict;
 }
 
@@ -117,12 +113,12 @@ function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | '
 /** `true`, `false`, or what else a platform writes there; nothing if it says nothing. */
 function switchIn(value: unknown): string {
   if (value === undefined) return '';
-  return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH);
+  return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH_CHARACTERS);
 }
 
-/** A member joins and leaves once; in between mute and hold change, judged by the event's `time`. */
-function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: Arrival): Verdict {
-  const seen = memberIn(sighting.event);
+/** A member joins and leaves once; in between mute and hold change, classified by the event's `time`. */
+function classifyMemberEvent(memory: DedupeMemory, memberId: string, arrival: Arrival): Verdict {
+  const seen = memberIn(arrival.event);
   const key = memberKey(memberId);
   const latest = memory.members[key];
   if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
@@ -136,9 +132,9 @@ function classifyMemberEvent(memory: DedupeMemory, memberId: string, sighting: A
     return 'late';
   }
   if (matchMadeUp(latest, seen)) return 'repeated';
-  if (seen.time === 0) return classifyByPairing(memory, sighting);
+  if (seen.time === 0) return classifyByPairing(memory, arrival);
   if (latest.state === 'completed' || seen.time < latest.time) {
-    return wasTakenBefore(memory, sighting) ? 'repeated' : 'late';
+    return wasTakenBefore(memory, arrival) ? 'repeated' : 'late';
   }
   if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
   Object.assign(latest, seen);
@@ -181,7 +177,7 @@ export function forgetOldest<Entry extends { state: string }>(members: Record<st
   const forgotten: Entry[] = [];
   for (;;) {
     const keys = Object.keys(members).slice(0, -1);
-    if (keys.length < FEW_MEMBERS) return forgotten;
+    if (keys.length < UNMEASURED_MEMBERS) return forgotten;
     if (keys.length < MAX_MEMBERS && bytesOf(members) <= MAX_MEMBERS_BYTES) return forgotten;
     const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0];
     const oldest = key === undefined ? undefined : members[key];
@@ -195,7 +191,7 @@ export function forgetOldest<Entry extends { state: string }>(members: Record<st
 function classifyByPairing({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): Verdict {
   const copy = arrivals.find(
     (one) =>
-      one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW, one, arrivedAt),
+      one.digest === digest && one.channel !== channel && !one.paired && isWithin(PAIRING_WINDOW_MS, one, arrivedAt),
   );
   if (copy === undefined) return 'new';
   copy.paired = true;
@@ -203,7 +199,7 @@ function classifyByPairing({ arrivals }: DedupeMemory, { digest, channel, arrive
 }
 
 function wasTakenBefore({ arrivals }: DedupeMemory, { digest, arrivedAt }: Arrival): boolean {
-  return arrivals.some((one) => one.digest === digest && isWithin(MEMORY_WINDOW, one, arrivedAt));
+  return arrivals.some((one) => one.digest === digest && isWithin(DEDUPE_WINDOW_MS, one, arrivedAt));
 }
 
 /** Which of two came first does not matter: what waited in a gateway that was down is taken after what came later. */
@@ -212,7 +208,8 @@ function isWithin(window: number, { at }: RememberedArrival, arrivedAt: number):
 }
 
 function rememberArrival({ arrivals }: DedupeMemory, { digest, channel, arrivedAt }: Arrival): void {
-  const isForgotten = ({ at }: RememberedArrival) => arrivals.length >= MIN_ARRIVALS && arrivedAt - at > MEMORY_WINDOW;
+  const isForgotten = ({ at }: RememberedArrival) =>
+    arrivals.length >= MIN_ARRIVALS && arrivedAt - at > DEDUPE_WINDOW_MS;
   while (arrivals[0] !== undefined && (arrivals.length >= MAX_ARRIVALS || isForgotten(arrivals[0]))) arrivals.shift();
   arrivals.push({ digest, channel, at: arrivedAt, paired: false });
 }

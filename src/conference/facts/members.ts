@@ -8,8 +8,7 @@ import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { forgetOldest } from './dedupe.ts';
 
 /*
- * Who is in the conference, and which calls it has dialled: from what the platform answers and from its events, whichever
- * comes first.
+ * Who is in the conference: from what the platform answers and from its events, whichever comes first.
  */
 
 export function memberOf(state: ConferenceState, memberId: string): Member | undefined {

@@ -1,7 +1,7 @@
 import type { Member } from '../../catapult/resources.ts';
+import { MAX_MEMBERS } from '../budget.ts';
 import { memberKey } from '../state/ids.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { MAX_MEMBERS } from './dedupe.ts';
 
 /* What in a conference's state is missing or contradicts itself, so that only the platform can tell how it is. */
 
@@ -35,7 +35,7 @@ function hasUnseenCall({ calls, members }: ConferenceState): boolean {
   return Object.values(calls).some(({ answered, callId }) => answered === true && !seen.has(callId));
 }
 
-/** What of a member is due: we know of it, or are in doubt, and it has not been told. */
+/** What of a member is due: we know of it, or are not sure, and it has not been told. */
 function missingOf({ dedupe }: ConferenceState, member: Member): string | undefined {
   const told = dedupe.members[memberKey(member.id)];
   // One whose memory had to make room has been told long ago.

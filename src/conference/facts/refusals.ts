@@ -1,21 +1,12 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
+import { MAX_SHOWN_ID_CHARACTERS, MAX_OPEN_CHANGES, MAX_OPEN_CHANGES_CHARACTERS, CLOCKS_DIFFER_MS } from '../budget.ts';
 import type { Requester, Change, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { memberOf } from './members.ts';
 
 /* Which changes are refused without asking the platform, and in which words. */
-
-/**
- * A change is begun at the latest so long before its caller stops waiting (ms): the caller's clock and Temporal's may differ
- * by as much.
- */
-export const CLOCKS_DIFFER_MS = 1_000;
-
-/** What a state holds at most: changes that are open, and their length as JSON. */
-const MAX_OPEN = 200;
-const MAX_OPEN_CHARACTERS = 256 * 1024;
 
 type Asked = Pick<OpenChange, 'change' | 'requesters'>;
 
@@ -59,7 +50,7 @@ export function refusalAtOnce(
   if (error !== undefined || endsConference(asked.change)) return error;
   const { open } = state.changes;
   const characters = open.reduce((sum, other) => sum + other.characters, asked.characters);
-  return open.length >= MAX_OPEN || characters > MAX_OPEN_CHARACTERS ? tooMany() : undefined;
+  return open.length >= MAX_OPEN_CHANGES || characters > MAX_OPEN_CHANGES_CHARACTERS ? tooMany() : undefined;
 }
 
 /** Why a change is not to be begun now. */
@@ -97,7 +88,7 @@ function tooLate(): WireError {
 export function unknownMember(memberId: string): WireError {
   return catapultError(
     'conference-member-not-found',
-    `There is no member ${outsideText(memberId, 100)} in this conference.`,
+    `There is no member ${outsideText(memberId, MAX_SHOWN_ID_CHARACTERS)} in this conference.`,
   ).wire;
 }
 

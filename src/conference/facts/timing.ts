@@ -1,7 +1,8 @@
 import { instantOf } from '../../catapult/resources.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { ConferenceState } from '../state/state.ts';
-/* Since when it is what its limits go by. */
+
+/* Since when a conference is what its limits (rules/limits.ts) go by: open, joined, alone. */
 
 /** The time of a scheduled conference has been changed: what it is reminded of begins anew. */
 export function rescheduleReminders(state: ConferenceState, step: Step): void {

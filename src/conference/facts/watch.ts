@@ -1,29 +1,20 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { instantOf } from '../../catapult/resources.ts';
+import { MISSING_AGAIN_AFTER_MS, RECONCILE_AFTER_MS, MAX_DOUBLINGS, SILENCE_MS } from '../budget.ts';
 import type { DeadlineName } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { reasonToReconcile } from './reasons-to-reconcile.ts';
-/* When the platform is to be asked what it knows. */
 
-/** How long nothing may be heard of a conference with members, and of one without (ms); doubles while nothing is new. */
-export const SILENCE = { active: 10 * 60_000, created: 6 * 3_600_000 };
-
-const MOST_DOUBLINGS = 6;
-
-/** How long a doubt may clear up by itself (ms): both our URLs may be tried, 10 s each. Doubles while asking settles nothing. */
-export const DOUBT_CLEARS = 15_000;
-
-/** When a platform that does not know the conference is asked once more (ms). */
-export const MISSING_AGAIN = 30_000;
+/* The watch over a conference: when the platform is to be asked what it knows. */
 
 /** Sets the deadlines of the watch anew, and asks the platform where one has come; called after every step. */
 export function keepWatch(state: ConferenceState, step: Step): void {
-  const doubt = reasonToReconcile(state);
-  setDeadline(state, 'reconcile', doubt === undefined ? undefined : clearsBy(state, step.now));
+  const reason = reasonToReconcile(state);
+  setDeadline(state, 'reconcile', reason === undefined ? undefined : reconcileAt(state, step.now));
   setDeadline(state, 'silence', silentUntil(state));
-  const { reconcile: clears = Infinity, silence = Infinity } = state.deadlines;
-  if (clears <= step.now) startReading(state, doubt ?? '', step);
+  const { reconcile = Infinity, silence = Infinity } = state.deadlines;
+  if (reconcile <= step.now) startReading(state, reason ?? '', step);
   else if (silence <= step.now) startReading(state, 'nothing was heard of it', step);
 }
 
@@ -33,17 +24,19 @@ function setDeadline({ deadlines }: ConferenceState, name: DeadlineName, at: num
   else if (deadlines[name] !== at) deadlines[name] = at;
 }
 
-function clearsBy({ watch, deadlines }: ConferenceState, now: number): number | undefined {
+function reconcileAt({ watch, deadlines }: ConferenceState, now: number): number | undefined {
   if (watch.reading !== undefined) return undefined;
   if (watch.requested !== undefined) return now;
-  const pause = watch.missing ? MISSING_AGAIN : DOUBT_CLEARS * 2 ** Math.min(watch.fruitlessReadings, MOST_DOUBLINGS);
+  const pause = watch.missing
+    ? MISSING_AGAIN_AFTER_MS
+    : RECONCILE_AFTER_MS * 2 ** Math.min(watch.fruitlessReadings, MAX_DOUBLINGS);
   return Math.min(deadlines.reconcile ?? Infinity, now + pause);
 }
 
 function silentUntil({ watch, phase, platformId }: ConferenceState): number | undefined {
   if (platformId === undefined || watch.reading !== undefined) return undefined;
   if (phase !== 'created' && phase !== 'active') return undefined;
-  return watch.heardAt + SILENCE[phase] * 2 ** Math.min(watch.uneventfulReadings, MOST_DOUBLINGS);
+  return watch.heardAt + SILENCE_MS[phase] * 2 ** Math.min(watch.uneventfulReadings, MAX_DOUBLINGS);
 }
 
 /** Somebody wants the platform to be asked. */

@@ -1,19 +1,15 @@
-/** The pauses kept by the workflow's alarm (ms). Shorter ones are the delivery activity's own (SHORT_PAUSES there). */
-const PAUSES = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * 60_000);
-
-/** The longest we let the platform put us off (ms): creating is not tried for longer, and an ending or a call must not be forgotten. */
-export const LONGEST_WAIT = 300_000;
+import { BACK_OFFS_MS } from '../budget.ts';
 
 /** How often an event has failed, with what tells it from others. */
-interface Tries {
+interface Failing {
   failures: number;
   sequence: number;
   since: number;
 }
 
 /** A tenth more or less, so that those who failed at one time do not all come back at one time. */
-export function backOffMs({ failures, sequence, since }: Tries): number {
-  const pause = PAUSES[Math.min(failures, PAUSES.length) - 1] ?? 0;
+export function backOffMs({ failures, sequence, since }: Failing): number {
+  const pause = BACK_OFFS_MS[Math.min(failures, BACK_OFFS_MS.length) - 1] ?? 0;
   return Math.round(pause * (0.9 + 0.2 * jitter(`${since} ${sequence} ${failures}`)));
 }
 

@@ -45,7 +45,7 @@ export function hasNoUrl({ callbackUrl, fallbackUrl }: Urls): boolean {
   return callbackUrl === undefined && fallbackUrl === undefined;
 }
 
-/** Where no URL is left, what waits is given up. */
+/** Where no URL is left, what waits becomes dead letters. */
 export function deadLetterWithoutTarget(state: ConferenceState, lane: string, step: Step): void {
   if (hasNoUrl(targetOf(state, lane))) deadLetterAll(state.outbox, lane, step);
 }

@@ -1,4 +1,13 @@
 import type { ToldEvent } from '../../catapult/events.ts';
+import {
+  ENVELOPE_BYTES,
+  CARRIED_EVENTS_BYTES,
+  ROTATE_AFTER_MS,
+  HALF_WAY_PAUSE_MS,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_EVENTS,
+  MAX_DEAD_LETTERS,
+} from '../budget.ts';
 import { recordOf, logAttempt, type LoggedEvent, type Source } from '../state/event-log.ts';
 import { eventIdOf } from '../state/ids.ts';
 import type { Outbox, Lane, DeliveryBatch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
@@ -6,27 +15,8 @@ import { backOffMs } from './back-off.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
- * keeps its order and its back-off. The functions change the outbox they are given. Times in milliseconds, sizes in bytes of JSON.
+ * keeps its order and its back-off. The functions change the outbox they are given.
  */
-
-/** After failing for so long a lane tries another event each time: one poisonous event must not hold the rest. */
-export const ROTATE_AFTER = 5 * 60_000;
-
-/** The pause after a batch that got half-way: its next event then has the short retries still before it. */
-const HALF_WAY_PAUSE = 1_000;
-
-/** What one delivery takes at most. */
-const BATCH_EVENTS = 100;
-const BATCH_SIZE = 256 * 1024;
-
-/** What of events that wait finds room in what is carried to the next run; beyond that the oldest may be given up. */
-export const CARRIED_SIZE = 600 * 1024;
-
-/** Dead letters carried; older ones are in the log all the same. */
-const MAX_DEAD_LETTERS = 2_000;
-
-/** What the fields beside an event's body take, about. */
-const ENVELOPE = 300;
 
 interface Context {
   conferenceId: string;
@@ -88,7 +78,7 @@ function tryNow({ lanes }: Outbox, sequence: number): boolean {
 }
 
 function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
-  const bytes = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE;
+  const bytes = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE_BYTES;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, bytes, failures: 0 });
   outbox.waitingBytes += bytes;
@@ -98,10 +88,10 @@ function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldE
 export function isCrowded({ waitingBytes, lanes }: Outbox): boolean {
   const isTaken = ({ waiting, failures, nextTryAt }: Lane) =>
     waiting.length > 0 && failures === 0 && nextTryAt === undefined;
-  return waitingBytes > CARRIED_SIZE && Object.values(lanes).some(isTaken);
+  return waitingBytes > CARRIED_EVENTS_BYTES && Object.values(lanes).some(isTaken);
 }
 
-/** Gives up the oldest that wait, until so many bytes less do: there is no room for them. */
+/** The oldest that wait become dead letters, until so many bytes less wait: there is no room for them. */
 export function deadLetterOldest(outbox: Outbox, bytes: number, context: Context): void {
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
   waiting.sort((a, b) => a.sequence - b.sequence);
@@ -125,7 +115,7 @@ export function nextBatch(outbox: Outbox, laneName: string, now: number): Delive
   if (first === undefined) return undefined;
   const batchOf = (events: WaitingEvent[]) => events.flatMap(({ sequence }) => recordOf(outbox.log, sequence) ?? []);
   if (lane.failures === 0) return { events: batchOf(oneBatchOf(due)), shortRetries: first.failures === 0 };
-  const rotating = lane.failingSince !== undefined && now - lane.failingSince >= ROTATE_AFTER;
+  const rotating = lane.failingSince !== undefined && now - lane.failingSince >= ROTATE_AFTER_MS;
   const next = rotating ? due.find(({ sequence }) => sequence > (lane.lastTried ?? 0)) : undefined;
   const probe = next ?? due.find((event) => !isOvertaken(lane, event)) ?? first;
   return { events: batchOf([probe]), shortRetries: false };
@@ -141,7 +131,7 @@ export function isEmpty(outbox: Outbox): boolean {
   return Object.values(outbox.lanes).every(({ waiting }) => waiting.length === 0);
 }
 
-/** Books what a delivery did: delivered events leave; the one that failed, or its lane, backs off or is buried. */
+/** Books what a delivery did: delivered events leave; the one that failed, or its lane, backs off or is a dead letter. */
 export function settleDelivery(
   outbox: Outbox,
   laneName: string,
@@ -150,7 +140,7 @@ export function settleDelivery(
 ): void {
   for (const request of attempts) logAttempt(outbox.log, request);
   const delivered = new Set(attempts.filter(({ ok }) => ok).map(({ sequence }) => sequence));
-  // What was given up while it was on its way has arrived after all.
+  // A dead letter that was on its way has arrived after all.
   if (delivered.size > 0) outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
   const lane = outbox.lanes[laneName];
   if (lane === undefined) return;
@@ -163,7 +153,7 @@ export function settleDelivery(
   const stopped = lane.waiting.find(({ sequence }) => sequence === failed?.sequence);
   if (stopped !== undefined && failed !== undefined) {
     lane.lastError = failed.error;
-    if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE;
+    if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE_MS;
     else backOff(lane, stopped, outbox, now);
     if (failed.retryAfterMs !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfterMs);
   }
@@ -172,7 +162,7 @@ export function settleDelivery(
     deadLetter(outbox, lane, context, ({ since }) => since + outbox.retryWindowMs <= now);
 }
 
-/** Nobody is left to deliver a lane's events to: what waits is buried. */
+/** Nobody is left to deliver a lane's events to: what waits becomes dead letters. */
 export function deadLetterAll(outbox: Outbox, laneName: string, context: Context): void {
   const lane = outbox.lanes[laneName];
   if (lane !== undefined) deadLetter(outbox, lane, context, () => true);
@@ -227,8 +217,8 @@ function forgetEmptyLane({ lanes }: Outbox, lane: Lane): void {
 
 function oneBatchOf(due: WaitingEvent[]): WaitingEvent[] {
   let size = 0;
-  const end = due.findIndex((event, index) => (size += event.bytes) > BATCH_SIZE && index > 0);
-  return due.slice(0, Math.min(end < 0 ? due.length : end, BATCH_EVENTS));
+  const end = due.findIndex((event, index) => (size += event.bytes) > MAX_BATCH_BYTES && index > 0);
+  return due.slice(0, Math.min(end < 0 ? due.length : end, MAX_BATCH_EVENTS));
 }
 
 function deadLetter(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: WaitingEvent) => boolean): void {

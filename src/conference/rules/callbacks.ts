@@ -1,5 +1,6 @@
 import { eventName, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
 import { wireTime } from '../../catapult/resources.ts';
+import { MAX_OPENINGS } from '../budget.ts';
 import { applyCallEvent } from '../facts/calls.ts';
 import { classify } from '../facts/dedupe.ts';
 import { applyMemberEvent } from '../facts/members.ts';
@@ -15,19 +16,16 @@ import { close } from './ending.ts';
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
 
-/** Openings remembered: those that were not heard of for longest go first. */
-const MAX_OPENINGS = 100;
-
 /** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. */
 export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {
   for (const receipt of receipts) {
-    if (receipt.sequence <= (state.receipts[opening] ?? 0)) continue;
-    delete state.receipts[opening];
-    state.receipts[opening] = receipt.sequence;
+    if (receipt.sequence <= (state.highestSequences[opening] ?? 0)) continue;
+    delete state.highestSequences[opening];
+    state.highestSequences[opening] = receipt.sequence;
     takeEvent(state, receipt, step);
   }
-  const [oldest, ...others] = Object.keys(state.receipts);
-  if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.receipts[oldest];
+  const [oldest, ...others] = Object.keys(state.highestSequences);
+  if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.highestSequences[oldest];
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
@@ -73,7 +71,7 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
   if (event.conferenceId === undefined) return true;
   const ended = event.eventType === 'conference' && event.status === 'completed';
   const decided = state.platformId !== undefined || isClosed(state);
-  // A stray that is complete already needs no order; but the first one seen is ours, even if its end comes first.
+  // An orphan that is complete already needs no completing; but the first one seen is ours, even if its end comes first.
   if (!ended || !decided) adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
   return event.conferenceId === state.platformId;
 }

@@ -1,5 +1,11 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import type { CallbackEvent } from '../../catapult/events.ts';
+import {
+  CONFIRMED_WITHIN_MS,
+  CHANGE_ANSWERED_WITHIN_MS,
+  AUDIO_CONFIRMED_WITHIN_MS,
+  ENDED_WITHIN_MS,
+} from '../budget.ts';
 import { keepAnswer, reply } from '../facts/answers.ts';
 import { openCall, noteUndialledCall } from '../facts/calls.ts';
 import { isNext } from '../facts/change-queue.ts';
@@ -20,16 +26,6 @@ import { noteUndialledParticipant, isCallOfParticipant } from './participants.ts
  * Changes on their way: each is done on the platform through an activity, one after the other where they concern the same
  * thing, and answered to whoever asked. What is done once only is known again by its Idempotency-Key.
  */
-
-/** How long a change whose answer was lost waits for its sign (ms), and when it is answered at the latest after all. */
-export const WAIT_FOR_SIGN = 5_000;
-const ANSWER_WITHIN = 14_500;
-
-/** How long the event of what was played may take to come (ms). */
-const SIGN_IS_DUE = 10_000;
-
-/** How long the caller of `state: completed` waits at most (ms; the client gives up after 10 s); the ending itself goes on. */
-export const WAIT_FOR_END = 8_000;
 
 /** Starts what may start and answers what can be answered; called after every step. */
 export function advanceChanges(state: ConferenceState, step: Step): void {
@@ -53,7 +49,7 @@ export function settleChange(state: ConferenceState, id: number, outcome: Change
   if (outcome.outcome === 'lost') {
     if (open.confirmed !== undefined) return succeed(state, open, open.confirmed, step);
     open.status = 'lost';
-    open.answerBy = Math.min(step.now + WAIT_FOR_SIGN, open.acceptedAt + ANSWER_WITHIN);
+    open.answerBy = Math.min(step.now + CONFIRMED_WITHIN_MS, open.acceptedAt + CHANGE_ANSWERED_WITHIN_MS);
     return;
   }
   if (isRemovalOfOneThatLeft(state, open.change)) return succeed(state, open, {}, step);
@@ -70,7 +66,7 @@ export function settleChange(state: ConferenceState, id: number, outcome: Change
   answer(state, open, { ...outcome, error: withOurIds(state, outcome.error, step) }, step);
 }
 
-/** An event may be the sign of a change whose answer is not there yet, or was lost. */
+/** An event may be the confirmation of a change whose answer is not there yet, or was lost. */
 export function confirmByEvent(
   state: ConferenceState,
   event: CallbackEvent,
@@ -81,11 +77,11 @@ export function confirmByEvent(
   const isKnownMember = event.memberId !== undefined && memberOf(state, event.memberId) !== undefined;
   for (const pending of [...state.changes.open, ...state.changes.keptAnswers]) {
     if (pending.confirmation === undefined || (pending.confirmation.of === 'member' && isKnownMember)) continue;
-    const shown = confirmedBy(pending.confirmation, event, dialId);
-    if (shown === undefined) continue;
-    if ('answer' in pending) pending.answer = { outcome: 'done', ...shown };
-    else if (pending.status === 'lost') succeed(state, pending, shown, step);
-    else if (pending.status === 'running') pending.confirmed = shown;
+    const confirmed = confirmedBy(pending.confirmation, event, dialId);
+    if (confirmed === undefined) continue;
+    if ('answer' in pending) pending.answer = { outcome: 'done', ...confirmed };
+    else if (pending.status === 'lost') succeed(state, pending, confirmed, step);
+    else if (pending.status === 'running') pending.confirmed = confirmed;
     else continue;
     delete pending.confirmation;
     return;
@@ -101,7 +97,7 @@ function expectConfirmation(
   if (confirmation?.of !== 'audio' || confirmed !== undefined) return;
   changes.dueConfirmations = [
     ...changes.dueConfirmations.filter(({ until }) => until > now),
-    { confirmation, until: now + SIGN_IS_DUE },
+    { confirmation, until: now + AUDIO_CONFIRMED_WITHIN_MS },
   ];
 }
 
@@ -123,7 +119,7 @@ function startChange(state: ConferenceState, open: OpenChange, step: Step): void
     endConference(state, 'ended-via-api', step);
     if (hasEnded(state)) return answer(state, open, { outcome: 'done' }, step);
     open.status = 'ending';
-    open.answerBy = step.now + WAIT_FOR_END;
+    open.answerBy = step.now + ENDED_WITHIN_MS;
     return;
   }
   if (!needsPlatform(change) || isRemovalOfOneThatLeft(state, change)) return succeed(state, open, {}, step);

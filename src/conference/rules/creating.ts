@@ -1,15 +1,13 @@
 import type { WireError } from '../../catapult/errors.ts';
 import { wireTime } from '../../catapult/resources.ts';
+import { LATE_CREATED_MS } from '../budget.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { failCreation, completeOnPlatform, stopCreating } from './ending.ts';
 
 /* How a conference comes to be: exactly one on the platform is ours, and every other one is completed. */
 
-/** How long an attempt whose answer was lost may still show its conference, once creating has ended without one. */
-export const LATE_CREATED = 10_000;
-
-/** A conference exists on the platform: the first one is adopted, every other one ordered completed. */
+/** A conference exists on the platform: the first one is adopted, every other one is an orphan and completed. */
 export function adoptOrComplete(state: ConferenceState, platformId: string, how: string, step: Step): void {
   if (platformId === state.platformId || state.orphans.includes(platformId)) return;
   if (state.platformId !== undefined || isClosed(state)) {
@@ -29,6 +27,23 @@ export function adoptOrComplete(state: ConferenceState, platformId: string, how:
   else completeOnPlatform(state, platformId, step);
 }
 
+/** An attempt was answered: there is a conference on the platform. */
+export function noteCreationSucceeded(
+  state: ConferenceState,
+  { platformId, attemptId }: { platformId: string; attemptId: string },
+  step: Step,
+): void {
+  state.creation = 'over';
+  state.attempts[attemptId] ??= platformId;
+  adoptOrComplete(state, platformId, `answered attempt ${attemptId}`, step);
+}
+
+/** Creating was stopped, and the attempt that ran has ended without an answer. */
+export function noteCreationStopped(state: ConferenceState, step: Step): void {
+  state.creation = 'over';
+  awaitLateCreated(state, step);
+}
+
 /** Creating has ended with an error; `final` if it proves that no attempt has made a conference. */
 export function noteCreationFailed(
   state: ConferenceState,
@@ -43,6 +58,6 @@ export function noteCreationFailed(
 }
 
 /** Creating has ended without an answer, but an earlier attempt may have done the work: its event would show it. */
-export function awaitLateCreated(state: ConferenceState, step: Step): void {
-  if (state.platformId === undefined && !isClosed(state)) state.deadlines['late-created'] = step.now + LATE_CREATED;
+function awaitLateCreated(state: ConferenceState, step: Step): void {
+  if (state.platformId === undefined && !isClosed(state)) state.deadlines['late-created'] = step.now + LATE_CREATED_MS;
 }

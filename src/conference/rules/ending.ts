@@ -2,6 +2,8 @@ import { errorBody } from '../../catapult/errors.ts';
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { conferencePath } from '../../catapult/paths.ts';
 import { wireTime } from '../../catapult/resources.ts';
+import { LATE_COMPLETED_MS, TOLD_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
+import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
@@ -11,15 +13,6 @@ import { isClosed, type ConferenceState, type EndReason } from '../state/state.t
 import { failRemainingParticipants } from './participants.ts';
 
 /* How a conference ends: on the platform, for its customer, and in its own state. */
-
-/** How long after the platform's confirmation its `completed` event may take: both our URLs may be tried, 10 s each. */
-export const LATE_COMPLETED = 30_000;
-
-/** How long the calls of a conference that is over may take to show that they are over too. */
-export const LATE_HANGUPS = 30_000;
-
-/** A refusal after this time is told by callback too: the caller of the create may have gone with a 202 (after 10 s). */
-const TOLD_BY_ANSWER = 8_000;
 
 /** Somebody wants the conference to end. */
 export function endConference(state: ConferenceState, reason: EndReason, step: Step): void {
@@ -50,7 +43,7 @@ export function notePlatformCompleted(state: ConferenceState, platformId: string
   state.platformCompleted = true;
   state.completedTime ??= wireTime(step.now);
   markEverybodyLeft(state, step);
-  if (!isClosed(state)) state.deadlines['late-completed'] = step.now + LATE_COMPLETED;
+  if (!isClosed(state)) state.deadlines['late-completed'] = step.now + LATE_COMPLETED_MS;
 }
 
 /** The platform's `completed` event has not come; the customer is told all the same. */
@@ -63,7 +56,7 @@ export function completeWithoutEvent(state: ConferenceState, step: Step): void {
 export function failCreation(state: ConferenceState, step: Step): void {
   if (state.endRequested !== undefined) return closeAsCancelled(state, step);
   close(state, 'failed', 'creation-failed', step);
-  const toldByAnswer = state.creationAwaited && step.now - state.startedAt < TOLD_BY_ANSWER;
+  const toldByAnswer = state.creationAwaited && step.now - state.startedAt < TOLD_BY_ANSWER_MS;
   if (!toldByAnswer) emitConferenceEvent(state, 'failed', step);
 }
 
@@ -87,7 +80,7 @@ export function close(
   failRemainingParticipants(state, step);
   state.deadlines = {};
   if (Object.values(state.calls).some(({ ended }) => !ended)) {
-    state.deadlines['late-hangups'] = step.now + LATE_HANGUPS;
+    state.deadlines['late-hangups'] = step.now + LATE_HANGUPS_MS;
   }
   log(step, `${phase} (${reason})`);
 }
@@ -102,8 +95,7 @@ export function mayClose(state: ConferenceState): boolean {
 /** An event that we make ourselves, in the shape the platform would give it. */
 export function emitConferenceEvent(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
   const { createdTime, completedTime, error } = state;
-  // Should the platform's own event come after all, it is a repetition.
-  state.dedupe.statuses.push(status);
+  rememberStatus(state.dedupe, status);
   const event: CallbackEvent = {
     eventType: 'conference',
     conferenceId: step.conferenceId,

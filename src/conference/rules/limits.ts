@@ -8,7 +8,7 @@ import { CUSTOMER_DEADLINES, type CustomerDeadline, type DeadlineName } from '..
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { endConference } from './ending.ts';
-import { judgeOverdueParticipants, nextDialAt } from './participants.ts';
+import { decideOverdueParticipants, nextDialAt } from './participants.ts';
 
 /*
  * Time: when a conference begins, who is reminded before, and what ends it by itself. All of it are deadlines of the one
@@ -73,7 +73,7 @@ export const onCustomerDeadline: Record<CustomerDeadline, (state: ConferenceStat
     // The next one may have come too, and before the start.
     setLimits(state, step);
   },
-  participants: judgeOverdueParticipants,
+  participants: decideOverdueParticipants,
   'no-show': (state, step) => questionEnd(state, 'no-show', step),
   alone: (state, step) => questionEnd(state, 'alone', step),
   'max-duration': (state, step) => endConference(state, 'max-duration', step),

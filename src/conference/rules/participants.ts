@@ -1,7 +1,14 @@
 import type { WireError } from '../../catapult/errors.ts';
+import {
+  CALLBACK_TIMEOUT_MS,
+  DIAL_PAUSE_MS,
+  MAX_DIAL_PAUSE_MS,
+  CALL_EVENTS_WITHIN_MS,
+  MAX_RETRY_AFTER_MS,
+} from '../budget.ts';
 import { submitChange } from '../facts/change-queue.ts';
 import { requestReading } from '../facts/watch.ts';
-import { jitter, LONGEST_WAIT } from '../outbox/back-off.ts';
+import { jitter } from '../outbox/back-off.ts';
 import { accept } from '../outbox/lanes.ts';
 import { log, type Step } from '../state/effects.ts';
 import { dialIdOf } from '../state/ids.ts';
@@ -11,13 +18,6 @@ import type { Call, ConferenceState, Participant } from '../state/state.ts';
  * Participants: who is dialled when the conference opens, and dialled again. Each call goes the way of any other dial-out: it
  * is sent once, and its own events tell what became of it.
  */
-
-/** After a call has rung out its events may take so long (ms); before that nobody is dialled again whose call is not known to be over. */
-const EVENTS_ARE_DUE = 10_000;
-
-/** The pause after the platform's refusal to dial so many at a time (ms); doubles, half of it by chance. */
-const RATE_PAUSE = 1_000;
-const MAX_RATE_PAUSE = 30_000;
 
 /** Looks at what became of the calls, and dials who has not been dialled; called after every step. */
 export function dialParticipants(state: ConferenceState, step: Step): void {
@@ -29,7 +29,7 @@ export function dialParticipants(state: ConferenceState, step: Step): void {
 }
 
 /** Their time has come: who is to be dialled again is; and a call is given up of which nothing was told, now that all that has come is known. */
-export function judgeOverdueParticipants(state: ConferenceState, step: Step): void {
+export function decideOverdueParticipants(state: ConferenceState, step: Step): void {
   for (const participant of state.participants) {
     const { status, dueAt = Infinity } = participant;
     if (dueAt > step.now) continue;
@@ -63,7 +63,7 @@ export function noteUndialledParticipant(
   const isForNow = error.code === 'call-rate-limit' || error.status === 429 || isUndone;
   if (!isForNow) return noteFailed(state, participant, error.code, step, { isFinal: true });
   // It is too much now, the platform is away, or no worker was free. This is waited out, and no attempt.
-  const pause = Math.min(RATE_PAUSE * 2 ** participant.refusals, MAX_RATE_PAUSE);
+  const pause = Math.min(DIAL_PAUSE_MS * 2 ** participant.refusals, MAX_DIAL_PAUSE_MS);
   // What differs stands first: chance hardly differs where only the last letter does.
   const chance = jitter(`${dialId} ${step.conferenceId}`);
   participant.attempts -= 1;
@@ -71,7 +71,7 @@ export function noteUndialledParticipant(
   participant.reason = error.code;
   delete participant.dialId;
   participant.status = 'waiting';
-  const putOff = Math.min(Math.max(retryAt, step.now), step.now + LONGEST_WAIT);
+  const putOff = Math.min(Math.max(retryAt, step.now), step.now + MAX_RETRY_AFTER_MS);
   participant.dueAt = putOff + Math.round(pause * (0.5 + chance));
 }
 
@@ -90,14 +90,14 @@ function isOpen(status: Participant['status']): boolean {
 function dial(state: ConferenceState, participant: Participant, step: Step): void {
   const { to, from = state.settings.from, tag, callTimeout } = participant.request;
   const id = state.changes.nextId;
-  const how = { callbackHttpMethod: 'POST', callbackTimeout: 10_000 } as const;
+  const how = { callbackHttpMethod: 'POST', callbackTimeout: CALLBACK_TIMEOUT_MS } as const;
   submitChange(state, { change: { kind: 'dial', call: { to, from, callTimeout, ...how, ...(tag && { tag }) } } }, step);
   if (state.changes.nextId === id) return;
   participant.attempts += 1;
   participant.status = 'dialing';
   participant.dialId = dialIdOf(step, id);
   delete participant.callId;
-  participant.dueAt = step.now + callTimeout * 1_000 + EVENTS_ARE_DUE;
+  participant.dueAt = step.now + callTimeout * 1_000 + CALL_EVENTS_WITHIN_MS;
 }
 
 /** What the events of a participant's call, and of the conference, tell of it. */

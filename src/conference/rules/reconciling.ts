@@ -21,7 +21,7 @@ import { close, emitConferenceEvent } from './ending.ts';
 /** The platform has been asked: what it knows and nobody was told is made up. */
 export function applyReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
   const { watch } = state;
-  const touched = watch.reading?.changedMembers ?? [];
+  const changedMembers = watch.reading?.changedMembers ?? [];
   delete watch.reading;
   const madeUpBefore = watch.madeUp;
   if (reading.outcome === 'unreadable') watch.unreadable = true;
@@ -30,7 +30,7 @@ export function applyReading(state: ConferenceState, reading: PlatformReading, s
   if (reading.outcome === 'unreadable') log(step, `the platform could not be asked: ${reading.why}`);
   if (reading.outcome === 'read') {
     delete watch.missing;
-    for (const event of lostEvents(state, reading, touched, step)) makeUp(state, event, reading.asOf, step);
+    for (const event of lostEvents(state, reading, changedMembers, step)) makeUp(state, event, reading.asOf, step);
     delete watch.lastCount;
     delete watch.highestCount;
   }
@@ -43,7 +43,7 @@ export function applyReading(state: ConferenceState, reading: PlatformReading, s
 
 /** The platform does not know the conference: once may be a fault of its own, twice means that it is gone. */
 function handleMissing(state: ConferenceState, step: Step): void {
-  // Its end is being ordered, and that finds the same.
+  // It is being completed, and that finds the same.
   if (state.phase === 'ending') return;
   if (!isClosed(state) && !state.watch.missing) {
     state.watch.missing = true;
@@ -62,7 +62,7 @@ function handleMissing(state: ConferenceState, step: Step): void {
   emitConferenceEvent(state, 'completed', step);
 }
 
-/** An event that was lost is followed and told as if it had come. */
+/** An event that was lost is applied and delivered as if it had come. */
 function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undefined, step: Step): void {
   const { dedupe, watch } = state;
   const told = event.memberId === undefined ? undefined : dedupe.members[memberKey(event.memberId)];
@@ -76,10 +76,10 @@ function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undef
 type Reading = Extract<PlatformReading, { outcome: 'read' }>;
 
 /** What has happened by the platform's word and has not been told, in the order in which it happened. */
-function lostEvents(state: ConferenceState, reading: Reading, touched: string[], step: Step): CallbackEvent[] {
+function lostEvents(state: ConferenceState, reading: Reading, changedMembers: string[], step: Step): CallbackEvent[] {
   const { statuses } = state.dedupe;
   const { createdTime, completedTime } = reading.conference;
-  const ofMembers = reading.members.flatMap((member) => lostOf(state, member, reading, touched, step));
+  const ofMembers = reading.members.flatMap((member) => lostOf(state, member, reading, changedMembers, step));
   ofMembers.sort((a, b) => instant(a.time) - instant(b.time));
   const status = (status: string, times: Partial<CallbackEvent>): CallbackEvent[] =>
     statuses.includes(status) ? [] : [{ ...conferenceEvent(state, step), status, ...times }];
@@ -94,7 +94,7 @@ function lostOf(
   state: ConferenceState,
   member: PlatformMember,
   { asOf }: Reading,
-  touched: string[],
+  changedMembers: string[],
   step: Step,
 ): CallbackEvent[] {
   const key = memberKey(member.id);
@@ -108,7 +108,7 @@ function lostOf(
   const same = (text: string | undefined, flag: boolean | undefined) => flag === undefined || text === String(flag);
   const isSame = same(told?.mute, member.mute) && same(told?.hold, member.hold);
   // What was heard or changed since the platform looked is newer than what it saw.
-  const isOld = (asOf !== undefined && told !== undefined && told.time >= asOf.from) || touched.includes(key);
+  const isOld = (asOf !== undefined && told !== undefined && told.time >= asOf.from) || changedMembers.includes(key);
   if (told !== undefined) {
     if (isOld && !isSame) told.unsure = true;
     else delete told.unsure;

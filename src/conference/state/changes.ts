@@ -8,7 +8,7 @@ import type {
 } from '../../catapult/requests.ts';
 
 /*
- * What somebody asks of a running conference, and what became of it, as plain data. The rules are in changes.ts.
+ * What somebody asks of a running conference, and what became of it, as plain data. The rules are in rules/changes.ts.
  */
 
 /** A call to dial; the conference it joins is the one that dials it. */
@@ -66,7 +66,7 @@ export interface ChangeRequests {
   /** Counts the client's updates: with a later one the earlier ones are answered at once, with what there is. */
   number: number;
   requests: AwaitedChangeRequest[];
-  /** Askers whose orders are known to have been taken before. */
+  /** Requesters whose changes are known to have been taken before. */
   awaited: string[];
 }
 
@@ -89,16 +89,16 @@ export interface OpenChange {
   /** How long the change is as JSON. */
   characters: number;
   acceptedAt: number;
-  /** It waits for its turn, runs, has lost its answer and waits for its sign, or waits for the conference's end. */
+  /** It waits for its turn, runs, has lost its answer and waits for its confirmation, or waits for the conference's end. */
   status: 'waiting' | 'running' | 'lost' | 'ending';
   confirmation?: Confirmation;
-  /** Set when the sign has come before the answer: what the change made, if it made something. */
+  /** Set when the confirmation has come before the answer: what the change made, if it made something. */
   confirmed?: { id?: string };
   /** When whoever waits is answered at the latest (epoch milliseconds), unless that is the running platform call's matter. */
   answerBy?: number;
 }
 
-/** An answer that a repeated request gets; where it is not known, the sign may still show it. */
+/** An answer that a repeated request gets; where it is not known, the confirmation may still show it. */
 export interface KeptAnswer {
   key: IdempotencyKey;
   answer: ChangeAnswer;
@@ -112,7 +112,7 @@ export interface Changes {
   keptAnswers: KeptAnswer[];
   /** By requester, oldest first, while it may fetch it, or fetch it once more. */
   answers: { requester: string; answer: ChangeAnswer; until: number }[];
-  /** Signs of what was played that are still due: they must not be taken for those of what is played next. */
+  /** Confirmations of what was played that are still due: they must not be taken for those of what is played next. */
   dueConfirmations: { confirmation: Confirmation; until: number }[];
 }
 

@@ -1,12 +1,23 @@
 /* What a conference asks to be done, and the step in which it asks. */
 
+/**
+ * What the workflow must do for a conference (src/workflows/run.ts). Deliveries are no effects: whenever a lane has something to deliver and
+ * no delivery under way, the workflow starts one.
+ */
 export type Effect =
+  /** Once, when a conference opens or its time has come: create it on the platform. `creation-succeeded`, `-failed` or `-stopped` follows. */
   | { type: 'create' }
+  /** It ends, or has been adopted by an event: no further attempt to create it, but the one that runs is waited for. Its outcome follows. */
   | { type: 'stop-creating' }
+  /** Complete a conference on the platform, ours or an orphan, however long it takes. `platform-completed` follows. */
   | { type: 'complete'; platformId: string }
+  /** The turn of an open change has come: do it on the platform. `change-settled` follows. */
   | { type: 'run-change'; id: number }
+  /** Ask the platform what it knows; an urgent one takes the place of one under way. `platform-read` follows. */
   | { type: 'read-platform'; platformId: string; isUrgent: boolean }
+  /** The customer's URLs have changed: stop what is being delivered, so that it begins anew at the new ones. `delivery-settled` follows for each. */
   | { type: 'restart-delivery' }
+  /** Tell the log; nothing follows. */
   | { type: 'log'; message: string };
 
 export interface Context {

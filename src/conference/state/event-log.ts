@@ -1,7 +1,8 @@
 import type { ToldEvent } from '../../catapult/events.ts';
+import { MAX_LOGGED_ATTEMPTS, MAX_CARRIED_ATTEMPTS, MAX_EARLIER_RUNS, MAX_MOVED_EVENTS } from '../budget.ts';
 
 /*
- * The event log: what became of each event. A run keeps what it has accepted and what it was handed undelivered; a new run
+ * The event log: what became of each event. A run keeps what it has accepted and what it has inherited undelivered; a new run
  * begins with what waits, and the rest is read from the run that has it. Plain data, changed in place.
  */
 
@@ -53,16 +54,6 @@ export interface EventLog {
   moved: Record<string, string>;
 }
 
-/** Requests remembered of an event: with a day of retries on two URLs, all but the middle ones. */
-const MAX_TRIED = 20;
-
-/** Those that are handed to the next run with an event that waits: what is carried is bounded. */
-const CARRIED_TRIED = 1;
-
-/** Earlier runs, and events that ended in another one than theirs, that are remembered: beyond, the oldest are forgotten. */
-const MAX_RUNS = 500;
-const MAX_MOVED = 2_000;
-
 export function emptyLog(): EventLog {
   return { first: 1, accepted: [], inherited: {}, earlier: [], moved: {} };
 }
@@ -77,11 +68,11 @@ export function logAttempt(log: EventLog, { sequence, ...request }: LoggedAttemp
   const record = recordOf(log, sequence);
   if (record === undefined) return;
   record.attempts.push(request);
-  if (record.attempts.length > MAX_TRIED) record.attempts.splice(MAX_TRIED / 2, 1);
+  if (record.attempts.length > MAX_LOGGED_ATTEMPTS) record.attempts.splice(MAX_LOGGED_ATTEMPTS / 2, 1);
   if (request.ok) record.status = 'delivered';
 }
 
-/** The log with which the next run begins, or aftercare: what waits is handed over, and this run is the last of the earlier. */
+/** The log with which the next run begins, or aftercare: what waits is carried, and this run is the last of the earlier. */
 export function carriedLog(
   log: EventLog,
   run: Omit<EarlierRun, 'first'>,
@@ -96,10 +87,12 @@ export function carriedLog(
     inherited: Object.fromEntries(
       next.waiting.flatMap((sequence) => {
         const record = recordOf(log, sequence);
-        return record === undefined ? [] : [[sequence, { ...record, attempts: record.attempts.slice(-CARRIED_TRIED) }]];
+        return record === undefined
+          ? []
+          : [[sequence, { ...record, attempts: record.attempts.slice(-MAX_CARRIED_ATTEMPTS) }]];
       }),
     ),
-    earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_RUNS),
-    moved: Object.fromEntries(Object.entries(moved).slice(-MAX_MOVED)),
+    earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_EARLIER_RUNS),
+    moved: Object.fromEntries(Object.entries(moved).slice(-MAX_MOVED_EVENTS)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Step } from './effects.ts';
+
 /* What things are called: made and taken apart here only. */
 
 export interface ConferenceIds {

@@ -1,12 +1,15 @@
 import type { WireError } from '../../catapult/errors.ts';
 import type { ToldEvent } from '../../catapult/events.ts';
 import type { PlatformConference, PlatformMember } from '../../catapult/from-platform.ts';
-import type { ChangeRequest, ChangeOutcome } from './changes.ts';
+import type { ChangeOutcome, ChangeRequest, IdempotencyKey } from './changes.ts';
 import type { Channel } from './dedupe.ts';
 import type { LoggedEvent } from './event-log.ts';
 import type { DeliveryResult } from './outbox.ts';
 
-/* What a conference takes in. */
+/*
+ * What a conference takes in: callbacks, what somebody asks for, what became of its own effects, and the time. The reducer (reduce.ts) takes
+ * one at a time.
+ */
 
 /** Between which times something happened (epoch milliseconds). */
 export interface Span {
@@ -40,18 +43,33 @@ export interface CallbackBatch {
 }
 
 export type Input =
+  /** The first input of a new conference, and of no other run: it is created now, or scheduled for its `startAt`. */
   | { type: 'opened' }
+  /** Somebody waits for the outcome of the creation (the `created` update): a refusal that comes soon is told by that answer alone. */
   | { type: 'creation-awaited' }
+  /** The platform's callbacks, as a gateway forwards them: each one that is ours and new is followed, numbered and delivered. */
   | { type: 'callbacks'; batch: CallbackBatch }
+  /** After `create`: an attempt was answered. Its conference is adopted, or completed if another one was before it. */
   | { type: 'creation-succeeded'; platformId: string; attemptId: string }
+  /** After `create`: no attempt was answered. If that is `final` the conference has failed; else a `created` event may still adopt it. */
   | { type: 'creation-failed'; error: WireError; final: boolean }
+  /** After `stop-creating`: the attempts have ended without an answer. A `created` event may still show a conference. */
   | { type: 'creation-stopped' }
+  /** After `complete`: the platform has completed a conference, or does not know it. Ours waits for its `completed` event, then it is told without. */
   | { type: 'platform-completed'; platformId: string }
+  /** Somebody asks for a change, by an update or a signal: it is refused at once, or begins when its turn has come. */
   | ({ type: 'change' } & ChangeRequest)
+  /** After `run-change`: how the platform call ended. Whoever waits is answered, unless the answer was lost: then an event may confirm it. */
   | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
+  /** Somebody wants the platform to be asked (a gateway that was away, an operator): it is, in the same step. */
   | { type: 'reconcile'; why: string }
+  /** After `read-platform`: what the platform knows. Events that were never told are made up; an end that was in question is decided. */
   | { type: 'platform-read'; reading: PlatformReading }
+  /** The workflow was cancelled, in the Temporal UI or by its API: the conference ends. */
   | { type: 'cancel' }
+  /** A delivery has ended: what it delivered leaves its lane, what it stopped at backs off, waits no longer than its window, or is a dead letter. */
   | { type: 'delivery-settled'; lane: string; result: DeliveryResult }
-  | { type: 'redeliver'; records: LoggedEvent[]; key?: ChangeRequest['key'] }
+  /** Somebody wants events delivered again: each waits in a lane of redeliveries, once for each key. */
+  | { type: 'redeliver'; records: LoggedEvent[]; key?: IdempotencyKey }
+  /** The alarm rang: what has come due is done, the earliest first. It may ring early; then nothing is due. */
   | { type: 'clock' };

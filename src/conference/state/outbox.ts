@@ -1,8 +1,7 @@
+import { RETRY_WINDOW_MS } from '../budget.ts';
 import { emptyLog, type EventLog, type LoggedEvent, type LoggedAttempt } from './event-log.ts';
-/* The outbox as plain data: events on their way to the customer. */
 
-/** How long after its acceptance an event is tried, unless the conference was started with another window. */
-export const RETRY_WINDOW = 24 * 3_600_000;
+/* The outbox as plain data: events on their way to the customer. */
 
 /** An event that waits; the event itself is in the log. */
 export interface WaitingEvent {
@@ -30,7 +29,7 @@ export interface Lane {
   gone?: string[];
 }
 
-/** An event that was given up, and when. */
+/** An event that is not tried any more, and since when. */
 export interface DeadLetter {
   sequence: number;
   at: number;
@@ -64,6 +63,6 @@ export interface DeliveryResult {
   failed?: { sequence: number; error: string; retryAfterMs?: number };
 }
 
-export function emptyOutbox(retryWindowMs = RETRY_WINDOW): Outbox {
+export function emptyOutbox(retryWindowMs = RETRY_WINDOW_MS): Outbox {
   return { retryWindowMs, nextSequence: 1, waitingBytes: 0, lanes: {}, deadLetters: [], log: emptyLog() };
 }

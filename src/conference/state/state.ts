@@ -7,7 +7,7 @@ import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
 import { emptyOutbox, type Outbox } from './outbox.ts';
 
 /*
- * The plain data of a conference's life: what it knows, what it takes in, what it asks for. The rules are in lifecycle.ts.
+ * The plain data of a conference's life: what it knows. The rules that change it are in rules/, each part's own facts in facts/.
  */
 
 export type Phase = 'scheduled' | 'creating' | 'created' | 'active' | 'ending' | 'completed' | 'failed' | 'cancelled';
@@ -40,7 +40,7 @@ export interface Watch {
   /** When the platform was last heard of, by an event or by asking it, and how often in a row it was asked for nothing. */
   heardAt: number;
   uneventfulReadings: number;
-  /** How often in a row asking the platform has not settled a doubt. */
+  /** How often in a row a reading has left a reason to reconcile. */
   fruitlessReadings: number;
   /** Set while the platform is being asked: the members that were changed meanwhile, and whether an end waits for it. */
   reading?: { changedMembers: string[]; isUrgent: boolean };
@@ -77,7 +77,7 @@ export interface Participant {
   reason?: string;
 }
 
-/** Since when a conference is what its limits go by (epoch milliseconds): what schedule.ts goes by. */
+/** Since when a conference is what its limits go by (epoch milliseconds): what rules/limits.ts goes by. */
 export interface Timing {
   /** Whether it was asked for a later time: then whoever asked was answered at once. */
   scheduled?: true;
@@ -116,13 +116,13 @@ export interface ConferenceState {
   platformId?: string;
   createdTime?: string;
   completedTime?: string;
-  /** Why the conference is told to end; the reason it will have. */
+  /** Why the conference is to end; the reason it will have. */
   endRequested?: EndReason;
   /** Whether the platform has confirmed that the adopted conference is complete. */
   platformCompleted: boolean;
-  /** Conferences on the platform that have been ordered completed and have not answered yet. */
+  /** Conferences on the platform that are being completed, until it confirms. */
   completing: string[];
-  /** Conferences on the platform that are not ours to keep: each was ordered completed once. */
+  /** Conferences on the platform that we have made and not adopted; each is completed once. */
   orphans: string[];
   activeMembers: number;
   /** What holds for all members, those to come included. */
@@ -136,7 +136,7 @@ export interface ConferenceState {
   /** The tag that the platform was given: events that carry it get the present one instead. */
   platformTag?: string;
   /** Highest sequence taken from each opening of a journal. */
-  receipts: Record<string, number>;
+  highestSequences: Record<string, number>;
   dedupe: DedupeMemory;
   watch: Watch;
   timing: Timing;
@@ -165,7 +165,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     calls: {},
     changes: noChanges(),
     ...(settings.tag === undefined ? {} : { platformTag: settings.tag }),
-    receipts: {},
+    highestSequences: {},
     dedupe: emptyDedupeMemory(),
     watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
     timing: { reminders: [] },

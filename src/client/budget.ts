@@ -1,0 +1,57 @@
+/* The limits and times of the client: how long its callers wait, and how much it sends at a time. */
+
+/** How long a caller waits for any answer at most. */
+export const ANSWER_WITHIN_MS = 10_000;
+
+/** How long Temporal may take to start a new conference. */
+export const START_WITHIN_MS = 5_000;
+
+/** What of the caller's time is kept for handing on an ending that nobody has confirmed. */
+export const END_SIGNALLED_WITHIN_MS = 1_500;
+
+/** How long a signal may take until it counts as failed: the bridge, whose answer waits for it, must answer the platform in time. */
+export const SIGNAL_WITHIN_MS = 7_000;
+
+/** A query of a closed workflow can get lost while a worker drops it from its cache: then it is sent again, each time later. */
+export const QUERY_AGAIN_AFTER_MS = 1_500;
+
+/** Temporal takes 10 updates in flight per run from all its clients together: two from each leave room for five. */
+export const MAX_UPDATES_AT_ONCE = 2;
+
+/** What one update holds at most: Temporal takes 2 MB, and a workflow handles it in one go. */
+export const MAX_REQUESTS_PER_UPDATE = 100;
+export const MAX_UPDATE_CHARACTERS = 256 * 1024;
+
+/** How long changes that were put off wait before they are sent again; doubles each time, up to the limit. */
+export const MIN_PAUSE_MS = 100;
+export const MAX_PAUSE_MS = 800;
+
+/** The longest pause between two tries of a call to Temporal. */
+export const MAX_CONNECTION_PAUSE_MS = 500;
+
+/** How long is looked whether it is Temporal or a worker that did not answer in time. */
+export const LOOK_WITHIN_MS = 500;
+
+/** Events that a page holds at most. */
+export const MAX_PAGE_EVENTS = 100;
+
+/** How long Temporal may take to remember under which key dead letters were asked for. */
+export const KEY_REMEMBERED_WITHIN_MS = 5_000;
+
+/** How long the redelivery of one conference's dead letters may take. */
+export const ONE_CONFERENCE_WITHIN_MS = 30_000;
+
+/** Events that one signal holds: of the largest, as many as Temporal takes (2 MB). */
+export const MAX_SIGNALLED_EVENTS = 10;
+
+/** How long whoever asks for the health waits at most. */
+export const HEALTH_WITHIN_MS = 2_000;
+
+/** How long the canary may take: with much to do for the workers, it waits as everything does. */
+export const CANARY_WITHIN_MS = 10_000;
+
+/** How long an answer holds before the canary is asked again. */
+export const HEALTH_FRESH_MS = 5_000;
+
+/** For so long after its last answer the workers are not said to be away. */
+export const HEALTH_PATIENCE_MS = 20_000;

@@ -1,0 +1,26 @@
+/* The limits and times of the gateway; the journal's room is in journal.ts. */
+
+/** The platform gives up on a callback and turns to its fallback; the bridge's answer must be out before that. */
+export const BRIDGE_ANSWERS_WITHIN_MS = 8_000;
+
+/** What one signal carries at most: events, and what they take (a payload must stay under 2 MB). */
+export const MAX_FORWARDED_EVENTS = 100;
+export const MAX_FORWARDED_BYTES = 512 * 1024;
+
+/** Signals in flight in all: more at once would only wait in Temporal. */
+export const MAX_SIGNALS_AT_ONCE = 50;
+
+/** The pauses before a batch is forwarded again; the last one holds from there on. */
+export const FORWARD_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000];
+
+/** How often it is told that callbacks cannot be forwarded. */
+export const FORWARDER_TELLS_EVERY_MS = 60_000;
+
+/** Conferences remembered of which callbacks were refused; beyond it all open ones are reconciled. */
+export const MAX_REFUSED_CONFERENCES = 1_000;
+
+/** How long to wait before conferences are told again to reconcile. */
+export const RECONCILE_AGAIN_AFTER_MS = 5_000;
+
+/** How long after the last callback that was turned away the rush is taken to be over. */
+export const LULL_MS = 5_000;

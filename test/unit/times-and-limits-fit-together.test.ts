@@ -1,0 +1,173 @@
+import { describe, expect, test } from '@jest/globals';
+import * as activities from '../../src/activities/budget.ts';
+import { MAX_BODY } from '../../src/catapult/bodies.ts';
+import { MAX_CALLBACK_TIMEOUT } from '../../src/catapult/fields.ts';
+import * as client from '../../src/client/budget.ts';
+import * as core from '../../src/conference/budget.ts';
+import * as gateway from '../../src/gateway/budget.ts';
+import * as platform from '../../src/platform/budget.ts';
+import * as workflows from '../../src/workflows/budget.ts';
+
+/* What must hold between the times and limits of all rooms: who changes one of them learns here whom it concerns. */
+
+/** What Temporal takes as one payload. */
+const PAYLOAD_BYTES = 2 * 1024 * 1024;
+
+/** The platform tries both of our URLs, one after the other. */
+const BOTH_URLS_MS = 2 * core.CALLBACK_TIMEOUT_MS;
+
+describe('a callback is answered', () => {
+  test('before the platform gives up on it, a signal to the workflow included', () => {
+    expect(core.CALLBACK_TIMEOUT_MS).toBe(MAX_CALLBACK_TIMEOUT);
+    expect(gateway.BRIDGE_ANSWERS_WITHIN_MS).toBeLessThan(core.CALLBACK_TIMEOUT_MS);
+    expect(client.SIGNAL_WITHIN_MS).toBeLessThan(gateway.BRIDGE_ANSWERS_WITHIN_MS);
+  });
+
+  test('by an aftercare that stays open for longer than a signal is on its way', () => {
+    expect(workflows.AFTERCARE_OPEN_MS).toBeGreaterThan(client.SIGNAL_WITHIN_MS);
+  });
+});
+
+describe('who waits for an event waits for longer than it takes', () => {
+  test('at the end: both URLs may be tried', () => {
+    expect(core.LATE_COMPLETED_MS).toBeGreaterThan(BOTH_URLS_MS);
+    expect(core.LATE_HANGUPS_MS).toBeGreaterThan(BOTH_URLS_MS);
+  });
+
+  test('while it goes on: one URL may hang', () => {
+    expect(core.LATE_CREATED_MS).toBeGreaterThanOrEqual(core.CALLBACK_TIMEOUT_MS);
+    expect(core.CALL_EVENTS_WITHIN_MS).toBeGreaterThanOrEqual(core.CALLBACK_TIMEOUT_MS);
+    expect(core.AUDIO_CONFIRMED_WITHIN_MS).toBeGreaterThanOrEqual(core.CALLBACK_TIMEOUT_MS);
+    expect(core.RECONCILE_AFTER_MS).toBeGreaterThan(core.CALLBACK_TIMEOUT_MS);
+  });
+
+  test('before its copy on the other URL is taken for a new one', () => {
+    expect(core.PAIRING_WINDOW_MS).toBeGreaterThan(BOTH_URLS_MS);
+    expect(core.DEDUPE_WINDOW_MS).toBeGreaterThanOrEqual(core.PAIRING_WINDOW_MS);
+  });
+
+  test('before silence is a reason to ask: what is missing is asked after sooner', () => {
+    expect(core.SILENCE_MS.active).toBeGreaterThan(core.RECONCILE_AFTER_MS);
+    expect(core.SILENCE_MS.created).toBeGreaterThan(core.SILENCE_MS.active);
+    expect(core.MISSING_AGAIN_AFTER_MS).toBeGreaterThan(core.RECONCILE_AFTER_MS);
+  });
+});
+
+describe('a caller is answered while it waits', () => {
+  test('with what became of an ending, or in time for its signal', () => {
+    expect(core.ENDED_WITHIN_MS + client.END_SIGNALLED_WITHIN_MS).toBeLessThan(client.ANSWER_WITHIN_MS);
+  });
+
+  test('that its change has not been done, where others are before it', () => {
+    expect(core.TURN_WITHIN_MS).toBeLessThan(client.ANSWER_WITHIN_MS - core.CLOCKS_DIFFER_MS);
+  });
+
+  test('with the confirmation, where the answer was lost', () => {
+    const lost = core.TURN_WITHIN_MS + workflows.SENT_ONCE_CALL_MS;
+    expect(core.CHANGE_ANSWERED_WITHIN_MS).toBeGreaterThanOrEqual(lost);
+  });
+
+  test('by callback too, where it may have gone with a 202', () => {
+    expect(core.TOLD_BY_ANSWER_MS).toBeLessThan(client.ANSWER_WITHIN_MS);
+    expect(client.START_WITHIN_MS).toBeLessThan(core.TOLD_BY_ANSWER_MS);
+  });
+
+  test('and nothing is begun when it has gone', () => {
+    const gone = client.ANSWER_WITHIN_MS - core.CLOCKS_DIFFER_MS;
+    expect(workflows.CHANGE_BEGUN_WITHIN_MS).toBeLessThan(gone);
+  });
+});
+
+describe('an attempt lasts for longer than what it waits for', () => {
+  const { TURN_WITHIN_MS: turn } = activities;
+
+  test('its turn at the platform, and the answer', () => {
+    expect(turn.createConference + platform.ANSWER_WITHIN_MS).toBeLessThan(workflows.PLATFORM_CALL_MS);
+    expect(turn.completeConference + platform.ANSWER_WITHIN_MS).toBeLessThan(workflows.PLATFORM_CALL_MS);
+    for (const change of [turn.updateConference, turn.updateMember])
+      expect(change + platform.CHANGE_WITHIN_MS).toBeLessThan(workflows.CHANGE_CALL_MS);
+    for (const change of [turn.addMember, turn.playAudio, turn.dial])
+      expect(change + platform.SENT_ONCE_WITHIN_MS).toBeLessThan(workflows.SENT_ONCE_CALL_MS);
+  });
+
+  test('the two requests of a reading', () => {
+    const reading = turn.readConference + 2 * platform.ANSWER_WITHIN_MS;
+    expect(reading).toBeLessThan(workflows.URGENT_READING_CALL_MS);
+    expect(workflows.URGENT_READING_CALL_MS).toBeLessThan(workflows.READING_CALL_MS);
+    expect(workflows.READING_CALL_MS).toBeLessThan(workflows.READING_WITHIN_MS);
+  });
+
+  test('a change that may be sent again has time for a second try', () => {
+    const second = platform.CHANGE_WITHIN_MS + workflows.FIRST_RETRY_MS;
+    expect(second).toBeLessThan(workflows.CHANGE_BEGUN_WITHIN_MS);
+  });
+
+  test('a batch that is to report, with the event that it has in hand', () => {
+    expect(activities.REPORT_AFTER_MS + BOTH_URLS_MS).toBeLessThan(workflows.DELIVERY_CALL_MS);
+  });
+
+  test('a worker that delivers is heard before it is taken for dead, though one heartbeat be lost', () => {
+    expect(2 * activities.DELIVERY_HEARTBEAT_EVERY_MS).toBeLessThan(workflows.DELIVERY_SILENCE_MS);
+  });
+
+  test('creating is tried until the platform has put us off for as long as it may', () => {
+    expect(core.MAX_RETRY_AFTER_MS).toBeLessThanOrEqual(workflows.CREATION_TIMEOUT_SECONDS * 1_000);
+  });
+});
+
+describe('the pauses of a delivery grow', () => {
+  test('from the short ones of the activity, one before each attempt but the first, to those of the alarm', () => {
+    expect(activities.SHORT_PAUSES_MS.length + 1).toBe(workflows.SHORT_RETRY_ATTEMPTS);
+    const pauses = [...activities.SHORT_PAUSES_MS, ...core.BACK_OFFS_MS];
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect(new Set(pauses).size).toBe(pauses.length);
+    expect(Math.max(...activities.SHORT_PAUSES_MS)).toBe(activities.MAX_SHORT_PAUSE_MS);
+  });
+
+  test('and all come within the retry window', () => {
+    const all = [...activities.SHORT_PAUSES_MS, ...core.BACK_OFFS_MS].reduce((sum, pause) => sum + pause, 0);
+    expect(all).toBeLessThan(core.RETRY_WINDOW_MS);
+    expect(core.ROTATE_AFTER_MS).toBeLessThan(core.RETRY_WINDOW_MS);
+  });
+});
+
+describe('what is sent through Temporal is taken by it', () => {
+  test('states, results and answers, with room for what stands around them', () => {
+    for (const bytes of [core.MAX_CARRIED_BYTES, core.MAX_CLOSED_BYTES, core.MAX_RECORDS_BYTES])
+      expect(bytes).toBeLessThanOrEqual(PAYLOAD_BYTES / 2);
+    expect(core.CARRIED_EVENTS_BYTES).toBeLessThan(core.MAX_CARRIED_BYTES);
+  });
+
+  test('batches, of which one more event is always taken', () => {
+    // A character is three bytes of UTF-8 at most, or four for two of them.
+    expect(core.MAX_BATCH_BYTES + MAX_BODY).toBeLessThan(PAYLOAD_BYTES);
+    expect(gateway.MAX_FORWARDED_BYTES + MAX_BODY).toBeLessThan(PAYLOAD_BYTES);
+    expect(3 * (client.MAX_UPDATE_CHARACTERS + MAX_BODY)).toBeLessThan(PAYLOAD_BYTES);
+    expect(client.MAX_SIGNALLED_EVENTS * MAX_BODY).toBeLessThan(PAYLOAD_BYTES);
+  });
+
+  test('a signal of callbacks, in one workflow task', () => {
+    expect(gateway.MAX_FORWARDED_EVENTS).toBeLessThanOrEqual(workflows.MAX_RECEIPTS_PER_TASK);
+  });
+
+  test('updates: those of five clients fit into the ten that a run takes', () => {
+    expect(5 * client.MAX_UPDATES_AT_ONCE).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('what is remembered is enough', () => {
+  test('of a conference’s members: as many as a reading tells', () => {
+    expect(platform.MAX_READ_MEMBERS).toBeLessThanOrEqual(core.MAX_MEMBERS);
+    expect(core.UNMEASURED_MEMBERS).toBeLessThan(core.MAX_MEMBERS);
+  });
+
+  test('of arrivals: within its bounds', () => {
+    expect(core.MIN_ARRIVALS).toBeLessThan(core.MAX_ARRIVALS);
+  });
+
+  test('of answers: for all changes that may be open at a time', () => {
+    expect(core.MAX_KEPT_ANSWERS).toBeGreaterThanOrEqual(core.MAX_OPEN_CHANGES);
+    expect(core.MAX_ANSWERS).toBeGreaterThanOrEqual(core.MAX_OPEN_CHANGES);
+    expect(client.MAX_REQUESTS_PER_UPDATE).toBeLessThanOrEqual(core.MAX_OPEN_CHANGES);
+  });
+});
