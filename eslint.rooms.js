@@ -56,17 +56,24 @@ export const rooms = {
 
 const src = fileURLToPath(new URL('src/', import.meta.url));
 
-/** Why a file of a room may not import this; undefined if it may. Files are named from `src`, without their ending. */
-export function refusalOf(file, specifier, isTypeOnly) {
-  const [name] = file.split('/');
-  const room = rooms[name];
-  if (room === undefined) return undefined;
+/** The room that a file is in; a room within a room (`catapult/server`) is one of its own. Files are named from `src`, without their ending. */
+export function roomOf(file, table = rooms) {
+  const names = Object.keys(table).filter((name) => isIn(file, name));
+  return names.sort((a, b) => b.length - a.length)[0];
+}
+
+/** Why a file may not import this; undefined if it may. */
+export function refusalOf(file, specifier, isTypeOnly, table = rooms) {
+  const name = roomOf(file, table);
+  if (name === undefined) return undefined;
+  const room = table[name];
   if (!specifier.startsWith('.')) return refusalOfPackage(name, room, specifier, isTypeOnly);
   const target = path.posix.join(path.posix.dirname(file), specifier).replace(/\.ts$/, '');
-  if (isIn(target, name)) return refusalByOrder(name, room, file, target);
+  if (roomOf(target, table) === name) return refusalByOrder(name, room, file, target);
   const { may, types = [] } = room;
-  const isForTypes = types.some((entry) => isIn(target, entry));
-  if (isForTypes ? isTypeOnly : may.some((entry) => isIn(target, entry))) return undefined;
+  const isOpen = (entry) => (entry in table ? roomOf(target, table) === entry : isIn(target, entry));
+  const isForTypes = types.some(isOpen);
+  if (isForTypes ? isTypeOnly : may.some(isOpen)) return undefined;
   return `src/${name} may not import ${target}${isForTypes ? ' but as a type' : ''}: ${room.why}. CONTRIBUTING.md has the table of the rooms.`;
 }
 

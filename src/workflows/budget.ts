@@ -3,8 +3,14 @@
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** How many events a history may have before a new run takes over in any case: Temporal suggests it at 4,096, and ends a run at 51,200. */
+/**
+ * What a run may come to before a new one takes over, whatever waits. Temporal suggests a new run at 4,096 events or 4 MB; it takes
+ * no signal after 10,000 and no update after 2,000, and terminates a run at 51,200 events or 50 MB.
+ */
 export const MAX_HISTORY_EVENTS = 20_000;
+export const MAX_HISTORY_BYTES = 10 * 1024 * 1024;
+export const MAX_SIGNALS_PER_RUN = 8_000;
+export const MAX_UPDATES_PER_RUN = 1_500;
 
 /** How many callbacks one workflow task takes, about: what piled up while no worker ran comes in a single task. */
 export const MAX_RECEIPTS_PER_TASK = 200;

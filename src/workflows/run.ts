@@ -30,7 +30,6 @@ import {
 } from '../conference/view.ts';
 import { complete, create, performChange, readPlatform } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
-import { MAX_HISTORY_EVENTS } from './budget.ts';
 import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
@@ -51,6 +50,7 @@ import {
   stateQuery,
   type ConferenceInput,
 } from './messages.ts';
+import { RunLimits } from './run-limits.ts';
 
 /**
  * The wiring of a conference to Temporal: every decision is made by the reducer (src/conference/reduce.ts) and the outbox; this does it. A run begins with
@@ -81,6 +81,7 @@ export class Run {
   /** Whether what follows from this task's inputs is still to be done, once for all of them. */
   private isBehind = false;
   private readonly display: Display;
+  private readonly limits = new RunLimits();
 
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
@@ -101,10 +102,11 @@ export class Run {
     setHandler(changesUpdate, (orders) => this.shield.run(() => this.answerChanges(orders)), {
       validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
     });
-    setHandler(changeSignal, (change) => this.take({ type: 'change', change }));
-    setHandler(redeliverSignal, (records, key) => this.take({ type: 'redeliver', records, ...(key && { key }) }));
-    setHandler(reconcileSignal, (why) => this.take({ type: 'reconcile', why: why ?? 'somebody wants it' }));
+    setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
+    setHandler(redeliverSignal, (records, key) => this.takeSignal({ type: 'redeliver', records, ...(key && { key }) }));
+    setHandler(reconcileSignal, (why) => this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }));
     setHandler(callbacksSignal, (batch) => {
+      this.limits.noteSignal();
       if (this.intake.add(batch)) void this.shield.run(async () => this.intake.drain());
     });
   }
@@ -112,6 +114,11 @@ export class Run {
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
   take(input: Input): void {
     void this.shield.run(async () => this.apply(input));
+  }
+
+  private takeSignal(input: Input): void {
+    this.limits.noteSignal();
+    this.take(input);
   }
 
   private apply(input: Input): void {
@@ -156,11 +163,10 @@ export class Run {
 
   /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
   private mayContinueAsNew(): boolean {
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
     // What cannot be carried would become dead letters, though its customer may be about to take it.
-    const mayWait = historyLength < MAX_HISTORY_EVENTS && isCrowded(this.state.outbox);
-    return continueAsNewSuggested && isFree && !mayWait;
+    const mayWait = isCrowded(this.state.outbox) && !this.limits.areNear;
+    return workflowInfo().continueAsNewSuggested && isFree && !mayWait;
   }
 
   /** Everything is carried: deliveries stop and report, handlers finish, what is being completed is completed by the next run. */
@@ -279,6 +285,7 @@ export class Run {
 
   /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
   private async answerChanges({ client, number, requests, awaited }: ChangeRequests): Promise<ChangeAnswers> {
+    this.limits.noteUpdate();
     this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));
     for (const request of requests) this.take({ type: 'change', ...request });
     const requesters = [...requests.map(({ requester }) => requester.id), ...awaited];

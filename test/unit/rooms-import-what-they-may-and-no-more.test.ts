@@ -6,14 +6,17 @@ import { importsOfSrc } from './imports-of-src.ts';
 
 const names = z.array(z.string()).default([]);
 const table = z.record(z.string(), z.object({ may: names, types: names, packages: names, packageTypes: names }));
+const isFunction = <Kind>() => z.custom<Kind>((value) => typeof value === 'function');
 const configuration = z.object({
   rooms: table,
   roomRules: z.tuple([z.custom<Linter.Config>((value) => typeof value === 'object')]),
+  roomOf: isFunction<(file: string) => string | undefined>(),
+  refusalOf: isFunction<(file: string, specifier: string, isTypeOnly: boolean, table: object) => string | undefined>(),
 });
 
 /** JavaScript, as eslint reads it. */
 const module = '../../eslint.rooms.js';
-const { rooms, roomRules } = configuration.parse(await import(module));
+const { rooms, roomRules, roomOf, refusalOf } = configuration.parse(await import(module));
 
 function complaints(file: string, code: string): string[] {
   const [block] = roomRules;
@@ -25,8 +28,8 @@ test('a room allows nothing that it does not use: what is not needed any more is
   const imports = importsOfSrc();
   const isUsed = (room: string, entry: string) =>
     imports.some(({ file, specifier, target }) => {
-      if (!file.startsWith(`${room}/`)) return false;
-      if (target !== undefined) return target === entry || target.startsWith(`${entry}/`);
+      if (roomOf(file) !== room) return false;
+      if (target !== undefined) return roomOf(target) === entry || target === entry || target.startsWith(`${entry}/`);
       return entry.endsWith(':') ? specifier.startsWith(entry) : specifier === entry;
     });
   const dead = Object.entries(rooms).flatMap(([room, { may, types, packages, packageTypes }]) =>
@@ -74,4 +77,20 @@ test('what may be is not complained about', () => {
   expect(complaints('src/conference/rules/limits.ts', `import { end } from './ending.ts';`)).toEqual([]);
   expect(complaints('src/workflows/run.ts', `import type { CallRequest } from '../catapult/requests.ts';`)).toEqual([]);
   expect(complaints('src/workflows/run.ts', `import { type CallRequest } from '../catapult/requests.ts';`)).toEqual([]);
+});
+
+test('a room within a room is one of its own', () => {
+  const table = {
+    wire: { may: [], why: 'it is pure' },
+    'wire/server': { may: ['wire'], why: 'it serves' },
+    api: { may: ['wire'], why: 'it calls' },
+  };
+  expect(refusalOf('wire/server/serve', '../events.ts', false, table)).toBeUndefined();
+  expect(refusalOf('wire/events', './server/serve.ts', false, table)).toContain(
+    'src/wire may not import wire/server/serve',
+  );
+  expect(refusalOf('api/index', '../wire/server/serve.ts', false, table)).toContain(
+    'src/api may not import wire/server',
+  );
+  expect(refusalOf('api/index', '../wire/events.ts', false, table)).toBeUndefined();
 });
