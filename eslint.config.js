@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import { roomRules } from './eslint.rooms.js';
+import { testRules } from './eslint.tests.js';
 
 /** What is longer than a screen: such functions are listed, and may only shrink. */
 const longFunctions = {
@@ -46,4 +47,5 @@ export default tseslint.config(
     },
   },
   ...roomRules,
+  ...testRules,
 );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { conferenceQuery, stateQuery } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 /*
  * A run waits for a slow customer, as what it cannot carry to the next one becomes dead letters. But Temporal terminates a run
@@ -27,15 +27,15 @@ test('14 MB of events for a customer that does not answer: a new run takes over,
   const first = (await workflow.describe()).runId;
   await sendMany(conferenceId);
 
-  await until('a new run takes over', async () => (await workflow.describe()).runId !== first || undefined);
-  await until('all are accepted', async () => (await accepted()) > SIGNALS * EVENTS_PER_SIGNAL || undefined);
+  await until('a new run takes over', async () => (await workflow.describe()).runId !== first);
+  await until('all are accepted', async () => (await accepted()) > SIGNALS * EVENTS_PER_SIGNAL);
   expect((await workflow.describe()).status.name).toBe('RUNNING');
 
   house.customer.answer('/callback', 200);
   for (const response of held) response.writeHead(200).end();
   await until('each is told, or a dead letter', async () => {
     const known = new Set([...told(), ...(await dead())]);
-    return known.size === (await accepted()) || undefined;
+    return known.size === (await accepted());
   });
   expect(told().length).toBeGreaterThan(10);
 
