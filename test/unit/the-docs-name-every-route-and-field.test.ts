@@ -176,7 +176,8 @@ describe('the errors of docs/wire.md', () => {
   test('are those of the table, each with its status', () => {
     const codes = [...new Set(rows.map(({ code }) => code))];
     expect(codes.sort()).toEqual(Object.keys(errorTable).sort());
-    for (const { code, ...row } of rows)
+    // A 417 comes before any route: HTTP itself has no other status for it.
+    for (const { code, ...row } of rows.filter(({ status }) => status !== '417'))
       expect({ ...row, status: Number(row.status) }).toMatchObject({ status: errorTable[code as ErrorCode].status });
   });
 
