@@ -150,6 +150,13 @@ describe('what is sent through Temporal is taken by it', () => {
     expect(gateway.MAX_FORWARDED_EVENTS).toBeLessThanOrEqual(workflows.MAX_RECEIPTS_PER_TASK);
   });
 
+  test('a run gives way before Temporal takes no more of it', () => {
+    expect(workflows.MAX_HISTORY_EVENTS).toBeLessThan(51_200);
+    expect(workflows.MAX_HISTORY_BYTES).toBeLessThan(50 * 1024 * 1024);
+    expect(workflows.MAX_SIGNALS_PER_RUN).toBeLessThan(10_000);
+    expect(workflows.MAX_UPDATES_PER_RUN).toBeLessThan(2_000);
+  });
+
   test('updates: those of five clients fit into the ten that a run takes', () => {
     expect(5 * client.MAX_UPDATES_AT_ONCE).toBeLessThanOrEqual(10);
   });
