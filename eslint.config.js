@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import { roomRules } from './eslint.rooms.js';
+import { testRules } from './eslint.tests.js';
 
 /** What is longer than a screen: such functions are listed, and may only shrink. */
 const longFunctions = {
@@ -31,4 +32,5 @@ export default tseslint.config(
   { files: ['src/**/*.ts', 'scripts/**/*.ts'], rules: { 'max-lines': ['error', 300], ...lines(70) } },
   ...Object.entries(longFunctions).map(([file, max]) => ({ files: [file], rules: lines(max) })),
   ...roomRules,
+  ...testRules,
 );

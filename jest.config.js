@@ -1,3 +1,5 @@
+const tests = (...folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
+
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -9,43 +11,39 @@ const common = {
   testEnvironment: 'node',
 };
 
+const rules = { ...common, setupFilesAfterEnv: ['<rootDir>/test/support/rules-setup.ts'] };
+
+/** With a Temporal server and the workflow bundle, which are made once, before the first of them. */
 const temporal = {
   ...common,
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/support/once-more.ts'],
 };
 
-/**
- * `unit` needs nothing; `temporal` gets a Temporal server and the workflow bundle before it starts; `no-cache` runs the
- * workflows once more, without keeping any in memory between its tasks; `faults` gets the compiled program too.
- */
+/** test/support/README.md says what each project is for; `npm test` runs those that scripts/test.mjs names. */
 export default {
   projects: [
-    {
-      ...common,
-      displayName: 'unit',
-      testMatch: ['unit', 'sandbox'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-    },
-    {
-      ...temporal,
-      displayName: 'temporal',
-      testMatch: ['workflow', 'integration', 'replay'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-    },
+    { ...rules, displayName: 'unit', testMatch: tests('unit') },
+    { ...rules, displayName: 'parts', testMatch: tests('parts', 'sandbox') },
+    { ...temporal, displayName: 'workflow', testMatch: tests('workflow', 'replay') },
+    { ...temporal, displayName: 'promises', testMatch: tests('promises') },
+    { ...temporal, displayName: 'integration', testMatch: tests('integration') },
+    // The workflows once more, with none of them kept in memory between its tasks.
     {
       ...temporal,
       displayName: 'no-cache',
-      testMatch: ['<rootDir>/test/workflow/**/*.test.ts'],
+      testMatch: [...tests('workflow'), '<rootDir>/test/integration/long-conferences-continue-as-new.test.ts'],
       globals: { noWorkflowCache: true },
     },
+    // With the compiled program too.
     {
       ...temporal,
       displayName: 'faults',
-      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+      testMatch: tests('faults'),
       globalSetup: '<rootDir>/test/support/faults-setup.ts',
     },
   ],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
   // Fault tests run beside each other, a town each: most of their time is waiting.
   maxConcurrency: 8,

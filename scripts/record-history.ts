@@ -7,7 +7,7 @@ import { conferencePath } from '../src/catapult/paths.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
-import { startImpatientServer } from '../test/support/impatient-server.ts';
+import { openImpatientHouse } from '../test/support/impatient.ts';
 import { sendEvents } from '../test/support/platform-events.ts';
 import { end, onlyConference, post, scenarios, type Scenario } from '../test/support/scenarios.ts';
 
@@ -39,7 +39,7 @@ async function runsOf(house: House, conferenceId: string): Promise<string[]> {
 }
 
 async function record(name: string, run: Scenario): Promise<void> {
-  const house = await openHouse();
+  const house = await (name === 'long' ? openImpatientHouse(50) : openHouse());
   try {
     await run(house);
     const id = await onlyConference(house);
@@ -80,10 +80,7 @@ const wanted = (name: string) => names.length === 0 || names.includes(name);
 await globalSetup();
 try {
   for (const [name, scenario] of Object.entries(scenarios)) if (wanted(name)) await record(name, scenario);
-  if (wanted('long')) {
-    const server = await startImpatientServer(50);
-    await record('long', long).finally(() => server.stop());
-  }
+  if (wanted('long')) await record('long', long);
 } finally {
   await globalTeardown();
 }

@@ -1,4 +1,5 @@
-// `npm test`: everything that must hold before a change lands. With arguments, jest alone: `npm test -- test/unit`.
+// `npm test`: what must hold before a change lands. `npm run test:all`: that, and all other tests. With arguments of one's own,
+// jest alone: `npm test -- test/unit`.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './setup.mjs';
@@ -6,20 +7,39 @@ import { ensureDependencies } from './setup.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const given = process.argv.slice(2);
 
-const checks = [
+/**
+ * The projects of jest.config.js, one run after the other: what is broken in the core shows first. A third worker uses the time
+ * in which two wait; a fault test has whole towns for that.
+ */
+const QUICK = [['unit'], ['parts', 'workflow', 'promises', '--maxWorkers', '3']];
+const REST = [['integration', 'no-cache', '--maxWorkers', '3'], ['faults']];
+
+const CHECKS = [
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
   ['lint', 'eslint/bin/eslint.js', '.'],
   ['types', 'typescript/bin/tsc', '-p', '.'],
 ];
-const tests = ['tests', 'jest/bin/jest.js', ...given];
 
 await ensureDependencies();
-const steps = given.length > 0 ? [tests] : [...checks, tests];
-for (const [name, program, ...parameters] of steps) {
+const isAll = given.length === 1 && given[0] === '--all';
+if (given.length > 0 && !isAll) {
+  await jest('tests', ...given);
+} else {
+  // Each is one thread: beside each other they take as long as the longest.
+  await Promise.all(CHECKS.map((check) => step(...check)));
+  for (const run of isAll ? [...QUICK, ...REST] : QUICK) await jest(run.join(' '), '--selectProjects', ...run);
+}
+
+function jest(name, ...parameters) {
+  return step(name, 'jest/bin/jest.js', ...parameters);
+}
+
+/** Runs a program, and says how long it took; when it fails, all that is left is given up. */
+async function step(name, program, ...parameters) {
   const started = Date.now();
   const code = await run(program, parameters);
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (code !== 0) process.exit(code ?? 1);
+  if (code !== 0) process.exit(1);
 }
 
 function run(program, parameters) {

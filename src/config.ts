@@ -29,7 +29,7 @@ const list = z.string().transform((text) =>
 );
 
 /** Every setting of every part; the README's table explains them. Tests and the SDK read TEMPORAL_* settings besides. */
-const settings = z.object({
+export const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port(8080),
   SANDBOX_PORT: port(8181),

@@ -3,7 +3,7 @@ import { runsOf } from '../support/town/evidence.ts';
 import { longOrShort } from '../support/town/length.ts';
 import { each, openStories, Story } from '../support/town/story.ts';
 import { underFault } from '../support/town/under-fault.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const STORIES = longOrShort(30, 5);
 
@@ -22,7 +22,7 @@ underFault('worker killed while it creates', async ({ town, promisesHeld }) => {
   await town.controls.fault({ on: { method: 'POST', route: '/conferences' }, delay: 2_000, times: STORIES + 1 });
   const stories = Array.from({ length: STORIES }, () => new Story(town));
   const opened = each(stories, 'open');
-  await until('the platform has all requests', async () => (await town.controls.hits())[0] === STORIES || undefined);
+  await until('the platform has all requests', async () => (await town.controls.hits())[0] === STORIES);
   await town.worker.killAndStart();
   await town.controls.endFaults();
   await opened;
@@ -36,12 +36,10 @@ underFault(
   async ({ town, promisesHeld }) => {
     const stories = await openStories(town, STORIES);
     const told = each(stories, 'middle').then(() => each(stories, 'end'));
-    let kills = 0;
-    while (kills < 2) {
+    for (let kills = 0; kills < 2; kills += 1) {
       const before = await runsOf(town, stories);
-      await until('a conference has a new run', async () => (await runsOf(town, stories)) !== before || undefined);
+      await until('a conference has a new run', async () => (await runsOf(town, stories)) !== before);
       await town.worker.killAndStart();
-      kills += 1;
     }
     await told;
     await promisesHeld(stories);
@@ -55,7 +53,7 @@ underFault('gateway killed with requests in flight', async ({ town, promisesHeld
   town.gateway.pause();
   const middle = each(stories, 'middle');
   for (const story of stories) await story.allMute();
-  await until('callbacks are in flight', async () => (await town.controls.callbacksWaiting()) > 0 || undefined);
+  await until('callbacks are in flight', async () => (await town.controls.callbacksWaiting()) > 0);
   await town.gateway.killAndStart();
   await middle;
   await each(stories, 'end');

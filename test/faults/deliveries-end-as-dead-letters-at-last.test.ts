@@ -3,15 +3,9 @@ import { createDeliverer, type Deliverer } from '../../src/delivery/deliver.ts';
 import { Customer } from '../support/customer.ts';
 import { deliveriesHeld, eventsOf, type Allowed, type Counted } from '../support/deliveries/promises.ts';
 import { CALLBACK, FALLBACK } from '../support/deliveries/scene.ts';
-import {
-  digitEvent,
-  eventually,
-  platformId,
-  startTimeMachine,
-  statusEvent,
-  type TimeMachine,
-} from '../support/time-skipping.ts';
+import { digitEvent, platformId, startTimeMachine, statusEvent, type TimeMachine } from '../support/time-skipping.ts';
 import { longOrShort } from '../support/town/length.ts';
+import { until } from '../support/until.ts';
 
 /* A day passes in a moment on the server whose clock leaps; the customer is on real sockets all the same. */
 
@@ -41,7 +35,7 @@ async function aDay(fault: string, paths: { callback: string; fallback?: string 
   const id = platformId(1);
   const digits = Array.from({ length: EVENTS }, (_, index) => digitEvent(id, index + 1));
   await machine.send(conference, [statusEvent(id, 'created'), ...digits, statusEvent(id, 'completed')]);
-  await eventually('the conference has them', async () => {
+  await until('the conference has them', async () => {
     const { conferences } = machine;
     return (await eventsOf(conferences, conference)).length === EVENTS + 2;
   });

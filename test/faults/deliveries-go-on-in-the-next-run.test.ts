@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { CALLBACK, each, underFault } from '../support/deliveries/scene.ts';
-import { openHouse, type House } from '../support/house.ts';
-import { startImpatientServer, type ImpatientServer } from '../support/impatient-server.ts';
+import type { House } from '../support/house.ts';
+import { openImpatientHouse } from '../support/impatient.ts';
 import { longOrShort } from '../support/town/length.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 /* A server of its own that suggests continue-as-new at 40 events of a history. */
 
@@ -12,16 +12,11 @@ const CONFERENCES = longOrShort(10, 2);
 const WAVES = longOrShort(40, 12);
 const EVENTS = 10;
 
-let server: ImpatientServer;
 let house: House;
 beforeAll(async () => {
-  server = await startImpatientServer(40);
-  house = await openHouse();
+  house = await openImpatientHouse(40);
 });
-afterAll(async () => {
-  await house.close();
-  await server.stop();
-});
+afterAll(() => house.close());
 
 underFault(
   'continue-as-new mid-batch',
@@ -39,7 +34,7 @@ underFault(
       const query = `WorkflowId = '${conferenceWorkflowId(ids)}'`;
       const runs = async () => (await house.client.workflow.count(query)).count;
       // What counts them lags behind.
-      await until('there were several runs', async () => (await runs()) > 2 || undefined);
+      await until('there were several runs', async () => (await runs()) > 2);
     }
   },
 );

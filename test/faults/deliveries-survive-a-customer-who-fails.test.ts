@@ -5,7 +5,7 @@ import { CALLBACK, each, FALLBACK, underFault, type Scene } from '../support/del
 import { eventsOf } from '../support/deliveries/promises.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { longOrShort } from '../support/town/length.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const CONFERENCES = longOrShort(10, 3);
 /** Sent before the fault, under it, and after it. */
@@ -94,12 +94,19 @@ underFault(
   'customer answers 410, until the URL is changed',
   () => house,
   async (scene) => {
-    const { customer, open, promisesHeld } = scene;
+    const { house, customer, open, promisesHeld } = scene;
     customer.answer(CALLBACK, 410);
     const conferences = await open(CONFERENCES);
     await each(conferences, (conference) => conference.send(EVENTS));
+    await each(conferences, async ({ ids }) => {
+      const dead = async () => (await house.conferences.events(ids, { state: 'dead' }))?.events ?? [];
+      await until(
+        `all events of ${ids.conferenceId} are dead letters`,
+        async () => (await dead()).length === 1 + EVENTS,
+      );
+    });
     // One request each, which tells that no more is wanted there.
-    expect(await customer.until(CALLBACK, CONFERENCES)).toHaveLength(CONFERENCES);
+    expect(customer.at(CALLBACK)).toHaveLength(CONFERENCES);
     await each(conferences, (conference) => conference.change({ callbackUrl: customer.url('/new') }));
     await each(conferences, (conference) => conference.send(EVENTS));
     await promisesHeld(conferences, { dead: CONFERENCES * (1 + EVENTS) });
@@ -168,13 +175,13 @@ underFault(
       else answer();
     });
     await each(conferences, (conference) => conference.send(EVENTS));
-    await until('every lane is busy', () => held.length >= conferences.length || undefined);
+    await until('every lane is busy', () => held.length >= conferences.length);
     for (let sequence = 1; sequence <= EVENTS; sequence += 1)
       await each(conferences, (conference) => conference.redeliver(sequence));
     // They come while their conference's own lane stands still.
     const times = (id: string) => customer.at(CALLBACK).filter(({ headers }) => headers['webhook-id'] === id).length;
     const again = conferences.flatMap(({ askedAgain }) => [...askedAgain.keys()]);
-    await until('each has come again', () => again.every((id) => times(id) === 2) || undefined);
+    await until('each has come again', () => again.every((id) => times(id) === 2));
     isHolding = false;
     for (const answer of held) answer();
     await promisesHeld(conferences);

@@ -1,11 +1,12 @@
 import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { Sent } from '../support/controls.ts';
 import { longOrShort } from '../support/town/length.ts';
 import { each, openStories, type Story } from '../support/town/story.ts';
 import type { Town } from '../support/town/town.ts';
 import { underFault } from '../support/town/under-fault.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const STORIES = longOrShort(30, 5);
 
@@ -14,14 +15,18 @@ const ROOM_BYTES = 8 * 1024;
 
 const allMute = (stories: Story[]) => Promise.all(stories.map((story) => story.allMute()));
 
-/** The gateway’s disk is soon full, and is. */
+/** The gateway’s disk is soon full, and is: it refuses more than the platform's state shows, a last one of each who is there. */
 async function fillTheDisk(town: Town, stories: Story[]): Promise<void> {
   town.gateway.limitFiles(ROOM_BYTES);
   await until('there is no room left', async () => {
     await allMute(stories);
-    return town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/) || undefined;
+    const conferences = await town.controls.conferences();
+    const isRefused = ({ attempts }: Sent) => attempts.length > 0 && attempts.every(({ ok }) => !ok);
+    const refused = conferences.flatMap(({ callbacks }) => callbacks.filter(isRefused));
+    return refused.length > conferences.flatMap(({ members }) => members).length;
   });
   await town.controls.callbacksAreSent();
+  expect(town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/)).toBe(true);
 }
 
 underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
@@ -39,10 +44,7 @@ underFault(
     const stories = await openStories(town, STORIES);
     await fillTheDisk(town, stories);
     town.gateway.limitFiles('unlimited');
-    await until(
-      'the journal can be written again',
-      () => town.gateway.hasSaid(/the journal can be written again/) || undefined,
-    );
+    await until('the journal can be written again', () => town.gateway.hasSaid(/the journal can be written again/));
     // What is acknowledged now is nowhere but in the journal when the gateway is killed.
     await town.temporal.kill();
     await allMute(stories);
@@ -67,10 +69,7 @@ underFault('the journal is damaged in the middle', async ({ town, promisesHeld }
   expect((await town.readiness()).journal.damaged).toBeGreaterThan(0);
   await town.temporal.start();
   // What was damaged the platform's state shows, so it is found by asking.
-  await until(
-    'everybody is known as muted',
-    () => stories.every(({ knownAsMuted }) => knownAsMuted === 2) || undefined,
-  );
+  await until('everybody is known as muted', () => stories.every(({ knownAsMuted }) => knownAsMuted === 2));
   await each(stories, 'end');
   expect((await promisesHeld(stories)).madeUp).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { collect, viewsOf } from '../support/town/evidence.ts';
 import { longOrShort } from '../support/town/length.ts';
-import type { PlatformConference } from '../support/town/sandbox.ts';
+import type { PlatformConference } from '../support/controls.ts';
 import { each, openStories, Story } from '../support/town/story.ts';
 import type { Town } from '../support/town/town.ts';
 import { underFault } from '../support/town/under-fault.ts';

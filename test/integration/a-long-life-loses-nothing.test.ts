@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
@@ -26,7 +25,7 @@ test(`${EVENTS} events through one conference: none lost, none twice, all in ord
       id,
       numbers.map((number) => ({ eventType: 'dtmf', digits: '5', number })),
     );
-    while (house.customer.at('/callback').length < first - WAVE) await pause(20);
+    await house.customer.until('/callback', first - WAVE);
   }
   await house.customer.until('/callback', EVENTS + 1, 120_000);
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);

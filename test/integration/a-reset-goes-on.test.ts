@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { onlyConference, post, scenarios } from '../support/scenarios.ts';
+import { CannotCome, until } from '../support/until.ts';
 
 /*
  * Reset in the Temporal UI begins a run anew from an earlier moment: what was done until then is replayed in a run of another
@@ -62,16 +62,14 @@ async function resetAndEnd(house: House, id: string, { runId, task }: { runId: s
 }
 
 async function untilClosed(handle: WorkflowHandle, where: string): Promise<void> {
-  const until = Date.now() + GOES_ON_WITHIN_MS;
-  for (;;) {
+  const look = async () => {
     const failed = await failedTasks(handle);
-    if (failed.length > 0) throw new Error(`${where}: ${failed.join('; ')}`);
+    if (failed.length > 0) throw new CannotCome(`${where}: ${failed.join('; ')}`);
     const { status } = await handle.describe();
-    expect([where, status.name]).not.toContain('TERMINATED');
-    if (status.name !== 'RUNNING') return;
-    if (Date.now() > until) throw new Error(`${where}: not over after ${GOES_ON_WITHIN_MS} ms`);
-    await pause(200);
-  }
+    if (status.name === 'TERMINATED') throw new CannotCome(`${where}: it was terminated`);
+    return status.name !== 'RUNNING';
+  };
+  await until(`${where}: it is over`, look, GOES_ON_WITHIN_MS, 200);
 }
 
 type EventId = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number]['eventId'];

@@ -4,7 +4,7 @@ import { conferencePath } from '../../src/catapult/paths.ts';
 import { CARRIED_EVENTS_BYTES } from '../../src/conference/budget.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { eventually } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 /* What waits for a customer who takes his time is no reason not to know what comes. */
 
@@ -32,7 +32,7 @@ test('while more waits than can be carried to another run, who joins is known at
   for (let first = 0; first < EVENTS; first += 400) await sendEvents(house, id, notes.slice(first, first + 400));
   const joins = { eventType: 'conference-member', memberId: 'm', state: 'active', time: '2026-01-01T00:00:00Z' };
   await sendEvents(house, id, [joins]);
-  await eventually('the join is known', async () => {
+  await until('the join is known', async () => {
     const { activeMembers } = (await (await house.call('GET', conferencePath(USER, id))).json()) as Record<
       string,
       unknown

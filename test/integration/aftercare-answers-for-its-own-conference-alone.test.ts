@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
@@ -8,14 +7,13 @@ import type { EventResource } from '../../src/catapult/resources.ts';
 import { CONFERENCE_WORKFLOW, conferenceWorkflowId, type ConferenceInput } from '../../src/workflows/messages.ts';
 import { conferenceIdOf } from '../../src/conference/state/ids.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
 });
 afterAll(() => house.close());
-
-const COMPLETED_WITHIN_MS = 15_000;
 
 async function end(id: string): Promise<void> {
   await house.call('POST', conferencePath(USER, id), { state: 'completed' });
@@ -116,6 +114,5 @@ test('of a conference that nobody remembers nothing is listed, and what shows on
   await comesLate(unknown, 'late-5', created);
   expect((await house.call('GET', eventsPath(USER, unknown))).status).toBe(404);
   const isCompleted = () => house.sandbox.platform.list().find(({ id }) => id === platformId)?.state === 'completed';
-  for (const deadline = Date.now() + COMPLETED_WITHIN_MS; !isCompleted(); await pause(50))
-    if (Date.now() > deadline) throw new Error(`not completed on the platform within ${COMPLETED_WITHIN_MS} ms`);
+  await until('it is completed on the platform', isCompleted);
 });

@@ -11,7 +11,7 @@ import { createGateway } from '../../src/gateway/server.ts';
 import { Store } from '../../src/gateway/store.ts';
 import { dataDirectory } from '../support/processes.ts';
 import { stranger } from '../support/strangers.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 /* After an outage of a gateway's bridge the conferences concerned are told to ask the platform; Temporal is played here. */
 
@@ -90,7 +90,7 @@ test('a conference is asked of which a callback turns out to be damaged when it 
   temporalReturns();
   jest.spyOn(Store.prototype, 'read').mockResolvedValueOnce([undefined]);
   expect(await post(EVENT)).toBe(200);
-  await until('it is asked', () => asked.length === 1 || undefined);
+  await until('it is asked', () => asked.length === 1);
   expect([asked, journal.stats().damaged]).toEqual([[ids.conferenceId], 1]);
 });
 
@@ -98,7 +98,7 @@ test('one whose callbacks were refused by a full journal is asked when there is 
   const { asked, post, temporalReturns } = await open({ hasSecond: true, maxWaiting: 1_000 });
   expect([await post(EVENT), await post(EVENT), await post(EVENT)]).toEqual([200, 200, 503]);
   temporalReturns();
-  await until('it is asked', () => asked.length > 0 || undefined);
+  await until('it is asked', () => asked.length > 0);
   expect([asked, await post(EVENT)]).toEqual([[ids.conferenceId], 200]);
 });
 
@@ -107,8 +107,8 @@ test('one whose callback was refused before it was read, as too much was being s
   const path = new URL(url).pathname;
   const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${MAX_BODY}\r\n\r\n{`;
   const others = Array.from({ length: BODIES_IN_FLIGHT_BYTES / MAX_BODY }, () => stranger(url, head));
-  await until('one is refused', async () => (await post(EVENT)) === 503 || undefined);
+  await until('one is refused', async () => (await post(EVENT)) === 503);
   for (const { socket } of others) socket.destroy();
-  await until('it is asked', () => asked.length > 0 || undefined);
+  await until('it is asked', () => asked.length > 0);
   expect([asked, await post(EVENT)]).toEqual([[ids.conferenceId], 200]);
 });

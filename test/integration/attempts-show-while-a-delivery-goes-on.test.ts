@@ -5,6 +5,7 @@ import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
+import { until } from '../support/until.ts';
 
 /** How soon an attempt shows (ms). */
 const SHOWN_WITHIN_MS = 2_000;
@@ -23,14 +24,12 @@ async function events(id: string): Promise<EventResource[]> {
 
 /** The event, as soon as it shows so many attempts. */
 async function eventWith(id: string, sequence: number, attempts: number): Promise<EventResource> {
-  const until = Date.now() + SHOWN_WITHIN_MS;
-  for (;;) {
+  const look = async () => {
     const event = (await events(id)).find((one) => one.sequence === sequence);
-    if ((event?.attempts.length ?? 0) >= attempts && event !== undefined) return event;
-    if (Date.now() > until)
-      throw new Error(`not within 2 s: ${attempts} attempts of event ${sequence}; it shows ${JSON.stringify(event)}`);
-    await pause(50);
-  }
+    if (event !== undefined && event.attempts.length >= attempts) return event;
+    throw new Error(`it shows ${JSON.stringify(event)}`);
+  };
+  return await until(`event ${sequence} shows ${attempts} attempts`, look, SHOWN_WITHIN_MS);
 }
 
 async function historyLength(id: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Bandwidth from 'node-bandwidth';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 
 const FROM = '+12345678901';
 const FILE = 'http://example.com/welcome.mp3';
@@ -50,8 +51,7 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
   const told = async (path: string, eventType: string, count: number) => {
     const bodies = () => house.customer.at(path).map(({ body }) => body);
     const ofKind = () => bodies().filter((body) => body['eventType'] === eventType);
-    while (ofKind().length < count) await house.customer.until(path, house.customer.at(path).length + 1);
-    return ofKind();
+    return await until(`${path} has ${count} events ${eventType}`, () => ofKind().length >= count && ofKind());
   };
 
   /** A conference that one caller has joined. */

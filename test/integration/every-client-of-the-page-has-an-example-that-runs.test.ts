@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openHouse, type House } from '../support/house.ts';
 import { launch } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -28,12 +29,11 @@ interface Received {
 
 /** The events of a conference that came to the inbox, once there are so many. */
 async function inInbox(conferenceId: string | undefined, count: number): Promise<Received['body'][]> {
-  for (;;) {
+  return await until(`${count} events of ${conferenceId} are in the inbox`, async () => {
     const listed = await fetch(`${house.platformUrl}/sandbox/inbox/examples?list`);
     const received = ((await listed.json()) as Received[]).filter(({ body }) => body['conferenceId'] === conferenceId);
-    if (received.length >= count) return received.map(({ body }) => body);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return received.length >= count && received.map(({ body }) => body);
+  });
 }
 
 /** One who was dialled, muted and spoken to, until the end; `conference-member` twice more: muted, and left. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   dataDirectory,
@@ -11,6 +12,7 @@ import {
   processes,
   type Program,
 } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 let settings: Record<string, string>;
 let data: ReturnType<typeof dataDirectory>;
@@ -81,40 +83,34 @@ describe('npm start', () => {
   });
 
   test('a Temporal server that is killed is started again with its data, and conferences go on', async () => {
-    const { child, until } = npmStart();
-    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
-    await until(/Ctrl-C/);
+    const { child, until: says } = npmStart();
+    const [line] = await says(/curl -v -X POST .*'\{.*\}'/);
+    await says(/Ctrl-C/);
     const create = () => execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
     const location = /^location: (\S+)/im.exec(create())?.[1] ?? '';
     for (const victim of [() => leftovers()[0]?.pid ?? 0, () => part('temporal')]) {
       const before = leftovers().map(({ pid }) => pid);
       process.kill(victim(), 'SIGKILL');
-      const deadline = Date.now() + 30_000;
       const isBack = () => leftovers().length > 0 && leftovers().every(({ pid }) => !before.includes(pid));
-      while (!isBack()) {
-        if (Date.now() > deadline) throw new Error('no other Temporal server runs within 30 s');
-        await pause(200);
-      }
-      while (!create().startsWith('HTTP/1.1 201')) {
-        if (Date.now() > deadline) throw new Error('no conference is created within 30 s');
-      }
+      await until('another Temporal server runs', isBack, 30_000, 200);
+      await until('a conference is created', () => create().startsWith('HTTP/1.1 201'), 30_000);
     }
-    await until(/The Temporal server stopped by itself[^]*starting it again[^]*temporal +ready/);
+    await says(/The Temporal server stopped by itself[^]*starting it again[^]*temporal +ready/);
     const read = curl('-u', 't-local:s-local', location);
     expect(JSON.parse(read)).toMatchObject({ state: 'created' });
     expect(child.exitCode).toBeNull();
   }, 120_000);
 
   test('a sandbox that is killed is started again with its conferences', async () => {
-    const { until } = npmStart();
-    const [line] = await until(/curl -v -X POST .*'\{.*\}'/);
-    await until(/Ctrl-C/);
+    const { until: says } = npmStart();
+    const [line] = await says(/curl -v -X POST .*'\{.*\}'/);
+    await says(/Ctrl-C/);
     execFileSync('sh', ['-c', line.replace('-v', '-s -i')], { encoding: 'utf8' });
-    await until(/conference created → callbackUrl 200/);
-    // It is on disk soon after.
-    await pause(500);
+    await says(/conference created → callbackUrl 200/);
+    const onDisk = () => readFileSync(join(data.path, 'sandbox.json'), 'utf8');
+    await until('the conference is on disk', () => onDisk().includes('"created"'));
     process.kill(part('sandbox'), 'SIGKILL');
-    await until(/The sandbox stopped by itself \(SIGKILL\): starting it again[^]*sandbox +ready/);
+    await says(/The sandbox stopped by itself \(SIGKILL\): starting it again[^]*sandbox +ready/);
     const there = curl(`http://127.0.0.1:${settings['SANDBOX_PORT']}/sandbox/conferences`);
     expect(JSON.parse(there)).toMatchObject([{ state: 'created', activeMembers: 0 }]);
   });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import {
   AFTERCARE_WORKFLOW,
@@ -9,6 +8,7 @@ import {
   stateQuery,
 } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -35,7 +35,10 @@ test('two who ask for an event after the end have read the same state: what the 
       signalArgs: [[record]],
     });
     await house.customer.until('/callback', 2 + index + 1);
-    await pause(1_000);
+    await until('the second attempt is on record', async () => {
+      const events = (await house.conferences.events(ids))?.events ?? [];
+      return events[index]?.attempts.length === 2;
+    });
   }
   const events = (await house.conferences.events(ids))?.events ?? [];
   expect(events.map(({ state, attempts }) => [state, attempts.length])).toEqual([

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
@@ -12,6 +11,7 @@ import { createLogger } from '../../src/telemetry/log.ts';
 import { searchAttributes } from '../../src/workflows/messages.ts';
 import { dataDirectory, killGroup, launch, type Program } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
+import { until } from '../support/until.ts';
 
 /** A server's parts hear of a new namespace within so long. */
 const HEARD_WITHIN_MS = 20_000;
@@ -83,13 +83,12 @@ const mute = async (gateway: string) => {
 
 /** What `/readyz` says of the namespace, once it has looked. */
 async function namespaceOf(gateway: string, expected: RegExp): Promise<void> {
-  const deadline = Date.now() + HEARD_WITHIN_MS;
-  for (;;) {
+  const look = async () => {
     const { namespace } = (await (await fetch(`${gateway}/readyz`)).json()) as { namespace: string };
-    if (expected.test(namespace)) return;
-    if (Date.now() > deadline) throw new Error(`/readyz says of the namespace: ${namespace}`);
-    await pause(200);
-  }
+    if (!expected.test(namespace)) throw new Error(`it says: ${namespace}`);
+    return true;
+  };
+  await until(`/readyz says of the namespace ${String(expected)}`, look, HEARD_WITHIN_MS, 200);
 }
 
 function convoke(verb: string, namespace: string): Program {
@@ -113,13 +112,13 @@ describe('where there is no such namespace', () => {
       expect(message).toContain('convoke setup');
     }
     await namespaceOf(gateway, /There is no namespace/);
-  }, 60_000);
+  });
 
   test('the worker says so, and ends', async () => {
     const { code, output } = await ran('worker', namespace);
     expect([code, output]).toEqual([1, expect.stringContaining(`There is no namespace "${namespace}"`)]);
     expect(output).toContain('TEMPORAL_NAMESPACE');
-  }, 60_000);
+  });
 
   test('setup makes it, with all that conferences need', async () => {
     const { code, output } = await ran('setup', namespace);
@@ -127,7 +126,7 @@ describe('where there is no such namespace', () => {
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 86_400);
     await namespaceOf(await openGateway(namespace), /^ready$/);
-  }, 60_000);
+  });
 });
 
 describe('where the namespace is there, and keeps what has closed for a day', () => {
@@ -142,12 +141,12 @@ describe('where the namespace is there, and keeps what has closed for a day', ()
     const { status, message } = await create(gateway);
     expect([status, message]).toEqual([503, expect.stringContaining('search attribute')]);
     expect(message).toContain('convoke setup');
-  }, 60_000);
+  });
 
   test('the worker names them, and ends', async () => {
     const { code, output } = await ran('worker', namespace);
     expect([code, output]).toEqual([1, expect.stringContaining('lacks the search attributes')]);
-  }, 60_000);
+  });
 
   test('setup adds them, and says what it made; again, it says that all was there', async () => {
     const first = await ran('setup', namespace);
@@ -160,7 +159,7 @@ describe('where the namespace is there, and keeps what has closed for a day', ()
     expect(second.output).toContain(`Namespace "${namespace}" was there already.`);
     expect(second.output).toMatch(/attributes that were there already: ConferenceState/);
     expect(second.output).not.toContain('added');
-  }, 60_000);
+  });
 
   test('then a worker starts and a create a conference; of which it is said when no worker runs', async () => {
     const gateway = await openGateway(namespace);
@@ -176,7 +175,7 @@ describe('where the namespace is there, and keeps what has closed for a day', ()
       status: 503,
       message: expect.stringContaining('Temporal answers, but no worker') as unknown,
     });
-  }, 60_000);
+  });
 });
 
 test('an attribute that has another type there is named by the worker and by setup, which end with 1', async () => {
@@ -188,7 +187,7 @@ test('an attribute that has another type there is named by the worker and by set
     const { code, output } = await ran(verb, namespace);
     expect([code, output]).toEqual([1, expect.stringContaining(`${name} is Keyword there and must be Int`)]);
   }
-}, 60_000);
+});
 
 test('a server that does not answer is named with its setting', async () => {
   const program = launch('node', ['scripts/convoke.mjs', 'setup'], {
@@ -198,4 +197,4 @@ test('a server that does not answer is named with its setting', async () => {
   launched.push(program);
   expect(await program.ended).toBe(1);
   expect(program.output()).toMatch(/127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\)[^]*does not answer/);
-}, 60_000);
+});

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { openHouse, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 
 const NOTICED_WITHIN_MS = 30_000;
 
@@ -16,13 +16,11 @@ const ready = async (): Promise<{ status: number; body: unknown }> => {
 };
 
 async function untilWorkers(are: 'working' | 'away'): Promise<number> {
-  const began = Date.now();
-  for (;;) {
+  const look = async () => {
     const { status, body } = await ready();
-    if ((body as { workers: string }).workers === are) return status;
-    if (Date.now() - began > NOTICED_WITHIN_MS) throw new Error(`the workers are not said to be ${are} within 30 s`);
-    await pause(500);
-  }
+    return (body as { workers: string }).workers === are && status;
+  };
+  return await until(`the workers are said to be ${are}`, look, NOTICED_WITHIN_MS);
 }
 
 test('503 until a worker has been seen; 200 from then on, and within 30 s it is told that none works any more', async () => {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { pino } from 'pino';
@@ -14,6 +13,7 @@ import { prepareNamespace } from '../../src/namespace.ts';
 import type { RunningPart } from '../../src/part.ts';
 import { dataDirectory, freePort, killGroup, launch, type Program } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
+import { stays, until } from '../support/until.ts';
 
 const KEY = 'k1:0123456789abcdef0123456789abcdef';
 const OTHER_KEY = 'k2:fedcba9876543210fedcba9876543210';
@@ -47,6 +47,15 @@ async function start(settings: Record<string, string>): Promise<string> {
 }
 
 const told = (text: string) => lines.filter((line) => line.includes(text));
+const untilTold = (text: string) =>
+  until(
+    `a line names ${text}`,
+    () => {
+      if (told(text).length === 0) throw new Error(`told is: ${lines.join('')}`);
+      return true;
+    },
+    TOLD_WITHIN_MS,
+  );
 
 const callbackPath = (key: string) =>
   new CallbackTokens([key]).path({
@@ -124,9 +133,7 @@ test.each(['sandbox', 'temporal'])(
 
 test('a Temporal that does not answer is told once, with its settings', async () => {
   await start({});
-  for (const began = Date.now(); told('TEMPORAL_ADDRESS').length === 0; await pause(100)) {
-    if (Date.now() - began > TOLD_WITHIN_MS) throw new Error(`not told within 30 s, but: ${lines.join('')}`);
-  }
+  await untilTold('TEMPORAL_ADDRESS');
   expect(told('TEMPORAL_ADDRESS')[0]).toMatch(/127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\).* does not answer \(.*ECONNREFUSED/);
 }, 60_000);
 
@@ -140,12 +147,9 @@ test('a worker with other CALLBACK_KEYS is named to the gateway, before any call
   worker = launch('node', ['scripts/convoke.mjs', 'worker'], { ...temporal, CALLBACK_KEYS: OTHER_KEY });
   await worker.until(/ready on/);
   await start({ ...temporal, CALLBACK_KEYS: `${KEY},${OTHER_KEY}` });
-  await pause(2_000);
-  expect(told('CALLBACK_KEYS')).toEqual([]);
+  await stays('nothing is told', () => told('CALLBACK_KEYS').length === 0, 2_000);
   await gateway?.stop();
   await start(temporal);
-  for (const began = Date.now(); told('CALLBACK_KEYS').length === 0; await pause(100)) {
-    if (Date.now() - began > TOLD_WITHIN_MS) throw new Error(`not told within 30 s, but: ${lines.join('')}`);
-  }
+  await untilTold('CALLBACK_KEYS');
   expect(told('CALLBACK_KEYS')[0]).toMatch(/worker \d+@\S+ signs callback URLs with the key k2\.[\w-]{8}.*k1\./);
 }, 90_000);

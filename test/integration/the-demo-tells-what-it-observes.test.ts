@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
+import { SandboxControls } from '../support/controls.ts';
 import { dataDirectory, freePort, killGroup, launch, processes, type Program } from '../support/processes.ts';
 
 const DEMO_TAKES = 120_000;
@@ -33,17 +33,10 @@ function run(...parameters: string[]): Program {
 }
 const demo = () => run('run', 'demo');
 
-const sandbox = (path: string) => `http://127.0.0.1:${settings['SANDBOX_PORT']}/sandbox/${path}`;
-const json = async (answer: Response): Promise<unknown> => JSON.parse(await answer.text());
-const addFault = async (fault: object) => {
-  const headers = { 'content-type': 'application/json' };
-  return json(await fetch(sandbox('faults'), { method: 'POST', headers, body: JSON.stringify(fault) }));
-};
-const faults = async () => json(await fetch(sandbox('faults')));
+const sandbox = () => new SandboxControls(`http://127.0.0.1:${settings['SANDBOX_PORT']}`);
 /** The demo's conferences that are not completed on the platform. */
 const stillOpen = async () => {
-  const conference = z.object({ state: z.string(), tag: z.string().optional() });
-  const all = z.array(conference).parse(await json(await fetch(sandbox('conferences'))));
+  const all = await sandbox().conferences();
   return all.filter(({ state, tag }) => tag === 'demo' && state !== 'completed');
 };
 
@@ -73,17 +66,18 @@ describe('on the npm start that runs', () => {
     start = run('start');
     await start.until(/Ctrl-C/);
   });
-  afterEach(() => fetch(sandbox('faults'), { method: 'DELETE' }));
+  afterEach(() => sandbox().endFaults());
   afterAll(endAll);
 
   test(
     'it shows the same, and npm start goes on, with the faults that others have set',
     async () => {
-      const fault = await addFault({ on: { method: 'GET', route: '/calls' }, delay: 1, times: 7, seed: 1 });
+      await sandbox().fault({ on: { method: 'GET', route: '/calls' }, delay: 1, times: 7, seed: 1 });
+      const before = await sandbox().faults();
       const { ended, output } = demo();
       expect([await ended, output()]).toEqual([0, expect.stringContaining('the demo uses it')]);
       expect(start.output()).toMatch(/The worker stopped by itself \(SIGKILL\): starting it again/);
-      expect(await faults()).toEqual([fault]);
+      expect(await sandbox().faults()).toEqual(before);
       expect(await stillOpen()).toEqual([]);
       const answer = await fetch(`http://127.0.0.1:${settings['PORT']}${conferencesPath(LOCAL_ACCOUNT.userId)}`, {
         method: 'POST',
@@ -98,7 +92,7 @@ describe('on the npm start that runs', () => {
   test(
     'an event that the platform sends to both of our URLs is one event',
     async () => {
-      await addFault({ callbacks: 'repeat-on-fallback' });
+      await sandbox().fault({ callbacks: 'repeat-on-fallback' });
       const { ended, output } = demo();
       expect([await ended, output()]).toEqual([
         0,
@@ -111,15 +105,15 @@ describe('on the npm start that runs', () => {
   test(
     'when something is not as promised it says what was expected and what came, exits 1, and leaves nothing behind',
     async () => {
-      await addFault({ callbacks: 'lose', event: 'conference-member active', times: 1 });
+      await sandbox().fault({ callbacks: 'lose', event: 'conference-member active', times: 1 });
       const lost = demo();
       expect(await lost.ended).toBe(1);
       expect(lost.output()).toMatch(/✗ expected: the customer gets "conference-member active".*\n +came: +conference/);
-      await addFault({ on: { method: 'POST', route: '/conferences' }, answer: { status: 403 }, times: 1 });
+      await sandbox().fault({ on: { method: 'POST', route: '/conferences' }, answer: { status: 403 }, times: 1 });
       const refused = demo();
       expect(await refused.ended).toBe(1);
       expect(refused.output()).toMatch(/✗ expected: POST .*\/conferences is answered 201\n +came: +403/);
-      expect(await faults()).toEqual([]);
+      expect(await sandbox().faults()).toEqual([]);
       expect(await stillOpen()).toEqual([]);
     },
     DEMO_TAKES,
@@ -134,7 +128,7 @@ describe('on the npm start that runs', () => {
       // npm ends as the terminal's signal ends programs; the demo itself exits 130.
       expect([130, 'SIGINT']).toContain(await ended);
       expect(output()).toContain('Stopping: the conference is ended first');
-      expect(await faults()).toEqual([]);
+      expect(await sandbox().faults()).toEqual([]);
       expect(await stillOpen()).toEqual([]);
     },
     DEMO_TAKES,

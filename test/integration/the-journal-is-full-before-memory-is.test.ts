@@ -47,7 +47,7 @@ async function sendUntilFull(port: string): Promise<{ taken: number; status: num
   let taken = 0;
   let status = 200;
   const sendOn = async () => {
-    while (status === 200 && taken < CALLBACKS) {
+    for (let sent = 0; status === 200 && sent < CALLBACKS / AT_ONCE; sent += 1) {
       const answered = await send(port);
       if (answered === 200) taken += 1;
       else status = answered;

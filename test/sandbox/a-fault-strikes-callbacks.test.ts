@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import { eventually, openStage, type Stage } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
+import { until } from '../support/until.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -95,7 +96,7 @@ test('burst: what happens within the delay goes at the same time, and none waits
   expect(stage.told('/conference')).toEqual([]);
   expect(stage.sandbox.platform.callbacksWaiting()).toBe(4);
   await stage.clock.advance(1);
-  await eventually(() => inside.length === 4);
+  await until('all four are sent', () => inside.length === 4);
   expect(new Set(stage.told('/conference'))).toEqual(new Set([CREATED, JOINED, LEFT, COMPLETED]));
   for (const response of inside) response.end();
   await stage.pass(0);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { eventually, FROM, openStage, paths, type Stage } from './stage.ts';
+import { FROM, openStage, paths, type Stage } from './stage.ts';
+import { until } from '../support/until.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -49,7 +50,7 @@ test('answer: a success that did nothing', async () => {
 test('delay: the work is done late', async () => {
   stage.sandbox.faults.add({ on: onCreate, delay: 4_000 });
   const answer = create();
-  await eventually(() => stage.sandbox.faults.list()[0]?.hits === 1);
+  await until('the fault has struck', () => stage.sandbox.faults.list()[0]?.hits === 1);
   await stage.pass(3_999);
   expect(existing()).toBe(0);
   await stage.pass(1);
@@ -117,7 +118,7 @@ test('nobody without credentials meets a fault, nor do the controls', async () =
 test('delay: a request that is held up goes on when all faults are ended', async () => {
   stage.sandbox.faults.add({ on: onCreate, delay: 3_600_000 });
   const created = create();
-  await eventually(() => stage.sandbox.faults.list()[0]?.hits === 1);
+  await until('the fault has struck', () => stage.sandbox.faults.list()[0]?.hits === 1);
   stage.sandbox.faults.endAll();
   expect((await created).status).toBe(201);
 });

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { callsPath, conferencesPath, membersPath } from '../../src/catapult/paths.ts';
+import { kept } from '../../src/sandbox/kept.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { Customer } from '../support/customer.ts';
 import { dataDirectory, freePort, killGroup, launch, type Program } from '../support/processes.ts';
+import { stays, until } from '../support/until.ts';
 
 const ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
-const WITHIN_MS = 15_000;
 
 let data: ReturnType<typeof dataDirectory>;
 let customer: Customer;
@@ -51,13 +51,6 @@ const create = async () =>
 const told = () =>
   customer.received.map(({ body }) => `${String(body['eventType'])} ${String(body['status'] ?? body['state'])}`);
 
-async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (const began = Date.now(); !(await isTrue()); await pause(50)) {
-    if (Date.now() - began > WITHIN_MS)
-      throw new Error(`not within 15 s: ${what}; the customer got ${told().join(', ')}`);
-  }
-}
-
 async function run(settings: Record<string, string>): Promise<void> {
   program = launch('node', ['scripts/convoke.mjs', 'sandbox'], settings);
   await program.until(/ready on/);
@@ -74,10 +67,14 @@ test('killed and started again, the sandbox has its conferences, members and cal
   await ask('POST', membersPath(ACCOUNT.userId, conferenceId), { callId, mute: true });
   await ask('POST', callsPath(ACCOUNT.userId), { from: '+19195551234', to: '+15550009000', conferenceId });
   await until('both events', () => told().length === 2);
-  await pause(500);
   const conference = `${conferencesPath(ACCOUNT.userId)}/${conferenceId}`;
   const seen = async () => [(await ask('GET', conference)).body, (await ask('GET', `${conference}/members`)).body];
   const before = await seen();
+  await until('it is on disk that both events were taken, and a phone rings', () => {
+    const { conferences, calls } = kept.parse(JSON.parse(readFileSync(join(data.path, 'sandbox.json'), 'utf8')));
+    const taken = conferences[0]?.lane.sent.filter(({ attempts }) => attempts.some(({ ok }) => ok)) ?? [];
+    return taken.length === 2 && calls.some(({ state }) => state === 'ringing');
+  });
   if (program) killGroup(program);
   await program?.ended;
 
@@ -95,7 +92,7 @@ test('killed and started again, the sandbox has its conferences, members and cal
     'conference-member completed',
     'conference completed',
   ]);
-}, 60_000);
+});
 
 async function open(): Promise<void> {
   sandbox = createSandbox(ACCOUNT, { stateFile: join(data.path, 'sandbox.json') });
@@ -116,7 +113,7 @@ test('callbacks that were still to be sent are sent after the restart, in order,
   await sandbox?.platform.quiet();
   const rest = ['conference-member active', 'conference-member completed', 'conference completed'];
   expect(told()).toEqual(['conference created', ...rest]);
-}, 30_000);
+});
 
 test('what it keeps is nobody else’s to read, and what cannot be read is put aside', async () => {
   const file = join(data.path, 'sandbox.json');
@@ -131,6 +128,5 @@ test('without a file it keeps nothing', async () => {
   sandbox = createSandbox(ACCOUNT);
   url = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
   await create();
-  await pause(200);
-  expect(existsSync(join(data.path, 'sandbox.json'))).toBe(false);
+  await stays('there is no file', () => !existsSync(join(data.path, 'sandbox.json')), 200);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
@@ -9,7 +8,7 @@ import type { RunningPart } from '../../src/part.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { dataDirectory } from '../support/processes.ts';
 import { stranger, type Stranger } from '../support/strangers.ts';
-import { until } from '../support/town/wait.ts';
+import { stays, until } from '../support/until.ts';
 
 const KEY = 'test:0123456789abcdef0123456789abcdef';
 const data = dataDirectory();
@@ -73,8 +72,7 @@ describe('is answered before its body has come:', () => {
 test('only the body of one who may send it is waited for', async () => {
   const body = JSON.stringify({ eventType: 'dtmf' });
   const welcome = promise(gateway.address ?? '', 'POST', ours, body.length);
-  await pause(300);
-  expect(statusOf(welcome)).toBe(undefined);
+  await stays('there is no answer', () => statusOf(welcome) === undefined, 300);
   welcome.socket.write(body);
   expect(await answerTo(welcome)).toBe('200');
 });

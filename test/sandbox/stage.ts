@@ -108,12 +108,3 @@ export const paths = {
   members: (conferenceId: string) => membersPath(ACCOUNT.userId, conferenceId),
   member: (conferenceId: string, memberId: string) => `${membersPath(ACCOUNT.userId, conferenceId)}/${memberId}`,
 };
-
-/** Waits, in real time, until something is true. @throws after 5 s. */
-export async function eventually(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${isTrue.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -11,7 +11,7 @@ import { startGateway } from '../../src/gateway.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { dataDirectory } from '../support/processes.ts';
 import { stranger, type Stranger } from '../support/strangers.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 const MOST_BYTES = 100_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -42,12 +42,7 @@ async function post(url: string, bytes = 2, headers = {}): Promise<Response> {
 }
 
 const isTaken = (url: string, bytes: number) =>
-  until(
-    `there is room for ${bytes} bytes`,
-    async () => (await post(url, bytes)).status === 200 || undefined,
-    5_000,
-    20,
-  );
+  until(`there is room for ${bytes} bytes`, async () => (await post(url, bytes)).status === 200, 5_000, 20);
 
 describe('on a server with little room', () => {
   let url: string;
@@ -87,7 +82,7 @@ describe('on a server with little room', () => {
     one.socket.destroy();
     await isTaken(`${url}/platform`, 50_000);
     other.socket.write(JSON.stringify({ note: 'x'.repeat(39_988) }));
-    await until('it is answered', () => other.received.startsWith('HTTP/1.1 200') || undefined, 2_000, 10);
+    await until('it is answered', () => other.received.startsWith('HTTP/1.1 200'), 2_000, 10);
     const all = await Promise.all(Array.from({ length: 200 }, () => post(`${url}/platform`)));
     expect(all.filter(({ status }) => status !== 200)).toEqual([]);
   });
@@ -95,7 +90,7 @@ describe('on a server with little room', () => {
   test('what waits behind another request of its connection gives its room back when the connection ends, and once only', async () => {
     const body = JSON.stringify({ note: 'x'.repeat(19_989) });
     const pipelined = sends(url, (head('/slow', `content-length: ${body.length}\r\n`) + body).repeat(4));
-    await until('all four are under way', () => begun === 4 || undefined, 2_000, 10);
+    await until('all four are under way', () => begun === 4, 2_000, 10);
     pipelined.socket.destroy();
     await isTaken(`${url}/platform`, 60_000);
     // Long after they would have been answered.
@@ -109,7 +104,7 @@ describe('on a server with little room', () => {
     const body = JSON.stringify({ note: 'x'.repeat(9_989) });
     const pipelined = sends(url, (head('/slow', `content-length: ${body.length}\r\n`) + body).repeat(9));
     const answers = () => pipelined.received.split('HTTP/1.1 200').length - 1;
-    await until('all are answered', () => answers() === 9 || undefined, 3_000, 10);
+    await until('all are answered', () => answers() === 9, 3_000, 10);
     await isTaken(`${url}/platform`, 60_000);
     pipelined.socket.destroy();
     await pause(100);
@@ -157,7 +152,7 @@ test('a gateway takes callbacks while a client of its API has begun more bodies 
   const isRefused = async () => (await post(url + conferences, 2, { authorization })).status === 503 || undefined;
   await until('the client has taken its share', isRefused, 5_000, 50);
   const refused = () => strangers.filter(({ received }) => received.startsWith('HTTP/1.1 503')).length;
-  await until('what is beyond it is refused', () => refused() >= count / 2 || undefined, 5_000, 50);
+  await until('what is beyond it is refused', () => refused() >= count / 2, 5_000, 50);
   const path = new CallbackTokens([key]).path({ ...ids, channel: 'primary', attemptId: 'run.1' });
   const body = JSON.stringify({ eventType: 'dtmf' });
   expect((await fetch(url + path, { method: 'POST', headers: JSON_TYPE, body })).status).toBe(200);

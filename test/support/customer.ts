@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { until } from './until.ts';
 
 /** A request that reached a customer. */
 export interface Received {
@@ -23,7 +24,6 @@ export type Answer = number | ((response: ServerResponse, request: Received) => 
 export class Customer {
   readonly received: Received[] = [];
   private readonly answers = new Map<string, Answer>();
-  private readonly watchers = new Set<() => void>();
   private readonly server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -47,7 +47,6 @@ export class Customer {
       const answer = this.answers.get(url.pathname) ?? 200;
       if (typeof answer === 'number') response.writeHead(answer).end();
       else answer(response, received);
-      for (const watcher of this.watchers) watcher();
     });
   });
 
@@ -78,23 +77,14 @@ export class Customer {
     return this.received.filter((received) => received.path === path);
   }
 
-  /** Resolves when a path has received so many requests. @throws after `within` milliseconds. */
-  async until(path: string, count: number, within = 20_000): Promise<Received[]> {
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.watchers.delete(check);
-        reject(new Error(`${path} received ${this.at(path).length} of ${count} requests within ${within} ms`));
-      }, within);
-      const check = () => {
-        if (this.at(path).length < count) return;
-        clearTimeout(timer);
-        this.watchers.delete(check);
-        resolve();
-      };
-      this.watchers.add(check);
-      check();
-    });
-    return this.at(path);
+  /** What a path has received, once that is so many requests. @throws after `withinMs`. */
+  async until(path: string, count: number, withinMs?: number): Promise<Received[]> {
+    const look = () => {
+      const received = this.at(path);
+      if (received.length < count) throw new Error(`there are ${received.length}`);
+      return received;
+    };
+    return await until(`${count} requests at ${path}`, look, withinMs, 5);
   }
 
   async close(): Promise<void> {

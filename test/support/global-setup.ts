@@ -1,14 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { readConfig } from '../../src/config.ts';
-import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import { findProgram } from '../../src/dev/programs.ts';
 import type { RunningPart } from '../../src/part.ts';
-import { createLogger } from '../../src/telemetry/log.ts';
+import { startOwnTemporal } from './temporal-server.ts';
 
 export interface TestGlobals {
   convokeTemporal?: RunningPart | undefined;
@@ -26,12 +23,10 @@ export default async function globalSetup(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'convoke-test-'));
   globals.convokeTestDir = dir;
   if (process.env['TEMPORAL_ADDRESS'] === undefined) {
-    const [port, uiPort] = await Promise.all([freePort(), freePort()]);
-    const environment = { TEMPORAL_PORT: String(port), TEMPORAL_UI_PORT: String(uiPort), CONVOKE_DATA_DIR: dir };
-    const config = readConfig({ ...process.env, ...environment });
-    globals.convokeTemporal = await startTemporalServer(config, createLogger('temporal', 'warn'));
+    const { server, address } = await startOwnTemporal(dir);
+    globals.convokeTemporal = server;
     tellIfItDies(globals);
-    process.env['TEST_TEMPORAL_ADDRESS'] = `127.0.0.1:${port}`;
+    process.env['TEST_TEMPORAL_ADDRESS'] = address;
   } else {
     process.env['TEST_TEMPORAL_ADDRESS'] = process.env['TEMPORAL_ADDRESS'];
   }
@@ -52,13 +47,4 @@ function tellIfItDies(globals: TestGlobals): void {
     if (globals.convokeTemporal !== undefined)
       process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

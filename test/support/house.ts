@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
@@ -18,6 +17,7 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { aftercareWorkflowId, conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { Customer } from './customer.ts';
 import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
+import { until } from './until.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
 const PLATFORM_ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
@@ -105,7 +105,7 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
       house.worker = undefined;
     },
     async allForwarded() {
-      while (journal.stats().waiting > 0) await pause(10);
+      await until('all callbacks are forwarded', () => journal.stats().waiting === 0, 60_000, 10);
     },
     call: (method, path, body, headers = {}) =>
       fetch(url + path, {

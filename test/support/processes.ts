@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CannotCome, until } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -11,8 +12,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface Program {
   child: ChildProcess;
   output: () => string;
-  /** Resolves when the output matches. @throws when it ends first, or after `within` milliseconds. */
-  until: (pattern: RegExp, within?: number) => Promise<RegExpExecArray>;
+  /** Resolves when the output matches. @throws when it ends first, or after `withinMs`. */
+  until: (pattern: RegExp, withinMs?: number) => Promise<RegExpExecArray>;
   /** Resolves with the exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
 }
@@ -22,36 +23,23 @@ export function launch(command: string, parameters: string[], settings: Record<s
   const { NODE_OPTIONS: _jestNeedsIt, ...environment } = process.env;
   const child = spawn(command, parameters, { cwd: root, env: { ...environment, ...settings }, detached: true });
   let output = '';
-  const watchers = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      for (const watcher of watchers) watcher();
-    });
-  }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  let hasEnded = false;
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
-    child.on('close', (code, signal) => resolve(code ?? signal ?? 0));
-  });
-  const until = (pattern: RegExp, within = 60_000) =>
-    new Promise<RegExpExecArray>((resolve, reject) => {
-      const fail = (why: string) => {
-        clearTimeout(timer);
-        watchers.delete(check);
-        reject(new Error(`${why} before ${String(pattern)} in:\n${output}`));
-      };
-      const timer = setTimeout(() => fail(`${within} ms passed`), within);
-      const check = () => {
-        const match = pattern.exec(output);
-        if (match === null) return;
-        clearTimeout(timer);
-        watchers.delete(check);
-        resolve(match);
-      };
-      watchers.add(check);
-      void ended.then(() => fail('it ended'));
-      check();
+    child.on('close', (code, signal) => {
+      hasEnded = true;
+      resolve(code ?? signal ?? 0);
     });
-  return { child, output: () => output, until, ended };
+  });
+  const look = (pattern: RegExp) => {
+    const match = pattern.exec(output);
+    if (match !== null) return match;
+    if (hasEnded) throw new CannotCome(`it ended before ${String(pattern)} in:\n${output}`);
+    throw new Error(`it has said:\n${output}`);
+  };
+  const untilSaid = (pattern: RegExp, withinMs?: number) =>
+    until(`${command} says ${String(pattern)}`, () => look(pattern), withinMs, 20);
+  return { child, output: () => output, until: untilSaid, ended };
 }
 
 export interface RunningProcess {

@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { callsPath, conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
 import { parseWorkflowId } from '../../src/workflows/messages.ts';
 import { USER, workflowOf, type House } from './house.ts';
 import { sendEvents } from './platform-events.ts';
+import { until } from './until.ts';
 
 /*
  * The kinds of lives that a conference may have, each driven over HTTP: what the recorded histories are made of, and what is
@@ -62,7 +62,7 @@ export const scenarios: Record<string, Scenario> = {
     const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
     const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
     await expectStatus(post(house, path, event), 200);
-    while (house.sandbox.platform.list()[0]?.state !== 'completed') await setTimeout(50);
+    await until('the orphan is completed', () => house.sandbox.platform.list()[0]?.state === 'completed');
     await end(house, id);
   },
 
@@ -173,10 +173,9 @@ export const end = (house: House, id: string) =>
   expectStatus(post(house, conferencePath(USER, id), { state: 'completed' }), 200);
 
 /** The id of the house's conference, as soon as there is one. */
-export async function onlyConference(house: House): Promise<string> {
-  for (;;) {
+export const onlyConference = (house: House): Promise<string> =>
+  until('the conference is listed', async () => {
     for await (const { workflowId } of house.client.workflow.list({ query: `TaskQueue = '${house.taskQueue}'` }))
       return parseWorkflowId(workflowId).conferenceId;
-    await setTimeout(50);
-  }
-}
+    return undefined;
+  });

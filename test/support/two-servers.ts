@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import type { House } from './house.ts';
+import { until } from './until.ts';
 
 /*
  * One contract, two servers: what is asked of the gateway, the sandbox must answer as well. Everything here goes over HTTP.
@@ -129,19 +130,12 @@ export function clientOf({ account, base }: Server, house: () => House) {
       return idIn(await client.made(`${user()}/calls`, call));
     },
     /** Reads until what is there is as expected: much comes by callback. */
-    eventually: async (path: string, expected: unknown): Promise<unknown> => {
-      const deadline = Date.now() + 10_000;
-      for (;;) {
+    eventually: async (path: string, expected: unknown): Promise<unknown> =>
+      await until(`${path} is as expected`, async () => {
         const { status, body } = await get(path);
-        try {
-          expect([status, body]).toMatchObject([200, expected]);
-          return body;
-        } catch (error) {
-          if (Date.now() > deadline) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
-    },
+        expect([status, body]).toMatchObject([200, expected]);
+        return body;
+      }),
   };
   return client;
 }

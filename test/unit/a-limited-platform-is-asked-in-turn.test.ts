@@ -1,17 +1,26 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { catapultError } from '../../src/catapult/errors.ts';
 import { Pace } from '../../src/platform/pace.ts';
+import { randomFrom } from '../../src/sandbox/random.ts';
+import { seedOf } from '../support/seed.ts';
 
 const { wire: LIMITED } = catapultError('rate-limit-reached', 'There were more requests than the limit allows.');
 const WAIT_MS = 2_000;
 /** By how much Temporal begins an attempt late. */
 const LATENESS_MS = 800;
+/** Far more than any of the calls needs. */
+const MOST_TRIES = 10_000;
+
+const seed = seedOf('RULES_SEED');
+process.stderr.write(`a limited platform is asked: RULES_SEED=${seed}\n`);
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_800_000_000_000 });
+  jest.spyOn(Math, 'random').mockImplementation(randomFrom(seed));
 });
 afterEach(() => {
   jest.useRealTimers();
+  jest.restoreAllMocks();
 });
 
 /** A platform that takes one call a second from all together, and says when to come again as it is told to. */
@@ -35,7 +44,7 @@ const passed = (milliseconds: number) => new Promise<void>((resolve) => setTimeo
 /** A call as an activity makes it: tried until it is taken, each time by any of the workers. */
 async function call(paces: Pace[], ask: (who: string) => Promise<number | undefined>, who: string): Promise<void> {
   const caller = { key: who, since: Date.now() };
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const pace = paces[Math.floor(Math.random() * paces.length)] as Pace;
     const notNow = await pace.turn(caller);
     let comeAgainAt = notNow?.comeAgainAt;
@@ -47,6 +56,7 @@ async function call(paces: Pace[], ask: (who: string) => Promise<number | undefi
     }
     await passed(Math.max(comeAgainAt - Date.now(), 1) + Math.random() * LATENESS_MS);
   }
+  throw new Error(`${who} was not taken at ${MOST_TRIES} tries`);
 }
 
 async function callAll(count: number, paces: Pace[], ask: (who: string) => Promise<number | undefined>) {
@@ -58,7 +68,8 @@ async function callAll(count: number, paces: Pace[], ask: (who: string) => Promi
   }
   const state = { isDone: false };
   void Promise.all(all).then(() => (state.isDone = true));
-  while (!state.isDone && Date.now() - began < count * 5_000) await jest.advanceTimersByTimeAsync(250);
+  for (let passedMs = 0; !state.isDone && passedMs < count * 5_000; passedMs += 250)
+    await jest.advanceTimersByTimeAsync(250);
   return Date.now() - began;
 }
 

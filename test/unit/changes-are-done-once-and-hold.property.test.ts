@@ -6,7 +6,8 @@ import { isClosed } from '../../src/conference/state/state.ts';
 import { answerTo, runsIn } from './changes-world-answers.ts';
 import { always } from './lifecycle-world-histories.ts';
 import { isOnce, madeBy } from './lifecycle-world-runs.ts';
-import type { Taken, World } from './lifecycle-world.ts';
+import type { Taken } from './lifecycle-world-interpreter.ts';
+import type { World } from './lifecycle-world.ts';
 
 /* What holds for what is asked of a conference under a key, and for what is done, whatever happens meanwhile. */
 

@@ -1,53 +1,22 @@
 import type { WireError } from '../../src/catapult/errors.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
-import type { CreateConferenceRequest, UpdateConferenceRequest } from '../../src/catapult/requests.ts';
+import type { UpdateConferenceRequest } from '../../src/catapult/requests.ts';
 import { nextAnswerBy } from '../../src/conference/facts/change-queue.ts';
-import { nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
-import type {
-  Requester,
-  Change,
-  ChangeAnswer,
-  ChangeOutcome,
-  IdempotencyKey,
-} from '../../src/conference/state/changes.ts';
+import { nextTryAt } from '../../src/conference/outbox/outbox.ts';
+import type { Requester, Change, ChangeOutcome, IdempotencyKey } from '../../src/conference/state/changes.ts';
 import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
 import type { Channel } from '../../src/conference/state/dedupe.ts';
-import type { Context, Effect } from '../../src/conference/state/effects.ts';
-import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
-import type { PlatformReading, CallbackBatch, Input, Receipt } from '../../src/conference/state/inputs.ts';
-import type { DeliveryBatch } from '../../src/conference/state/outbox.ts';
-import { initialState, type ConferenceState } from '../../src/conference/state/state.ts';
-import { reduceCopy } from './lifecycle-reduce.ts';
-import {
-  callEvent,
-  CONFERENCE,
-  CUSTOMER,
-  digestOf,
-  platformId,
-  REFUSAL,
-  SETTINGS,
-  SILENCE,
-  START,
-  USER,
-} from './lifecycle-world-events.ts';
+import type { Effect } from '../../src/conference/state/effects.ts';
+import type { PlatformReading, CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
+import { callEvent, digestOf, platformId, REFUSAL, SILENCE } from './lifecycle-world-events.ts';
+import { Interpreter } from './lifecycle-world-interpreter.ts';
 import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
 import { took } from './outbox-took.ts';
 
 /*
  * A world around the rules: a platform that makes conferences, loses answers and sends events; gateways that hand them
- * on, sometimes twice; a customer; a clock. It interprets effects as conference.ts does, without a server.
+ * on, sometimes twice; a customer; a clock.
  */
-
-/** One input taken by the rules, and what came of it. */
-export interface Taken {
-  before: ConferenceState;
-  input: Input;
-  context: Context;
-  after: ConferenceState;
-  effects: Effect[];
-  /** Who got which answer. */
-  answered: { requester: string; answer: ChangeAnswer }[];
-}
 
 /** An event as it arrives; without `attemptId` on the URL of the create attempt that made its conference. */
 export interface Arrival {
@@ -56,68 +25,11 @@ export interface Arrival {
   attemptId?: string | undefined;
 }
 
-export class World {
-  state: ConferenceState;
-  now = START;
+export class World extends Interpreter {
   attempts = 0;
-  /** The create activity: it runs, or has been told to stop, or has ended. */
-  creating: 'not yet' | 'running' | 'told to stop' | 'ended' = 'not yet';
-  /** Whether the platform is being asked what it knows. */
-  isReading = false;
-  readonly openOrders: string[] = [];
-  readonly runs: PlatformRun[] = [];
-  readonly deliveries = new Map<string, DeliveryBatch>();
-  readonly taken: Taken[] = [];
-  readonly accepted: (LoggedEvent & { lane: string })[] = [];
-  readonly delivered: (LoggedEvent & { lane: string })[] = [];
   readonly batches: CallbackBatch[] = [];
-  /** Whether every delivery goes well. */
-  readonly isFaultless: boolean;
   private readonly sequences = new Map<string, number>();
   private requesters = 0;
-
-  constructor(settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER }, isFaultless = false) {
-    this.isFaultless = isFaultless;
-    this.state = initialState({ ...SETTINGS, ...settings }, START);
-    this.take({ type: 'opened' });
-  }
-
-  take(input: Input): Effect[] {
-    const before = this.state;
-    const context = { userId: USER, conferenceId: CONFERENCE, now: this.now, nonce: 'run' };
-    const { state: after, effects } = reduceCopy(before, input, context);
-    const known = new Set(before.changes.answers.map(({ requester }) => requester));
-    const news = after.changes.answers.filter(({ requester }) => !known.has(requester));
-    const answered = news.map(({ requester, answer }) => ({ requester, answer }));
-    this.taken.push({ before, input, context, after, effects, answered });
-    this.state = after;
-    const fresh = after.outbox.log.accepted.slice(before.outbox.log.accepted.length);
-    this.accepted.push(...fresh.flatMap((event) => (event.lane === undefined ? [] : [{ ...event, lane: event.lane }])));
-    for (const effect of effects) this.perform(effect);
-    this.startDeliveries();
-    return effects;
-  }
-
-  private perform(effect: Effect): void {
-    if (effect.type === 'create') this.creating = 'running';
-    if (effect.type === 'stop-creating' && this.creating === 'running') this.creating = 'told to stop';
-    if (effect.type === 'complete') this.openOrders.push(effect.platformId);
-    if (effect.type === 'run-change') this.startRun(effect.id);
-    if (effect.type === 'read-platform') this.isReading = true;
-  }
-
-  private startRun(id: number): void {
-    const open = this.state.changes.open.find((change) => change.id === id);
-    if (open === undefined) throw new Error(`change ${id} is to run, and is not open`);
-    this.runs.push({ id, change: open.change, key: open.key, startedAt: this.now, isShown: false });
-  }
-
-  private startDeliveries(): void {
-    for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, this.now);
-      if (batch !== undefined) this.deliveries.set(lane, batch);
-    }
-  }
 
   // — creating and ending —
 
@@ -228,28 +140,6 @@ export class World {
     return this.ask({ kind: 'conference', fields });
   }
 
-  /** The answers that somebody got, in order: there is to be one. */
-  answersTo(requester: string): ChangeAnswer[] {
-    return this.answers.flatMap((given) => (given.requester === requester ? [given.answer] : []));
-  }
-
-  /** All answers that anybody got. */
-  get answers(): Taken['answered'] {
-    return this.taken.flatMap(({ answered }) => answered);
-  }
-
-  /** The platform calls under way. */
-  get underWay(): PlatformRun[] {
-    return this.runs.filter(({ outcome }) => outcome === undefined);
-  }
-
-  /** The latest change that was given to the platform. */
-  get lastRun(): PlatformRun {
-    const run = this.runs.at(-1);
-    if (run === undefined) throw new Error('nothing was given to the platform');
-    return run;
-  }
-
   /** The platform call behind a change ends. */
   endRun(run: PlatformRun, outcome: ChangeOutcome['outcome'], error: WireError = REFUSAL, retryAt?: number): void {
     run.outcome = outcome;
@@ -347,11 +237,5 @@ export class World {
     return deadlinesOf(this.state.deadlines).flatMap(([name]) =>
       name === 'reconcile' || name === 'silence' ? [] : [name],
     );
-  }
-
-  /** The effects of one type so far. */
-  effects<Type extends Effect['type']>(type: Type): Extract<Effect, { type: Type }>[] {
-    const all = this.taken.flatMap(({ effects }) => effects);
-    return all.filter((effect): effect is Extract<Effect, { type: Type }> => effect.type === type);
   }
 }

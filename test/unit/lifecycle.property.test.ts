@@ -4,7 +4,7 @@ import { mayClose } from '../../src/conference/rules/ending.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
 import { reduceCopy } from './lifecycle-reduce.ts';
 import { always, samples } from './lifecycle-world-histories.ts';
-import type { Taken } from './lifecycle-world.ts';
+import type { Taken } from './lifecycle-world-interpreter.ts';
 
 /*
  * What holds for every conference, whatever happens to it in whatever order: thousands of random histories are lived

@@ -7,7 +7,7 @@ import { Forwarder } from '../../src/gateway/forwarder.ts';
 import { Journal, type Entry } from '../../src/gateway/journal.ts';
 import { arrival, numbersIn } from '../support/journal/arrivals.ts';
 import { dataDirectory } from '../support/processes.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 /* A receipt is an opening of a journal and a sequence. A conference drops what it has had: so a new callback needs a new one. */
 
@@ -108,7 +108,7 @@ test('what is left of earlier openings is forwarded before what is new, in order
   };
   const forwarder = new Forwarder(journal, take, logger);
   for (const entry of await append(journal, 13, 18)) void forwarder.take(entry);
-  await until('all is forwarded', () => journal.stats().waiting === 0 || undefined);
+  await until('all is forwarded', () => journal.stats().waiting === 0);
   await forwarder.stop();
   for (const conference of [0, 1, 2]) {
     const all = of(`conf-${conference}`);

@@ -182,7 +182,7 @@ const always = (afterEach: (life: Life) => void, atLast: (life: Life) => void = 
         atLast(life.live(happenings, afterEach));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 
 describe('a limit', () => {

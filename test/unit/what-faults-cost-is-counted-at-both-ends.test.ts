@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { count, type Delivery, type Evidence } from '../support/town/count.ts';
-import type { PlatformCall, PlatformConference, Sent } from '../support/town/sandbox.ts';
+import type { PlatformCall, PlatformConference, Sent } from '../support/controls.ts';
 
 const OURS = 'conf-ours';
 const START = Date.UTC(2026, 0, 1, 12);

@@ -1,26 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Change } from '../../src/conference/state/changes.ts';
 import { changesUpdate } from '../../src/workflows/messages.ts';
-import { openHouse, workflowOf, type House } from '../support/house.ts';
-import { startImpatientServer, type ImpatientServer } from '../support/impatient-server.ts';
+import { workflowOf, type House } from '../support/house.ts';
+import { openImpatientHouse } from '../support/impatient.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { eventually } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 /*
  * An answer can get lost on its way just before a new run takes over; Temporal's client then sends the update once more, and
  * the new run has not seen it. A change without a key is known all the same. The server suggests a new run at 50 events.
  */
 
-let server: ImpatientServer;
 let house: House;
 beforeAll(async () => {
-  server = await startImpatientServer(50);
-  house = await openHouse();
+  house = await openImpatientHouse(50);
 });
-afterAll(async () => {
-  await house.close();
-  await server.stop();
-});
+afterAll(() => house.close());
 
 test('a dial that comes again in the next run gets its answer, and is not done again', async () => {
   const conferenceId = await house.create();
@@ -35,9 +30,10 @@ test('a dial that comes again in the next run gets its answer, and is not done a
 
   const runId = async () => (await workflow.describe()).runId;
   const before = await runId();
-  for (let sent = 0; (await runId()) === before && sent < 60; sent += 1)
+  await until('a new run takes over', async () => {
     await sendEvents(house, conferenceId, [{ eventType: 'dtmf', digits: '1' }]);
-  await eventually('a new run takes over', async () => (await runId()) !== before);
+    return (await runId()) !== before;
+  });
 
   expect(await send(1)).toEqual(first);
   const there = house.sandbox.platform.list().find(({ callbackUrl }) => callbackUrl?.includes(`/${conferenceId}/`));

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import { addMemberRequest, audioRequest } from '../../src/catapult/requests.ts';
-import {
-  eventually,
-  platformId,
-  startTimeMachine,
-  statusEvent,
-  UNAVAILABLE,
-  type TimeMachine,
-} from '../support/time-skipping.ts';
+import { platformId, startTimeMachine, statusEvent, UNAVAILABLE, type TimeMachine } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 /*
  * What goes to the platform at most once shows by its event that it was done. The event may come while the request is still
@@ -37,7 +31,7 @@ async function answersAreLost(method: 'addMember' | 'playAudio', confirmation: C
   await machine.send(conference, [statusEvent(P1, 'created')]);
   machine.platform[method] = async () => {
     await machine.send(conference, [confirmation]);
-    await eventually('the event is known', async () => (await machine.view(conference)).events.accepted === 2);
+    await until('the event is known', async () => (await machine.view(conference)).events.accepted === 2);
     return { outcome: 'lost', error: UNAVAILABLE };
   };
   return conference;

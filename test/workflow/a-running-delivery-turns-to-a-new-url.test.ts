@@ -4,7 +4,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { eventually } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 // On a real server: the time-skipping one does not tell a running activity that it is cancelled.
 
@@ -58,7 +58,7 @@ test('when the try that runs at the old URL fails, the new one is tried at once'
 test('when the old URL takes the event, the new one gets those after it only', async () => {
   const { id, answer } = await conferenceWithRunningTry();
   await moveTo(id, '/new');
-  await eventually('the delivery is told to stop', () => stopSignals[0]?.aborted === true);
+  await until('the delivery is told to stop', () => stopSignals[0]?.aborted === true);
   answer(200);
   await house.customer.until('/new', 2);
   expect(toldAt('/new')).toEqual(['1', '2']);

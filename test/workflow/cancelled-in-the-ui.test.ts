@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   digitEvent,
-  eventually,
   gate,
   platformId,
   startTimeMachine,
@@ -9,6 +8,7 @@ import {
   type TimeMachine,
   type Turn,
 } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 const P1 = platformId(1);
 
@@ -19,12 +19,12 @@ beforeEach(async () => {
 afterEach(() => machine.close());
 
 const completedOnThePlatform = (id: string) =>
-  eventually(`${id} is completed`, () => machine.platform.completed.includes(id));
+  until(`${id} is completed`, () => machine.platform.completed.includes(id));
 
 test('the platform’s conference is completed, the customer told so, and the workflow ends as cancelled', async () => {
   const conference = await machine.created();
   await machine.send(conference, [statusEvent(P1, 'created'), digitEvent(P1, 1)]);
-  await eventually('the customer is told', () => machine.customer.told.length === 2);
+  await until('the customer is told', () => machine.customer.told.length === 2);
   await conference.handle.cancel();
   await completedOnThePlatform(P1);
   await machine.send(conference, [statusEvent(P1, 'completed')]);
@@ -52,7 +52,7 @@ test('while an attempt to create runs: it is waited for, and its conference comp
   const attempt = gate<Turn>();
   machine.platform.turn = () => attempt.opened;
   const conference = await machine.start();
-  await eventually('the platform is asked', () => machine.platform.attempts.length === 1);
+  await until('the platform is asked', () => machine.platform.attempts.length === 1);
   await conference.handle.cancel();
   await machine.phase(conference, 'ending');
   attempt.open('works');

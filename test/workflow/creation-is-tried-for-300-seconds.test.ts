@@ -1,16 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
-import {
-  eventually,
-  CUSTOMER_URL,
-  FROM,
-  startTimeMachine,
-  UNAVAILABLE,
-  USER,
-  type TimeMachine,
-} from '../support/time-skipping.ts';
+import { CUSTOMER_URL, FROM, startTimeMachine, UNAVAILABLE, USER, type TimeMachine } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 let machine: TimeMachine;
 beforeEach(async () => {
@@ -71,7 +63,7 @@ test('a caller who waited longer than 8 s is told by callback too: they may have
   machine.platform.turn = (attempt) => (attempt < 6 ? 'is unavailable' : 'refuses');
   const request = createConferenceRequest.parse({ from: FROM, callbackUrl: CUSTOMER_URL });
   const answer = machine.conferences.create(USER, request);
-  await eventually('the platform is asked', () => machine.platform.attempts.length === 1);
+  await until('the platform is asked', () => machine.platform.attempts.length === 1);
   await machine.skip(60);
   expect(await answer).toMatchObject({ outcome: 'refused' });
   expect(await machine.closed(machine.conference((await answer).conferenceId))).toBe('FAILED');
@@ -87,11 +79,7 @@ test('429: the platform is asked again at the time it names, and not before', as
   };
   const conference = await machine.start();
   await machine.skip(5);
-  const deadline = Date.now() + 10_000;
-  while (machine.platform.attempts.length < 2) {
-    if (Date.now() > deadline) throw new Error('the platform was not asked again within 10 s');
-    await pause(50);
-  }
+  await until('the platform is asked again', () => machine.platform.attempts.length >= 2);
   expect(Date.now()).toBeGreaterThanOrEqual(reset);
   await machine.phase(conference, 'created');
 });

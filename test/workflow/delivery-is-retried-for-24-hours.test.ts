@@ -3,7 +3,6 @@ import { searchAttributes } from '../../src/workflows/messages.ts';
 import {
   CUSTOMER_URL,
   digitEvent,
-  eventually,
   platformId,
   startTimeMachine,
   statusEvent,
@@ -11,6 +10,7 @@ import {
   type TimeMachine,
   type Try,
 } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 const HOUR = 3_600;
 const P1 = platformId(1);
@@ -40,7 +40,7 @@ test('pauses grow from seconds to 4 hours; 24 hours after its acceptance an even
   machine.customer.takes = ({ status }) => status === 'created';
   const conference = await machine.created();
   await machine.send(conference, [statusEvent(P1, 'created')]);
-  await eventually('the customer is told', () => machine.customer.told.length === 1);
+  await until('the customer is told', () => machine.customer.told.length === 1);
   const acceptedAt = await machine.env.currentTimeMs();
   await machine.send(conference, [statusEvent(P1, 'completed')]);
   await machine.skip(23 * HOUR);
@@ -117,7 +117,7 @@ function describeChangeOfUrl(what: string, prepare: (conference: RunningConferen
     await prepare(conference);
     expect(machine.customer.tries.every(({ url }) => url === CUSTOMER_URL)).toBe(true);
     await machine.conferences.update(conference, { callbackUrl: NEW_URL });
-    await eventually('the customer is told', () => machine.customer.told.length === 3);
+    await until('the customer is told', () => machine.customer.told.length === 3);
     expect(machine.customer.told).toEqual(['created', 'dtmf 1', 'dtmf 2']);
   });
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { aftercareWorkflowId } from '../../src/workflows/messages.ts';
 import {
-  eventually,
   gate,
   platformId,
   startTimeMachine,
@@ -9,6 +8,7 @@ import {
   type TimeMachine,
   type Turn,
 } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 let machine: TimeMachine;
 beforeEach(async () => {
@@ -51,7 +51,7 @@ test('told `completed` while an attempt runs: it is waited for, and its conferen
   const attempt = gate<Turn>();
   machine.platform.turn = () => attempt.opened;
   const conference = await machine.start();
-  await eventually('the platform is asked', () => machine.platform.attempts.length === 1);
+  await until('the platform is asked', () => machine.platform.attempts.length === 1);
   const ending = machine.conferences.update(conference, { state: 'completed' });
   await machine.phase(conference, 'ending');
   expect(machine.platform.completed).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { eventually, platformId, startTimeMachine, statusEvent, type TimeMachine } from '../support/time-skipping.ts';
+import { platformId, startTimeMachine, statusEvent, type TimeMachine } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 /* Reconciling by the clock: the platform is asked when nothing is heard, and a conference that it has lost ends. */
 
@@ -88,7 +89,7 @@ test('one 404 is forgotten when the platform knows the conference again', async 
     return unknown('conference-not-found');
   };
   await machine.skip(11 * 60);
-  await eventually('it is asked again', () => machine.platform.asked.length === 2);
+  await until('it is asked again', () => machine.platform.asked.length === 2);
   expect(await machine.view(conference)).toMatchObject({ conference: { phase: 'active' } });
 });
 
@@ -103,7 +104,7 @@ test('404s of another kind, as of a wrong address, end nothing', async () => {
 test('a "created" that the platform owes is found after 15 s', async () => {
   const conference = await machine.created();
   await machine.skip(16);
-  await eventually('it is told', () => machine.customer.told.length === 1);
+  await until('it is told', () => machine.customer.told.length === 1);
   expect(machine.customer.told).toEqual(['created']);
   expect(await machine.view(conference)).toMatchObject({ events: { accepted: 1, madeUp: 1 } });
 });

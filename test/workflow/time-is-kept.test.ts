@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { searchAttributes } from '../../src/workflows/messages.ts';
 import {
-  eventually,
   platformId,
   startTimeMachine,
   statusEvent,
@@ -9,6 +8,7 @@ import {
   type RunningConference,
   type TimeMachine,
 } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -52,7 +52,7 @@ describe('a scheduled conference', () => {
     await machine.skip(364 * DAY);
     expect(machine.platform.attempts).toEqual([]);
     await machine.skip(DAY + MINUTE);
-    await eventually('it is created', () => machine.platform.attempts.length === 1);
+    await until('it is created', () => machine.platform.attempts.length === 1);
     expect((machine.platform.attempts[0] ?? 0) >= Date.parse(startAt)).toBe(true);
     await machine.phase(conference, 'created');
     await machine.conferences.update(conference, { state: 'completed' });
@@ -69,7 +69,7 @@ describe('a scheduled conference', () => {
     const { typedSearchAttributes } = await conference.handle.describe();
     expect(typedSearchAttributes.get(searchAttributes.startAt)).toEqual(new Date(startAt));
     await machine.skip(HOUR + MINUTE);
-    await eventually('it is created', () => machine.platform.attempts.length === 1);
+    await until('it is created', () => machine.platform.attempts.length === 1);
     expect(machine.platform.attempts[0]).toBeGreaterThanOrEqual(Date.parse(startAt));
   });
 
@@ -113,7 +113,7 @@ describe('a scheduled conference', () => {
     const reminders = [{ before: HOUR }, { before: 10 * MINUTE }, { before: 3 * DAY }];
     const conference = await machine.created({ startAt: await inSeconds(DAY), reminders });
     await machine.skip(DAY - 30 * MINUTE);
-    await eventually('one is told', () => machine.customer.told.length === 1);
+    await until('one is told', () => machine.customer.told.length === 1);
     const startAt = await inSeconds(DAY);
     await machine.conferences.update(conference, { startAt });
     await machine.skip(DAY + MINUTE);

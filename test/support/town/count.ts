@@ -1,5 +1,5 @@
 import { eventName, type CallbackEvent } from '../../../src/catapult/events.ts';
-import type { PlatformCall, PlatformConference } from './sandbox.ts';
+import type { PlatformCall, PlatformConference } from '../controls.ts';
 import { adoptedOf, generatedOf, keyOf, type Generated } from './truth.ts';
 
 /*

@@ -7,7 +7,7 @@ import { conferenceWorkflowId } from '../../../src/workflows/messages.ts';
 import type { Delivery, Evidence, OurConference } from './count.ts';
 import type { Story } from './story.ts';
 import { USER, type Town } from './town.ts';
-import { until } from './wait.ts';
+import { until } from '../until.ts';
 
 /* Waits until all is over, and collects what there is at both ends. */
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { killGroup, launch, type Program } from '../processes.ts';
-import { until } from './wait.ts';
+import { until } from '../until.ts';
 
 export type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
 
@@ -104,8 +104,7 @@ export class Part {
 
   private async portIsFree(): Promise<void> {
     const { port } = this;
-    if (port !== undefined)
-      await until(`port ${port} is free`, async () => !(await isTaken(Number(port))) || undefined);
+    if (port !== undefined) await until(`port ${port} is free`, async () => !(await isTaken(Number(port))));
   }
 }
 

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { callsPath, conferencePath, conferencesPath, idFromLocation, memberPath } from '../../../src/catapult/paths.ts';
-import type { PlatformConference } from './sandbox.ts';
+import type { PlatformConference } from '../controls.ts';
 import { USER, type Answered, type Town } from './town.ts';
-import { until } from './wait.ts';
+import { until } from '../until.ts';
 
 const FROM = '+19195551234';
 
 /** A customer repeats what was not answered for so long; then something is wrong (ms). */
 const PATIENCE = 180_000;
+
+const ASKS_EVERY_MS = 200;
 
 /** How long the people of a story are waited for: a dial-out whose outcome is unknown may never have been done (ms). */
 const FOR_PEOPLE = 20_000;
@@ -131,6 +133,7 @@ export class Story {
         return answer;
       },
       PATIENCE,
+      ASKS_EVERY_MS,
     );
   }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
 import { basicAuth } from '../../../src/catapult/credentials.ts';
-import { findProgram } from '../../../src/dev/programs.ts';
 import { Customer } from '../customer.ts';
+import { impatientCli } from '../impatient.ts';
 import { dataDirectory, isFree, launch } from '../processes.ts';
 import { Part } from './part.ts';
-import { SandboxControls } from './sandbox.ts';
-import { until } from './wait.ts';
+import { SandboxControls } from '../controls.ts';
+import { until } from '../until.ts';
 
 export const USER = LOCAL_ACCOUNT.userId;
 
@@ -79,7 +79,7 @@ export class Town {
   async start(): Promise<void> {
     const temporalAndWorker = this.temporal.start().then(() => this.worker.start());
     await Promise.all([temporalAndWorker, this.sandbox.start(), ...this.gateways.map((gateway) => gateway.start())]);
-    await until('the gateway is ready', async () => (await fetch(`${this.gatewayUrls[0]}/readyz`)).ok || undefined);
+    await until('the gateway is ready', async () => (await fetch(`${this.gatewayUrls[0]}/readyz`)).ok);
   }
 
   /** Where the first gateway keeps its journal. */
@@ -100,7 +100,7 @@ export class Town {
   }
 
   async callbacksAreThrough(): Promise<void> {
-    await until('callbacks are through', async () => (await this.callbacksUnderWay()) === 0 || undefined);
+    await until('callbacks are through', async () => (await this.callbacksUnderWay()) === 0);
   }
 
   /** The platform's process dies, and is started again with nothing of what it knew. */
@@ -175,7 +175,7 @@ async function findPlace({ gateways = 1, runsHandOverAfter, settings = {} }: Tow
   const { path, remove } = dataDirectory();
   const [SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, PORT, second] = await freePorts();
   const ports = { SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT };
-  const cli = runsHandOverAfter === undefined ? {} : await impatientServer(path, runsHandOverAfter);
+  const cli = runsHandOverAfter === undefined ? {} : await impatientCli(path, runsHandOverAfter);
   const all = {
     ...ports,
     ...cli,
@@ -207,21 +207,12 @@ let lastPort = randomInt(PORTS.from, PORTS.to);
 
 /** Towns that open at the same time get different ones. */
 async function nextPort(): Promise<string> {
-  for (;;) {
+  for (let tried = PORTS.from; tried < PORTS.to; tried += 1) {
     lastPort = lastPort < PORTS.to ? lastPort + 1 : PORTS.from;
     const port = lastPort;
     if (await isFree(port)) return String(port);
   }
-}
-
-/** A Temporal CLI (TEMPORAL_CLI_PATH) whose server suggests to continue as new after so many events. */
-async function impatientServer(folder: string, events: number): Promise<{ TEMPORAL_CLI_PATH: string }> {
-  const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
-  const limit = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${events}`;
-  const script = join(folder, 'impatient-temporal');
-  const lines = ['#!/bin/sh', `case "$1" in server) exec "${path}" "$@" ${limit} ;; *) exec "${path}" "$@" ;; esac`];
-  writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
-  return { TEMPORAL_CLI_PATH: script };
+  throw new Error(`no port from ${PORTS.from} to ${PORTS.to} is free`);
 }
 
 function urlOf(port: string): string {

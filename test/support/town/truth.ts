@@ -1,6 +1,6 @@
 import { saidBy, type CallbackEvent } from '../../../src/catapult/events.ts';
 import type { OurConference } from './count.ts';
-import type { PlatformCall, PlatformConference, Sent } from './sandbox.ts';
+import type { PlatformCall, PlatformConference, Sent } from '../controls.ts';
 
 /* What really happened: which conference of the platform is ours, and the events that happened in it. */
 

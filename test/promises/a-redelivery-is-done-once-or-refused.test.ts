@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CatapultError } from '../../src/catapult/errors.ts';
@@ -7,19 +6,13 @@ import type { EventResource } from '../../src/catapult/resources.ts';
 import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
+import { until } from '../support/until.ts';
 
 let house: House;
 beforeEach(async () => {
   house = await openHouse();
 });
 afterEach(() => house.close());
-
-const WITHIN_MS = 15_000;
-
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + WITHIN_MS; !(await holds()); await pause(20))
-    if (Date.now() > deadline) throw new Error(`not within ${WITHIN_MS} ms: ${what}`);
-}
 
 async function eventsOf(id: string, query = ''): Promise<EventResource[]> {
   const answer = await house.call('GET', `${eventsPath(USER, id)}${query}`);
@@ -67,7 +60,7 @@ const isDead = (id: string) => async () => (await eventsOf(id, '?state=dead')).l
 
 /** The list of conferences lags behind. */
 const deadAreListed = (conferences: number) =>
-  eventually('Temporal lists the dead letters', async () => {
+  until('Temporal lists the dead letters', async () => {
     const query = `TaskQueue = '${house.taskQueue}' AND ConferenceDeadLetters > 0`;
     return (await house.client.workflow.count(query)).count === conferences;
   });
@@ -99,7 +92,7 @@ describe('of a terminated conference', () => {
   test('dead letters are counted as refused', async () => {
     house.customer.answer('/callback', 410);
     const [open, terminated] = [await house.create(), await house.create()];
-    for (const id of [open, terminated]) await eventually('the event is given up', isDead(id));
+    for (const id of [open, terminated]) await until('the event is given up', isDead(id));
     await workflowOf(house, terminated).terminate('an operator has done it');
     await deadAreListed(2);
     house.customer.answer('/callback', 200);
@@ -161,11 +154,11 @@ describe('under an Idempotency-Key', () => {
   test('those of an account that have died again are left alone, and another time is refused', async () => {
     house.customer.answer('/callback', 410);
     const id = await house.create();
-    await eventually('the event is given up', isDead(id));
+    await until('the event is given up', isDead(id));
     await deadAreListed(1);
     expect(await redeliverDead(ALL, 'key')).toMatchObject({ status: 200, last: { events: 1, done: true } });
     await house.customer.until('/callback', 2);
-    await eventually('it is given up again', isDead(id));
+    await until('it is given up again', isDead(id));
     await deadAreListed(1);
     expect(await redeliverDead(ALL, 'key')).toMatchObject({ status: 200, last: { events: 0, done: true } });
     expect(await redeliverDead({ ...ALL, to: '2100-01-02T00:00:00Z' }, 'key')).toMatchObject({

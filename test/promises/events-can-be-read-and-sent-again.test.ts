@@ -4,6 +4,7 @@ import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
+import { until } from '../support/until.ts';
 
 let house: House;
 beforeEach(async () => {
@@ -32,6 +33,20 @@ async function allEvents(id: string, size = 100): Promise<EventResource[]> {
   return events;
 }
 
+/** The conference's first event, once it is as it is to be. */
+const firstEvent = (id: string, what: string, is: (event: EventResource) => boolean) =>
+  until(`the event ${what}`, async () => {
+    const [event] = (await page(id)).events;
+    return event !== undefined && is(event) && event;
+  });
+
+/** So many dead letters of the conference, once there are as many. */
+const deadLetters = (id: string, count: number) =>
+  until(`${count} dead letters of ${id}`, async () => {
+    const { events } = await page(id, '?state=dead');
+    return events.length === count && events;
+  });
+
 const end = (id: string) => house.call('POST', conferencePath(USER, id), { state: 'completed' });
 const redeliver = (id: string, eventId: string) => house.call('POST', `${eventsPath(USER, id)}/${eventId}/redeliver`);
 const digits = (from: number, count: number) =>
@@ -42,8 +57,7 @@ test('each event is listed with its body as delivered, who told it, and its atte
   const id = await house.create({ fallbackUrl: house.customer.url('/fallback'), tag: 'weekly' });
   await house.customer.until('/fallback', 1);
   const [delivered] = house.customer.at('/fallback');
-  let event: EventResource | undefined;
-  while (event?.state !== 'delivered') [event] = (await page(id)).events;
+  const event = await firstEvent(id, 'is delivered', ({ state }) => state === 'delivered');
   expect(event).toMatchObject({
     id: delivered?.headers['webhook-id'],
     sequence: 1,
@@ -63,10 +77,9 @@ test('an event that waits says when it is tried next', async () => {
   house.customer.answer('/callback', (response) => response.writeHead(503, { 'retry-after': '120' }).end());
   const id = await house.create();
   await house.customer.until('/callback', 1);
-  let event: EventResource | undefined;
-  while (event?.nextTryTime === undefined) [event] = (await page(id)).events;
+  const event = await firstEvent(id, 'has a next try', ({ nextTryTime }) => nextTryTime !== undefined);
   expect(event).toMatchObject({ state: 'waiting', attempts: [{ ok: false, result: '503' }] });
-  const wait = Date.parse(event.nextTryTime) - Date.now();
+  const wait = Date.parse(event.nextTryTime ?? '') - Date.now();
   expect(wait).toBeGreaterThan(100_000);
 });
 
@@ -85,10 +98,10 @@ test('pages hold together all events, once each and in order, also when the conf
 
 test('events of a conference without a callbackUrl are recorded', async () => {
   const id = await house.create({ callbackUrl: null });
-  let events: EventResource[] = [];
-  while (events.length === 0) ({ events } = await page(id));
-  expect(events).toMatchObject([{ state: 'recorded', attempts: [], body: { status: 'created' } }]);
-  const answer = await redeliver(id, events[0]?.id ?? '');
+  const event = await firstEvent(id, 'is listed', () => true);
+  expect(event).toMatchObject({ state: 'recorded', attempts: [], body: { status: 'created' } });
+  expect((await page(id)).events).toHaveLength(1);
+  const answer = await redeliver(id, event.id);
   expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'conference-error' }]);
 });
 
@@ -101,9 +114,8 @@ describe('an event is delivered again', () => {
     const received = await house.customer.until('/callback', 2);
     expect(received[1]).toMatchObject({ body: first?.body });
     expect(received[1]?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
-    let events: EventResource[] = [];
-    while (events[0]?.attempts.length !== 2) ({ events } = await page(id));
-    expect(events).toHaveLength(1);
+    await firstEvent(id, 'has two attempts', ({ attempts }) => attempts.length === 2);
+    expect((await page(id)).events).toHaveLength(1);
   });
 
   test('while its lane is busy with another one, which it neither waits for nor overtakes', async () => {
@@ -130,8 +142,10 @@ describe('an event is delivered again', () => {
     expect((await redeliver(id, String(last?.headers['webhook-id']))).status).toBe(202);
     const received = await house.customer.until('/callback', 3);
     expect(received[2]?.body).toEqual(last?.body);
-    let events: EventResource[] = [];
-    while (events[1]?.attempts.length !== 2) events = await allEvents(id);
+    const events = await until('the second attempt is on record', async () => {
+      const all = await allEvents(id);
+      return all[1]?.attempts.length === 2 && all;
+    });
     expect(events.map(({ state }) => state)).toEqual(['delivered', 'delivered']);
     await (await aftercareOfOne(house, id)).result();
     expect((await redeliver(id, String(last?.headers['webhook-id']))).status).toBe(202);
@@ -141,25 +155,23 @@ describe('an event is delivered again', () => {
   test('when it was given up: 410 on its only URL makes a dead letter until the URL is changed', async () => {
     house.customer.answer('/callback', 410);
     const id = await house.create();
-    let dead: EventResource[] = [];
-    while (dead.length === 0) dead = (await page(id, '?state=dead')).events;
-    expect(dead).toMatchObject([{ state: 'dead', attempts: [{ result: '410' }] }]);
+    expect(await deadLetters(id, 1)).toMatchObject([{ state: 'dead', attempts: [{ result: '410' }] }]);
     await sendEvents(house, id, digits(1, 1));
-    while (dead.length < 2) dead = (await page(id, '?state=dead')).events;
+    const dead = await deadLetters(id, 2);
     expect(house.customer.at('/callback')).toHaveLength(1);
 
     await house.call('POST', conferencePath(USER, id), { callbackUrl: house.customer.url('/new') });
     for (const event of dead) expect((await redeliver(id, event.id)).status).toBe(202);
     await house.customer.until('/new', 2);
-    while (dead.length > 0) dead = (await page(id, '?state=dead')).events;
+    await deadLetters(id, 0);
   });
 
   test('each time that somebody asks for it, to a URL that answered 410 as well', async () => {
     house.customer.answer('/callback', 410);
     const id = await house.create();
     for (let asked = 0; asked < 3; asked += 1) {
-      let event: EventResource | undefined;
-      while (event?.state !== 'dead' || event.attempts.length !== asked + 1) [event] = (await page(id)).events;
+      const isDeadAgain = ({ state, attempts }: EventResource) => state === 'dead' && attempts.length === asked + 1;
+      const event = await firstEvent(id, `is dead after ${asked + 1} attempts`, isDeadAgain);
       expect(house.customer.at('/callback')).toHaveLength(asked + 1);
       expect((await redeliver(id, event.id)).status).toBe(202);
     }
@@ -170,11 +182,10 @@ describe('an event is delivered again', () => {
 test('all dead letters of an account between two times are delivered again by one call, which tells how far it is', async () => {
   house.customer.answer('/callback', 410);
   const early = await house.create();
-  while ((await page(early, '?state=dead')).events.length === 0);
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await deadLetters(early, 1);
   const from = new Date().toISOString();
   const [open, closed] = [await house.create(), await house.create()];
-  while ((await page(open, '?state=dead')).events.length === 0);
+  await deadLetters(open, 1);
   await end(closed);
   await workflowOf(house, closed).result();
   house.customer.answer('/callback', 200);
@@ -182,7 +193,7 @@ test('all dead letters of an account between two times are delivered again by on
 
   // The list of conferences lags behind.
   const ofOurs = `TaskQueue = '${house.taskQueue}' AND ConferenceDeadLetters > 0`;
-  while ((await house.client.workflow.count(ofOurs)).count < 3);
+  await until('all three are listed', async () => (await house.client.workflow.count(ofOurs)).count === 3);
   const to = new Date(Date.now() + 1_000).toISOString();
   const answer = await house.call('POST', `/v1/users/${USER}/events/redeliver`, { from, to });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
@@ -190,7 +201,7 @@ test('all dead letters of an account between two times are delivered again by on
   expect(lines.length).toBeGreaterThanOrEqual(2);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ done: true, events: 3 });
   await house.customer.until('/callback', tried + 3);
-  for (const id of [open, closed]) while ((await page(id, '?state=dead')).events.length > 0);
+  for (const id of [open, closed]) await deadLetters(id, 0);
   expect((await page(early, '?state=dead')).events).toHaveLength(1);
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildPart } from '../../src/dev/child-part.ts';
 import { keepRunning } from '../../src/dev/kept-part.ts';
+import { stays, until } from '../support/until.ts';
 
 /** The parts that were started, which come up and die when the test says so; and what was told of them. */
 function stage() {
@@ -21,10 +22,6 @@ function stage() {
   return { kept: keepRunning(start, listener), started, told };
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await sleep(10);
-}
-
 /** Lets the part that was started last come up, and die. */
 async function live(started: { up: () => void; die: () => void }[]): Promise<void> {
   started.at(-1)?.up();
@@ -35,9 +32,9 @@ async function live(started: { up: () => void; die: () => void }[]): Promise<voi
 test('it is started again after a second, and that is told', async () => {
   const { kept, started, told } = stage();
   await live(started);
-  await until(() => started.length === 2);
+  await until('it is started again', () => started.length === 2);
   started[1]?.up();
-  await until(() => told.includes('back'));
+  await until('it is told that it is back', () => told.includes('back'));
   expect(told).toEqual(['part 1 died', 'back']);
   expect(kept.pid).toBe(2);
 });
@@ -45,7 +42,7 @@ test('it is started again after a second, and that is told', async () => {
 test('its third death within a minute is its last', async () => {
   const { kept, started, told } = stage();
   for (const count of [1, 2, 3]) {
-    await until(() => started.length === count);
+    await until(`part ${count} is started`, () => started.length === count);
     await live(started);
   }
   await expect(kept.died).rejects.toThrow('part 3 died');
@@ -62,8 +59,7 @@ test('one that does not come up is not started again', async () => {
 test('one that is stopped meanwhile is not started again', async () => {
   const { kept, started, told } = stage();
   await live(started);
-  await until(() => told.length > 0);
+  await until('its death is told', () => told.length > 0);
   await kept.stop();
-  await sleep(1_100);
-  expect(started).toHaveLength(1);
+  await stays('one was started', () => started.length === 1, 1_100);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { callbackEvent } from '../../../src/catapult/from-platform.ts';
-import { until } from './wait.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
+import { until } from './until.ts';
 
 const sent = z.object({
   event: callbackEvent,
@@ -20,6 +20,7 @@ const conference = z.object({
   id: z.string(),
   state: z.string(),
   callbackUrl: z.string().default(''),
+  tag: z.string().optional(),
   mute: z.boolean(),
   members: z.array(member),
   callbacks: z.array(sent),
@@ -36,6 +37,7 @@ const faults = z.array(z.looseObject({ hits: z.number() }));
 export type Sent = z.output<typeof sent>;
 export type PlatformConference = z.output<typeof conference>;
 export type PlatformCall = z.output<typeof call>;
+export type Fault = z.output<typeof faults>[number];
 
 /** How long one look at the platform serves all that look: a hundred conferences must not each read all hundred. */
 const GLANCE = 200;
@@ -63,7 +65,7 @@ export class SandboxControls {
   }
 
   async callbacksAreSent(): Promise<void> {
-    await until('every callback is sent', async () => (await this.callbacksWaiting()) === 0 || undefined);
+    await until('every callback is sent', async () => (await this.callbacksWaiting()) === 0);
   }
 
   /** All that the platform made for one of our conferences, as it was a moment ago: our id is part of the callback URL. */
@@ -81,9 +83,14 @@ export class SandboxControls {
     await this.ask('faults', undefined, 'DELETE');
   }
 
+  /** The faults that are on. */
+  async faults(): Promise<Fault[]> {
+    return faults.parse(await this.ask('faults'));
+  }
+
   /** How often the faults that are on have struck; one that struck for the last time is not on any more. */
   async hits(): Promise<number[]> {
-    return faults.parse(await this.ask('faults')).map(({ hits }) => hits);
+    return (await this.faults()).map(({ hits }) => hits);
   }
 
   /** Somebody calls from outside; answers the call's id. */

@@ -3,26 +3,21 @@ import type { ServerResponse } from 'node:http';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
 import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
-import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
-import { startImpatientServer, type ImpatientServer } from '../support/impatient-server.ts';
+import { USER, workflowOf, type House } from '../support/house.ts';
+import { openImpatientHouse } from '../support/impatient.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { eventually } from '../support/time-skipping.ts';
+import { until } from '../support/until.ts';
 
 /* A server of its own that suggests continue-as-new at 50 events instead of 4,096. */
 
 const WAVES = 30;
 const DIGITS = 9;
 
-let server: ImpatientServer;
 let house: House;
 beforeAll(async () => {
-  server = await startImpatientServer(50);
-  house = await openHouse();
+  house = await openImpatientHouse(50);
 });
-afterAll(async () => {
-  await house.close();
-  await server.stop();
-});
+afterAll(() => house.close());
 
 /** How each run of the conference's workflow ended, the first one first. */
 async function runs(conferenceId: string): Promise<string[]> {
@@ -41,15 +36,25 @@ function wave(number: number): Record<string, unknown>[] {
   return [joins, ...digits];
 }
 
+/** Sends waves until the conference has so many runs; answers how many it sent. */
+async function wavesUntilRuns(conferenceId: string, count: number): Promise<number> {
+  let sent = 0;
+  await until(`there are ${count} runs`, async () => {
+    if ((await runs(conferenceId)).length >= count) return true;
+    await sendEvents(house, conferenceId, wave(++sent));
+    return false;
+  });
+  return sent;
+}
+
 test('300 events over several runs while deliveries go on: none lost, none twice, in order, cleanly ended', async () => {
-  // Another one each time: should this be run once more, what was sent before is not counted.
-  const path = `/waves-${Date.now()}`;
+  const path = '/waves';
   house.customer.answer(path, (response) => setTimeout(() => response.writeHead(200).end(), 5));
   const id = await house.create({ callbackUrl: house.customer.url(path) });
   await house.customer.until(path, 1);
   for (let number = 0; number < WAVES; number += 1) await sendEvents(house, id, wave(number));
   // A query may be answered by the run that has just continued as new.
-  await eventually('all have come', async () => {
+  await until('all have come', async () => {
     const view: unknown = await (await house.call('GET', conferencePath(USER, id))).json();
     return JSON.stringify(view).includes(`"activeMembers":${WAVES},`);
   });
@@ -62,7 +67,7 @@ test('300 events over several runs while deliveries go on: none lost, none twice
   expect(told).toMatchObject([{ status: 'created' }, ...sent, { status: 'completed' }]);
   const sequences = house.customer.at(path).map(({ headers }) => Number(headers['convoke-sequence']));
   expect(sequences).toEqual(told.map((_, index) => index + 1));
-  await eventually('the last run is listed as closed', async () => (await runs(id)).at(-1) === 'COMPLETED');
+  await until('the last run is listed as closed', async () => (await runs(id)).at(-1) === 'COMPLETED');
   const ends = await runs(id);
   expect(ends.length).toBeGreaterThan(1);
   expect(new Set(ends.slice(0, -1))).toEqual(new Set(['CONTINUED_AS_NEW']));
@@ -78,8 +83,7 @@ test('the events of all runs can be read, and one of the first is delivered agai
   await house.customer.until('/runs', 2);
   isAway = false;
   await house.customer.until('/runs', 2 + 1 + DIGITS);
-  let waves = 1;
-  for (; (await runs(id)).length < 3; waves += 1) await sendEvents(house, id, wave(waves));
+  const waves = 1 + (await wavesUntilRuns(id, 3));
 
   const read = async () => {
     const events: EventResource[] = [];
@@ -90,7 +94,7 @@ test('the events of all runs can be read, and one of the first is delivered agai
     }
     return events;
   };
-  await eventually('the last is on record', async () => (await read()).at(-1)?.state === 'delivered');
+  await until('the last is on record', async () => (await read()).at(-1)?.state === 'delivered');
   const events = await read();
   expect(events.map(({ sequence }) => sequence)).toEqual(
     Array.from({ length: 1 + waves * (1 + DIGITS) }, (_, index) => index + 1),
@@ -98,7 +102,7 @@ test('the events of all runs can be read, and one of the first is delivered agai
   expect(events[0]?.attempts.at(-1)).toMatchObject({ ok: true });
   const attempts = events[4]?.attempts.length ?? 0;
   expect(await house.conferences.redeliver({ userId: USER, conferenceId: id }, events[4]?.id ?? '')).toBe(true);
-  await eventually('it is delivered again', async () => (await read())[4]?.attempts.length === attempts + 1);
+  await until('it is delivered again', async () => (await read())[4]?.attempts.length === attempts + 1);
   expect((await read()).map(({ sequence }) => sequence)).toEqual(events.map(({ sequence }) => sequence));
 });
 
@@ -107,16 +111,16 @@ test('a dead letter of the first run is among those of its time, though later ru
   const id = await house.create({ callbackUrl: house.customer.url('/dead') });
   const dead = async () =>
     (await house.conferences.events({ userId: USER, conferenceId: id }, { state: 'dead' }))?.events ?? [];
-  await eventually('the first event is given up', async () => (await dead()).length === 1);
+  await until('the first event is given up', async () => (await dead()).length === 1);
   const to = Date.now();
   house.customer.answer('/dead', 200);
   await house.call('POST', conferencePath(USER, id), { callbackUrl: house.customer.url('/dead') });
-  for (let waves = 1; (await runs(id)).length < 2; waves += 1) await sendEvents(house, id, wave(waves));
+  await wavesUntilRuns(id, 2);
 
   const ofOurs = `TaskQueue = '${house.taskQueue}' AND ConferenceDeadLetters > 0 AND ExecutionStatus = 'Running'`;
-  await eventually('it is listed', async () => (await house.client.workflow.count(ofOurs)).count === 1);
+  await until('it is listed', async () => (await house.client.workflow.count(ofOurs)).count === 1);
   for await (const { events } of await house.conferences.redeliverDead(USER, { from: 0, to })) expect(events).toBe(1);
-  await eventually('it is delivered', async () => (await dead()).length === 0);
+  await until('it is delivered', async () => (await dead()).length === 0);
 });
 
 test('a conference that is cancelled ends as cancelled, however much happens after that', async () => {

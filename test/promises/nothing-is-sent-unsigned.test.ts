@@ -3,6 +3,7 @@ import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 
 /* A worker that does not know an account cannot sign its events: it sends none, says so, and leaves the retries to be spent. */
 
@@ -19,13 +20,12 @@ async function restartWorkerKnowing(userId: string): Promise<void> {
 }
 
 async function eventOnceTried(id: string): Promise<EventResource> {
-  for (const until = Date.now() + 20_000; Date.now() < until;) {
+  return await until('an attempt is shown', async () => {
     const answer = await house.call('GET', eventsPath(USER, id));
     const { events } = (await answer.json()) as { events: EventResource[] };
     const [event] = events;
-    if (event !== undefined && event.attempts.length > 0) return event;
-  }
-  throw new Error('no attempt was shown within 20 s');
+    return event !== undefined && event.attempts.length > 0 && event;
+  });
 }
 
 test('of an account that the worker does not know: it waits, its attempts say why, and it is sent once the account is known', async () => {

@@ -1,22 +1,18 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { openHouse, USER, workflowOf, type House, type HouseOptions } from '../support/house.ts';
+import { USER, workflowOf, type House } from '../support/house.ts';
+import { inHouse } from '../support/in-house.ts';
 
 const FROM = { from: '+19195551234' };
 const CREATE = conferencesPath(USER);
 
-let house: House;
-const open = async (options?: HouseOptions) => (house = await openHouse(options));
-afterEach(() => house.close());
-
 /** Happens to all of the platform's create calls, unless `times` says how many. */
-const strike = (fault: RequestFault) =>
+const strike = (house: House, fault: RequestFault) =>
   house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, ...fault });
 
 describe('a create call is answered', () => {
-  test('201 with an empty body and an absolute Location, once the platform has the conference', async () => {
-    await open();
+  inHouse('201 with an empty body and an absolute Location, once the platform has the conference', async (house) => {
     const answer = await house.call('POST', CREATE, FROM);
     expect(answer.status).toBe(201);
     expect(await answer.text()).toBe('');
@@ -29,10 +25,9 @@ describe('a create call is answered', () => {
     expect(house.sandbox.platform.list()).toHaveLength(1);
   });
 
-  test("with the platform's own refusal: status, category, code and message", async () => {
+  inHouse("with the platform's own refusal: status, category, code and message", async (house) => {
     const refusal = { category: 'authorization', code: 'number-access-denied', message: 'The number is not yours.' };
-    await open();
-    strike({ answer: { status: 401, ...refusal } });
+    strike(house, { answer: { status: 401, ...refusal } });
     const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
     expect(answer.status).toBe(401);
     expect(await answer.json()).toEqual({ ...refusal, details: [{ name: 'userId', value: USER }] });
@@ -40,33 +35,37 @@ describe('a create call is answered', () => {
     expect(house.customer.received).toEqual([]);
   });
 
-  test('202 with the Location when the platform takes longer than 10 s, and the conference comes', async () => {
-    await open();
-    strike({ answer: { status: 503 }, times: 5 });
-    const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
-    expect(answer.status).toBe(202);
-    const path = new URL(answer.headers.get('location') ?? '').pathname;
-    expect(await (await house.call('GET', path)).json()).toMatchObject({ phase: 'creating', state: 'created' });
-    const [created] = await house.customer.until('/callback', 1, 30_000);
-    expect(created?.body).toMatchObject({ status: 'created' });
-    expect(await (await house.call('GET', path)).json()).toMatchObject({ phase: 'created' });
-  });
+  inHouse.concurrent(
+    '202 with the Location when the platform takes longer than 10 s, and the conference comes',
+    async (house) => {
+      strike(house, { answer: { status: 503 }, times: 5 });
+      const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
+      expect(answer.status).toBe(202);
+      const path = new URL(answer.headers.get('location') ?? '').pathname;
+      expect(await (await house.call('GET', path)).json()).toMatchObject({ phase: 'creating', state: 'created' });
+      const [created] = await house.customer.until('/callback', 1, 30_000);
+      expect(created?.body).toMatchObject({ status: 'created' });
+      expect(await (await house.call('GET', path)).json()).toMatchObject({ phase: 'created' });
+    },
+  );
 
-  test('202 with the Location when no worker runs, and the conference comes when one does', async () => {
-    await open({ worker: false });
-    const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
-    expect(answer.status).toBe(202);
-    await house.startWorker();
-    const [created] = await house.customer.until('/callback', 1);
-    expect(answer.headers.get('location')).toBe(created?.body['conferenceUri']);
-  });
+  inHouse.concurrent(
+    '202 with the Location when no worker runs, and the conference comes when one does',
+    async (house) => {
+      const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
+      expect(answer.status).toBe(202);
+      await house.startWorker();
+      const [created] = await house.customer.until('/callback', 1);
+      expect(answer.headers.get('location')).toBe(created?.body['conferenceUri']);
+    },
+    { worker: false },
+  );
 });
 
 describe('with an Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order-4711' };
 
-  test('the same request again is the same conference, also at once and after its end', async () => {
-    await open();
+  inHouse('the same request again is the same conference, also at once and after its end', async (house) => {
     const answers = await Promise.all([1, 2, 3].map(() => house.call('POST', CREATE, FROM, key)));
     const location = answers[0]?.headers.get('location') ?? '';
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
@@ -80,23 +79,24 @@ describe('with an Idempotency-Key', () => {
     expect(house.sandbox.platform.list()).toHaveLength(1);
   });
 
-  test('a scheduled conference is answered as it was at first, though it has been cancelled since', async () => {
-    await open();
-    const later = { ...FROM, startAt: new Date(Date.now() + 3_600_000).toISOString() };
-    const headers = { 'idempotency-key': 'order-4713' };
-    const first = await house.call('POST', CREATE, later, headers);
-    const id = first.headers.get('location')?.split('/').pop() ?? '';
-    await house.call('POST', conferencePath(USER, id), { state: 'completed' });
-    await workflowOf(house, id).result();
-    const again = await house.call('POST', CREATE, later, headers);
-    expect([first.status, again.status]).toEqual([201, 201]);
-    expect(again.headers.get('location')).toBe(first.headers.get('location'));
-  });
+  inHouse(
+    'a scheduled conference is answered as it was at first, though it has been cancelled since',
+    async (house) => {
+      const later = { ...FROM, startAt: new Date(Date.now() + 3_600_000).toISOString() };
+      const headers = { 'idempotency-key': 'order-4713' };
+      const first = await house.call('POST', CREATE, later, headers);
+      const id = first.headers.get('location')?.split('/').pop() ?? '';
+      await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+      await workflowOf(house, id).result();
+      const again = await house.call('POST', CREATE, later, headers);
+      expect([first.status, again.status]).toEqual([201, 201]);
+      expect(again.headers.get('location')).toBe(first.headers.get('location'));
+    },
+  );
 
-  test('a refusal is repeated too', async () => {
-    await open();
+  inHouse('a refusal is repeated too', async (house) => {
     const refusal = { code: 'conference-max-members', message: 'no' };
-    strike({ answer: { status: 403, ...refusal }, times: 1 });
+    strike(house, { answer: { status: 403, ...refusal }, times: 1 });
     const details = [{ name: 'userId', value: USER }];
     for (let turn = 0; turn < 2; turn++) {
       const answer = await house.call('POST', CREATE, FROM, { 'idempotency-key': 'refused-once' });
@@ -104,8 +104,7 @@ describe('with an Idempotency-Key', () => {
     }
   });
 
-  test('another request is a conflict', async () => {
-    await open();
+  inHouse('another request is a conflict', async (house) => {
     await house.call('POST', CREATE, FROM, { 'idempotency-key': 'order-4712' });
     const answer = await house.call('POST', CREATE, { from: '+19195550000' }, { 'idempotency-key': 'order-4712' });
     expect(answer.status).toBe(409);
@@ -114,8 +113,7 @@ describe('with an Idempotency-Key', () => {
 });
 
 describe('a change is answered', () => {
-  test('200 when the platform has confirmed the end, and again when it is repeated', async () => {
-    await open();
+  inHouse('200 when the platform has confirmed the end, and again when it is repeated', async (house) => {
     const path = conferencePath(USER, await house.create());
     for (let turn = 0; turn < 2; turn++) {
       expect((await house.call('POST', path, { state: 'completed' })).status).toBe(200);
@@ -123,8 +121,7 @@ describe('a change is answered', () => {
     }
   });
 
-  test('403 conference-error when the conference is over', async () => {
-    await open();
+  inHouse('403 conference-error when the conference is over', async (house) => {
     const id = await house.create();
     await house.call('POST', conferencePath(USER, id), { state: 'completed' });
     await workflowOf(house, id).result();
@@ -133,14 +130,16 @@ describe('a change is answered', () => {
     expect(await answer.json()).toMatchObject({ category: 'forbidden', code: 'conference-error' });
   });
 
-  test('202 when the end is not confirmed within 10 s; the conference ends all the same', async () => {
-    await open();
-    const id = await house.create();
-    strike({ on: { route: '/conferences/:conferenceId' }, answer: { status: 503 } });
-    expect((await house.call('POST', conferencePath(USER, id), { state: 'completed' })).status).toBe(202);
-    expect(await (await house.call('GET', conferencePath(USER, id))).json()).toMatchObject({ phase: 'ending' });
-    house.sandbox.faults.endAll();
-    await workflowOf(house, id).result();
-    expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
-  });
+  inHouse.concurrent(
+    '202 when the end is not confirmed within 10 s; the conference ends all the same',
+    async (house) => {
+      const id = await house.create();
+      strike(house, { on: { route: '/conferences/:conferenceId' }, answer: { status: 503 } });
+      expect((await house.call('POST', conferencePath(USER, id), { state: 'completed' })).status).toBe(202);
+      expect(await (await house.call('GET', conferencePath(USER, id))).json()).toMatchObject({ phase: 'ending' });
+      house.sandbox.faults.endAll();
+      await workflowOf(house, id).result();
+      expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['completed']);
+    },
+  );
 });

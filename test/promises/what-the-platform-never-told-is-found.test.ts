@@ -4,6 +4,7 @@ import { conferenceQuery } from '../../src/workflows/messages.ts';
 import type { ConferenceView } from '../../src/conference/view.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
+import { until } from '../support/until.ts';
 
 /* Reconciling, on a real server with a real platform of which callbacks are lost on both URLs. */
 
@@ -101,7 +102,7 @@ test('all open conferences can be asked for at once', async () => {
   loseAll('conference-member');
   await Promise.all(all.map(addMember));
   // The list of what is open lags behind.
-  while ((await house.conferences.reconcileOpen('a test wants it')) < 3);
+  await until('all three are listed', async () => (await house.conferences.reconcileOpen('a test wants it')) === 3);
   await house.customer.until('/callback', 6);
 });
 
@@ -117,7 +118,7 @@ test('one that somebody joins while the lists of what is open are read is asked 
     if (options?.query?.includes(`'created'`) !== true) return found;
     async function* afterSomebodyHasJoined() {
       await addMember(id);
-      while ((await workflow.count(isActive)).count === 0);
+      await until('it is listed as active', async () => (await workflow.count(isActive)).count === 1);
       yield* found;
     }
     return { ...found, [Symbol.asyncIterator]: afterSomebodyHasJoined };

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { Journal } from '../../src/gateway/journal.ts';
 import { numbersIn } from '../support/journal/arrivals.ts';
 import { dataDirectory } from '../support/processes.ts';
-import { until } from '../support/town/wait.ts';
+import { until } from '../support/until.ts';
 
 /* The disk is full for a moment, by a limit on the size of files (util-linux's prlimit), and the process is killed afterwards. */
 
@@ -51,7 +51,7 @@ function leaveRoomFor(bytes: number | undefined): void {
 }
 
 function untilState(wanted: 'ok' | 'broken'): Promise<true> {
-  return until(`the journal is ${wanted}`, async () => (await ask('state')) === wanted || undefined, 20_000);
+  return until(`the journal is ${wanted}`, async () => (await ask('state')) === wanted, 20_000);
 }
 
 /** What is read back once the process has been killed. */

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { readConfig } from './config.ts';
+import type { StartPart } from './part.ts';
+import { runPart, tell } from './run-part.ts';
+
+/** Each verb loads its own part only, so that a gateway does not pay for a worker. */
+const parts: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
+  temporal: {
+    summary: 'a Temporal server for development, with its UI',
+    load: async () => (await import('./dev/temporal-server.ts')).startTemporalServer,
+  },
+  sandbox: {
+    summary: 'a Catapult platform on this machine',
+    load: async () => (await import('./sandbox.ts')).startSandbox,
+  },
+  worker: {
+    summary: 'runs the conferences: workflows, platform calls, deliveries',
+    load: async () => (await import('./worker.ts')).startWorker,
+  },
+  gateway: {
+    summary: 'the HTTP API and the bridge for the platform’s callbacks',
+    load: async () => (await import('./gateway.ts')).startGateway,
+  },
+  start: {
+    summary: 'all of the above on this machine, in order, to try it',
+    load: async () => (await import('./dev/start.ts')).startAll,
+  },
+};
+
+/** The `convoke` command: a verb for each part and each tool. */
+export function createCommand(): Command {
+  const program = new Command('convoke')
+    .description(
+      'Durable telephone conferences: the Catapult v1 wire with a Temporal workflow behind every conference.',
+    )
+    .addHelpText('after', '\nEvery setting is an environment variable; the README lists them all.');
+  for (const [name, { summary, load }] of Object.entries(parts)) {
+    program
+      .command(name)
+      .description(summary)
+      .action(() => runPart(name, load));
+  }
+  program
+    .command('setup')
+    .description(
+      'makes what conferences need of a Temporal server: the namespace, its retention, the search attributes',
+    )
+    .action(() => runTool(async () => (await import('./setup.ts')).setUp(readConfig())));
+  program
+    .command('reconcile [userId] [conferenceId]')
+    .description('has one conference, or all that are open, ask the platform for events that were lost')
+    .action((userId?: string, conferenceId?: string) =>
+      runTool(async () => (await import('./reconcile.ts')).reconcile(readConfig(), userId, conferenceId)),
+    );
+  program
+    .command('redeliver <userId> [from] [to]')
+    .description(
+      'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',
+    )
+    .action((userId: string, from?: string, to?: string) =>
+      runTool(async () => (await import('./redeliver.ts')).redeliver(readConfig(), userId, from, to)),
+    );
+  return program;
+}
+
+/** What does its work and ends. */
+async function runTool(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    process.exit(0);
+  } catch (error) {
+    tell(error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findProgram } from '../../src/dev/programs.ts';
+import { openHouse, type House } from './house.ts';
+import { dataDirectory } from './processes.ts';
+import { startOwnTemporal } from './temporal-server.ts';
+
+/* A server that suggests continue-as-new after a few events of a history, instead of 4,096: a conference has many runs. */
+
+/** The setting of such a server: a program that starts Temporal's with that limit. */
+export async function impatientCli(folder: string, events: number): Promise<{ TEMPORAL_CLI_PATH: string }> {
+  const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
+  const limit = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${events}`;
+  const script = join(folder, 'impatient-temporal');
+  const lines = ['#!/bin/sh', `case "$1" in server) exec "${path}" "$@" ${limit} ;; *) exec "${path}" "$@" ;; esac`];
+  writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
+  return { TEMPORAL_CLI_PATH: script };
+}
+
+/** A house on such a server of its own, which ends with it. */
+export async function openImpatientHouse(events: number): Promise<House> {
+  const data = dataDirectory();
+  const { server, address } = await startOwnTemporal(data.path, await impatientCli(data.path, events));
+  process.env['TEST_TEMPORAL_ADDRESS'] = address;
+  const house = await openHouse();
+  const closeHouse = house.close.bind(house);
+  house.close = async () => {
+    await closeHouse();
+    await server.stop();
+    data.remove();
+  };
+  return house;
+}
