@@ -100,7 +100,7 @@ export class Run {
     else void this.shield.run(async () => this.resume());
     // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
-    setHandler(changesUpdate, (orders) => this.shield.run(() => this.answerChanges(orders)), {
+    setHandler(changesUpdate, (requests) => this.shield.run(() => this.answerChanges(requests)), {
       validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
     });
     setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
