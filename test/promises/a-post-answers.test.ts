@@ -95,12 +95,12 @@ describe('with an Idempotency-Key', () => {
   );
 
   inHouse('a refusal is repeated too', async (house) => {
-    const refusal = { code: 'conference-max-members', message: 'no' };
+    const refusal = { code: 'conference-error', message: 'no' };
     strike(house, { answer: { status: 403, ...refusal }, times: 1 });
     const details = [{ name: 'userId', value: USER }];
     for (let turn = 0; turn < 2; turn++) {
       const answer = await house.call('POST', CREATE, FROM, { 'idempotency-key': 'refused-once' });
-      expect([answer.status, await answer.json()]).toEqual([403, { category: 'limit', ...refusal, details }]);
+      expect([answer.status, await answer.json()]).toEqual([403, { category: 'forbidden', ...refusal, details }]);
     }
   });
 
