@@ -21,7 +21,9 @@ export function assertInTable({ method, path, status, body }: Answered): void {
 }
 
 function isAt(route: Route, path: string): boolean {
-  const [, place = ''] = /^\/v1\/users\/[^/]+([^?]*)/.exec(path.replace(/\/{2,}/g, '/')) ?? [];
+  const [, place] = /^\/v1\/users\/[^/]+([^?]*)/.exec(path.replace(/\/{2,}/g, '/')) ?? [];
+  // The bridge's paths are in no table.
+  if (place === undefined) return false;
   const here = place.replace(/\/$/, '');
   return pathsOf(route).some((pattern) => new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}$`).test(here));
 }
