@@ -117,10 +117,9 @@ export const eventsQuery = z.object({
 export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** POST /events/redeliver: events accepted between these times (in requests ISO 8601, parsed epoch milliseconds). */
-export const redeliverRequest = z.object({
-  from: instant,
-  to: instant,
-});
+export const redeliverRequest = z
+  .object({ from: instant, to: instant })
+  .refine(({ from, to }) => from <= to, { path: ['to'], error: 'a time that is not before `from`' });
 export type RedeliverRequest = z.output<typeof redeliverRequest>;
 
 const catapultUpdateFields = {

@@ -45,7 +45,7 @@ export function strictRefusal(unknown: readonly UnknownField[]): CatapultError |
   if (unknown.length === 0) return undefined;
   const told = unknown.slice(0, MAX_TOLD).map(({ place, meant }) => ({ name: outsideText(place, 100), meant }));
   const words = told.map(
-    ({ name, meant }) => `${name}: is no field here${meant === undefined ? '' : `, is ${meant} meant?`}`,
+    ({ name, meant }) => `${name}: is no field here${meant === undefined ? '' : `, but ${meant} is`}`,
   );
   const details = told.map(({ name, meant }) => ({ name, value: meant ?? '' }));
   return catapultError('validation-error', `${words.join('; ')}.`, { details });

@@ -60,6 +60,8 @@ test.each([
   ['of no length', 'content-length: 0\r\n\r\n'],
   ['in no chunks', 'transfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
   ['of another type', 'content-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ['of no type at all', 'content-type: \r\ncontent-length: 0\r\n\r\n'],
+  ['of what is no type', 'content-type: ;;\r\ncontent-length: 0\r\n\r\n'],
   ['of JSON', 'content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
 ])('nothing is no body: %s', async (_name, rest) => {
   expect(await raw(rest)).toMatch(/^HTTP\/1\.1 200 .*\{"got":"nothing"\}/s);

@@ -217,8 +217,12 @@ test('what cannot be is refused in the wire’s own shape', async () => {
     redeliver('conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', 'evt-aaaaaaaaaaaaaaaaaaaaaaaaaa-1'),
     house.call('POST', eventsPath(USER, id), {}),
     house.call('POST', `/v1/users/${USER}/events/redeliver`, { from: 'yesterday', to: '2026-01-01T00:00:00Z' }),
+    house.call('POST', `/v1/users/${USER}/events/redeliver`, {
+      from: '2026-01-02T00:00:00Z',
+      to: '2026-01-01T00:00:00Z',
+    }),
     house.call('POST', `/v1/users/${USER}/events/redeliver`),
   ]);
-  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 404, 404, 404, 404, 405, 400, 400]);
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 404, 404, 404, 404, 405, 400, 400, 400]);
   for (const answer of answers) expect(await answer.json()).toMatchObject({ category: expect.any(String) as unknown });
 });

@@ -58,7 +58,7 @@ test.each(['handling=strict', 'respond-async, handling="strict"', 'Handling=Stri
       status: 400,
       body: {
         code: 'validation-error',
-        message: 'aloneTimout: is no field here, is aloneTimeout meant?; size: is no field here.',
+        message: 'aloneTimout: is no field here, but aloneTimeout is; size: is no field here.',
         details: [
           { name: 'aloneTimout', value: 'aloneTimeout' },
           { name: 'size', value: '' },

@@ -97,6 +97,9 @@ type Parse = (text: string) => unknown;
 /** Bodies are JSON in UTF-8, and say so; nothing at all is no body, whatever is said of it. */
 export function takeJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.headers['content-length'] === '0') delete raw.headers['content-type'];
+  });
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
