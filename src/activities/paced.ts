@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { PlatformClient, PlatformOutcome, PlatformReadingOutcome } from '../platform/client.ts';
 import { Pace, type Caller, type NotNow } from '../platform/pace.ts';
 import { TURN_WITHIN_MS, PACED_HEARTBEAT_EVERY_MS } from './budget.ts';
+import { currentAttempt } from './current.ts';
 
 /** A kind of call: what the platform says of one need not hold for the others. */
 type Kind = keyof typeof TURN_WITHIN_MS;
@@ -53,10 +54,11 @@ export function paced(platform: PlatformClient): PlatformClient {
   };
 }
 
-/** The activity, the same in all its attempts; it has waited since it was scheduled first. */
+/** The activity, the same in all its attempts, for its conference's account; it has waited since it was scheduled first. */
 function currentCaller(): Caller {
   const { workflowExecution, activityId, scheduledTimestampMs } = Context.current().info;
-  return { key: `${workflowExecution?.runId} ${activityId}`, since: scheduledTimestampMs };
+  const { userId: account } = currentAttempt();
+  return { key: `${workflowExecution?.runId} ${activityId}`, account, since: scheduledTimestampMs };
 }
 
 /** @throws CancelledFailure when the activity is cancelled meanwhile. */

@@ -24,9 +24,10 @@ const GRACE_MS = 5_000;
 const NEAR_MS = 2_000;
 const LONGEST_AWAY_MS = 20_000;
 
-/** A call that wants to be sent: the same `key` each time it comes, and since when it has wanted to. */
+/** A call that wants to be sent: the same `key` each time it comes, the customer's account, and since when it has wanted to. */
 export interface Caller {
   key: string;
+  account: string;
   since: number;
 }
 
@@ -44,8 +45,9 @@ interface Waiting extends Caller {
 }
 
 /**
- * The pace of one kind of call at the platform. Calls go as they come until the platform limits them (429); from then on they go in the
- * order in which they were wanted, at the pace that the limit shows: n calls cost some n requests, and not n². Other processes share
+ * The pace of one kind of call at the platform. Calls go as they come until the platform limits them (429); from then on the accounts
+ * take turns, each with its calls in the order in which they were wanted, at the pace that the limit shows: n calls cost some n requests,
+ * and not n², and an account that wants many keeps no other from its few. Other processes share
  * the limit: a further 429 slows down, success speeds up again. Its own times are those of `performance.now()`: setting the clock, ours or
  * the platform's, puts nobody off.
  */
@@ -56,7 +58,10 @@ export class Pace {
   private doneAt = -Infinity;
   private doneInARow = 0;
   private error: WireError | undefined;
+  /** By when they were wanted. */
   private waiting: Waiting[] = [];
+  /** Accounts that have had their turn in this round. */
+  private readonly served = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private readonly waitMs: number;
 
@@ -116,8 +121,9 @@ export class Pace {
     this.error = error;
     const chance = Math.random() * this.intervalMs * 0.05;
     const nextAt = now + (isTold ? pause : this.intervalMs) + chance;
-    // What was limited has used nothing up: the pause takes the place of the interval after it.
+    // What was limited has used nothing up, its account's turn included: the pause takes the place of the interval after it.
     this.nextAt = isNews ? nextAt : Math.max(this.nextAt, nextAt);
+    this.served.delete(caller.account);
     this.schedule();
     return this.notNow(this.enter(caller), error);
   }
@@ -131,19 +137,38 @@ export class Pace {
     return Math.min(Math.max(share, SLOWER_AT_LEAST * before), SLOWER_AT_MOST * before, SLOWEST_MS);
   }
 
-  /** Its place among those that wait, in the order in which they were wanted. */
-  private enter({ key, since }: Caller): Waiting {
+  private enter({ key, account, since }: Caller): Waiting {
     const known = this.waiting.find((other) => other.key === key);
     if (known !== undefined) return known;
-    const place: Waiting = { key, since, expectedUntil: Infinity };
+    const place: Waiting = { key, account, since, expectedUntil: Infinity };
     const behind = this.waiting.findIndex((other) => other.since > since);
     this.waiting.splice(behind < 0 ? this.waiting.length : behind, 0, place);
     return place;
   }
 
+  /** Of these, one of each account in a round, whoever has waited for longest first. */
+  private inOrder(waiting: Waiting[]): Waiting[] {
+    const nextRounds = new Map<string, number>();
+    const rounds: Waiting[][] = [];
+    for (const place of waiting) {
+      const round = nextRounds.get(place.account) ?? (this.served.has(place.account) ? 1 : 0);
+      nextRounds.set(place.account, round + 1);
+      (rounds[round] ??= []).push(place);
+    }
+    return rounds.flat();
+  }
+
+  /** An account's second turn begins a new round. */
+  private serve(place: Waiting): void {
+    if (this.served.has(place.account)) this.served.clear();
+    this.served.add(place.account);
+    this.leave(place);
+    place.go?.();
+  }
+
   private notNow(place: Waiting, error: WireError): NotNow {
     const now = performance.now();
-    const turnAt = Math.max(this.nextAt, now) + this.waiting.indexOf(place) * this.intervalMs;
+    const turnAt = Math.max(this.nextAt, now) + this.inOrder(this.waiting).indexOf(place) * this.intervalMs;
     const away = turnAt - now;
     const comeAgainAt =
       now + (away > NEAR_MS ? Math.min(away / 2, LONGEST_AWAY_MS) : Math.max(away - this.waitMs / 2, 0));
@@ -164,12 +189,11 @@ export class Pace {
     if (!this.waiting.some(({ go }) => go)) return;
     this.timer = setTimeout(
       () => {
-        const first = this.waiting.find(({ go }) => go);
+        const [first] = this.inOrder(this.waiting.filter(({ go }) => go));
         if (first === undefined) return;
         if (this.nextAt > performance.now()) return this.schedule();
         this.nextAt = performance.now() + this.intervalMs;
-        this.leave(first);
-        first.go?.();
+        this.serve(first);
         this.schedule();
       },
       Math.max(this.nextAt - performance.now(), 0),

@@ -42,8 +42,13 @@ function platform({ resetOf = (reset: number) => reset, everyMs = 1_000, lagMs =
 const passed = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** A call as an activity makes it: tried until it is taken, each time by any of the workers. */
-async function call(paces: Pace[], ask: (who: string) => Promise<number | undefined>, who: string): Promise<void> {
-  const caller = { key: who, since: Date.now() };
+async function call(
+  paces: Pace[],
+  ask: (who: string) => Promise<number | undefined>,
+  who: string,
+  account = 'u-many',
+): Promise<void> {
+  const caller = { key: who, account, since: Date.now() };
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const pace = paces[Math.floor(Math.random() * paces.length)] as Pace;
     const notNow = await pace.turn(caller);
@@ -59,13 +64,19 @@ async function call(paces: Pace[], ask: (who: string) => Promise<number | undefi
   throw new Error(`${who} was not taken at ${MOST_TRIES} tries`);
 }
 
-async function callAll(count: number, paces: Pace[], ask: (who: string) => Promise<number | undefined>) {
-  const began = Date.now();
+/** So many calls of one account, as fast as a worker begins them. */
+async function begun(count: number, paces: Pace[], ask: (who: string) => Promise<number | undefined>) {
   const all: Promise<void>[] = [];
   for (let n = 0; n < count; n += 1) {
     all.push(call(paces, ask, String(n)));
     await jest.advanceTimersByTimeAsync(5);
   }
+  return all;
+}
+
+async function callAll(count: number, paces: Pace[], ask: (who: string) => Promise<number | undefined>) {
+  const began = Date.now();
+  const all = await begun(count, paces, ask);
   const state = { isDone: false };
   void Promise.all(all).then(() => (state.isDone = true));
   for (let passedMs = 0; !state.isDone && passedMs < count * 5_000; passedMs += 250)
@@ -102,6 +113,44 @@ test.each([
   },
 );
 
+test.each([1, 5])(
+  'one account’s 300 calls keep no other from its one, which goes within its first few turns, %d workers',
+  async (workers) => {
+    const { taken, ask, requests } = platform();
+    const paces = Array.from({ length: workers }, () => new Pace(WAIT_MS));
+    const many = await begun(300, paces, ask);
+    await jest.advanceTimersByTimeAsync(20_000);
+    const takenBefore = taken.length;
+    const beganAt = Date.now();
+    const other = { isTaken: false };
+    const one = call(paces, ask, 'the other', 'u-one').then(() => (other.isTaken = true));
+    for (let second = 0; second < 400 && !other.isTaken; second += 1) await jest.advanceTimersByTimeAsync(1_000);
+    await one;
+    const turns = taken.findIndex(({ who }) => who === 'the other') - takenBefore;
+    if (process.env['SHOW'] !== undefined)
+      process.stderr.write(
+        `beside 300, ${workers} workers: after ${turns} turns, ${(Date.now() - beganAt) / 1000} s\n`,
+      );
+    expect(takenBefore).toBeGreaterThan(0);
+    // A limited call comes back a little late, and another may have taken its place by then.
+    expect(turns).toBeLessThanOrEqual(20);
+    await jest.advanceTimersByTimeAsync(1_000_000);
+    await Promise.all(many);
+    expect(requests()).toBeLessThanOrEqual(3 * 301);
+  },
+);
+
+test('accounts take turns, each with its calls in the order in which it wanted them', async () => {
+  const pace = new Pace(60_000);
+  const limited = { key: 'a1', account: 'a', since: 0 };
+  pace.limited(limited, performance.now(), Date.now() + 1_000, LIMITED);
+  const went: string[] = [];
+  for (const [since, key] of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'b2', 'b3', 'c1'].entries())
+    void pace.turn({ key, account: key.slice(0, 1), since }).then(() => went.push(key));
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(went).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'b3', 'a4', 'a5']);
+});
+
 test.each([
   ['in the past', () => Date.now() - 60_000],
   ['absurdly far ahead', () => Date.now() + 1e12],
@@ -117,19 +166,20 @@ test.each([
 test('a window of some calls a minute is waited out, and its end is no pace', async () => {
   const pace = new Pace(WAIT_MS);
   const reset = Date.now() + 40_000;
-  pace.limited({ key: 'a', since: 0 }, performance.now(), reset, LIMITED);
-  const next = pace.limited({ key: 'b', since: 1 }, performance.now() - 1, reset, LIMITED);
+  pace.limited({ key: 'a', account: 'u-many', since: 0 }, performance.now(), reset, LIMITED);
+  const next = pace.limited({ key: 'b', account: 'u-many', since: 1 }, performance.now() - 1, reset, LIMITED);
   expect(next.turnAt).toBeGreaterThanOrEqual(reset);
   expect(next.turnAt).toBeLessThan(reset + 2_500);
 });
 
 test('once nobody waits and no limit shows, calls go as they come', async () => {
   const pace = new Pace(WAIT_MS);
-  const caller = { key: 'a', since: 0 };
+  const caller = { key: 'a', account: 'u-many', since: 0 };
   pace.limited(caller, performance.now(), Date.now() + 1_000, LIMITED);
   pace.leave(caller);
   await jest.advanceTimersByTimeAsync(20_000);
-  for (let n = 0; n < 50; n += 1) expect(await pace.turn({ key: String(n), since: n })).toBeUndefined();
+  for (let n = 0; n < 50; n += 1)
+    expect(await pace.turn({ key: String(n), account: 'u-many', since: n })).toBeUndefined();
 });
 
 test('a platform that limits no more is soon asked as fast as calls come', async () => {
@@ -147,10 +197,10 @@ test.each([
   ['forward', 3_600_000],
 ])('our clock set %s by an hour puts no call off, and sends none too early', async (_what, byMs) => {
   const pace = new Pace(WAIT_MS);
-  pace.limited({ key: 'a', since: Date.now() }, performance.now(), Date.now() + 10_000, LIMITED);
-  pace.leave({ key: 'a', since: 0 });
+  pace.limited({ key: 'a', account: 'u-many', since: Date.now() }, performance.now(), Date.now() + 10_000, LIMITED);
+  pace.leave({ key: 'a', account: 'u-many', since: 0 });
   jest.setSystemTime(Date.now() + byMs);
-  const notNow = await pace.turn({ key: 'b', since: Date.now() });
+  const notNow = await pace.turn({ key: 'b', account: 'u-many', since: Date.now() });
   const awayMs = (notNow?.turnAt ?? 0) - Date.now();
   expect(awayMs).toBeGreaterThanOrEqual(9_000);
   expect(awayMs).toBeLessThanOrEqual(11_000);
@@ -159,7 +209,12 @@ test.each([
 test('a reset some minutes away is asked after within a second, then ever more slowly', () => {
   const pace = new Pace(WAIT_MS);
   const pauses = [1, 2, 3, 4, 5, 6, 7].map((n) => {
-    const { turnAt } = pace.limited({ key: 'a', since: n }, performance.now(), Date.now() + 600_000, LIMITED);
+    const { turnAt } = pace.limited(
+      { key: 'a', account: 'u-many', since: n },
+      performance.now(),
+      Date.now() + 600_000,
+      LIMITED,
+    );
     const pauseMs = turnAt - Date.now();
     jest.advanceTimersByTime(pauseMs);
     return pauseMs;
