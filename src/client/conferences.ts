@@ -146,7 +146,8 @@ export class Conferences {
     const deadline = Date.now() + ANSWER_WITHIN_MS;
     try {
       const record = await this.eventsOf.one(ids, sequence, deadline);
-      if (record === undefined) return false;
+      // After a Reset another event may have its place.
+      if (record?.id !== eventId) return false;
       const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, { redeliver: eventId });
       if (key !== undefined && (await this.isAskedFor(ids, key, deadline))) return true;
       if (record.status === 'recorded' && (await this.get(ids))?.callbackUrl === undefined)

@@ -19,10 +19,13 @@ async function eventsOf(id: string, query = ''): Promise<EventResource[]> {
   return ((await answer.json()) as { events: EventResource[] }).events;
 }
 
-const redeliver = (id: string, sequence: number, key?: string) =>
+const eventId = async (id: string, sequence: number) =>
+  (await eventsOf(id)).find((event) => event.sequence === sequence)?.id ?? '';
+
+const redeliver = async (id: string, sequence: number, key?: string) =>
   house.call(
     'POST',
-    `${eventsPath(USER, id)}/evt-${id.slice(5)}-${sequence}/redeliver`,
+    `${eventsPath(USER, id)}/${await eventId(id, sequence)}/redeliver`,
     undefined,
     key === undefined ? {} : { 'idempotency-key': key },
   );
@@ -44,10 +47,10 @@ async function redeliverTogether(conferenceId: string, sequences: number[], key:
     interceptors: { workflow: [{ signal }] },
   });
   const conferences = new ConferenceClient(client, { taskQueue: house.taskQueue });
-  const asked = sequences.map(async (sequence) => {
-    const eventId = `evt-${conferenceId.slice(5)}-${sequence}`;
+  const eventIds = await Promise.all(sequences.map((sequence) => eventId(conferenceId, sequence)));
+  const asked = eventIds.map(async (id) => {
     try {
-      return (await conferences.redeliver({ userId: USER, conferenceId }, eventId, key)) ? 202 : 404;
+      return (await conferences.redeliver({ userId: USER, conferenceId }, id, key)) ? 202 : 404;
     } catch (error) {
       if (error instanceof CatapultError) return error.wire.status;
       throw error;

@@ -213,8 +213,10 @@ test('what cannot be is refused in the wire’s own shape', async () => {
     house.call('GET', `${eventsPath(USER, id)}?state=alive`),
     house.call('GET', eventsPath(USER, 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa')),
     redeliver(id, 'evt-1'),
-    redeliver(id, `evt-${id.slice(5)}-99`),
-    redeliver('conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', 'evt-aaaaaaaaaaaaaaaaaaaaaaaaaa-1'),
+    redeliver(id, `evt-${id.slice(5)}-99-abc1234`),
+    // Its number is another event's now.
+    redeliver(id, `evt-${id.slice(5)}-1-abc1234`),
+    redeliver('conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', 'evt-aaaaaaaaaaaaaaaaaaaaaaaaaa-1-abc1234'),
     house.call('POST', eventsPath(USER, id), {}),
     house.call('POST', `/v1/users/${USER}/events/redeliver`, { from: 'yesterday', to: '2026-01-01T00:00:00Z' }),
     house.call('POST', `/v1/users/${USER}/events/redeliver`, {
@@ -223,6 +225,6 @@ test('what cannot be is refused in the wire’s own shape', async () => {
     }),
     house.call('POST', `/v1/users/${USER}/events/redeliver`),
   ]);
-  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 404, 404, 404, 404, 405, 400, 400, 400]);
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 404, 404, 404, 404, 404, 405, 400, 400, 400]);
   for (const answer of answers) expect(await answer.json()).toMatchObject({ category: expect.any(String) as unknown });
 });

@@ -25,7 +25,6 @@ beforeEach(() => {
 export const context = () => ({ conferenceId: 'conf-abc', runId: 'run-1', now });
 export const put = (lane: string | undefined = LANE, note = '') =>
   enqueue(outbox, lane, { eventType: 'dtmf', note }, context());
-export const idOf = (sequence: number) => `evt-abc-${sequence}`;
 export const sequencesOf = (batch: DeliveryBatch | undefined) => batch?.events.map(({ sequence }) => sequence);
 export const dueNow = (lane = LANE) => sequencesOf(nextBatch(outbox, lane, now));
 export const waiting = (lane = LANE) => (outbox.lanes[lane]?.waiting ?? []).map(({ sequence }) => sequence);

@@ -32,7 +32,7 @@ export function enqueue(
   source: Source = 'platform',
 ): void {
   const sequence = outbox.nextSequence++;
-  const id = eventIdOf(context.conferenceId, sequence);
+  const id = eventIdOf(context.conferenceId, sequence, event);
   const about = { id, sequence, acceptedAt: context.now, event, source, attempts: [] };
   outbox.log.accepted.push(
     lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' },

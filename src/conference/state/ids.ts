@@ -1,3 +1,4 @@
+import type { ToldEvent } from '../../catapult/events.ts';
 import type { Step } from './effects.ts';
 
 /* What things are called: made and taken apart here only. */
@@ -22,15 +23,32 @@ export function isConferenceId(text: string): boolean {
   return text.length <= 100 && CONFERENCE_ID.test(text);
 }
 
-/** `evt-{the conference's id}-{sequence}`: the `webhook-id` of an event. */
-export function eventIdOf(conferenceId: string, sequence: number): string {
-  return `evt-${conferenceId.replace(/^conf-/, '')}-${sequence}`;
+/**
+ * `evt-{the conference's id}-{sequence}-{mark}`: the `webhook-id` of an event. A Reset gives its sequence anew, perhaps to another
+ * event: whoever knows the ids that it got must take that one.
+ */
+export function eventIdOf(conferenceId: string, sequence: number, event: ToldEvent): string {
+  return `${prefixOf(conferenceId)}${sequence}-${markOf(event)}`;
 }
 
-/** The sequence in an event's id; undefined if it is none of this conference's. */
+function prefixOf(conferenceId: string): string {
+  return `evt-${conferenceId.replace(/^conf-/, '')}-`;
+}
+
+/** What an event says, in 32 bits (FNV-1a). */
+function markOf(event: ToldEvent): string {
+  let hash = 0x811c9dc5;
+  for (const character of JSON.stringify(event))
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(36).padStart(7, '0');
+}
+
+/** The sequence in an event's id; undefined if it is none of this conference's. Whether the event there has this id is another question. */
 export function sequenceOf(eventId: string, conferenceId: string): number | undefined {
-  const sequence = /-([1-9]\d{0,14})$/.exec(eventId)?.[1];
-  return sequence !== undefined && eventIdOf(conferenceId, Number(sequence)) === eventId ? Number(sequence) : undefined;
+  const prefix = prefixOf(conferenceId);
+  const sequence =
+    eventId.startsWith(prefix) && /^([1-9]\d{0,14})-[a-z0-9]{7}$/.exec(eventId.slice(prefix.length))?.[1];
+  return sequence ? Number(sequence) : undefined;
 }
 
 /** The attempt id in the callback URLs of a call that is dialled by this change, asked for in this step. */

@@ -6,12 +6,12 @@ export async function latencies(customer: Customer, conferences: ToldConference[
   const found: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const conference of conferences) {
-      const id = conference.eventId(conference.sent + 1);
+      const sequence = conference.sent + 1;
       const sentAt = Date.now();
       const came = customer.until(CALLBACK, customer.at(CALLBACK).length + 1);
       await conference.send(1);
       await came;
-      const arrival = customer.received.find(({ headers }) => headers['webhook-id'] === id);
+      const arrival = customer.received.find(({ headers }) => conference.isEvent(headers['webhook-id'], sequence));
       found.push((arrival?.at ?? Date.now()) - sentAt);
     }
   }

@@ -1,3 +1,4 @@
+import { sequenceOf } from '../../../src/conference/state/ids.ts';
 import { expect, test } from '@jest/globals';
 import { conferencePath, eventsPath } from '../../../src/catapult/paths.ts';
 import { Customer } from '../customer.ts';
@@ -25,9 +26,9 @@ export class ToldConference implements Told {
     this.ids = { userId: USER, conferenceId };
   }
 
-  /** The `webhook-id` of one of its events. */
-  eventId(sequence: number): string {
-    return `evt-${this.ids.conferenceId.replace(/^conf-/, '')}-${sequence}`;
+  /** Whether a `webhook-id` is that of its event with this number. */
+  isEvent(id: unknown, sequence: number): boolean {
+    return sequenceOf(String(id), this.ids.conferenceId) === sequence;
   }
 
   /** So many events; resolves when the conference has them. */
@@ -51,7 +52,8 @@ export class ToldConference implements Told {
   }
 
   async redeliver(sequence: number): Promise<void> {
-    const id = this.eventId(sequence);
+    const page = await this.house.conferences.events(this.ids, { after: sequence - 1, size: 1 });
+    const id = page?.events[0]?.id ?? '';
     this.askedAgain.set(id, (this.askedAgain.get(id) ?? 0) + 1);
     const answer = await this.house.call('POST', `${eventsPath(USER, this.ids.conferenceId)}/${id}/redeliver`);
     expect(answer.status).toBe(202);
