@@ -30,11 +30,9 @@ export function makeRoom(
   context: Pick<Context, 'conferenceId' | 'now'>,
 ): void {
   for (;;) {
-    const bytes = bytesOf(carried(state, run));
-    if (bytes <= MAX_CARRIED_BYTES || isEmpty(state.outbox)) return;
-    // An event that is carried takes more than while it waits (attempts, names): that share of them, and no more than must be.
-    const share = 1 - MAX_CARRIED_BYTES / bytes;
-    deadLetterOldest(state.outbox, Math.ceil(share * state.outbox.waitingBytes), context);
+    const over = bytesOf(carried(state, run)) - MAX_CARRIED_BYTES;
+    if (over <= 0 || isEmpty(state.outbox)) return;
+    deadLetterOldest(state.outbox, over, context);
   }
 }
 

@@ -35,7 +35,7 @@ underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
   await town.gateway.killAndStart();
   // The gateway itself has the conferences ask what it could not take.
   await each(stories, 'end');
-  expect((await promisesHeld(stories)).apart).not.toEqual([]);
+  await promisesHeld(stories);
 });
 
 underFault(
