@@ -29,7 +29,7 @@ export const rooms = {
     packages: [],
     order: [
       ...['budget', 'state', 'outbox', 'facts'],
-      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'reconciling', 'limits'].map(
+      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'lending', 'reconciling', 'limits'].map(
         (rule) => `rules/${rule}`,
       ),
       ...['reduce', 'carry', 'view'],
@@ -47,7 +47,7 @@ export const rooms = {
   delivery: { may: ['catapult', 'http', telemetry], why: 'it only sends a callback' },
   accounts: { may: ['catapult', telemetry], why: 'it only knows accounts and their secrets' },
   activities: {
-    may: ['catapult', 'conference', 'workflows/messages', 'platform', 'delivery', 'accounts', telemetry],
+    may: ['catapult', 'conference', 'workflows/messages', 'platform', 'delivery', 'accounts', 'http', telemetry],
     why: 'activities join the rooms below them, and know no server',
   },
   client: {
@@ -55,7 +55,7 @@ export const rooms = {
     why: 'it talks to workflows by their messages, and reads what they leave when they close and how far deliveries are',
   },
   gateway: {
-    may: ['client', 'catapult', 'catapult/server', 'accounts', telemetry],
+    may: ['client', 'catapult', 'catapult/server', 'conference', 'accounts', 'delivery', telemetry],
     why: 'it is HTTP on top of the client: src/client is the one way to Temporal',
   },
   sandbox: { may: ['catapult', 'catapult/server', 'delivery', telemetry], why: 'a platform knows nothing of Convoke' },

@@ -54,6 +54,7 @@ export const settings = z.object({
   PUBLIC_URL: baseUrl.optional(),
   BRIDGE_FALLBACK_URL: baseUrl.optional(),
   ACK_AFTER: z.enum(['journal', 'temporal'], { error: 'wants journal or temporal' }).default('journal'),
+  DELIVER_FROM: z.enum(['gateway', 'worker'], { error: 'wants gateway or worker' }).default('gateway'),
   JOURNAL_DIR: z.string().optional(),
   ACCOUNTS_FILE: z.string().optional(),
   CALLBACK_KEYS: list.optional(),
@@ -135,6 +136,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       fallbackUrl: s.BRIDGE_FALLBACK_URL ?? s.PUBLIC_URL ?? gatewayUrl,
     },
     ackAfter: s.ACK_AFTER,
+    /** Who delivers events while all goes well. */
+    deliverFrom: s.DELIVER_FROM,
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
     callbackKeys: s.CALLBACK_KEYS,

@@ -2,6 +2,7 @@ import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { Conferences, connectToTemporal, healthCheck } from './client/index.ts';
+import { createDeliverer } from './delivery/deliver.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -43,6 +44,10 @@ export const startGateway: StartPart = async (config, logger) => {
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
+    deliveries:
+      config.deliverFrom === 'gateway'
+        ? { deliverer: createDeliverer(config.allowedNetworks), url: () => config.bridge.primaryUrl }
+        : undefined,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,

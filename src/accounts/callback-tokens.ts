@@ -3,11 +3,11 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { AccountsError } from './accounts.ts';
 
-/** What a callback URL stands for: which conference, which of its create attempts, which of our two URLs. */
+/** What a callback URL stands for: which conference, which of its create attempts, which of our two URLs; or which lease is recalled at it. */
 export interface CallbackAddress {
   userId: string;
   conferenceId: string;
-  channel: 'primary' | 'fallback';
+  channel: 'primary' | 'fallback' | 'lease';
   attemptId: string;
 }
 

@@ -55,3 +55,7 @@ export const HEALTH_FRESH_MS = 5_000;
 
 /** For so long after its last answer the workers are not said to be away. */
 export const HEALTH_PATIENCE_MS = 20_000;
+
+/** How long a gateway waits for a lease, and how late it may be granted: sooner than that by what two clocks may differ. */
+export const LEASE_ANSWERED_WITHIN_MS = 4_000;
+export const LEASE_GRANTED_WITHIN_MS = 3_000;

@@ -13,14 +13,21 @@ import type { Conference, EventResource, Member } from '../catapult/resources.ts
 import type { IdempotencyKey } from '../conference/state/changes.ts';
 import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
-import { CONFERENCE_WORKFLOW, parseWorkflowId, reconcileSignal, TASK_QUEUE } from '../workflows/messages.ts';
-import { ANSWER_WITHIN_MS } from './budget.ts';
+import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import {
+  CONFERENCE_WORKFLOW,
+  leaseUpdate,
+  parseWorkflowId,
+  reconcileSignal,
+  TASK_QUEUE,
+} from '../workflows/messages.ts';
+import { ANSWER_WITHIN_MS, LEASE_ANSWERED_WITHIN_MS, LEASE_GRANTED_WITHIN_MS } from './budget.ts';
 import { Changes, type ChangeResult } from './changes.ts';
 import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { requestKeyOf } from './digest.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
-import { conferenceOf } from './handles.ts';
+import { conferenceHandle, conferenceOf } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
@@ -189,6 +196,23 @@ export class Conferences {
    */
   async takeCallbacks(ids: ConferenceIds, batch: CallbackBatch): Promise<void> {
     await this.signals.callbacks(ids, batch);
+  }
+
+  /**
+   * Asks a conference to lend its deliveries to this gateway, or for longer. Not granted where nobody answers in time.
+   * @throws when Temporal cannot be reached.
+   */
+  async askForLease(ids: ConferenceIds, ask: Omit<LeaseAsk, 'until'>): Promise<LeaseAnswer> {
+    const now = Date.now();
+    const args: [LeaseAsk] = [{ ...ask, until: now + LEASE_GRANTED_WITHIN_MS }];
+    try {
+      return await this.client.withDeadline(now + LEASE_ANSWERED_WITHIN_MS, () =>
+        conferenceHandle(this.client, ids).executeUpdate(leaseUpdate, { args }),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', why: 'the conference is over' };
+      throw error;
+    }
   }
 
   /**

@@ -10,5 +10,5 @@ export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export { unknownMember } from '../conference/facts/refusals.ts';
-export type { CallbackBatch, Receipt } from '../conference/state/inputs.ts';
+export type { CallbackBatch, DeliveryOutcome, Receipt } from '../conference/state/inputs.ts';
 export { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';

@@ -149,6 +149,20 @@ export const MAX_LOGGED_ATTEMPTS = 20;
 /** What is shown in the Temporal UI of why the last delivery failed. */
 export const MAX_SHOWN_ERROR_CHARACTERS = 300;
 
+// — Leases: deliveries from the gateway —
+
+/** How long a lease holds unless it is renewed: longer than an attempt at a customer's two URLs, so that none outlasts it. */
+export const LEASE_MS = 30 * SECOND_MS;
+
+/** What its holder may have numbered and not reported at most. */
+export const LEASE_NUMBERS = 1_000;
+
+/** What is lent at most, of what events are judged by: it is the answer to an update. */
+export const MAX_LENT_BYTES = 256 * KILOBYTE;
+
+/** How long a holder gets to give back what has run out, for nobody has needed it till then. */
+export const RECALLED_WITHIN_MS = 3 * SECOND_MS;
+
 // — What is carried to the next run, left at the end, and read —
 
 /** What the next run is handed at most: Temporal takes 2 MB. */

@@ -1,18 +1,21 @@
 import { claimKey } from './facts/answers.ts';
 import { submitChange } from './facts/change-queue.ts';
 import { requestReading, keepWatch } from './facts/watch.ts';
-import { deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
+import { accept, deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
+import { expireLease, hold, nextHeld, wantLease } from './outbox/lending.ts';
 import { settleDelivery } from './outbox/outbox.ts';
 import { takeBatch } from './rules/callbacks.ts';
 import { advanceChanges, settleChange } from './rules/changes.ts';
 import { noteCreationFailed, noteCreationStopped, noteCreationSucceeded } from './rules/creating.ts';
 import { completeWithoutEvent, endConference, failCreation, notePlatformCompleted } from './rules/ending.ts';
+import { keepLease, lend, noteRecalled, waitsForLease } from './rules/lending.ts';
 import { decideQuestionedEnd, setLimits, onCustomerDeadline, openConference } from './rules/limits.ts';
 import { dialParticipants } from './rules/participants.ts';
 import { applyReading } from './rules/reconciling.ts';
 import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
 import type { Context, Effect, Step } from './state/effects.ts';
 import type { Input } from './state/inputs.ts';
+import type { Held } from './state/lease.ts';
 import type { ConferenceState } from './state/state.ts';
 
 /*
@@ -33,6 +36,7 @@ type Look = (state: ConferenceState, step: Step) => void;
 export function reduce(state: ConferenceState, input: Input, context: Context): Effect[] {
   const step: Step = { ...context, effects: [] };
   take(state, input, step);
+  for (let held = nextHeld(state); held !== undefined; held = nextHeld(state)) takeHeld(state, held, step);
   if (!INPUTS_THAT_SKIP_THEM.has(input.type)) for (const look of LOOKED_AT_AFTER_EACH_STEP) look(state, step);
   return step.effects;
 }
@@ -40,9 +44,9 @@ export function reduce(state: ConferenceState, input: Input, context: Context): 
 /**
  * What any input may have changed, and is looked at after each. In this order: what became of a participant's call may ask for a change (to dial
  * again, to mute); a change that begins may end the conference, or dial; only then is it known what is missing and whether the platform is to be
- * asked; and the limits are set by all of that, so they are last.
+ * asked; the limits are set by all of that; and all of it may number an event, so the lease is last.
  */
-const LOOKED_AT_AFTER_EACH_STEP: readonly Look[] = [dialParticipants, advanceChanges, keepWatch, setLimits];
+const LOOKED_AT_AFTER_EACH_STEP: readonly Look[] = [dialParticipants, advanceChanges, keepWatch, setLimits, keepLease];
 
 /**
  * Inputs after which nothing of that can have changed: they say who waits for an answer, or concern the outbox alone. Deliveries are the most
@@ -54,7 +58,15 @@ const INPUTS_THAT_SKIP_THEM: ReadonlySet<Input['type']> = new Set([
   'redeliver',
 ]);
 
+function takeHeld(state: ConferenceState, held: Held, step: Step): void {
+  if ('input' in held) return take(state, held.input, step);
+  if ('isEnd' in held) return completeWithoutEvent(state, step);
+  const { event, ...about } = held;
+  accept(state, event, step, about);
+}
+
 function take(state: ConferenceState, input: Input, step: Step): void {
+  if (waitsForLease(state, input)) return hold(state, { input });
   switch (input.type) {
     case 'opened':
       return openConference(state, step);
@@ -88,6 +100,12 @@ function take(state: ConferenceState, input: Input, step: Step): void {
     case 'platform-read':
       applyReading(state, input.reading, step);
       return decideQuestionedEnd(state, step);
+    case 'lease-asked':
+      return lend(state, input.ask, step);
+    case 'lease-wanted':
+      return wantLease(state, 'a new run takes over');
+    case 'lease-recalled':
+      return noteRecalled(state, input.epoch, input.isBack, step);
     case 'clock':
       return meetDeadlines(state, step);
   }
@@ -98,6 +116,7 @@ const onDeadline: Partial<Record<DeadlineName, Look>> = {
   'late-created': failCreation,
   'late-completed': completeWithoutEvent,
   'late-hangups': () => undefined,
+  lease: expireLease,
   ...onCustomerDeadline,
 };
 

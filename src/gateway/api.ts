@@ -5,6 +5,7 @@ import { conferencePath } from '../catapult/paths.ts';
 import type { Answer, Caller, Handlers } from '../catapult/server/handlers.ts';
 import {
   isConferenceId,
+  type ConferenceIds,
   unknownMember,
   type ChangeResult,
   type Conferences,
@@ -12,37 +13,49 @@ import {
   type RedeliveryProgress,
 } from '../client/index.ts';
 
-/** The wire, answered by conferences that are workflows. */
-export function createApi(conferences: Conferences): Handlers {
-  return { ...handlersOfConferences(conferences), ...handlersOfMembers(conferences), ...handlersOfEvents(conferences) };
+/** Has a conference hear of the callbacks that were taken for it. */
+type Flush = (ids: ConferenceIds) => Promise<void>;
+
+/** The wire, answered by conferences that are workflows: whoever has got a callback finds in them what it told. */
+export function createApi(
+  conferences: Conferences,
+  { flush }: { flush: Flush } = { flush: async () => undefined },
+): Handlers {
+  const known = knowing(flush);
+  return {
+    ...handlersOfConferences(conferences, known),
+    ...handlersOfMembers(conferences, known),
+    ...handlersOfEvents(conferences, known),
+  };
 }
 
 type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 
 function handlersOfConferences(
   conferences: Conferences,
+  known: Known,
 ): HandlersOf<'createConference' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
       return created(await conferences.create(caller.userId, request, caller.idempotencyKey), caller);
     },
 
-    async getConference({ place: { conferenceId }, caller: { userId } }) {
-      const found = isConferenceId(conferenceId) ? await conferences.get({ userId, conferenceId }) : undefined;
-      return { status: 200, body: found ?? notFound(conferenceId) };
+    async getConference({ place, caller }) {
+      return { status: 200, body: (await conferences.get(await known(place, caller))) ?? notFound(place.conferenceId) };
     },
 
     async updateConference({ place, request, caller }) {
-      const answer = await conferences.update(known(place, caller), request, caller.idempotencyKey);
+      const answer = await conferences.update(await known(place, caller), request, caller.idempotencyKey);
       return { status: unlessRefused(answer, place).outcome === 'pending' ? 202 : 200 };
     },
 
     async playAudio({ place, request, caller }) {
-      unlessRefused(await conferences.playAudio(known(place, caller), request, caller.idempotencyKey), place);
+      unlessRefused(await conferences.playAudio(await known(place, caller), request, caller.idempotencyKey), place);
       return { status: 200 };
     },
 
     async dial({ request, caller }) {
+      await known(request, caller);
       const answer = await conferences.dial(caller.userId, request, caller.idempotencyKey);
       return { status: 201, made: { callId: idOf(answer, request) } };
     },
@@ -51,32 +64,33 @@ function handlersOfConferences(
 
 function handlersOfMembers(
   conferences: Conferences,
+  known: Known,
 ): HandlersOf<'addMember' | 'listMembers' | 'getMember' | 'updateMember' | 'playAudioToMember'> {
   return {
     async addMember({ place, request, caller }) {
-      const answer = await conferences.addMember(known(place, caller), request, caller.idempotencyKey);
+      const answer = await conferences.addMember(await known(place, caller), request, caller.idempotencyKey);
       return { status: 201, made: { memberId: idOf(answer, place) } };
     },
 
     async listMembers({ place, caller }) {
-      const members = await conferences.members(known(place, caller));
+      const members = await conferences.members(await known(place, caller));
       return { status: 200, body: members ?? notFound(place.conferenceId) };
     },
 
     async getMember({ place: { memberId, ...place }, caller }) {
-      const members = (await conferences.members(known(place, caller))) ?? notFound(place.conferenceId);
+      const members = (await conferences.members(await known(place, caller))) ?? notFound(place.conferenceId);
       const member = members.find(({ id }) => id === memberId);
       if (member === undefined) throw new CatapultError(unknownMember(memberId));
       return { status: 200, body: member };
     },
 
     async updateMember({ place, request, caller }) {
-      unlessRefused(await conferences.updateMember(known(place, caller), request, caller.idempotencyKey), place);
+      unlessRefused(await conferences.updateMember(await known(place, caller), request, caller.idempotencyKey), place);
       return { status: 200 };
     },
 
     async playAudioToMember({ place, request, caller }) {
-      unlessRefused(await conferences.playAudio(known(place, caller), request, caller.idempotencyKey), place);
+      unlessRefused(await conferences.playAudio(await known(place, caller), request, caller.idempotencyKey), place);
       return { status: 200 };
     },
   };
@@ -84,15 +98,17 @@ function handlersOfMembers(
 
 function handlersOfEvents(
   conferences: Conferences,
+  known: Known,
 ): HandlersOf<'listEvents' | 'redeliverEvent' | 'redeliverDeadLetters'> {
   return {
     async listEvents({ place, request: { pageToken, size, state }, caller }) {
-      const page = await conferences.events(known(place, caller), { after: pageToken, size, state });
+      const page = await conferences.events(await known(place, caller), { after: pageToken, size, state });
       return { status: 200, body: page ?? notFound(place.conferenceId) };
     },
 
     async redeliverEvent({ place: { eventId, ...place }, caller }) {
-      if (await conferences.redeliver(known(place, caller), eventId, caller.idempotencyKey)) return { status: 202 };
+      if (await conferences.redeliver(await known(place, caller), eventId, caller.idempotencyKey))
+        return { status: 202 };
       throw catapultError('resource-not-found', `There is no event ${outsideText(eventId, 100)} of this conference.`);
     },
 
@@ -128,9 +144,19 @@ async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator
   yield { ...reached, done: true };
 }
 
+type Known = <Place extends { conferenceId: string }>(
+  place: Place,
+  caller: Caller,
+) => Promise<Place & { userId: string }>;
+
 /** What cannot be an id of ours need not be looked for. */
-function known<Place extends { conferenceId: string }>(place: Place, { userId }: Caller): Place & { userId: string } {
-  return isConferenceId(place.conferenceId) ? { ...place, userId } : notFound(place.conferenceId);
+function knowing(flush: Flush): Known {
+  return async (place, { userId }) => {
+    const { conferenceId } = place;
+    if (!isConferenceId(conferenceId)) return notFound(conferenceId);
+    await flush({ userId, conferenceId });
+    return { ...place, userId };
+  };
 }
 
 /** The id of what was made. */

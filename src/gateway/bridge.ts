@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { takeJsonOfAnyName } from '../catapult/server/bodies.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
@@ -12,6 +13,7 @@ import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival, Journal } from './journal.ts';
 import { Misfits } from './misfits.ts';
+import type { Leases } from './leases.ts';
 import type { Outages } from './outages.ts';
 
 interface CallbackPlace {
@@ -33,6 +35,8 @@ export interface BridgeDependencies {
   forwarder: Forwarder;
   outages: Outages;
   ackAfter: AckAfter;
+  /** Set where events are delivered from here while they can be. */
+  leases?: Leases | undefined;
   logger: Logger;
 }
 
@@ -42,17 +46,20 @@ export interface BridgeDependencies {
  * its fallback. To be registered: bodies are read otherwise than beside it.
  */
 export function serveBridge(app: FastifyInstance, dependencies: BridgeDependencies): void {
-  const { callbackTokens, journal, forwarder, outages, ackAfter } = dependencies;
+  const { callbackTokens, journal, forwarder, outages, ackAfter, leases } = dependencies;
   const misfits = new Misfits(dependencies.logger);
 
   async function take(arrival: Arrival): Promise<void> {
-    const entry = await journal.append(arrival).catch((error: unknown) => {
+    try {
+      if (leases !== undefined) return await leases.take(arrival);
+      const entry = await journal.append(arrival);
+      // Very many may wait: nobody's word is kept for one that nobody waits for.
+      if (ackAfter === 'temporal') await forwarder.take(entry);
+      else forwarder.add(entry);
+    } catch (error) {
       outages.noteRefused(arrival);
       throw error;
-    });
-    // Very many may wait: nobody's word is kept for one that nobody waits for.
-    if (ackAfter === 'temporal') await forwarder.take(entry);
-    else forwarder.add(entry);
+    }
   }
 
   /** @throws when it is no callback URL of ours. */
@@ -79,11 +86,30 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       const from = speaker(params);
       const event = readEvent(body);
       try {
-        await within(BRIDGE_ANSWERS_WITHIN_MS, take({ ...from, digest: shortDigestOf(event), event }));
+        const arrival = { ...from, arrivedAt: Date.now(), digest: shortDigestOf(event), event };
+        await within(BRIDGE_ANSWERS_WITHIN_MS, take(arrival));
       } catch (error) {
         const message = `${eventName(event)} could not be taken (${from.channel}); send it to the fallback URL.`;
         throw catapultError('gateway-unavailable', message, { cause: error });
       }
+      return reply.send();
+    },
+  });
+}
+
+/** The workers' way to recall a lease. To be registered beside the bridge: its bodies are the API's. */
+export function serveRecalls(app: FastifyInstance, callbackTokens: CallbackTokens, leases: Leases): void {
+  takeJsonOfAnyName(app, parseExactly);
+  const recall = z.object({ opening: z.string().max(100) });
+  app.post<{ Params: Omit<CallbackPlace, 'channel'> }>('/callbacks/:userId/:conferenceId/lease/:token', {
+    onRequest: async ({ params: { token, ...ids } }) => {
+      if (callbackTokens.verify(token, { ...ids, channel: 'lease' }) === undefined)
+        throw catapultError('resource-not-found', 'This is no lease of ours.');
+    },
+    handler: async ({ params: { userId, conferenceId }, body }, reply) => {
+      const { opening } = parseBody(recall, body);
+      if (!(await leases.recall({ userId, conferenceId }, opening)))
+        throw catapultError('conference-error', 'Another gateway has that lease.');
       return reply.send();
     },
   });

@@ -16,6 +16,31 @@ export const FORWARD_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000];
 /** How often it is told that callbacks cannot be forwarded. */
 export const FORWARDER_TELLS_EVERY_MS = 60_000;
 
+/** How long the report of an event that was judged here may wait for others: a customer sees the attempts of all within 2 s. */
+export const REPORTED_AFTER_MS = 200;
+
+/** What is kept back of a lease's time, for the way to the conference and clocks that do not run alike. */
+export const LEASE_MARGIN_MS = 2_000;
+
+/** A lease is renewed when it covers no more than the attempt to come and this. */
+export const RENEWED_BEFORE_MS = 4_000;
+
+/** Events that may wait at the gateway to be sent: of a customer who is slower than they come, the conference keeps them. */
+export const MAX_OUTGOING_EVENTS = 200;
+
+/** A lease that was refused is asked for again after such a pause; doubles up to the limit while it is refused. */
+export const MIN_LEASE_PAUSE_MS = 500;
+export const MAX_LEASE_PAUSE_MS = 60_000;
+
+/** How long the next attempt waits after one that a gateway made and that failed: the first of the short pauses. */
+export const TRIED_AGAIN_AFTER_MS = 1_000;
+
+/** How long an API request waits until its conference has heard of what came before. */
+export const FLUSHED_WITHIN_MS = 3_000;
+
+/** How often leases that have run out are forgotten. */
+export const LEASES_SWEPT_EVERY_MS = 10_000;
+
 /** Conferences remembered of which callbacks were refused; beyond it all open ones are reconciled. */
 export const MAX_REFUSED_CONFERENCES = 1_000;
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
+import { present } from '../catapult/present.ts';
+import type { CallbackBatch, ConferenceIds, DeliveryOutcome } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import {
   MAX_SIGNALS_AT_ONCE,
@@ -7,22 +8,55 @@ import {
   FORWARD_PAUSES_MS,
   MAX_FORWARDED_BYTES,
   MAX_FORWARDED_EVENTS,
+  REPORTED_AFTER_MS,
 } from './budget.ts';
 import type { Entry, Journal } from './journal.ts';
+
+/** What became of an event that was sent under a lease, and which entry of the journal it is. */
+export interface SentOutcome extends DeliveryOutcome {
+  of: string;
+}
 
 /** What waits for one conference. */
 interface Line {
   ids: ConferenceIds;
   waiting: Entry[];
+  /** Of those the ones that nobody has judged here. */
+  unjudged: number;
+  outcomes: SentOutcome[];
+  /** Reported, but what became of them is not known yet; by key. */
+  unsettled: Map<string, Entry>;
+  /** A lease that is given back with all that waits, or will be. */
+  returned?: number;
+  returning?: number;
+  /** When what is only reported is to be sent; unset where there is nothing of the kind. */
+  reportAt?: number | undefined;
+  timer?: NodeJS.Timeout | undefined;
+  /** What is not judged waits until the lease that is closing is given back. */
+  isHeld: boolean;
+  /** Not so while it is sent, or pauses as that failed. */
+  isIdle: boolean;
   failures: number;
+  flushes: { upTo: string; done: () => void }[];
 }
 
 /** Hands a batch of events to a conference; resolves when Temporal has it. */
 export type Forward = (ids: ConferenceIds, batch: CallbackBatch) => Promise<void>;
 
+/** Who may judge events here, so that their conference only hears of them. */
+export interface Judge {
+  /** Whether it may: `over` where it would have to ask first, `closing` while what it has judged is still on its way. */
+  stateOf(ids: ConferenceIds): 'usable' | 'full' | 'closing' | 'over';
+  /** Judges these in their order, as far as it may; those that it has judged are lent then. */
+  judge(ids: ConferenceIds, entries: readonly Entry[]): Promise<void>;
+  /** The conference has heard of so many that were judged here. */
+  noteReported(ids: ConferenceIds, count: number): void;
+}
+
 /**
  * Forwards what the journal holds to the conferences, in the order it came: one signal in flight per conference, and what
- * piles up meanwhile goes as one batch. It tries for ever; a conference that cannot be reached holds no other.
+ * piles up meanwhile goes as one batch. What was judged here is only reported, a moment later, with what became of it. It tries for
+ * ever; a conference that cannot be reached holds no other.
  */
 export class Forwarder {
   private readonly lines = new Map<string, Line>();
@@ -34,6 +68,8 @@ export class Forwarder {
   private readonly forward: Forward;
   private readonly log: Logger;
   private toldAt = 0;
+  /** Set where events may be judged here. */
+  judge: Judge | undefined;
 
   constructor(journal: Journal, forward: Forward, log: Logger) {
     this.journal = journal;
@@ -53,18 +89,79 @@ export class Forwarder {
   /** Ends what is in flight; what waits stays in the journal. */
   async stop(): Promise<void> {
     this.stopped.abort();
+    for (const { timer } of this.lines.values()) clearTimeout(timer);
     await Promise.all(this.inFlight);
   }
 
   /** Takes what the journal has just stored. */
   add(entry: Entry): void {
-    const { userId, conferenceId } = entry;
-    const key = `${userId}/${conferenceId}`;
-    const line = this.lines.get(key);
-    if (line !== undefined) return void line.waiting.push(entry);
-    const opened: Line = { ids: { userId, conferenceId }, waiting: [entry], failures: 0 };
-    this.lines.set(key, opened);
-    this.ready.push(opened);
+    const line = this.lineOf(entry);
+    line.waiting.push(entry);
+    if (entry.isLent) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
+    else line.unjudged += 1;
+    this.wake(line);
+  }
+
+  /** Whether some wait that nobody has judged here. */
+  hasUnjudged(ids: ConferenceIds): boolean {
+    return (this.lines.get(keyOf(ids))?.unjudged ?? 0) > 0;
+  }
+
+  /** What became of an event that was sent under a lease. */
+  report(ids: ConferenceIds, outcome: SentOutcome): void {
+    const line = this.lineOf(ids);
+    line.outcomes.push(outcome);
+    line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
+    this.wake(line);
+  }
+
+  /** A lease is over: with all that waits it is given back, or announced to be. */
+  giveBack(ids: ConferenceIds, word: { returned: number } | { returning: number }): void {
+    const line = this.lineOf(ids);
+    Object.assign(line, word);
+    if ('returned' in word) line.isHeld = false;
+    this.wake(line);
+  }
+
+  /** Resolves when the conference has heard of all that waits now; sends it at once. */
+  async flush(ids: ConferenceIds): Promise<void> {
+    const line = this.lines.get(keyOf(ids));
+    const upTo = line?.waiting.at(-1)?.key ?? (line?.returned === undefined ? undefined : '');
+    if (line === undefined || upTo === undefined) return;
+    await new Promise<void>((done) => {
+      line.flushes.push({ upTo, done });
+      this.wake(line);
+    });
+  }
+
+  private lineOf({ userId, conferenceId }: ConferenceIds): Line {
+    const ids = { userId, conferenceId };
+    const known = this.lines.get(keyOf(ids));
+    if (known !== undefined) return known;
+    const line: Line = {
+      ...{ ids, waiting: [], unjudged: 0, outcomes: [], unsettled: new Map() },
+      ...{ isHeld: false, isIdle: true, failures: 0, flushes: [] },
+    };
+    this.lines.set(keyOf(ids), line);
+    return line;
+  }
+
+  /** It is sent when it is due; one that is under way looks itself, at its end. */
+  private wake(line: Line): void {
+    if (!line.isIdle) return;
+    const waitMs = dueAt(line) - performance.now();
+    if (waitMs > 0) {
+      line.timer ??= setTimeout(() => this.start(line), Math.min(waitMs, REPORTED_AFTER_MS)).unref();
+      return;
+    }
+    this.start(line);
+  }
+
+  private start(line: Line): void {
+    clearTimeout(line.timer);
+    line.timer = undefined;
+    line.isIdle = false;
+    this.ready.push(line);
     this.pump();
   }
 
@@ -81,17 +178,70 @@ export class Forwarder {
   }
 
   private async send(line: Line): Promise<void> {
-    const batch = fitting(line.waiting);
     try {
-      const receipts = await this.journal.read(batch);
-      const opening = batch[0]?.opening ?? '';
-      if (receipts.length > 0) await this.forward(line.ids, { opening, receipts });
-      this.done(line, batch);
+      if (this.judge !== undefined && line.unjudged > 0) await this.haveJudged(line, this.judge);
+      if (dueAt(line) <= performance.now()) await this.forwardFrom(line);
+      line.isIdle = true;
+      if (isOver(line)) this.lines.delete(keyOf(line.ids));
+      else this.wake(line);
     } catch (error) {
       this.tell(line, error);
       line.failures += 1;
       void this.again(line);
     }
+  }
+
+  /** What is judged here is only reported. What an earlier opening has taken goes before, as it is. */
+  private async haveJudged(line: Line, judge: Judge): Promise<void> {
+    if (line.waiting[0]?.opening !== this.journal.opening) return;
+    const state = judge.stateOf(line.ids);
+    line.isHeld = state === 'closing';
+    // Who asks for a lease has reported all of an earlier one.
+    const isReported = !line.waiting[0].isLent && line.outcomes.length === 0 && line.returned === undefined;
+    if (state === 'closing' || (state !== 'usable' && !isReported)) return;
+    await judge.judge(
+      line.ids,
+      line.waiting.filter(({ isLent }) => !isLent),
+    );
+    line.unjudged = line.waiting.filter(({ isLent }) => !isLent).length;
+    // It may be closing since.
+    line.isHeld = judge.stateOf(line.ids) === 'closing';
+    if (line.unjudged < line.waiting.length) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
+  }
+
+  private async forwardFrom(line: Line): Promise<void> {
+    const entries = line.isHeld ? fitting(line.waiting.filter(({ isLent }) => isLent)) : fitting(line.waiting);
+    const rest = line.waiting.slice(entries.length);
+    // What became of an event is told with it or after it, and a lease is given back with the last that it covers.
+    const isLast = rest.every(({ isLent }) => !isLent);
+    const last = entries.at(-1)?.key ?? '';
+    const outcomes = line.outcomes.filter(({ of }) => isLast || of <= last);
+    const { returned, returning } = isLast ? line : {};
+    delete line.reportAt;
+    const receipts = await this.journal.read(entries);
+    const opening = entries[0]?.opening ?? this.journal.opening;
+    const isMine = opening === this.journal.opening;
+    // What an earlier opening was lent is over with the last that it has left.
+    const isItsLast = !isMine && rest.every((entry) => entry.opening !== opening);
+    const left = isItsLast ? receipts.at(-1)?.lent?.epoch : undefined;
+    const batch: CallbackBatch = {
+      opening,
+      receipts,
+      ...present({
+        follows: isMine ? this.journal.latestBefore() : undefined,
+        outcomes: outcomes.length > 0 ? outcomes.map(({ of: _entry, ...outcome }) => outcome) : undefined,
+        returned: returned ?? left,
+        returning,
+      }),
+    };
+    if (receipts.length + outcomes.length > 0 || returned !== undefined || returning !== undefined)
+      await this.forward(line.ids, batch);
+    line.outcomes = line.outcomes.filter((outcome) => !outcomes.includes(outcome));
+    if (line.returned === returned) delete line.returned;
+    if (line.returning === returning) delete line.returning;
+    this.dropKnown(line, entries, { outcomes, isAll: returned !== undefined });
+    this.done(line, entries);
+    if (rest.length + line.outcomes.length > 0) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
   }
 
   /** A line a minute as long as anything fails, whatever number of conferences wait. */
@@ -103,16 +253,32 @@ export class Forwarder {
     this.log.warn({ ...line.ids, err: error }, message);
   }
 
+  /** What is on its way to the customer stays in the journal until it is known what became of it, or it is the conference's to find out. */
+  private dropKnown(line: Line, reported: Entry[], known: { outcomes: readonly SentOutcome[]; isAll: boolean }): void {
+    const { unsettled } = line;
+    const dropped = reported.filter(({ isSent }) => !isSent);
+    for (const entry of reported) if (entry.isSent) unsettled.set(entry.key, entry);
+    for (const key of known.isAll ? [...unsettled.keys()] : known.outcomes.map(({ of }) => of)) {
+      const entry = unsettled.get(key);
+      if (entry !== undefined) dropped.push(entry);
+      unsettled.delete(key);
+    }
+    this.journal.drop(dropped);
+  }
+
   private done(line: Line, batch: Entry[]): void {
     line.waiting.splice(0, batch.length);
+    line.unjudged -= batch.filter(({ isLent }) => !isLent).length;
     line.failures = 0;
-    this.journal.drop(batch);
+    this.judge?.noteReported(line.ids, batch.filter(({ isLent }) => isLent).length);
     for (const { key } of batch) {
       this.onForwarded.get(key)?.();
       this.onForwarded.delete(key);
     }
-    if (line.waiting.length > 0) this.ready.push(line);
-    else this.lines.delete(`${line.ids.userId}/${line.ids.conferenceId}`);
+    const next = line.waiting[0]?.key ?? '~';
+    const isMet = ({ upTo }: { upTo: string }) => next > upTo && line.returned === undefined;
+    for (const { done } of line.flushes.filter(isMet)) done();
+    line.flushes = line.flushes.filter((flush) => !isMet(flush));
   }
 
   private async again(line: Line): Promise<void> {
@@ -124,12 +290,31 @@ export class Forwarder {
   }
 }
 
-/** The first of the waiting events, as many as fit into one signal, all of the same opening of the journal; always one at least. */
+function keyOf({ userId, conferenceId }: ConferenceIds): string {
+  return `${userId}/${conferenceId}`;
+}
+
+/** When it is to be sent: at once, if somebody waits for it. */
+function dueAt({ waiting, unjudged, isHeld, returned, flushes, reportAt = Infinity }: Line): number {
+  const isWaitedFor = isHeld ? flushes.length > 0 && waiting.length > unjudged : unjudged + flushes.length > 0;
+  return isWaitedFor || returned !== undefined ? 0 : reportAt;
+}
+
+function isOver({ waiting, outcomes, unsettled, returned, returning }: Line): boolean {
+  return waiting.length + outcomes.length + unsettled.size === 0 && returned === undefined && returning === undefined;
+}
+
+/**
+ * The first of the waiting events, as many as fit into one signal, all of the same opening of the journal, and all judged here or none;
+ * always one at least, if any waits.
+ */
 function fitting(waiting: readonly Entry[]): Entry[] {
+  const [first] = waiting;
   let size = 0;
   const end = waiting.findIndex((entry, index) => {
     size += entry.size;
-    return index > 0 && (size > MAX_FORWARDED_BYTES || entry.opening !== waiting[0]?.opening);
+    const isOther = entry.opening !== first?.opening || entry.isLent !== first.isLent;
+    return index > 0 && (size > MAX_FORWARDED_BYTES || isOther);
   });
   return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, MAX_FORWARDED_EVENTS));
 }

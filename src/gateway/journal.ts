@@ -28,8 +28,12 @@ const ROOM_AGAIN = 0.9;
 
 const REOPEN_AFTER_MS = 2_000;
 
+/** Openings before this one that it remembers, and that it tells of: a lease that an older one had is recalled. */
+const MAX_OPENINGS_KEPT = 20;
+const MAX_OPENINGS_TOLD = 3;
+
 /** A callback as it arrives at the bridge. */
-export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence' | 'arrivedAt'> {
+export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence'> {
   event: ToldEvent;
 }
 
@@ -41,6 +45,10 @@ export interface Entry extends ConferenceIds {
   key: string;
   size: number;
   arrivedAt: number;
+  /** Whether it was judged under a lease. */
+  isLent: boolean;
+  /** Set where it is sent from here: until it is known what became of it, it stays. */
+  isSent?: true;
 }
 
 export interface JournalStats {
@@ -55,6 +63,8 @@ export interface JournalStats {
 
 interface Pending {
   entry: Entry;
+  /** Not so where one that is there already gets its number: that stays, whatever becomes of the write. */
+  isNew: boolean;
   value: string;
   stored: (entry: Entry) => void;
   refused: (error: unknown) => void;
@@ -70,7 +80,9 @@ export class Journal {
   private readonly log: Logger;
   private readonly room: Room;
   private readonly waiting = new Map<string, Entry>();
-  private readonly opening = randomBytes(12).toString('base64url');
+  readonly opening = randomBytes(12).toString('base64url');
+  /** The openings before this one, the latest last. */
+  follows: string[] = [];
   private openedAt = Date.now();
   private sequence = 0;
   private bytes = 0;
@@ -123,6 +135,11 @@ export class Journal {
     };
   }
 
+  /** The openings just before this one, for conferences to know; undefined if there are none. */
+  latestBefore(): string[] | undefined {
+    return this.follows.length > 0 ? this.follows.slice(-MAX_OPENINGS_TOLD) : undefined;
+  }
+
   /** Resolves when the callback is on disk, synced, in the order of the calls. @throws when it is not, and will not be. */
   append({ userId, conferenceId, ...arrival }: Arrival): Promise<Entry> {
     if (this.mending !== undefined) return Promise.reject(new Error('the journal cannot be written'));
@@ -130,14 +147,31 @@ export class Journal {
       this.wasFull = true;
       return Promise.reject(new Error('the journal is full'));
     }
-    const arrivedAt = Date.now();
     const { opening, openedAt } = this;
     const sequence = (this.sequence += 1);
     const key = keyOf({ openedAt, opening, sequence });
-    const value = sealed(key, { userId, conferenceId, arrivedAt, ...arrival });
-    const entry: Entry = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt };
+    const value = sealed(key, { userId, conferenceId, ...arrival });
+    const { arrivedAt } = arrival;
+    const isLent = arrival.lent !== undefined;
+    return this.put(
+      { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt, isLent },
+      value,
+      true,
+    );
+  }
+
+  /** What has been judged since it was stored gets the number it has now, synced. @throws like `append`; then it has none. */
+  async number(entry: Entry, receipt: Receipt): Promise<void> {
+    if (this.mending !== undefined) throw new Error('the journal cannot be written');
+    const { userId, conferenceId, key } = entry;
+    const { sequence: _place, ...arrival } = receipt;
+    await this.put(entry, sealed(key, { userId, conferenceId, ...arrival }), false);
+    entry.isLent = true;
+  }
+
+  private put(entry: Entry, value: string, isNew: boolean): Promise<Entry> {
     return new Promise((stored, refused) => {
-      this.pending.push({ entry, value, stored, refused });
+      this.pending.push({ entry, isNew, value, stored, refused });
       this.writeOn();
     });
   }
@@ -153,8 +187,8 @@ export class Journal {
         this.onLost({ userId: entry.userId, conferenceId: entry.conferenceId });
         return [];
       }
-      const { channel, attemptId, digest, event, arrivedAt } = parsed.data;
-      return [{ sequence: entry.sequence, arrivedAt, channel, attemptId, digest, event }];
+      const { channel, attemptId, digest, event, arrivedAt, lent } = parsed.data;
+      return [{ sequence: entry.sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent }) }];
     });
   }
 
@@ -173,7 +207,8 @@ export class Journal {
   async close(): Promise<void> {
     this.closed.abort();
     await Promise.all([this.writing, this.mending]);
-    if (this.mending === undefined) await this.store.write([metaWrite(true)], { sync: true }).catch(() => undefined);
+    if (this.mending === undefined)
+      await this.store.write([this.metaWrite(true)], { sync: true }).catch(() => undefined);
     await this.store.close();
   }
 
@@ -183,6 +218,7 @@ export class Journal {
 
   private async recover(): Promise<void> {
     const known = meta.safeParse(unsealed(META_KEY, (await this.store.read([META_KEY]))[0]));
+    if (known.success) this.follows = known.data.openings;
     const openings = new Map<string, string>();
     for await (const [key, value] of this.store.all()) {
       if (key === META_KEY) continue;
@@ -195,12 +231,13 @@ export class Journal {
       }
       // Behind all that is there, also where the clock has gone back.
       this.openedAt = Math.max(this.openedAt, position.openedAt + 1);
-      const { userId, conferenceId, arrivedAt } = parsed.data;
+      const { userId, conferenceId, arrivedAt, lent } = parsed.data;
       // One string for all of an opening: there may be very many.
       const opening = openings.get(position.opening) ?? position.opening;
       openings.set(opening, opening);
       const { sequence } = position;
-      this.waiting.set(key, { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt });
+      const place = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt };
+      this.waiting.set(key, { ...place, isLent: lent !== undefined });
       this.bytes += value.length;
     }
     await this.begin().catch(async () => {
@@ -238,9 +275,9 @@ export class Journal {
         this.fail(error, group, removed);
         break;
       }
-      for (const { entry, stored } of group) {
+      for (const { entry, isNew, stored } of group) {
         this.waiting.set(entry.key, entry);
-        this.bytes += entry.size;
+        if (isNew) this.bytes += entry.size;
         stored(entry);
       }
     }
@@ -255,7 +292,8 @@ export class Journal {
   private fail(error: unknown, group: readonly Pending[], removed: readonly string[]): void {
     const refused = [...group, ...this.pending];
     this.pending = [];
-    this.unwanted = [...removed, ...group.map(({ entry }) => entry.key), ...this.unwanted];
+    const added = group.filter(({ isNew }) => isNew).map(({ entry }) => entry.key);
+    this.unwanted = [...removed, ...added, ...this.unwanted];
     this.log.error({ err: error }, 'the journal cannot be written: callbacks are answered 503 until it can');
     this.mending = this.mend();
     for (const pending of refused) pending.refused(error);
@@ -284,15 +322,16 @@ export class Journal {
   /** Says that the journal is in use, and rids it of what is not to be in it. */
   private async begin(): Promise<void> {
     const removed = this.unwanted.length;
-    await this.store.write([...this.unwanted.map(deletion), metaWrite(false)], { sync: true });
+    await this.store.write([...this.unwanted.map(deletion), this.metaWrite(false)], { sync: true });
     this.unwanted = this.unwanted.slice(removed);
+  }
+
+  private metaWrite(closed: boolean) {
+    const openings = [...this.follows, this.opening].slice(-MAX_OPENINGS_KEPT);
+    return { type: 'put', key: META_KEY, value: sealed(META_KEY, { closed, openings }) } as const;
   }
 }
 
 function deletion(key: string) {
   return { type: 'del', key } as const;
-}
-
-function metaWrite(closed: boolean) {
-  return { type: 'put', key: META_KEY, value: sealed(META_KEY, { closed }) } as const;
 }

@@ -29,9 +29,9 @@ function padded(number: number): string {
   return String(number).padStart(15, '0');
 }
 
-/** Says whether the journal was closed in order. */
+/** Says whether the journal was closed in order, and which openings it had, the latest last. */
 export const META_KEY = '!meta';
-export const meta = z.object({ closed: z.boolean() });
+export const meta = z.object({ closed: z.boolean(), openings: z.array(z.string()).default([]) });
 
 export const journalRecord = z.object({
   userId: z.string(),
@@ -41,6 +41,7 @@ export const journalRecord = z.object({
   attemptId: z.string(),
   digest: z.string(),
   event: callbackEvent,
+  lent: z.object({ epoch: z.number(), sequence: z.number().optional() }).optional(),
 });
 
 /** A checksum of key and content in front, as the store's own checks end where it has merged its files. */

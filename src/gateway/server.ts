@@ -5,13 +5,15 @@ import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/ans
 import type { Service } from '../catapult/server/handlers.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { Conferences } from '../client/index.ts';
+import type { Deliverer } from '../delivery/deliver.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
-import { serveBridge, type AckAfter } from './bridge.ts';
+import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
+import { Leases } from './leases.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
@@ -22,11 +24,19 @@ export interface GatewayDependencies {
   /** Closed with the server. */
   journal: Journal;
   ackAfter: AckAfter;
+  /** Without it the worker delivers all events. Closed with the server. */
+  deliveries?: OwnDeliveries | undefined;
   /** Whether the platform has another gateway to turn to while this one is away. */
   hasSecond: boolean;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
+}
+
+/** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
+export interface OwnDeliveries {
+  deliverer: Deliverer;
+  url: () => string;
 }
 
 /** Builds the gateway's HTTP server: the public API, the bridge, health. `app.listen` starts it. */
@@ -37,6 +47,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const app = fastify({ ...wireServerOptions, loggerInstance, logController });
   const outages = new Outages(conferences, logger);
   const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
+  const leases = leasesOf(dependencies, forwarder);
   journal.onMended = () => outages.reconcileRefused();
   journal.onLost = (ids) => outages.reconcileOne(ids);
   // Also with a new journal: the one before may be gone.
@@ -46,13 +57,26 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers: createApi(conferences) }, dependencies.publicUrl);
-  void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages }));
+  serveRoutes(app, { authenticate, handlers: createApi(conferences, leases) }, dependencies.publicUrl);
+  void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
+  if (leases !== undefined)
+    void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
+    await leases?.stop();
     await forwarder.stop();
     await journal.close();
+    await dependencies.deliveries?.deliverer.close();
   });
   return app;
+}
+
+/** With `temporal` an event is nobody's before its conference has it. */
+function leasesOf(
+  { deliveries, ackAfter, conferences, journal, accounts, logger }: GatewayDependencies,
+  forwarder: Forwarder,
+): Leases | undefined {
+  if (deliveries === undefined || ackAfter === 'temporal') return undefined;
+  return new Leases({ ...deliveries, conferences, journal, forwarder, accounts, logger });
 }

@@ -18,6 +18,7 @@ import { beginBy } from '../conference/facts/refusals.ts';
 import { targetOf } from '../conference/outbox/lanes.ts';
 import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
 import type { LoggedAttempt } from '../conference/state/event-log.ts';
+import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
@@ -36,6 +37,7 @@ import {
   MAX_READING_STARTS,
   PLATFORM_CALL_MS,
   READING_CALL_MS,
+  RECALL_CALL_MS,
   READING_WITHIN_MS,
   SENT_ONCE_CALL_MS,
   SHORT_RETRY_ATTEMPTS,
@@ -92,6 +94,8 @@ const delivery = () =>
     heartbeatTimeout: DELIVERY_SILENCE_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
+
+type RecallLease = Extract<Effect, { type: 'recall-lease' }>;
 
 /** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
 export async function create({ settings }: ConferenceState): Promise<Input> {
@@ -226,6 +230,18 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
       return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
     }
   }
+}
+
+/** Asks the holder of a lease to give it back, as long as it may hold. */
+export async function recallLease({ epoch, until, ...holder }: RecallLease): Promise<Input> {
+  const { recallLease: recall } = proxyActivities<Activities>({
+    startToCloseTimeout: RECALL_CALL_MS,
+    scheduleToCloseTimeout: Math.max(until - Date.now(), 1),
+    retry: doubling(FIRST_RETRY_MS, MAX_CHANGE_RETRY_MS),
+  });
+  const options = { summary: 'recall the lease from the gateway that has it' };
+  const isBack = await recall.executeWithOptions(options, [{ epoch, ...holder }]).catch(() => false);
+  return { type: 'lease-recalled', epoch, isBack };
 }
 
 /** Delivers a batch of a lane's events to where the customer wants them now. */

@@ -65,6 +65,9 @@ export const MAX_READING_RETRY_MS = MINUTE_MS;
 /** How often an urgent reading is begun at most: one that the workers, and not the platform, were too late for is begun anew. */
 export const MAX_READING_STARTS = 10;
 
+/** One attempt to recall a lease: its holder answers when what it sends is over, at both of a customer's URLs. */
+export const RECALL_CALL_MS = 25 * SECOND_MS;
+
 /** One attempt of a delivery, and how long a worker that has it may keep silent. */
 export const DELIVERY_CALL_MS = 120 * SECOND_MS;
 export const DELIVERY_SILENCE_MS = 5 * SECOND_MS;

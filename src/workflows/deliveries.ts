@@ -1,4 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
+import { isLent } from '../conference/outbox/lending.ts';
 import { nextBatch } from '../conference/outbox/outbox.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
@@ -26,7 +27,8 @@ export class Deliveries {
   /** Starts one in each lane that has something to deliver now. */
   start(): void {
     for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const batch = this.underWay.has(lane) ? undefined : nextBatch(this.state.outbox, lane, Date.now());
+      if (this.underWay.has(lane) || isLent(this.state, lane)) continue;
+      const batch = nextBatch(this.state.outbox, lane, Date.now());
       if (batch === undefined) continue;
       const scope = new CancellationScope();
       this.underWay.set(lane, scope);

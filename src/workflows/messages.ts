@@ -13,6 +13,7 @@ import type {
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
+import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
 import { MAX_SEARCHABLE_TAG_CHARACTERS } from './budget.ts';
@@ -46,6 +47,9 @@ export function deliveriesQueue(taskQueue: string): string {
 
 /** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
 export const createdUpdate = defineUpdate<CreationAnswer>('created');
+
+/** A gateway asks for a lease of this conference's deliveries, or for a longer one. */
+export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');
 
 /** A change that need not be answered: durable at once, where an update is only so when a worker has accepted it. */
 export const changeSignal = defineSignal<[Change]>('change');

@@ -13,13 +13,16 @@ import { present } from '../catapult/present.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
+import { isLent, leaseOf } from '../conference/outbox/lending.ts';
 import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
+import { leaseAnswerOf } from '../conference/rules/lending.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
+import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import { initialState, type ConferenceState } from '../conference/state/state.ts';
 import {
   creationOf,
@@ -29,7 +32,7 @@ import {
   viewOf,
   type CreationAnswer,
 } from '../conference/view.ts';
-import { complete, create, performChange, readPlatform } from './activity-calls.ts';
+import { complete, create, performChange, readPlatform, recallLease } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
 import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
@@ -44,6 +47,7 @@ import {
   eventIndexQuery,
   eventRecordsQuery,
   CONTINUING_AS_NEW,
+  leaseUpdate,
   membersQuery,
   parseWorkflowId,
   reconcileSignal,
@@ -102,6 +106,9 @@ export class Run {
     setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
     setHandler(changesUpdate, (requests) => this.shield.run(() => this.answerChanges(requests)), {
       validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
+    });
+    setHandler(leaseUpdate, (ask) => this.shield.run(async () => this.answerLease(ask)), {
+      validator: (_ask: LeaseAsk) => this.refuseWhileContinuing(),
     });
     setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
     setHandler(redeliverSignal, (records, key) =>
@@ -176,12 +183,14 @@ export class Run {
   private async continueAsNew(): Promise<void> {
     this.continuing = 'deliveries';
     this.deliveries.stop();
+    this.take({ type: 'lease-wanted' });
     // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
-    await condition(() => this.deliveries.areDone || !this.intake.isEmpty);
+    await condition(() => (this.deliveries.areDone && leaseOf(this.state) === undefined) || !this.intake.isEmpty);
     if (this.intake.isEmpty) this.continuing = 'changes';
     // What is being done on the platform reports to this run only.
     const isAtRest = () =>
       this.deliveries.areDone &&
+      leaseOf(this.state) === undefined &&
       allHandlersFinished() &&
       this.state.changes.open.every(({ status }) => status !== 'running');
     await condition(() => isAtRest() || !this.intake.isEmpty);
@@ -221,6 +230,8 @@ export class Run {
         return this.runChange(effect.id);
       case 'restart-delivery':
         return this.deliveries.stop();
+      case 'recall-lease':
+        return this.run(recallLease(effect));
       case 'log':
         return log.info(effect.message);
     }
@@ -268,7 +279,8 @@ export class Run {
       ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
       ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const at = this.deliveries.isUnderWay(name) ? undefined : nextTryAt(lane);
+        const isOthers = this.deliveries.isUnderWay(name) || isLent(this.state, name);
+        const at = isOthers ? undefined : nextTryAt(lane);
         return at === undefined ? [] : [[at, 'next try to deliver what waits']];
       }),
     ];
@@ -278,6 +290,13 @@ export class Run {
     this.take({ type: 'creation-awaited' });
     await condition(() => creationOf(this.state).outcome !== 'pending');
     return creationOf(this.state);
+  }
+
+  private answerLease(ask: LeaseAsk): LeaseAnswer {
+    this.limits.noteUpdate();
+    if (this.continuing !== undefined) return { outcome: 'refused', why: 'a new run takes over' };
+    this.take({ type: 'lease-asked', ask });
+    return leaseAnswerOf(this.state, ask);
   }
 
   /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */

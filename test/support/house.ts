@@ -72,6 +72,10 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
     health: healthCheck(client, taskQueue),
     journal,
     ackAfter: 'journal',
+    deliveries:
+      process.env['DELIVER_FROM'] === 'worker'
+        ? undefined
+        : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url },
     // One that was away has all conferences ask the platform: those of the tests beside this one too.
     hasSecond: true,
     logger,

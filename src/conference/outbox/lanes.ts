@@ -1,9 +1,12 @@
 import { customerEvent, eventName, type ToldEvent } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
-import type { CallRequest } from '../../catapult/requests.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { LoggedEvent, Source } from '../state/event-log.ts';
+import type { ConferenceIds } from '../state/ids.ts';
+import type { LeaseTerms } from '../state/lease.ts';
+import type { LaneTarget } from '../state/outbox.ts';
 import type { ConferenceState } from '../state/state.ts';
+import { hold, leaseOf } from './lending.ts';
 import { deadLetterAll, enqueue, enqueueRedelivery, redeliveryLane, targetLane } from './outbox.ts';
 
 /*
@@ -19,15 +22,18 @@ export function callLane(dialId: string): string {
   return `call ${dialId}`;
 }
 
+/** What tells where events go: the state, or of it what is lent. */
+type Addresses = Pick<LeaseTerms, 'calls' | 'settings'> & Partial<Pick<ConferenceState, 'outbox'>>;
+
 /** Where a lane's events go now: not to a URL that has answered 410 and has not been changed since. */
-export function targetOf({ calls, settings, outbox }: ConferenceState, lane: string): LaneTarget {
+export function targetOf({ calls, settings, outbox }: Addresses, lane: string): LaneTarget {
   const place = targetLane(lane);
   const call = Object.entries(calls).find(([id]) => callLane(id) === place)?.[1];
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = call ?? settings;
   // What was for a call that is not known any more is for nobody.
   const isKnown = call !== undefined || place === CONFERENCE_LANE;
   const urls = isKnown ? { callbackUrl, fallbackUrl } : { callbackUrl: undefined, fallbackUrl: undefined };
-  return withoutGone({ ...urls, callbackHttpMethod, callbackTimeout }, outbox.lanes[lane]?.gone ?? []);
+  return withoutGone({ ...urls, callbackHttpMethod, callbackTimeout }, outbox?.lanes[lane]?.gone ?? []);
 }
 
 interface Urls {
@@ -59,28 +65,42 @@ export function redeliver(state: ConferenceState, record: LoggedEvent, step: Ste
   deadLetterWithoutTarget(state, lane, step);
 }
 
-type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'>;
+interface Accepted {
+  /** The dialled call on whose URL it came. */
+  dialId?: string | undefined;
+  source?: Source;
+  /** Set where it was judged under a lease: then it has a number, or gets one here as its lease is over. */
+  lent?: { sequence?: number | undefined } | undefined;
+}
 
 /**
- * Takes an event in, for good: from here it is delivered or becomes a dead letter. `dialId` names the dialled call on whose
- * URL it came.
+ * Takes an event in, for good: from here it is delivered or becomes a dead letter. While a lease is out, an event that was not judged under
+ * it gets its number when the lease is back.
  */
 export function accept(
   state: ConferenceState,
   event: ToldEvent,
   step: Step,
-  { dialId, source = 'platform' }: { dialId?: string | undefined; source?: Source } = {},
+  { dialId, source = 'platform', lent }: Accepted = {},
 ): void {
+  if (leaseOf(state) !== undefined && lent === undefined) return hold(state, { event, dialId, source });
   const lane = laneFor(state, event, dialId);
-  const { userId, conferenceId } = step;
-  const { tag } = state.settings;
-  const owner = { userId, conferenceId, tag, platformTag: state.platformTag };
-  enqueue(state.outbox, lane, withReason(customerEvent(event, owner), state), step, source);
+  const told = withReason(eventFor(state, event, step), state);
+  enqueue(state.outbox, lane, told, step, { source, numbered: lent?.sequence });
   if (lane !== undefined) deadLetterWithoutTarget(state, lane, step);
   const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
     .flat()
     .join(', ');
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
+}
+
+/** An event as the customer is told it. */
+export function eventFor(
+  { settings, platformTag }: Pick<LeaseTerms, 'settings' | 'platformTag'>,
+  event: ToldEvent,
+  { userId, conferenceId }: ConferenceIds,
+): ToldEvent {
+  return customerEvent(event, { userId, conferenceId, tag: settings.tag, platformTag });
 }
 
 /** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
@@ -90,10 +110,14 @@ function withReason(event: ToldEvent, { settings, reason }: ConferenceState): To
 }
 
 /** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */
-function laneFor(state: ConferenceState, { eventType }: ToldEvent, dialId: string | undefined): string | undefined {
-  const call = dialId === undefined ? undefined : state.calls[dialId];
+export function laneFor(
+  { calls, settings }: Addresses,
+  { eventType }: ToldEvent,
+  dialId: string | undefined,
+): string | undefined {
+  const call = dialId === undefined ? undefined : calls[dialId];
   if (call === undefined || (eventType === 'dtmf' && call.callbackUrl === undefined)) {
-    return state.settings.callbackUrl === undefined ? undefined : CONFERENCE_LANE;
+    return settings.callbackUrl === undefined ? undefined : CONFERENCE_LANE;
   }
   return dialId === undefined || call.callbackUrl === undefined ? undefined : callLane(dialId);
 }

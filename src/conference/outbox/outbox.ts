@@ -23,21 +23,39 @@ interface Context {
   now: number;
 }
 
-/** Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. */
+/**
+ * Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. One that has its number, from a lease, keeps it,
+ * unless another event has got it meanwhile.
+ */
 export function enqueue(
   outbox: Outbox,
   lane: string | undefined,
   event: ToldEvent,
   context: Context,
-  source: Source = 'platform',
+  { source = 'platform', numbered }: { source?: Source; numbered?: number | undefined } = {},
 ): void {
-  const sequence = outbox.nextSequence++;
+  const sequence = placeFor(outbox, numbered);
   const id = eventIdOf(context.conferenceId, sequence, event);
   const about = { id, sequence, acceptedAt: context.now, event, source, attempts: [] };
-  outbox.log.accepted.push(
-    lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' },
-  );
+  const record: LoggedEvent =
+    lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' };
+  if (sequence >= outbox.log.first) outbox.log.accepted.push(record);
+  else outbox.log.inherited[sequence] = record;
   if (lane !== undefined) addWaiting(outbox, lane, sequence, event, context);
+}
+
+function placeFor(outbox: Outbox, numbered = outbox.nextSequence): number {
+  if (numbered < outbox.nextSequence && recordOf(outbox.log, numbered) === undefined) return numbered;
+  if (numbered > outbox.nextSequence) leaveGap(outbox, numbered);
+  return outbox.nextSequence++;
+}
+
+/** The next number is to be this one. Those between are for events that may come yet: so the log counts anew from behind them. */
+export function leaveGap(outbox: Outbox, next: number): void {
+  const { log } = outbox;
+  for (const record of log.accepted) log.inherited[record.sequence] = record;
+  outbox.log = { ...log, first: next, accepted: [] };
+  outbox.nextSequence = next;
 }
 
 /** The lane of what is delivered again: it waits for none of the others that go to the same place. */
@@ -48,6 +66,11 @@ export function redeliveryLane(lane: string): string {
 /** Where a lane's events go: the lane itself, but for one of redeliveries. */
 export function targetLane(lane: string): string {
   return lane.startsWith(REDELIVERY) ? lane.slice(REDELIVERY.length) : lane;
+}
+
+/** Whether a lane is one of redeliveries. */
+export function isRedelivery(lane: string): boolean {
+  return lane.startsWith(REDELIVERY);
 }
 
 const REDELIVERY = 'redelivery: ';
@@ -81,6 +104,8 @@ function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldE
   const bytes = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE_BYTES;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, bytes, failures: 0 });
+  // One that comes late, with a number of its own, goes before those that were accepted after it.
+  if (sequence < (waiting.at(-2)?.sequence ?? 0)) waiting.sort((a, b) => a.sequence - b.sequence);
   outbox.waitingBytes += bytes;
 }
 

@@ -5,7 +5,9 @@ import { applyCallEvent } from '../facts/calls.ts';
 import { classify } from '../facts/dedupe.ts';
 import { applyMemberEvent } from '../facts/members.ts';
 import { noteCountedMembers } from '../facts/watch.ts';
-import { accept } from '../outbox/lanes.ts';
+import { accept, deadLetterWithoutTarget } from '../outbox/lanes.ts';
+import { endLease } from '../outbox/lending.ts';
+import { settleDelivery } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isDialId } from '../state/ids.ts';
 import type { CallbackBatch, Receipt } from '../state/inputs.ts';
@@ -16,8 +18,10 @@ import { close } from './ending.ts';
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
 
-/** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. */
-export function takeBatch(state: ConferenceState, { opening, receipts }: CallbackBatch, step: Step): void {
+/** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. With it comes what its gateway did under a lease. */
+export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: Step): void {
+  const { opening, receipts, outcomes = [] } = batch;
+  if (isHoldersLast(state, batch)) endLease(state);
   for (const receipt of receipts) {
     if (receipt.sequence <= (state.highestSequences[opening] ?? 0)) continue;
     delete state.highestSequences[opening];
@@ -26,6 +30,25 @@ export function takeBatch(state: ConferenceState, { opening, receipts }: Callbac
   }
   const [oldest, ...others] = Object.keys(state.highestSequences);
   if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.highestSequences[oldest];
+  for (const { lane, result } of outcomes) {
+    settleDelivery(state.outbox, lane, result, step);
+    deadLetterWithoutTarget(state, lane, step);
+  }
+  noteGivenBack(state, batch);
+}
+
+/** Whether this shows that the lease is over: its holder has died and is followed by another opening, or judges no more. */
+function isHoldersLast({ lending }: ConferenceState, { opening, follows = [], receipts }: CallbackBatch): boolean {
+  if (lending?.lease === undefined) return false;
+  if (lending.lease.opening !== opening) return follows.includes(lending.lease.opening);
+  return receipts.some(({ lent }) => lent?.epoch !== lending.epoch);
+}
+
+function noteGivenBack(state: ConferenceState, { opening, returned, returning }: CallbackBatch): void {
+  const { lending } = state;
+  if (lending?.lease?.opening !== opening) return;
+  if (returned === lending.epoch) endLease(state);
+  else if (returning === lending.epoch) lending.lease.returning = true;
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
@@ -46,20 +69,23 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   if (verdict === 'new') applyEvent(state, event, dialId, step);
   noteCountedMembers(state, event);
   // Passed on as it came.
-  accept(state, receipt.event, step, { dialId });
+  accept(state, receipt.event, step, { dialId, lent: receipt.lent });
 }
 
 /** Two calls may say the same; two create attempts are of one conference. */
-function digestOf({ digest, attemptId }: Receipt): string {
+export function digestOf({ digest, attemptId }: Pick<Receipt, 'digest' | 'attemptId'>): string {
   return isDialId(attemptId) ? `${attemptId} ${digest}` : digest;
 }
 
 /** A call's URL speaks for that call only, as long as we know it. */
 function admitCallEvent(state: ConferenceState, dialId: string, event: CallbackEvent, step: Step): boolean {
-  const isOfConference = event.eventType === 'conference' || event.eventType === 'conference-member';
-  if (state.calls[dialId] !== undefined && !isOfConference) return true;
+  if (state.calls[dialId] !== undefined && !isOfConference(event)) return true;
   log(step, `${eventName(event)} came on the URL of a call that is not known, or not the call's: dropped`);
   return false;
+}
+
+export function isOfConference({ eventType }: CallbackEvent): boolean {
+  return eventType === 'conference' || eventType === 'conference-member';
 }
 
 /** Whether an event on a create attempt's URL is the adopted conference's; another one that turns up is completed. */

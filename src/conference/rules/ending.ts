@@ -8,6 +8,7 @@ import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
+import { hold, leaseOf } from '../outbox/lending.ts';
 import { isEmpty } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState, type EndReason } from '../state/state.ts';
@@ -49,6 +50,8 @@ export function notePlatformCompleted(state: ConferenceState, platformId: string
 
 /** The platform's `completed` event has not come; the customer is told all the same. */
 export function completeWithoutEvent(state: ConferenceState, step: Step): void {
+  if (isClosed(state)) return;
+  if (leaseOf(state) !== undefined) return hold(state, { isEnd: true });
   close(state, 'completed', state.endRequested ?? 'ended-via-api', step);
   emitConferenceEvent(state, 'completed', step);
 }
@@ -90,7 +93,8 @@ export function close(
 export function mayClose(state: ConferenceState): boolean {
   const nothingIsDue = state.deadlines['late-hangups'] === undefined && reasonToReconcile(state) === undefined;
   const nothingRuns = state.creation === 'over' && state.completing.length === 0 && nothingIsDue;
-  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && isEmpty(state.outbox);
+  const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.lending?.held.length;
+  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && nothingWaits;
 }
 
 /** An event that we make ourselves, in the shape the platform would give it. */

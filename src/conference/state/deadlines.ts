@@ -17,6 +17,7 @@ export const deadlineSummaries = {
   'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
   reconcile: 'something is missing or contradicts; if it stays so, the platform is asked',
   silence: 'if nothing is heard, the platform is asked',
+  lease: 'a gateway has not given back what it was lent; then it has run out',
 } as const;
 
 /** Until when it waits for each (epoch milliseconds). */

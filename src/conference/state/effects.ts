@@ -17,6 +17,8 @@ export type Effect =
   | { type: 'read-platform'; platformId: string; isUrgent: boolean }
   /** The customer's URLs have changed: stop what is being delivered, so that it begins anew at the new ones. `delivery-settled` follows for each. */
   | { type: 'restart-delivery' }
+  /** The gateway that holds the lease is to give it back. It reports, and returns it, by `callbacks`; `lease-recalled` follows. */
+  | { type: 'recall-lease'; epoch: number; opening: string; url: string; until: number }
   /** Tell the log; nothing follows. */
   | { type: 'log'; message: string };
 

@@ -4,6 +4,7 @@ import type { PlatformConference, PlatformMember } from '../../catapult/from-pla
 import type { ChangeOutcome, ChangeRequest, IdempotencyKey } from './changes.ts';
 import type { Channel } from './dedupe.ts';
 import type { LoggedEvent } from './event-log.ts';
+import type { LeaseAsk } from './lease.ts';
 import type { DeliveryResult } from './outbox.ts';
 
 /*
@@ -34,12 +35,26 @@ export interface Receipt {
   attemptId: string;
   digest: string;
   event: ToldEvent;
+  /** Set where it was judged under a lease; without a sequence it was found to be a repetition. */
+  lent?: { epoch: number; sequence?: number | undefined } | undefined;
 }
 
 export interface CallbackBatch {
   /** The opening of the journal that they were taken in: drawn at random, so that no sequence comes twice. */
   opening: string;
+  /** Earlier openings of this journal: they are over, and all that they have taken has been forwarded. */
+  follows?: string[];
   receipts: Receipt[];
+  /** What became of events that were sent under a lease. */
+  outcomes?: DeliveryOutcome[];
+  /** This lease is given back: all of it is reported; `returning`: it will be, with what is still on its way. */
+  returned?: number;
+  returning?: number;
+}
+
+export interface DeliveryOutcome {
+  lane: string;
+  result: DeliveryResult;
 }
 
 export type Input =
@@ -71,5 +86,11 @@ export type Input =
   | { type: 'delivery-settled'; lane: string; result: DeliveryResult }
   /** Somebody wants events delivered again: each waits in a lane of redeliveries, once for each key. */
   | { type: 'redeliver'; records: LoggedEvent[]; key?: IdempotencyKey }
+  /** A gateway asks for a lease, or wants it for longer: the answer is in the state. */
+  | { type: 'lease-asked'; ask: LeaseAsk }
+  /** A new run is to take over: a lease that is out is recalled. */
+  | { type: 'lease-wanted' }
+  /** After `recall-lease`: its holder has given it back before, or cannot be reached; then it is waited out. */
+  | { type: 'lease-recalled'; epoch: number; isBack: boolean }
   /** The alarm rang: what has come due is done, the earliest first. It may ring early; then nothing is due. */
   | { type: 'clock' };

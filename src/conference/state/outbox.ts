@@ -1,3 +1,4 @@
+import type { CallRequest } from '../../catapult/requests.ts';
 import { RETRY_WINDOW_MS } from '../budget.ts';
 import { emptyLog, type EventLog, type LoggedEvent, type LoggedAttempt } from './event-log.ts';
 
@@ -28,6 +29,9 @@ export interface Lane {
   /** URLs that have answered 410: they are not tried until they are changed. */
   gone?: string[];
 }
+
+/** Where the events of a lane go. */
+export type LaneTarget = Pick<CallRequest, 'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'>;
 
 /** An event that is not tried any more, and since when. */
 export interface DeadLetter {

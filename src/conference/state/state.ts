@@ -1,11 +1,12 @@
 import type { WireError } from '../../catapult/errors.ts';
 import { present } from '../../catapult/present.ts';
-import type { ParticipantRequest, CallRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
+import type { ParticipantRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
 import type { Member } from '../../catapult/resources.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
-import { emptyOutbox, type Outbox } from './outbox.ts';
+import type { Lending } from './lease.ts';
+import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 
 /*
  * The plain data of a conference's life: what it knows. The rules that change it are in rules/, each part's own facts in facts/.
@@ -24,10 +25,7 @@ export type EndReason =
   | 'platform-lost';
 
 /** A call dialled from here: where its own events go, as the dial request said. */
-export interface Call extends Pick<
-  CallRequest,
-  'callbackUrl' | 'fallbackUrl' | 'callbackHttpMethod' | 'callbackTimeout'
-> {
+export interface Call extends LaneTarget {
   callId?: string;
   ended: boolean;
   /** Set when an event shows that somebody answered: then it became a member, as a rule. */
@@ -143,6 +141,8 @@ export interface ConferenceState {
   timing: Timing;
   participants: Participant[];
   outbox: Outbox;
+  /** Set from the first lease on. */
+  lending?: Lending;
   deadlines: Deadlines;
 }
 

@@ -6,6 +6,7 @@ export const arrival = (number: number, note = ''): Arrival => ({
   conferenceId: `conf-${number % 3}`,
   channel: 'primary',
   attemptId: 'run.1',
+  arrivedAt: Date.now(),
   digest: `digest-${number}`,
   event: { eventType: 'dtmf', number, note },
 });

@@ -1,0 +1,182 @@
+import { saidBy, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
+import { usesOwnFields } from '../../catapult/field-uses.ts';
+import { present } from '../../catapult/present.ts';
+import { LEASE_MS, MAX_LENT_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
+import { classify } from '../facts/dedupe.ts';
+import { eventFor, hasNoUrl, laneFor, targetOf } from '../outbox/lanes.ts';
+import { endLease, expireLease, leaseOf, wantLease } from '../outbox/lending.ts';
+import { isEmpty } from '../outbox/outbox.ts';
+import { log, type Step } from '../state/effects.ts';
+import { eventIdOf, isDialId, type ConferenceIds } from '../state/ids.ts';
+import type { Input, Receipt } from '../state/inputs.ts';
+import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../state/lease.ts';
+import type { LaneTarget } from '../state/outbox.ts';
+import { bytesOf } from '../state/plain-data.ts';
+import { isClosed, type ConferenceState } from '../state/state.ts';
+import { digestOf, isOfConference } from './callbacks.ts';
+import { changesAddresses } from './changes.ts';
+import { adoptOrComplete } from './creating.ts';
+
+/*
+ * Lending: who judges, numbers and delivers a conference's events. It is the workflow, unless it has lent that to the gateway that
+ * journals them: then an event goes to the customer as soon as it is on disk, and the workflow hears of both together.
+ */
+
+/** Lends to a gateway that asks, or for longer, if nothing speaks against it. */
+export function lend(state: ConferenceState, ask: LeaseAsk, step: Step): void {
+  adoptSeen(state, ask, step);
+  const lease = leaseOf(state);
+  const { epoch = 0 } = state.lending ?? {};
+  if (ask.epoch !== undefined) {
+    const isItsOwn = lease?.opening === ask.opening && ask.epoch === epoch && lease.returning === undefined;
+    if (isItsOwn) lease.until = step.now + LEASE_MS;
+    return;
+  }
+  // Who asks for a new one has reported all of what it had before.
+  if (lease !== undefined && [ask.opening, ...ask.follows].includes(lease.opening)) endLease(state);
+  else wantLease(state, 'another gateway asks for it');
+  if (step.now > ask.until || refusalToLend(state) !== undefined) return;
+  const { opening, url } = ask;
+  state.lending = { epoch: epoch + 1, lease: { opening, url, until: step.now + LEASE_MS }, held: [] };
+}
+
+function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void {
+  if (seen === undefined || state.platformId !== undefined || isClosed(state)) return;
+  state.attempts[seen.attemptId] ??= seen.platformId;
+  if (state.attempts[seen.attemptId] === seen.platformId)
+    adoptOrComplete(state, seen.platformId, 'told by an event that waits at the bridge', step);
+}
+
+/** What became of it; as seen at once, before anything else is taken. */
+export function leaseAnswerOf(state: ConferenceState, { opening, epoch }: LeaseAsk): LeaseAnswer {
+  const lease = leaseOf(state);
+  if (lease === undefined) return { outcome: 'refused', why: refusalToLend(state) ?? 'it was asked for too late' };
+  if (lease.opening !== opening || lease.returning !== undefined) return { outcome: 'refused', why: 'it is recalled' };
+  return epoch !== undefined && epoch !== state.lending?.epoch
+    ? { outcome: 'refused', why: 'it has run out' }
+    : epoch !== undefined
+      ? { outcome: 'renewed' }
+      : { outcome: 'granted', terms: termsOf(state) };
+}
+
+/** Why nothing is lent now, in words; undefined if it may be. */
+export function refusalToLend(state: ConferenceState): string | undefined {
+  const { phase, outbox, participants, changes, lending } = state;
+  if (state.platformId === undefined || (phase !== 'created' && phase !== 'active'))
+    return `the conference is ${phase}`;
+  if (lending?.lease !== undefined || (lending?.held.length ?? 0) > 0) return 'another gateway has it';
+  if (!isEmpty(outbox)) return 'events wait for the customer';
+  if (Object.values(outbox.lanes).some(({ gone }) => gone !== undefined)) return 'a URL has answered 410';
+  if (participants.some(({ status }) => status === 'waiting' || status === 'dialing'))
+    return 'participants are dialled';
+  if (changes.open.some(({ change }) => changesAddresses(change))) return 'the callback fields are being changed';
+  if (bytesOf(termsOf(state)) > MAX_LENT_BYTES) return 'it remembers too much';
+  return undefined;
+}
+
+/** What the holder judges by. */
+export function termsOf({ lending, outbox, settings, ...state }: ConferenceState): LeaseTerms {
+  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout, tag } = settings;
+  return {
+    epoch: lending?.epoch ?? 0,
+    nextSequence: outbox.nextSequence,
+    platformId: state.platformId ?? '',
+    attempts: state.attempts,
+    settings: { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout, tag },
+    ...present({ platformTag: state.platformTag }),
+    calls: state.calls,
+    dedupe: state.dedupe,
+    tellsReason: usesOwnFields(settings),
+  };
+}
+
+/** What is to be done with an event: nothing if it is a repetition; else it has a number, and goes to its target, if it has one. */
+export type Judgement =
+  | { verdict: 'repeated' }
+  | { verdict: 'accepted'; sequence: number; id: string; event: ToldEvent; delivery?: Delivery };
+
+interface Delivery {
+  lane: string;
+  target: LaneTarget;
+}
+
+/**
+ * Judges an event by what was lent, as the workflow will when it hears of it, and remembers it there. Undefined for what only the
+ * workflow can judge: then the lease is to be given back.
+ */
+export function judge(
+  terms: LeaseTerms,
+  receipt: Omit<Receipt, 'sequence'>,
+  ids: ConferenceIds,
+): Judgement | undefined {
+  const event = saidBy(receipt.event);
+  const dialId = isDialId(receipt.attemptId) ? receipt.attemptId : undefined;
+  const isOurs = dialId === undefined ? isAdopted(terms, receipt.attemptId, event) : isOfCall(terms, dialId, event);
+  if (!isOurs || (terms.tellsReason && isEnd(event))) return undefined;
+  const verdict = classify(terms.dedupe, { ...receipt, event, digest: digestOf(receipt) });
+  if (verdict === 'repeated') return { verdict };
+  const sequence = terms.nextSequence++;
+  const told = eventFor(terms, receipt.event, ids);
+  const lane = laneFor(terms, receipt.event, dialId);
+  const target = lane === undefined ? undefined : targetOf(terms, lane);
+  const delivery = lane === undefined || target === undefined || hasNoUrl(target) ? undefined : { lane, target };
+  const id = eventIdOf(ids.conferenceId, sequence, told);
+  return { verdict: 'accepted', sequence, id, event: told, ...present({ delivery }) };
+}
+
+/** Whether an event is the platform's last word on the conference. */
+export function isEnd({ eventType, status }: CallbackEvent | ToldEvent): boolean {
+  return eventType === 'conference' && status === 'completed';
+}
+
+function isAdopted({ attempts, platformId }: LeaseTerms, attemptId: string, { conferenceId }: CallbackEvent): boolean {
+  const ofAttempt = attempts[attemptId];
+  if (conferenceId === undefined) return (ofAttempt ?? platformId) === platformId;
+  return ofAttempt === platformId && conferenceId === platformId;
+}
+
+function isOfCall({ calls }: LeaseTerms, dialId: string, event: CallbackEvent): boolean {
+  return calls[dialId] !== undefined && !isOfConference(event);
+}
+
+/** Whether this must not be judged before the holder has reported: it may have taken the same event, and told it. */
+export function waitsForLease(state: ConferenceState, input: Input): boolean {
+  const lease = leaseOf(state);
+  if (lease === undefined) return false;
+  if (input.type === 'platform-read') return true;
+  return input.type === 'callbacks' && ![input.batch.opening, ...(input.batch.follows ?? [])].includes(lease.opening);
+}
+
+/** The holder was asked for it, and has it not, or does not answer. */
+export function noteRecalled(state: ConferenceState, epoch: number, isBack: boolean, step: Step): void {
+  const lease = leaseOf(state);
+  if (lease === undefined || state.lending?.epoch !== epoch) return;
+  if (isBack) endLease(state);
+  else if (lease.until <= step.now) expireLease(state, step);
+}
+
+/** Recalls the lease where something waits for it, and sees that it is waited for no longer than it holds; called after every step. */
+export function keepLease(state: ConferenceState, step: Step): void {
+  const lease = leaseOf(state);
+  if (lease === undefined || state.lending === undefined) return;
+  const why = reasonToRecall(state);
+  if (why !== undefined && lease.returning === undefined) {
+    lease.returning = true;
+    // One that has run out, for nobody needed it, may be given back all the same.
+    lease.until = Math.max(lease.until, step.now + RECALLED_WITHIN_MS);
+    const { opening, url, until } = lease;
+    log(step, `the lease is recalled: ${why}`);
+    step.effects.push({ type: 'recall-lease', epoch: state.lending.epoch, opening, url, until });
+  }
+  if (why !== undefined || !isEmpty(state.outbox)) state.deadlines.lease = lease.until;
+  else delete state.deadlines.lease;
+}
+
+function reasonToRecall(state: ConferenceState): string | undefined {
+  if (isClosed(state)) return 'the conference is over';
+  const { wanted } = leaseOf(state) ?? {};
+  if (wanted !== undefined) return wanted;
+  if ((state.lending?.held.length ?? 0) > 0) return 'something is to be told that is not its holder’s';
+  const isChanged = state.changes.open.some(({ change }) => changesAddresses(change));
+  return isChanged ? 'the callback fields are to be changed' : undefined;
+}

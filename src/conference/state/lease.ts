@@ -1,0 +1,71 @@
+import type { ToldEvent } from '../../catapult/events.ts';
+import type { DedupeMemory } from './dedupe.ts';
+import type { Source } from './event-log.ts';
+import type { Input } from './inputs.ts';
+import type { LaneTarget } from './outbox.ts';
+
+/*
+ * The lease: the right to judge, number and deliver a conference's events, lent to the gateway that journals them. Plain data, on both sides.
+ */
+
+/** The gateway that asks for a lease, or wants it for longer. */
+export interface LeaseAsk {
+  /** The opening of its journal. */
+  opening: string;
+  /** Earlier openings of this journal: they are over, and all that they have taken has been forwarded. */
+  follows: string[];
+  /** The base URL at which the lease is recalled. */
+  url: string;
+  /** The lease that it holds and wants for longer; without it, one that it had is over, and all of it reported. */
+  epoch?: number;
+  /** Which conference on the platform one of our create attempts has made, by an event that waits: it is adopted as by the event itself. */
+  seen?: { attemptId: string; platformId: string };
+  /** A lease that is granted later than this is of no use (epoch milliseconds). */
+  until: number;
+}
+
+/** What the gateway gets. */
+export type LeaseAnswer =
+  { outcome: 'granted'; terms: LeaseTerms } | { outcome: 'renewed' } | { outcome: 'refused'; why: string };
+
+/** What events are judged and addressed by: the part of the state that both sides have while a lease is out. */
+export interface LeaseTerms {
+  epoch: number;
+  nextSequence: number;
+  platformId: string;
+  attempts: Record<string, string>;
+  settings: LaneTarget & { tag?: string | undefined };
+  platformTag?: string | undefined;
+  /** Where the events of dialled calls go. */
+  calls: Record<string, LaneTarget>;
+  dedupe: DedupeMemory;
+  /** Whether the end is told with its reason, which only the workflow knows. */
+  tellsReason: boolean;
+}
+
+/** The lease that is out. */
+export interface Lease {
+  opening: string;
+  url: string;
+  /** Epoch milliseconds. */
+  until: number;
+  /** Why it is to come back, where that is nothing that the state shows. */
+  wanted?: string;
+  /** Set when its holder was asked to give it back, or does so. */
+  returning?: true;
+}
+
+export interface Lending {
+  /** Counts the leases of a conference, through all runs. */
+  epoch: number;
+  lease?: Lease;
+  /** What must wait until the lease is back, in order. */
+  held: Held[];
+}
+
+/**
+ * An input that would be judged without what the holder has not reported yet; an event of our own, which must not be numbered yet; or the end,
+ * whose event it may have.
+ */
+export type Held =
+  { input: Input } | { isEnd: true } | { event: ToldEvent; dialId?: string | undefined; source: Source };

@@ -1,0 +1,222 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
+import { eventName, withAbsoluteUris } from '../catapult/events.ts';
+import { present } from '../catapult/present.ts';
+import type { ConferenceIds, Conferences, Receipt } from '../client/index.ts';
+import { isEnd, type Judgement } from '../conference/rules/lending.ts';
+import { isDialId } from '../conference/state/ids.ts';
+import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
+import type { LaneTarget } from '../conference/state/outbox.ts';
+import type { Deliverer } from '../delivery/deliver.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { FLUSHED_WITHIN_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS, MIN_LEASE_PAUSE_MS } from './budget.ts';
+import type { Forwarder, Judge } from './forwarder.ts';
+import { Holding, type Outgoing } from './holding.ts';
+import type { Arrival, Entry, Journal } from './journal.ts';
+
+export interface LeasesOptions {
+  conferences: Pick<Conferences, 'askForLease'>;
+  journal: Journal;
+  forwarder: Forwarder;
+  deliverer: Deliverer;
+  accounts: Accounts;
+  /** The base of the `…Uri` fields that customers see, and where a lease is recalled. */
+  url: () => string;
+  logger: Logger;
+}
+
+/**
+ * The leases that this gateway holds, one for each conference whose events come to it: such an event goes to the customer as soon as it
+ * is on disk. What cannot be judged here is the conference's, as without a lease.
+ */
+export class Leases implements Judge {
+  private readonly holdings = new Map<string, Holding>();
+  /** After a refusal: when it is asked for again (ms, monotonic), and how long that pause was. */
+  private readonly pauses = new Map<string, { until: number; ms: number }>();
+  /** Arrivals on their way to the disk that nobody has judged. */
+  private readonly unjudged = new Map<string, number>();
+  private readonly options: LeasesOptions;
+  private readonly sweeping: NodeJS.Timeout;
+  private isStopping = false;
+
+  constructor(options: LeasesOptions) {
+    this.options = options;
+    this.sweeping = setInterval(() => this.sweep(), LEASES_SWEPT_EVERY_MS).unref();
+    options.forwarder.judge = this;
+  }
+
+  /** Takes an arrival: judged if that may be done here. Resolves when it is on disk. @throws when it is not, and will not be. */
+  async take(arrival: Arrival): Promise<void> {
+    const { journal, forwarder } = this.options;
+    const mine = this.judged(arrival);
+    const key = keyOf(arrival);
+    if (mine === undefined) this.unjudged.set(key, (this.unjudged.get(key) ?? 0) + 1);
+    let entry: Entry | undefined;
+    try {
+      entry = await journal.append({ ...arrival, ...present({ lent: mine?.lent }) });
+    } finally {
+      // In one step with the journal's word, and so in its order.
+      if (mine === undefined) this.noteStored(key);
+      if (entry !== undefined) forwarder.add(entry);
+      if (entry === undefined) void mine?.holding.end();
+      else mine?.holding.pass(entry, mine.judged);
+    }
+  }
+
+  private judged(arrival: Arrival) {
+    const holding = this.holdings.get(keyOf(arrival));
+    // Behind those that wait to be judged it waits too.
+    const isFirst = !this.unjudged.has(keyOf(arrival)) && !this.options.forwarder.hasUnjudged(arrival);
+    if (holding?.state !== 'usable' || !isFirst) return undefined;
+    const judged = holding.judge(arrival);
+    return judged && { holding, judged, lent: lentBy(holding, judged) };
+  }
+
+  private noteStored(key: string): void {
+    const left = (this.unjudged.get(key) ?? 1) - 1;
+    if (left === 0) this.unjudged.delete(key);
+    else this.unjudged.set(key, left);
+  }
+
+  stateOf(ids: ConferenceIds): Holding['state'] {
+    const holding = this.holdings.get(keyOf(ids));
+    const state = holding?.state ?? 'over';
+    // It has run out with something on its way: that is the last.
+    if (state === 'closing') void holding?.end();
+    return state;
+  }
+
+  noteReported(ids: ConferenceIds, count: number): void {
+    this.holdings.get(keyOf(ids))?.noteReported(count);
+  }
+
+  async judge(ids: ConferenceIds, entries: readonly Entry[]): Promise<void> {
+    const { journal } = this.options;
+    const isHeld = this.stateOf(ids) === 'usable';
+    if (!isHeld && !this.mayAsk(ids)) return;
+    const receipts = new Map((await journal.read(entries)).map((receipt) => [receipt.sequence, receipt]));
+    const holding = isHeld ? this.holdings.get(keyOf(ids)) : await this.get(ids, [...receipts.values()]);
+    if (holding === undefined) return;
+    const numbered: Promise<void>[] = [];
+    for (const entry of entries) {
+      const receipt = receipts.get(entry.sequence);
+      // Told of and dropped as damaged when it is reported.
+      if (receipt === undefined) entry.isLent = true;
+      const judged = receipt === undefined || holding.state !== 'usable' ? undefined : holding.judge(receipt);
+      if (receipt === undefined) continue;
+      if (judged === undefined) break;
+      const stored = journal.number(entry, { ...receipt, lent: lentBy(holding, judged) });
+      numbered.push(stored.then(() => holding.pass(entry, judged)));
+    }
+    await Promise.all(numbered).catch((error: unknown) => {
+      void holding.end();
+      throw error;
+    });
+  }
+
+  private mayAsk(ids: ConferenceIds): boolean {
+    const isKnown = this.options.accounts.get(ids.userId) !== undefined;
+    return !this.isStopping && isKnown && (this.pauses.get(keyOf(ids))?.until ?? 0) <= performance.now();
+  }
+
+  private async get(ids: ConferenceIds, receipts: readonly Receipt[]): Promise<Holding | undefined> {
+    const askedAt = performance.now();
+    const answer = await this.ask(ids, { seen: seenIn(receipts) }).catch(() => undefined);
+    if (answer?.outcome === 'granted') return this.keep(ids, answer.terms, askedAt);
+    this.putOff(keyOf(ids));
+    return undefined;
+  }
+
+  private keep(ids: ConferenceIds, terms: LeaseTerms, askedAt: number): Holding {
+    const { forwarder } = this.options;
+    const holding = new Holding(ids, terms, askedAt, {
+      send: (event, target) => this.send(ids, event, target),
+      report: (outcome) => forwarder.report(ids, outcome),
+      renew: async () => {
+        const renewedAt = performance.now();
+        const renewed = await this.ask(ids, { epoch: terms.epoch });
+        return renewed.outcome === 'renewed' ? renewedAt : undefined;
+      },
+      onClosing: () => forwarder.giveBack(ids, { returning: terms.epoch }),
+      onOver: () => {
+        if (this.holdings.get(keyOf(ids)) === holding) this.holdings.delete(keyOf(ids));
+        forwarder.giveBack(ids, { returned: terms.epoch });
+      },
+    });
+    this.holdings.set(keyOf(ids), holding);
+    this.pauses.delete(keyOf(ids));
+    return holding;
+  }
+
+  private ask(
+    ids: ConferenceIds,
+    about: { epoch?: number; seen?: LeaseAsk['seen'] | undefined },
+  ): Promise<LeaseAnswer> {
+    const { conferences, journal, url } = this.options;
+    const ask = { opening: journal.opening, follows: journal.latestBefore() ?? [], url: url() };
+    return conferences.askForLease(ids, present({ ...ask, ...about }));
+  }
+
+  private putOff(key: string): void {
+    const ms = Math.min((this.pauses.get(key)?.ms ?? MIN_LEASE_PAUSE_MS / 2) * 2, MAX_LEASE_PAUSE_MS);
+    this.pauses.set(key, { until: performance.now() + ms, ms });
+  }
+
+  private async send(ids: ConferenceIds, { id, sequence, event }: Outgoing, target: LaneTarget) {
+    const { deliverer, accounts, url: base, logger } = this.options;
+    const account = accounts.get(ids.userId);
+    if (account === undefined) return [];
+    const signing = { id, sequence, secrets: webhookSecretsOf(account) };
+    const message = { event: withAbsoluteUris(event, base()), signing };
+    const attempts = await deliverer.deliver(message, target, { account: ids.userId });
+    for (const { url, result, milliseconds } of attempts)
+      logger.debug(ids, `${eventName(event)} → ${url} ${result} (${milliseconds} ms)`);
+    return attempts;
+  }
+
+  /** Has a conference hear of all that was taken for it; who reads or changes it then does so knowingly. */
+  async flush(ids: ConferenceIds): Promise<void> {
+    const tooLong = new AbortController();
+    const late = pause(FLUSHED_WITHIN_MS, undefined, { signal: tooLong.signal, ref: false }).catch(() => undefined);
+    await Promise.race([this.options.forwarder.flush(ids), late]);
+    tooLong.abort();
+  }
+
+  /** Gives a lease back; resolves when the conference has it. False if it was never this journal's. */
+  async recall(ids: ConferenceIds, opening: string): Promise<boolean> {
+    const { journal, forwarder } = this.options;
+    if (opening !== journal.opening && !journal.follows.includes(opening)) return false;
+    const holding = this.holdings.get(keyOf(ids));
+    if (opening === journal.opening && holding !== undefined) await holding.end();
+    await forwarder.flush(ids);
+    return true;
+  }
+
+  /** Gives all back, and sees what is on its way to its end. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    clearInterval(this.sweeping);
+    await Promise.all([...this.holdings.values()].map((holding) => holding.end()));
+  }
+
+  /** What has run out unused costs nobody anything: the conference takes it back when it needs it. */
+  private sweep(): void {
+    const now = performance.now();
+    for (const [key, { state }] of this.holdings) if (state === 'over') this.holdings.delete(key);
+    for (const [key, { until, ms }] of this.pauses) if (until + ms < now) this.pauses.delete(key);
+  }
+}
+
+function lentBy({ epoch }: Holding, judged: Judgement): NonNullable<Receipt['lent']> {
+  return judged.verdict === 'accepted' ? { epoch, sequence: judged.sequence } : { epoch };
+}
+
+/** Which conference on the platform a create attempt has made, as an event tells: its answer may still be on its way. */
+function seenIn(receipts: readonly Receipt[]): LeaseAsk['seen'] {
+  const first = receipts.find(({ event, attemptId }) => event.conferenceId && !isDialId(attemptId) && !isEnd(event));
+  return first?.event.conferenceId ? { attemptId: first.attemptId, platformId: first.event.conferenceId } : undefined;
+}
+
+function keyOf({ userId, conferenceId }: ConferenceIds): string {
+  return `${userId}/${conferenceId}`;
+}
