@@ -15,7 +15,7 @@ import { applyReading } from './rules/reconciling.ts';
 import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
 import type { Context, Effect, Step } from './state/effects.ts';
 import type { Input } from './state/inputs.ts';
-import type { Held } from './state/lease.ts';
+import type { Held } from './state/lending.ts';
 import type { ConferenceState } from './state/state.ts';
 
 /*

@@ -17,10 +17,7 @@ import {
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
 /** The wire, answered by conferences that are workflows: whoever has got a callback finds in them what it told. */
-export function createApi(
-  conferences: Conferences,
-  { flush }: { flush: Flush } = { flush: async () => undefined },
-): Handlers {
+export function createApi(conferences: Conferences, flush: Flush = async () => undefined): Handlers {
   const known = knowing(flush);
   return {
     ...handlersOfConferences(conferences, known),

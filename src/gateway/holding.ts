@@ -122,9 +122,9 @@ export class Holding {
   private async send(event: Outgoing, lane: string, target: LaneTarget): Promise<void> {
     if (this.isStopped || !(await this.covers(attemptMs(target)))) return void this.end();
     const attempts = await this.options.send(event, target);
-    const result = resultOf(event.sequence, attempts);
+    const result = resultOf(event.sequence, attempts, target);
     this.options.report({ of: event.of, lane, result });
-    if (result.busyForMs !== undefined) void this.end();
+    if (result.busyForMs !== undefined || result.gone !== undefined) void this.end();
   }
 
   /** Whether it holds for as long as an attempt may take; it is renewed in time. */
@@ -147,12 +147,13 @@ function attemptMs({ callbackUrl, fallbackUrl, callbackTimeout }: LaneTarget): n
   return [callbackUrl, fallbackUrl].filter((url) => url !== undefined).length * callbackTimeout;
 }
 
-function resultOf(sequence: number, attempts: readonly Attempt[]): DeliveryResult {
+function resultOf(sequence: number, attempts: readonly Attempt[], target: LaneTarget): DeliveryResult {
   const sent = attempts.filter(({ spared }) => spared === undefined);
   const last = attempts.at(-1);
   const waitMs = last?.spared ?? Math.max(TRIED_AGAIN_AFTER_MS, ...sent.map(({ retryAfter = 0 }) => retryAfter));
+  const gone = sent.flatMap(({ gone: isGone, url }) => (isGone === true ? (target[url] ?? []) : []));
   return {
     attempts: sent.map(({ at, url, ok, result, milliseconds }) => ({ sequence, at, url, ok, result, milliseconds })),
-    ...present({ busyForMs: last?.ok === true ? undefined : waitMs }),
+    ...present({ gone: gone.length > 0 ? gone : undefined, busyForMs: last?.ok === true ? undefined : waitMs }),
   };
 }

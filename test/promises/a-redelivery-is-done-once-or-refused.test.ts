@@ -82,6 +82,7 @@ describe('of a terminated conference', () => {
   test('an event is refused, with the reason', async () => {
     const id = await house.create();
     await house.customer.until('/callback', 1);
+    await house.allForwarded();
     await workflowOf(house, id).terminate('an operator has done it');
     const answer = await redeliver(id, 1);
     expect(answer.status).toBe(403);

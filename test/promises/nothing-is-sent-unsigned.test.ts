@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 let house: House;
 beforeEach(async () => {
-  house = await openHouse({ worker: false });
+  house = await openHouse({ worker: false, deliverFrom: 'worker' });
 });
 afterEach(() => house.close());
 

@@ -52,9 +52,17 @@ export interface HouseOptions {
   taskQueue?: string;
   /** Without a worker nothing moves until `startWorker`. */
   worker?: boolean;
+  /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
+  deliverFrom?: 'gateway' | 'worker';
 }
 
-export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: HouseOptions = {}): Promise<House> {
+const DELIVER_FROM = process.env['DELIVER_FROM'] === 'worker' ? 'worker' : 'gateway';
+
+export async function openHouse({
+  worker = true,
+  taskQueue = ownTaskQueue(),
+  deliverFrom = DELIVER_FROM,
+}: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
   const customer = await new Customer().open();
@@ -63,7 +71,7 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
-  const logger = pino({ level: 'silent' });
+  const logger = pino({ level: process.env['HOUSE_LOG'] ?? 'silent' });
   const journal = await Journal.open(journalDir, logger);
   const gateway = createGateway({
     conferences: new Conferences(client, { taskQueue }),
@@ -72,10 +80,7 @@ export async function openHouse({ worker = true, taskQueue = ownTaskQueue() }: H
     health: healthCheck(client, taskQueue),
     journal,
     ackAfter: 'journal',
-    deliveries:
-      process.env['DELIVER_FROM'] === 'worker'
-        ? undefined
-        : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url },
+    deliveries: deliverFrom === 'worker' ? undefined : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url },
     // One that was away has all conferences ask the platform: those of the tests beside this one too.
     hasSecond: true,
     logger,

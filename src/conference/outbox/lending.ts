@@ -1,6 +1,6 @@
 import { LEASE_NUMBERS } from '../budget.ts';
 import { log, type Step } from '../state/effects.ts';
-import type { Held, Lease } from '../state/lease.ts';
+import type { Held, Lease } from '../state/lending.ts';
 import type { ConferenceState } from '../state/state.ts';
 import { isRedelivery, leaveGap } from './outbox.ts';
 

@@ -1,11 +1,8 @@
-import type { ToldEvent } from '../../catapult/events.ts';
 import type { DedupeMemory } from './dedupe.ts';
-import type { Source } from './event-log.ts';
-import type { Input } from './inputs.ts';
 import type { LaneTarget } from './outbox.ts';
 
 /*
- * The lease: the right to judge, number and deliver a conference's events, lent to the gateway that journals them. Plain data, on both sides.
+ * The lease: the right to judge, number and deliver a conference's events, lent to the gateway that journals them. What the two tell each other.
  */
 
 /** The gateway that asks for a lease, or wants it for longer. */
@@ -42,30 +39,3 @@ export interface LeaseTerms {
   /** Whether the end is told with its reason, which only the workflow knows. */
   tellsReason: boolean;
 }
-
-/** The lease that is out. */
-export interface Lease {
-  opening: string;
-  url: string;
-  /** Epoch milliseconds. */
-  until: number;
-  /** Why it is to come back, where that is nothing that the state shows. */
-  wanted?: string;
-  /** Set when its holder was asked to give it back, or does so. */
-  returning?: true;
-}
-
-export interface Lending {
-  /** Counts the leases of a conference, through all runs. */
-  epoch: number;
-  lease?: Lease;
-  /** What must wait until the lease is back, in order. */
-  held: Held[];
-}
-
-/**
- * An input that would be judged without what the holder has not reported yet; an event of our own, which must not be numbered yet; or the end,
- * whose event it may have.
- */
-export type Held =
-  { input: Input } | { isEnd: true } | { event: ToldEvent; dialId?: string | undefined; source: Source };

@@ -5,7 +5,7 @@ import type { Member } from '../../catapult/resources.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
-import type { Lending } from './lease.ts';
+import type { Lending } from './lending.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 
 /*

@@ -1,0 +1,32 @@
+import type { ToldEvent } from '../../catapult/events.ts';
+import type { Source } from './event-log.ts';
+import type { Input } from './inputs.ts';
+
+/* What the workflow knows of the lease that it has granted, and what waits for that. */
+
+/** The lease that is out. */
+export interface Lease {
+  opening: string;
+  url: string;
+  /** Epoch milliseconds. */
+  until: number;
+  /** Why it is to come back, where that is nothing that the state shows. */
+  wanted?: string;
+  /** Set when its holder was asked to give it back, or does so. */
+  returning?: true;
+}
+
+export interface Lending {
+  /** Counts the leases of a conference, through all runs. */
+  epoch: number;
+  lease?: Lease;
+  /** What must wait until the lease is back, in order. */
+  held: Held[];
+}
+
+/**
+ * An input that would be judged without what the holder has not reported yet; an event of our own, which must not be numbered yet; or the end,
+ * whose event it may have.
+ */
+export type Held =
+  { input: Input } | { isEnd: true } | { event: ToldEvent; dialId?: string | undefined; source: Source };
