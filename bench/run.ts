@@ -1,0 +1,108 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cell, CellOptions } from './cells.ts';
+import { cpuMsBetween, perEach, type Stage } from './cells/stage.ts';
+import { summaryOf } from './report.ts';
+import type { Result } from './results.ts';
+import { rootsOf, type Ports, type Running, type System, type TemporalServer } from './systems/system.ts';
+import { readUsage } from './systems/usage.ts';
+import { Town } from './town/town.ts';
+
+/** Starting has its own work, which goes on for a while after it. */
+const SETTLE_MS = 2_000;
+const STILL_MS = 3_000;
+
+export interface Plan {
+  systems: readonly System[];
+  cells: readonly Cell[];
+  rounds: number;
+  server: TemporalServer;
+  cellOptions: CellOptions;
+  ports: Ports;
+  /** Each result is added to this file as one line of JSON. */
+  outFile: string;
+}
+
+/** Stops what runs at the moment. */
+let stopRunning: () => Promise<void> = () => Promise.resolve();
+
+/** Ends the systems under test when the bench is told to end. */
+export function stopOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      say(`\n${signal}: stopping what runs ...`);
+      void stopRunning().finally(() => process.exit(130));
+    });
+}
+
+/**
+ * Measures every cell of every system, in rounds: all systems once, then all once more, so that what changes on the machine meanwhile
+ * strikes all of them.
+ */
+export async function runPlan(plan: Plan): Promise<Result[]> {
+  const results: Result[] = [];
+  const town = new Town(plan.ports);
+  await town.open();
+  mkdirSync(dirname(plan.outFile), { recursive: true });
+  try {
+    for (let round = 1; round <= plan.rounds; round++)
+      for (const system of plan.systems) results.push(...(await runSystem(plan, system, town, round)));
+  } finally {
+    town.close();
+  }
+  return results;
+}
+
+/** All cells of one system, one after the other, between its start and its end. */
+async function runSystem(plan: Plan, system: System, town: Town, round: number): Promise<Result[]> {
+  const { server, ports } = plan;
+  const folder = mkdtempSync(join(tmpdir(), `convoke-bench-${system.name}-`));
+  const begun = performance.now();
+  const who = `round ${round}, ${system.name}`;
+  say(`${who}: starting ...`);
+  const running = await system.start({ ports, folder, platformUrl: town.platform.url, server });
+  stopRunning = () => running.stop();
+  say(`${who}: up after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+  const results: Result[] = [];
+  const stillCpuMsPerSecond = await measureStill(running);
+  const common = { system: system.name, round, server: serverName(server), stillCpuMsPerSecond, machine: machine() };
+  for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
+    say(`${who}, ${cell.name}: ${cell.summary} ...`);
+    const stage: Stage = { town, running, say: (line) => say(`${who}, ${cell.name}: ${line}`) };
+    const found = await cell.run(stage, plan.cellOptions);
+    for (const program of Object.values(running.programs)) program.check();
+    const result = { at: new Date().toISOString(), cell: cell.name, ...common, ...found };
+    for (const [why, count] of town.failures) say(`${who}, ${cell.name}: ${count} times: ${why}`);
+    say(`${who}, ${cell.name}: ${summaryOf(result)}`);
+    appendFileSync(plan.outFile, `${JSON.stringify(result)}\n`);
+    results.push(result);
+  }
+  town.clear();
+  await running.stop();
+  stopRunning = () => Promise.resolve();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  return results;
+}
+
+/** What a system that has nothing to do uses all the same. */
+async function measureStill(running: Running): Promise<Record<string, number>> {
+  await sleep(SETTLE_MS);
+  const before = readUsage(rootsOf(running));
+  await sleep(STILL_MS);
+  return perEach(cpuMsBetween(before, readUsage(rootsOf(running))), STILL_MS / 1_000);
+}
+
+export function serverName(server: TemporalServer): string {
+  return server.kind === 'address' ? server.address : server.kind;
+}
+
+export function machine(): string {
+  const all = cpus();
+  return `${all.length} cores (${all[0]?.model.trim() ?? 'unknown'}), Node ${process.versions.node}`;
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,107 @@
+import { nameOfEvent, stepName, type Event, type Step } from './story.ts';
+
+/** What the customer did not get as it was told, added up over lifecycles. */
+export interface Faults {
+  /** Events that the customer never got. */
+  lost: number;
+  /** Requests with an event that had come before. */
+  doubled: number;
+  /** Events that came, for the first time, after a later one. */
+  outOfOrder: number;
+  /** Events that belong to no conference of ours, or name another one. */
+  misaddressed: number;
+}
+
+/** When an event came that had not come before, and how long it was on its way, where that is known (ms). */
+export interface Arrival {
+  at: number;
+  relayMs: number | undefined;
+}
+
+/** One conference, from both ends: what the platform has told of it, and what the customer got. Times are those of `performance.now()`. */
+export class Lifecycle {
+  /** Its id in the system under test, once a create call was answered with it. */
+  conferenceId: string | undefined;
+  /** Its id on the platform, once it was created there. */
+  platformId: string | undefined;
+  createdAtPlatform = NaN;
+  /** When something was last sent or received. */
+  movedAt = performance.now();
+  /** Nobody waits for it any more, so the platform tells nothing more. */
+  isAbandoned = false;
+  /** How far the platform has told the story; what it shows of the conference is as far. */
+  told = 0;
+  doubled = 0;
+  outOfOrder = 0;
+  misaddressed = 0;
+  readonly done: Promise<void>;
+  readonly number: number;
+  readonly story: readonly Step[];
+  private readonly sentAt: number[] = [];
+  private readonly received: boolean[] = [];
+  private readonly indexes: ReadonlyMap<string, number>;
+  private latest = -1;
+  private count = 0;
+  private finish: () => void = () => undefined;
+
+  constructor(number: number, story: readonly Step[]) {
+    this.number = number;
+    this.story = story;
+    this.indexes = indexesOf(story);
+    this.done = new Promise((resolve) => (this.finish = resolve));
+  }
+
+  get isDone(): boolean {
+    return this.count === this.story.length;
+  }
+
+  get lost(): number {
+    return this.story.length - this.count;
+  }
+
+  /** The platform sends an event; only the first time counts. */
+  sent(index: number): void {
+    this.movedAt = performance.now();
+    this.sentAt[index] ??= this.movedAt;
+    this.told = Math.max(this.told, index + 1);
+  }
+
+  /** The customer gets an event; undefined is answered if it counts for nothing. */
+  take(event: Event, at = performance.now()): Arrival | undefined {
+    const index = this.indexes.get(nameOfEvent(event));
+    const isOther = this.conferenceId !== undefined && event.conferenceId !== this.conferenceId;
+    if (index === undefined || isOther) {
+      this.misaddressed += 1;
+      return undefined;
+    }
+    this.movedAt = at;
+    if (this.received[index]) {
+      this.doubled += 1;
+      return undefined;
+    }
+    this.received[index] = true;
+    this.count += 1;
+    if (index < this.latest) this.outOfOrder += 1;
+    this.latest = Math.max(this.latest, index);
+    if (this.isDone) this.finish();
+    const sentAt = this.sentAt[index];
+    return { at, relayMs: sentAt === undefined ? undefined : at - sentAt };
+  }
+}
+
+/** The faults of all of them. */
+export function faultsOf(lifecycles: Iterable<Lifecycle>): Faults {
+  const faults = { lost: 0, doubled: 0, outOfOrder: 0, misaddressed: 0 };
+  for (const lifecycle of lifecycles)
+    for (const fault of ['lost', 'doubled', 'outOfOrder', 'misaddressed'] as const) faults[fault] += lifecycle[fault];
+  return faults;
+}
+
+const known = new Map<readonly Step[], ReadonlyMap<string, number>>();
+
+/** Every lifecycle of a story shares one. */
+function indexesOf(story: readonly Step[]): ReadonlyMap<string, number> {
+  const indexes = known.get(story) ?? new Map(story.map((step, index) => [stepName(step), index]));
+  known.set(story, indexes);
+  return indexes;
+}
