@@ -1,4 +1,4 @@
-import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /* HTTP as everything here speaks it, on either side: connections are kept, and there are as many as are needed. */
 
@@ -47,15 +47,28 @@ export function isSuccess(status: number): boolean {
 
 export type Handler = (request: IncomingMessage, text: string, response: ServerResponse) => void;
 
-/** A server on this machine alone that hands on each request with its body. */
-export async function serve(port: number, handler: Handler): Promise<Server> {
+/** A server that listens: where, and how it ends. */
+export interface Serving {
+  port: number;
+  close(): void;
+}
+
+/** A server on this machine alone that hands on each request with its body. With port 0 it takes one that is free. */
+export async function serve(port: number, handler: Handler): Promise<Serving> {
   const server = createServer((incoming, response) => readText(incoming, (text) => handler(incoming, text, response)));
   server.keepAliveTimeout = KEPT_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host: '127.0.0.1', backlog: 1_024 }, resolve);
   });
-  return server;
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? (address?.port ?? port) : port,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 function readText(message: IncomingMessage, done: (text: string) => void): void {

@@ -24,6 +24,8 @@ interface Options {
   load: string[];
   seconds?: number;
   rounds?: number;
+  conferences?: number;
+  events: number;
   server: 'file' | 'memory';
   baseline?: string;
   out: string;
@@ -45,6 +47,8 @@ const command = new Command('npm run bench --')
   )
   .option('--seconds <number>', 'how long each load is measured (default: 10 to 40, by the load)', positive)
   .option('--rounds <number>', 'how often all of it is measured, in turn (default: 1)', positive)
+  .option('--conferences <number>', 'how many "open" opens (default: 10000), "scheduled" schedules (1000)', positive)
+  .option('--events <number>', 'how many events the longest conference of "events" has', positive, 10_000)
   .addOption(
     new Option('--server <kind>', 'Temporal’s development server keeps its data in a file or in memory')
       .choices(['file', 'memory'])
@@ -89,13 +93,13 @@ async function main(names: string[], options: Options): Promise<void> {
 }
 
 function planOf(names: readonly string[], options: Options): Plan {
-  const { seconds, server, out, all } = options;
+  const { seconds, conferences, events, server, out, all } = options;
   return {
     systems: chosenSystems(names, options),
     cells: cells.filter(({ name }) => all ?? options.load.includes(name)),
     rounds: options.rounds ?? (all ? ALL_ROUNDS : 1),
     server: temporalServer(server),
-    cellOptions: { seconds },
+    cellOptions: { seconds, conferences, events },
     ports: portsFrom(Number(process.env['BENCH_PORT'] ?? FIRST_PORT)),
     outFile: resolve(out),
   };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell, CellOptions } from './cells.ts';
 import { cpuMsBetween, perEach, type Stage } from './cells/stage.ts';
 import { summaryOf } from './report.ts';
-import type { Result } from './results.ts';
+import { faultsInWords, type Found, type Result } from './results.ts';
 import { rootsOf, type Ports, type Running, type System, type TemporalServer } from './systems/system.ts';
 import { readUsage } from './systems/usage.ts';
 import { Town } from './town/town.ts';
@@ -55,35 +55,44 @@ export async function runPlan(plan: Plan): Promise<Result[]> {
   return results;
 }
 
-/** All cells of one system, one after the other, between its start and its end. */
+/** All cells of one system, one after the other, between its start and its end. What it printed is kept where that has failed. */
 async function runSystem(plan: Plan, system: System, town: Town, round: number): Promise<Result[]> {
   const { server, ports } = plan;
   const folder = mkdtempSync(join(tmpdir(), `convoke-bench-${system.name}-`));
   const begun = performance.now();
-  const who = `round ${round}, ${system.name}`;
-  say(`${who}: starting ...`);
+  const tell = (line: string) => say(`round ${round}, ${system.name}${line}`);
+  tell(': starting ...');
   const running = await system.start({ ports, folder, platformUrl: town.platform.url, server });
   stopRunning = () => running.stop();
-  say(`${who}: up after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+  tell(`: up after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
   const results: Result[] = [];
-  const stillCpuMsPerSecond = await measureStill(running);
-  const common = { system: system.name, round, server: serverName(server), stillCpuMsPerSecond, machine: machine() };
-  for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
-    say(`${who}, ${cell.name}: ${cell.summary} ...`);
-    const stage: Stage = { town, running, say: (line) => say(`${who}, ${cell.name}: ${line}`) };
-    const found = await cell.run(stage, plan.cellOptions);
-    for (const program of Object.values(running.programs)) program.check();
-    const result = { at: new Date().toISOString(), cell: cell.name, ...common, ...found };
-    for (const [why, count] of town.failures) say(`${who}, ${cell.name}: ${count} times: ${why}`);
-    say(`${who}, ${cell.name}: ${summaryOf(result)}`);
-    appendFileSync(plan.outFile, `${JSON.stringify(result)}\n`);
-    results.push(result);
+  try {
+    const stillCpuMsPerSecond = await measureStill(running);
+    const common = { system: system.name, round, server: serverName(server), stillCpuMsPerSecond, machine: machine() };
+    for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
+      tell(`, ${cell.name}: ${cell.summary} ...`);
+      const found = await runCell(plan, cell, { town, running, say: (line) => tell(`, ${cell.name}: ${line}`) });
+      const result = { at: new Date().toISOString(), cell: cell.name, ...common, ...found };
+      tell(`, ${cell.name}: ${summaryOf(result)}`);
+      appendFileSync(plan.outFile, `${JSON.stringify(result)}\n`);
+      results.push(result);
+    }
+    town.clear();
+  } finally {
+    await running.stop();
+    stopRunning = () => Promise.resolve();
   }
-  town.clear();
-  await running.stop();
-  stopRunning = () => Promise.resolve();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  if (results.every(({ counts }) => faultsInWords(counts) === ''))
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  else tell(`: what it printed and its data are kept in ${folder}`);
   return results;
+}
+
+async function runCell({ cellOptions }: Plan, cell: Cell, stage: Stage): Promise<Found> {
+  const found = await cell.run(stage, cellOptions);
+  for (const program of Object.values(stage.running.programs)) program.check();
+  for (const [why, count] of stage.town.failures) stage.say(`${count} times: ${why}`);
+  return found;
 }
 
 /** What a system that has nothing to do uses all the same. */

@@ -36,10 +36,9 @@ type Measured = ReturnType<Window['close']>;
 
 /** Whole lifecycles, so that each costs what one costs. */
 async function oneAtATime(stage: Stage, { pace, seconds }: Load): Promise<Measured> {
-  const { platform } = stage.town;
-  platform.pace = { gapMs: 0 };
+  tellStories(stage, { gapMs: 0 });
   for (let one = 0; one < QUICK_LIFECYCLES; one++) await live(stage);
-  platform.pace = pace;
+  tellStories(stage, pace);
   const window = new Window(stage);
   const begun = performance.now();
   do await live(stage);
@@ -49,7 +48,7 @@ async function oneAtATime(stage: Stage, { pace, seconds }: Load): Promise<Measur
 
 /** A window in the midst of it: what was begun before it and ends after it counts with the events that came in it. */
 async function manyAtOnce(stage: Stage, { atOnce, pace, seconds, warmUpSeconds }: Load): Promise<Measured> {
-  stage.town.platform.pace = pace;
+  tellStories(stage, pace);
   let isOver = false;
   const loops = Array.from({ length: atOnce }, async (_, index) => {
     await sleep((warmUpSeconds * 1_000 * index) / atOnce);
@@ -64,10 +63,14 @@ async function manyAtOnce(stage: Stage, { atOnce, pace, seconds, warmUpSeconds }
   return measured;
 }
 
+function tellStories({ town: { platform } }: Stage, pace: Pace): void {
+  platform.whenCreated = (lifecycle) => void platform.tellAll(lifecycle, pace);
+}
+
 async function live({ town, running }: Stage): Promise<void> {
   const lifecycle = await town.create(running.baseUrl, LIFECYCLE);
   if (lifecycle === undefined) await sleep(AFTER_A_FAILURE_MS);
-  else await town.untilDone(lifecycle);
+  else await town.untilReceived(lifecycle);
 }
 
 function figuresOf(meter: Meter, { seconds, cpuMs, peakMemoryMib, cores }: Measured): LoadFigures {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../src/failure.ts';
@@ -107,6 +107,8 @@ async function startPostgres(site: Site): Promise<Program> {
   if (bin === undefined) throw new Failure(POSTGRES_ADVICE);
   const data = join(site.folder, 'postgres');
   mkdirSync(data);
+  // Its user must get there.
+  chmodSync(site.folder, 0o711);
   const userId = process.getuid?.() === 0 ? idOf('postgres') : undefined;
   if (userId !== undefined) chownSync(data, userId, userId);
   const asUser = userId === undefined ? {} : { uid: userId, gid: userId };

@@ -12,10 +12,10 @@ export interface Faults {
   misaddressed: number;
 }
 
-/** When an event came that had not come before, and how long it was on its way, where that is known (ms). */
+/** An event that came and had not come before: when, and when the platform first sent it. */
 export interface Arrival {
   at: number;
-  relayMs: number | undefined;
+  sentAt: number;
 }
 
 /** One conference, from both ends: what the platform has told of it, and what the customer got. Times are those of `performance.now()`. */
@@ -34,29 +34,34 @@ export class Lifecycle {
   doubled = 0;
   outOfOrder = 0;
   misaddressed = 0;
-  readonly done: Promise<void>;
   readonly number: number;
   readonly story: readonly Step[];
+  /** How many of its events the customer has. */
+  count = 0;
   private readonly sentAt: number[] = [];
   private readonly received: boolean[] = [];
   private readonly indexes: ReadonlyMap<string, number>;
   private latest = -1;
-  private count = 0;
-  private finish: () => void = () => undefined;
+  private readonly waiting: { count: number; go: () => void }[] = [];
 
   constructor(number: number, story: readonly Step[]) {
     this.number = number;
     this.story = story;
     this.indexes = indexesOf(story);
-    this.done = new Promise((resolve) => (this.finish = resolve));
   }
 
-  get isDone(): boolean {
-    return this.count === this.story.length;
-  }
-
+  /** What was told and has not come; of a conference that was promised and never created, all. */
   get lost(): number {
-    return this.story.length - this.count;
+    const told = this.platformId === undefined ? this.story.length : Object.keys(this.sentAt).length;
+    return told - this.count;
+  }
+
+  /** Resolves when the customer has so many of its events. */
+  reached(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.count >= count) resolve();
+      else this.waiting.push({ count, go: resolve });
+    });
   }
 
   /** The platform sends an event; only the first time counts. */
@@ -83,9 +88,8 @@ export class Lifecycle {
     this.count += 1;
     if (index < this.latest) this.outOfOrder += 1;
     this.latest = Math.max(this.latest, index);
-    if (this.isDone) this.finish();
-    const sentAt = this.sentAt[index];
-    return { at, relayMs: sentAt === undefined ? undefined : at - sentAt };
+    for (const { count, go } of this.waiting) if (this.count >= count) go();
+    return { at, sentAt: this.sentAt[index] ?? NaN };
   }
 }
 

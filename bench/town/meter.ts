@@ -27,9 +27,9 @@ export class Meter {
     if (this.isOpen) this.acknowledgementMs.push(ms);
   }
 
-  relayed(ms: number | undefined): void {
+  relayed(ms: number): void {
     if (!this.isOpen) return;
     this.events += 1;
-    if (ms !== undefined) this.relayMs.push(ms);
+    this.relayMs.push(ms);
   }
 }

@@ -1,7 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isSuccess, send, serve } from '../http.ts';
+import { isSuccess, send, serve, type Serving } from '../http.ts';
 import { sendPipelined } from './burst.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Meter } from './meter.ts';
@@ -33,9 +33,9 @@ export class Platform {
   resent = 0;
   /** Lifecycles for which a second conference was created. */
   createdTwice = 0;
-  /** How the next conferences' events follow each other; without it the load tells them itself. */
-  pace: Pace | undefined;
-  private server: Server | undefined;
+  /** Called with each lifecycle whose conference was created: what happens in it is the cell's matter. */
+  whenCreated: (lifecycle: Lifecycle) => void = () => undefined;
+  private server: Serving | undefined;
   private readonly conferences = new Map<string, Conference>();
   private count = 0;
   private readonly port: number;
@@ -50,7 +50,7 @@ export class Platform {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.server?.port ?? this.port}`;
   }
 
   async open(): Promise<void> {
@@ -58,7 +58,6 @@ export class Platform {
   }
 
   close(): void {
-    this.server?.closeAllConnections();
     this.server?.close();
   }
 
@@ -87,7 +86,8 @@ export class Platform {
     );
   }
 
-  private async tellAll({ lifecycle }: Conference, pace: Pace): Promise<void> {
+  /** Tells the whole story. */
+  async tellAll(lifecycle: Lifecycle, pace: Pace): Promise<void> {
     if (pace === 'burst') return this.tellAtOnce(lifecycle);
     for (let index = 0; index < lifecycle.story.length && !lifecycle.isAbandoned; index++) {
       const begun = performance.now();
@@ -149,7 +149,8 @@ export class Platform {
     this.conferences.set(id, conference);
     lifecycle.platformId = id;
     lifecycle.createdAtPlatform = Date.now();
-    if (this.pace !== undefined) void this.tellAll(conference, this.pace);
+    // After the answer, which is on its way.
+    setImmediate(() => this.whenCreated(lifecycle));
   }
 
   private change(conference: Conference, text: string, response: ServerResponse): void {
@@ -165,6 +166,7 @@ export class Platform {
     this.conferences.clear();
     this.resent = 0;
     this.createdTwice = 0;
+    this.whenCreated = () => undefined;
   }
 }
 

@@ -5,21 +5,25 @@ import { z } from 'zod';
 export type Step =
   { kind: 'created' | 'completed' } | { kind: 'joined' | 'left'; member: number; activeMembers: number };
 
-/** As many as are in a conference at a time. */
-const MEMBERS = 5;
-
 /** The lifecycle that is measured: created, 5 joins, 5 leaves, completed. */
-export const LIFECYCLE = longStory(2 + 2 * MEMBERS);
+export const LIFECYCLE: readonly Step[] = [
+  { kind: 'created' },
+  ...[0, 1, 2, 3, 4].map((member) => ({ kind: 'joined', member, activeMembers: member + 1 }) as const),
+  ...[0, 1, 2, 3, 4].map((member) => ({ kind: 'left', member, activeMembers: 4 - member }) as const),
+  { kind: 'completed' },
+];
 
-/** So many steps: members come and go, five at a time, until the end. */
-export function longStory(steps: number): Step[] {
-  const story: Step[] = [{ kind: 'created' }];
-  for (let first = 0; story.length < steps - 1; first += MEMBERS) {
-    for (let one = 0; one < MEMBERS; one++) story.push({ kind: 'joined', member: first + one, activeMembers: one + 1 });
-    for (let one = 0; one < MEMBERS; one++)
-      story.push({ kind: 'left', member: first + one, activeMembers: MEMBERS - 1 - one });
+/** So many joins and leaves (an even number) between `created` and `completed`: one member stays, the others come and go, four at a time. */
+export function longStory(events: number): Step[] {
+  const story: Step[] = [{ kind: 'created' }, { kind: 'joined', member: 0, activeMembers: 1 }];
+  const pairs = (events - 2) / 2;
+  for (let first = 1; first <= pairs; first += 4) {
+    const those = [0, 1, 2, 3].map((one) => first + one).filter((member) => member <= pairs);
+    for (const [index, member] of those.entries()) story.push({ kind: 'joined', member, activeMembers: index + 2 });
+    for (const [index, member] of those.entries())
+      story.push({ kind: 'left', member, activeMembers: those.length - index });
   }
-  return [...story.slice(0, steps - 1), { kind: 'completed' }];
+  return [...story, { kind: 'left', member: 0, activeMembers: 0 }, { kind: 'completed' }];
 }
 
 /** The conference that a story is told of, as the platform knows it. */

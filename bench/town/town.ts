@@ -1,9 +1,9 @@
-import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath, idFromLocation } from '../../src/catapult/paths.ts';
-import { send, serve } from '../http.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { Failure, reasonOf } from '../../src/failure.ts';
+import { send, serve, type Serving } from '../http.ts';
+import { Lifecycle, type Arrival } from './lifecycle.ts';
 import { Meter } from './meter.ts';
 import { Platform } from './platform.ts';
 import { event, type Step } from './story.ts';
@@ -30,8 +30,8 @@ export class Town {
   /** Create calls that were answered neither 201 nor 202, and why. */
   readonly failures = new Map<string, number>();
   /** Called at each event that comes for the first time. */
-  onArrival: (lifecycle: Lifecycle, at: number) => void = () => undefined;
-  private customer: Server | undefined;
+  onArrival: (lifecycle: Lifecycle, arrival: Arrival) => void = () => undefined;
+  private customer: Serving | undefined;
   private count = 0;
   /** Events of earlier conferences, and of earlier benches, are told from ours by it: four digits. */
   private readonly run = String(Math.floor(Date.now() / 1_000) % 10_000).padStart(4, '0');
@@ -59,7 +59,6 @@ export class Town {
 
   close(): void {
     this.platform.close();
-    this.customer?.closeAllConnections();
     this.customer?.close();
   }
 
@@ -78,7 +77,7 @@ export class Town {
     const lifecycle = new Lifecycle(++this.count, story);
     const { number } = lifecycle;
     this.lifecycles.set(number, lifecycle);
-    const callbackUrl = `http://127.0.0.1:${this.ports.customer}/${this.run}/${number}`;
+    const callbackUrl = `http://127.0.0.1:${this.customer?.port ?? this.ports.customer}/${this.run}/${number}`;
     const from = `+1${this.run}${String(number).padStart(7, '0')}`;
     const begun = performance.now();
     try {
@@ -94,7 +93,7 @@ export class Town {
       this.meter.created(performance.now() - begun, status);
       return lifecycle;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       this.failures.set(why, (this.failures.get(why) ?? 0) + 1);
       lifecycle.isAbandoned = true;
       this.lifecycles.delete(number);
@@ -102,15 +101,26 @@ export class Town {
     }
   }
 
-  /** Waits until the customer has everything. Answers whether it does; given up is what does not move any more. */
-  async untilDone(lifecycle: Lifecycle): Promise<boolean> {
-    while (!lifecycle.isDone) {
+  /** A conference that is created and has told the customer so. @throws Failure when it is not. */
+  async createAndBegin(baseUrl: string, story: readonly Step[]): Promise<Lifecycle> {
+    this.platform.whenCreated = (created) => void this.platform.tell(created, 0);
+    const lifecycle = await this.create(baseUrl, story);
+    if (lifecycle !== undefined && (await this.untilReceived(lifecycle, 1))) return lifecycle;
+    throw new Failure(
+      `A conference could not be begun: ${[...this.failures.keys()].join('; ') || 'its event did not come'}.`,
+    );
+  }
+
+  /** Waits until the customer has so many events, or all. Answers whether it does; what does not move any more is given up. */
+  async untilReceived(lifecycle: Lifecycle, count = lifecycle.story.length): Promise<boolean> {
+    const reached = lifecycle.reached(count);
+    while (lifecycle.count < count) {
       const leftMs = lifecycle.movedAt + this.giveUpAfterMs - performance.now();
       if (leftMs <= 0) {
         lifecycle.isAbandoned = true;
         return false;
       }
-      await Promise.race([lifecycle.done, sleep(leftMs, undefined, { ref: false })]);
+      await Promise.race([reached, sleep(leftMs, undefined, { ref: false })]);
     }
     return true;
   }
@@ -123,7 +133,7 @@ export class Town {
     if (lifecycle === undefined || !parsed.success) return;
     const arrival = lifecycle.take(parsed.data, at);
     if (arrival === undefined) return;
-    this.meter.relayed(arrival.relayMs);
-    this.onArrival(lifecycle, at);
+    this.meter.relayed(at - arrival.sentAt);
+    this.onArrival(lifecycle, arrival);
   }
 }
