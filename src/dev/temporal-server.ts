@@ -123,12 +123,20 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function serverParameters({ host, temporal }: Config): string[] {
+function serverParameters(config: Config): string[] {
   return [
-    ...['server', 'start-dev', '--ip', host, '--port', String(temporal.port), '--ui-port', String(temporal.uiPort)],
-    ...['--namespace', temporal.namespace, '--db-filename', temporal.databaseFile],
+    ...parametersWithoutFile(config),
+    ...['--db-filename', config.temporal.databaseFile],
     // A write-ahead log takes twice the conferences a second of a rollback journal.
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
+  ];
+}
+
+/** All but where the server keeps its data: with these alone it keeps it in memory. */
+export function parametersWithoutFile({ host, temporal }: Config): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', host, '--port', String(temporal.port), '--ui-port', String(temporal.uiPort)],
+    ...['--namespace', temporal.namespace],
     // By default its queues poll 20 times a second, which adds up to 50 ms to each step of a workflow.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
     ...['--dynamic-config-value', 'history.timerProcessorMaxPollRPS=1000'],
@@ -137,7 +145,7 @@ function serverParameters({ host, temporal }: Config): string[] {
 }
 
 /** Waits until the server answers and has the namespace, then prepares it. */
-async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
+export async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
   const deadline = Date.now() + UP_WITHIN_MS;
   // gRPC itself would wait a second after its first refused connection.
   while (!(await accepts(host, temporal.port))) await pause(deadline, gone);

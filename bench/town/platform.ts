@@ -1,0 +1,207 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { isSuccess, send, serve, type Serving } from '../http.ts';
+import { sendPipelined } from './burst.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Meter } from './meter.ts';
+import { callbackBody, instant, memberIds, type Step, type Told } from './story.ts';
+
+/** How long an event's answer is waited for, as Catapult does at most (ms). */
+const ANSWER_WITHIN_MS = 10_000;
+/** An event that was not taken is sent again, so that what is lost is lost by the system under test alone. */
+const AGAIN_AFTER_MS = 100;
+
+/** How a conference's events follow each other: so many ms apart, each after the answer to the last at the soonest; or all at once. */
+export type Pace = { gapMs: number } | 'burst';
+
+const createRequest = z.looseObject({
+  from: z.string(),
+  callbackUrl: z.string().optional(),
+  tag: z.string().optional(),
+});
+
+/** A conference as the platform has it. */
+interface Conference extends Told {
+  lifecycle: Lifecycle;
+  callbackUrl: URL | undefined;
+}
+
+/** The platform of the systems under test: creates conferences and tells what happens in them, by a story. */
+export class Platform {
+  /** Events that were not taken at first and were sent again. */
+  resent = 0;
+  /** Lifecycles for which a second conference was created. */
+  createdTwice = 0;
+  /** Called with each lifecycle whose conference was created: what happens in it is the cell's matter. */
+  whenCreated: (lifecycle: Lifecycle) => void = () => undefined;
+  private server: Serving | undefined;
+  private readonly conferences = new Map<string, Conference>();
+  private count = 0;
+  private readonly port: number;
+  private readonly meter: () => Meter;
+  private readonly lifecycleOf: (from: string) => Lifecycle | undefined;
+
+  /** `lifecycleOf` answers whose conference is created from this number. */
+  constructor(port: number, meter: () => Meter, lifecycleOf: (from: string) => Lifecycle | undefined) {
+    this.port = port;
+    this.meter = meter;
+    this.lifecycleOf = lifecycleOf;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.server?.port ?? this.port}`;
+  }
+
+  async open(): Promise<void> {
+    this.server = await serve(this.port, (request, text, response) => this.answer(request, text, response));
+  }
+
+  close(): void {
+    this.server?.close();
+  }
+
+  /** Tells one step, until it is taken or nobody waits for it any more. */
+  async tell(lifecycle: Lifecycle, index: number): Promise<void> {
+    const conference = this.conferences.get(lifecycle.platformId ?? '');
+    const step = lifecycle.story[index];
+    if (conference?.callbackUrl === undefined || step === undefined) return;
+    for (let isFirst = true; !lifecycle.isAbandoned; isFirst = false) {
+      const sentAt = performance.now();
+      lifecycle.sent(index);
+      const status = await this.post(conference.callbackUrl, callbackBody(step, conference));
+      if (isSuccess(status)) {
+        if (isFirst) this.meter().acknowledged(performance.now() - sentAt);
+        return;
+      }
+      this.resent += 1;
+      await sleep(AGAIN_AFTER_MS);
+    }
+  }
+
+  private async post(url: URL, body: object): Promise<number> {
+    return send('POST', url, body, { timeoutMs: ANSWER_WITHIN_MS }).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  }
+
+  /** Tells the whole story. */
+  async tellAll(lifecycle: Lifecycle, pace: Pace): Promise<void> {
+    if (pace === 'burst') return this.tellAtOnce(lifecycle);
+    for (let index = 0; index < lifecycle.story.length && !lifecycle.isAbandoned; index++) {
+      const begun = performance.now();
+      await this.tell(lifecycle, index);
+      const rest = pace.gapMs - (performance.now() - begun);
+      if (rest > 0 && index < lifecycle.story.length - 1) await sleep(rest);
+    }
+  }
+
+  private async tellAtOnce(lifecycle: Lifecycle): Promise<void> {
+    const conference = this.conferences.get(lifecycle.platformId ?? '');
+    if (conference?.callbackUrl === undefined) return;
+    const taken = new Set<number>();
+    const sentAt = performance.now();
+    lifecycle.story.forEach((_, index) => lifecycle.sent(index));
+    const bodies = lifecycle.story.map((step) => callbackBody(step, conference));
+    await sendPipelined(conference.callbackUrl, bodies, (index, status) => {
+      if (!isSuccess(status)) return;
+      taken.add(index);
+      this.meter().acknowledged(performance.now() - sentAt);
+    }).catch(() => undefined);
+    for (const index of lifecycle.story.keys()) {
+      if (taken.has(index)) continue;
+      this.resent += 1;
+      await this.tell(lifecycle, index);
+    }
+  }
+
+  private answer(request: IncomingMessage, text: string, response: ServerResponse): void {
+    const { pathname } = new URL(request.url ?? '/', this.url);
+    const [, userId = '', id, below] =
+      /^\/v1\/users\/([^/]+)\/conferences(?:\/([^/]+))?(\/members)?/.exec(pathname) ?? [];
+    if (id === undefined && request.method === 'POST') return this.create(userId, text, response);
+    const conference = this.conferences.get(id ?? '');
+    if (conference === undefined) return void response.writeHead(404, JSON_TYPE).end(NOT_FOUND);
+    if (request.method === 'POST') return this.change(conference, text, response);
+    const shown = below === undefined ? shownConference(conference) : shownMembers(conference);
+    response.writeHead(200, JSON_TYPE).end(JSON.stringify(shown));
+  }
+
+  private create(userId: string, text: string, response: ServerResponse): void {
+    const { from, callbackUrl, tag } = createRequest.parse(JSON.parse(text));
+    const lifecycle = this.lifecycleOf(from);
+    const id = `platform-${process.pid}-${++this.count}`;
+    const url = `${this.url}/v1/users/${userId}/conferences/${id}`;
+    response.writeHead(201, { location: url, 'content-length': 0 }).end();
+    if (lifecycle === undefined) return;
+    if (lifecycle.platformId !== undefined) {
+      this.createdTwice += 1;
+      return;
+    }
+    const conference = {
+      id,
+      url,
+      tag,
+      lifecycle,
+      callbackUrl: callbackUrl === undefined ? undefined : new URL(callbackUrl),
+    };
+    this.conferences.set(id, conference);
+    lifecycle.platformId = id;
+    lifecycle.createdAtPlatform = Date.now();
+    // After the answer, which is on its way.
+    setImmediate(() => this.whenCreated(lifecycle));
+  }
+
+  private change(conference: Conference, text: string, response: ServerResponse): void {
+    response.writeHead(200, { 'content-length': 0 }).end();
+    const { state } = z.looseObject({ state: z.string().optional() }).parse(JSON.parse(text || '{}'));
+    const { lifecycle } = conference;
+    if (state === 'completed' && lifecycle.told < lifecycle.story.length)
+      void this.tell(lifecycle, lifecycle.story.length - 1);
+  }
+
+  /** Forgets what was created, once nobody asks for it any more. */
+  forget(): void {
+    this.conferences.clear();
+    this.resent = 0;
+    this.createdTwice = 0;
+    this.whenCreated = () => undefined;
+  }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const NOT_FOUND = JSON.stringify({ category: 'not-found', code: 'conference-not-found', message: 'no', details: [] });
+
+type MemberStep = Extract<Step, { member: number }>;
+
+function membersOf({ lifecycle }: Conference): Map<number, MemberStep> {
+  const told = lifecycle.story.slice(0, lifecycle.told);
+  return new Map(told.filter((step) => 'member' in step).map((step) => [step.member, step]));
+}
+
+function shownConference(conference: Conference): object {
+  const active = [...membersOf(conference).values()].filter(({ kind }) => kind === 'joined').length;
+  const isCompleted = conference.lifecycle.told === conference.lifecycle.story.length;
+  const state = isCompleted ? 'completed' : active > 0 ? 'active' : 'created';
+  const completed = isCompleted ? { completedTime: instant() } : {};
+  return {
+    id: conference.id,
+    state,
+    createdTime: instant(),
+    activeMembers: active,
+    hold: false,
+    mute: false,
+    ...completed,
+  };
+}
+
+function shownMembers(conference: Conference): object[] {
+  return [...membersOf(conference).values()].map(({ kind, member }) => {
+    const { callId, memberId } = memberIds(conference.id, member);
+    const left = kind === 'left' ? { removedTime: instant() } : {};
+    const state = kind === 'left' ? 'completed' : 'active';
+    const call = conference.url.replace(/\/conferences\/.*/, `/calls/${callId}`);
+    return { id: memberId, state, mute: false, hold: false, addedTime: instant(), call, ...left };
+  });
+}
