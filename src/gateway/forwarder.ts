@@ -199,12 +199,14 @@ export class Forwarder {
     // Who asks for a lease has reported all of an earlier one.
     const isReported = !line.waiting[0].isLent && line.outcomes.length === 0 && line.returned === undefined;
     if (state === 'closing' || (state !== 'usable' && !isReported)) return;
-    await judge.judge(
-      line.ids,
-      line.waiting.filter(({ isLent }) => !isLent),
-    );
-    line.unjudged = line.waiting.filter(({ isLent }) => !isLent).length;
-    // It may be closing since.
+    do {
+      await judge.judge(
+        line.ids,
+        line.waiting.filter(({ isLent }) => !isLent),
+      );
+      line.unjudged = line.waiting.filter(({ isLent }) => !isLent).length;
+      // More may have come meanwhile.
+    } while (line.unjudged > 0 && judge.stateOf(line.ids) === 'usable');
     line.isHeld = judge.stateOf(line.ids) === 'closing';
     if (line.unjudged < line.waiting.length) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
   }

@@ -60,8 +60,10 @@ export class Holding {
 
   /** Whether it may judge now; `full` until more of what it has judged is reported. */
   get state(): 'usable' | 'full' | 'closing' | 'over' {
-    if (this.isClosing) return this.outgoing > 0 ? 'closing' : 'over';
-    if (performance.now() >= this.until) return this.outgoing > 0 ? 'closing' : 'over';
+    const hasRunOut = performance.now() >= this.until;
+    // What is on its way then is the last.
+    if (hasRunOut && this.outgoing > 0) void this.end();
+    if (hasRunOut || this.isClosing) return this.outgoing > 0 ? 'closing' : 'over';
     return this.unreported < LEASE_NUMBERS ? 'usable' : 'full';
   }
 

@@ -79,11 +79,7 @@ export class Leases implements Judge {
   }
 
   stateOf(ids: ConferenceIds): Holding['state'] {
-    const holding = this.holdings.get(keyOf(ids));
-    const state = holding?.state ?? 'over';
-    // It has run out with something on its way: that is the last.
-    if (state === 'closing') void holding?.end();
-    return state;
+    return this.holdings.get(keyOf(ids))?.state ?? 'over';
   }
 
   noteReported(ids: ConferenceIds, count: number): void {
