@@ -23,7 +23,7 @@ import {
 } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, LEASE_ANSWERED_WITHIN_MS, LEASE_GRANTED_WITHIN_MS } from './budget.ts';
 import { Changes, type ChangeResult } from './changes.ts';
-import { Creation, type CreateResult, type CreationOptions } from './creation.ts';
+import { Creation, type CreateResult, type CreationOptions, type LeaseTaker } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { requestKeyOf } from './digest.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
@@ -62,11 +62,16 @@ export class Conferences {
 
   /**
    * Opens a conference and waits up to 10 s for the platform's word. With an idempotency key the same request again
-   * gives the same conference and the first answer.
+   * gives the same conference and the first answer. A gateway may take the lease of its deliveries at the same time.
    * @throws CatapultError 409 when the key was used for another request.
    */
-  async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
-    return await this.creation.create(userId, request, idempotencyKey);
+  async create(
+    userId: string,
+    request: CreateConferenceRequest,
+    idempotencyKey?: string,
+    taker?: LeaseTaker,
+  ): Promise<CreateResult> {
+    return await this.creation.create(userId, request, idempotencyKey, taker);
   }
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */

@@ -4,7 +4,8 @@ import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { conferenceIdOf, type ConferenceIds } from '../conference/state/ids.ts';
-import type { CreationAnswer } from '../conference/view.ts';
+import { CLOCKS_DIFFER_MS } from '../conference/budget.ts';
+import type { LeaseAsk } from '../conference/state/lease.ts';
 import {
   CONFERENCE_WORKFLOW,
   conferenceWorkflowId,
@@ -13,6 +14,7 @@ import {
   searchableTag,
   searchAttributes,
   type ConferenceInput,
+  type CreatedAnswer,
 } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, START_WITHIN_MS } from './budget.ts';
 import { digestOf, sha256 } from './digest.ts';
@@ -31,11 +33,19 @@ export type CreateResult = { conferenceId: string } & (
   | { outcome: 'unavailable'; why: string; cause: unknown }
 );
 
+/** A gateway that takes the lease of a conference with its creation. */
+export interface LeaseTaker {
+  /** A conference is being created: what to ask for with that, and who is told the answer; undefined if there is none. */
+  begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
+}
+
 /** How the workflows of new conferences are started; `retryWindowMs` (ms) is how long their events are tried. */
 export interface CreationOptions {
   taskQueue: string;
   retryWindowMs?: number | undefined;
 }
+
+const NO_LEASE: ReturnType<LeaseTaker['begin']> = { settle: () => undefined };
 
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
 export class Creation {
@@ -48,16 +58,24 @@ export class Creation {
   }
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
-  async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<CreateResult> {
+  async create(
+    userId: string,
+    request: CreateConferenceRequest,
+    idempotencyKey?: string,
+    taker?: LeaseTaker,
+  ): Promise<CreateResult> {
     const deadline = Date.now() + ANSWER_WITHIN_MS;
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
+    // One that has been created before is not ours to lease.
+    const { ask, settle } = (idempotencyKey === undefined ? taker?.begin(ids) : undefined) ?? NO_LEASE;
     try {
       await this.client.withDeadline(Date.now() + START_WITHIN_MS, () => this.start(ids, request, fingerprint));
     } catch (error) {
+      settle();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
         return { conferenceId, ...(await this.unavailable(error)) };
       }
@@ -72,7 +90,10 @@ export class Creation {
         );
       }
     }
-    return { conferenceId, ...(await this.word(ids, deadline)) };
+    const answer = await this.word(ids, deadline, ask);
+    settle(answer);
+    const { lease: _its, ...word } = answer;
+    return { conferenceId, ...word };
   }
 
   private async start(ids: ConferenceIds, request: CreateConferenceRequest, fingerprint: string): Promise<void> {
@@ -106,10 +127,13 @@ export class Creation {
   }
 
   /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
-  private async word(ids: ConferenceIds, deadline: number): Promise<CreationAnswer> {
+  private async word(ids: ConferenceIds, deadline: number, ask?: Omit<LeaseAsk, 'until'>): Promise<CreatedAnswer> {
+    // Sooner than nobody waits for it any more, by what two clocks may differ.
+    const until = deadline - CLOCKS_DIFFER_MS;
+    const args: [LeaseAsk | null] = [ask === undefined ? null : { ...ask, isFirst: true, until }];
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: 'created' }),
+        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: 'created', args }),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

@@ -2,7 +2,7 @@
 export type { ChangeResult } from './changes.ts';
 export { ConferenceClient } from './conference-client.ts';
 export { Conferences } from './conferences.ts';
-export type { CreateResult } from './creation.ts';
+export type { CreateResult, LeaseTaker } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
 export { shortDigestOf } from './digest.ts';

@@ -10,17 +10,21 @@ import {
   type ChangeResult,
   type Conferences,
   type CreateResult,
+  type LeaseTaker,
   type RedeliveryProgress,
 } from '../client/index.ts';
+
+/** What the leases of this gateway have to do with its API. */
+type Leases = LeaseTaker & { flush: Flush };
 
 /** Has a conference hear of the callbacks that were taken for it. */
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
 /** The wire, answered by conferences that are workflows: whoever has got a callback finds in them what it told. */
-export function createApi(conferences: Conferences, flush: Flush = async () => undefined): Handlers {
-  const known = knowing(flush);
+export function createApi(conferences: Conferences, leases?: Leases): Handlers {
+  const known = knowing(async (ids) => leases?.flush(ids));
   return {
-    ...handlersOfConferences(conferences, known),
+    ...handlersOfConferences(conferences, known, leases),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known),
   };
@@ -31,10 +35,11 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: Conferences,
   known: Known,
+  taker: LeaseTaker | undefined,
 ): HandlersOf<'createConference' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      return created(await conferences.create(caller.userId, request, caller.idempotencyKey), caller);
+      return created(await conferences.create(caller.userId, request, caller.idempotencyKey, taker), caller);
     },
 
     async getConference({ place, caller }) {

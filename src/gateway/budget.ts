@@ -25,6 +25,15 @@ export const LEASE_MARGIN_MS = 2_000;
 /** A lease is renewed when it covers no more than the attempt to come and this. */
 export const RENEWED_BEFORE_MS = 4_000;
 
+/** How long events of a conference that is being created wait for the lease that comes with it; then it is asked for by itself. */
+export const HELD_WHILE_CREATING_MS = 2_500;
+
+/** A conference of which no callback has come by then has its callbacks go elsewhere; or it failed. */
+export const CALLBACK_EXPECTED_WITHIN_MS = 15_000;
+
+/** After so many in a row whose callbacks came here, those of the next one are expected here too. */
+export const SURE_AFTER_CREATES = 20;
+
 /** Events that may wait at the gateway to be sent: of a customer who is slower than they come, the conference keeps them. */
 export const MAX_OUTGOING_EVENTS = 200;
 

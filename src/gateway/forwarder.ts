@@ -115,6 +115,14 @@ export class Forwarder {
     this.wake(line);
   }
 
+  /** What is not judged waits no longer for a lease. */
+  release(ids: ConferenceIds): void {
+    const line = this.lines.get(keyOf(ids));
+    if (line === undefined) return;
+    line.isHeld = false;
+    this.wake(line);
+  }
+
   /** A lease is over: with all that waits it is given back, or announced to be. */
   giveBack(ids: ConferenceIds, word: { returned: number } | { returning: number }): void {
     const line = this.lineOf(ids);

@@ -2,14 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
 import { eventName, withAbsoluteUris } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
-import type { ConferenceIds, Conferences, Receipt } from '../client/index.ts';
+import type { ConferenceIds, Conferences, LeaseTaker, Receipt } from '../client/index.ts';
 import { isEnd, type Judgement } from '../conference/rules/lending.ts';
 import { isDialId } from '../conference/state/ids.ts';
 import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
 import type { LaneTarget } from '../conference/state/outbox.ts';
 import type { Deliverer } from '../delivery/deliver.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { FLUSHED_WITHIN_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS, MIN_LEASE_PAUSE_MS } from './budget.ts';
+import { Affinity } from './affinity.ts';
+import {
+  FLUSHED_WITHIN_MS,
+  HELD_WHILE_CREATING_MS,
+  LEASES_SWEPT_EVERY_MS,
+  MAX_LEASE_PAUSE_MS,
+  MIN_LEASE_PAUSE_MS,
+} from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
 import { Holding, type Outgoing } from './holding.ts';
 import type { Arrival, Entry, Journal } from './journal.ts';
@@ -29,7 +36,7 @@ export interface LeasesOptions {
  * The leases that this gateway holds, one for each conference whose events come to it: such an event goes to the customer as soon as it
  * is on disk. What cannot be judged here is the conference's, as without a lease.
  */
-export class Leases implements Judge {
+export class Leases implements Judge, LeaseTaker {
   private readonly holdings = new Map<string, Holding>();
   /** After a refusal: when it is asked for again (ms, monotonic), and how long that pause was. */
   private readonly pauses = new Map<string, { until: number; ms: number }>();
@@ -37,6 +44,9 @@ export class Leases implements Judge {
   private readonly unjudged = new Map<string, number>();
   private readonly options: LeasesOptions;
   private readonly sweeping: NodeJS.Timeout;
+  private readonly affinity = new Affinity();
+  /** Conferences that are being created from here, with a lease perhaps: their events wait for that, for a moment. */
+  private readonly creating = new Map<string, NodeJS.Timeout>();
   private isStopping = false;
 
   constructor(options: LeasesOptions) {
@@ -45,11 +55,35 @@ export class Leases implements Judge {
     options.forwarder.judge = this;
   }
 
+  /** A conference is created from here: if its events are likely to come here, the lease comes with the answer. */
+  begin(ids: ConferenceIds): ReturnType<LeaseTaker['begin']> {
+    const key = keyOf(ids);
+    const askedAt = performance.now();
+    const isExpected = this.affinity.expects(key);
+    const settle: ReturnType<LeaseTaker['begin']>['settle'] = (answer) => {
+      if (answer?.outcome !== 'created') this.affinity.forget(key);
+      if (this.creating.has(key) && answer?.lease?.outcome === 'granted') this.keep(ids, answer.lease.terms, askedAt);
+      this.endCreating(ids);
+    };
+    if (this.isStopping || !isExpected) return { settle };
+    this.creating.set(
+      key,
+      setTimeout(() => this.endCreating(ids), HELD_WHILE_CREATING_MS),
+    );
+    return { ask: this.askOf(), settle };
+  }
+
+  private endCreating(ids: ConferenceIds): void {
+    clearTimeout(this.creating.get(keyOf(ids)));
+    if (this.creating.delete(keyOf(ids))) this.options.forwarder.release(ids);
+  }
+
   /** Takes an arrival: judged if that may be done here. Resolves when it is on disk. @throws when it is not, and will not be. */
   async take(arrival: Arrival): Promise<void> {
     const { journal, forwarder } = this.options;
-    const mine = this.judged(arrival);
     const key = keyOf(arrival);
+    this.affinity.noteArrival(key);
+    const mine = this.judged(arrival);
     if (mine === undefined) this.unjudged.set(key, (this.unjudged.get(key) ?? 0) + 1);
     let entry: Entry | undefined;
     try {
@@ -79,6 +113,7 @@ export class Leases implements Judge {
   }
 
   stateOf(ids: ConferenceIds): Holding['state'] {
+    if (this.creating.has(keyOf(ids))) return 'closing';
     return this.holdings.get(keyOf(ids))?.state ?? 'over';
   }
 
@@ -148,9 +183,12 @@ export class Leases implements Judge {
     ids: ConferenceIds,
     about: { epoch?: number; seen?: LeaseAsk['seen'] | undefined },
   ): Promise<LeaseAnswer> {
-    const { conferences, journal, url } = this.options;
-    const ask = { opening: journal.opening, follows: journal.latestBefore() ?? [], url: url() };
-    return conferences.askForLease(ids, present({ ...ask, ...about }));
+    return this.options.conferences.askForLease(ids, present({ ...this.askOf(), ...about }));
+  }
+
+  private askOf() {
+    const { journal, url } = this.options;
+    return { opening: journal.opening, follows: journal.latestBefore() ?? [], url: url() };
   }
 
   private putOff(key: string): void {
@@ -192,12 +230,15 @@ export class Leases implements Judge {
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.sweeping);
+    for (const timer of this.creating.values()) clearTimeout(timer);
+    this.creating.clear();
     await Promise.all([...this.holdings.values()].map((holding) => holding.end()));
   }
 
   /** What has run out unused costs nobody anything: the conference takes it back when it needs it. */
   private sweep(): void {
     const now = performance.now();
+    this.affinity.sweep();
     for (const [key, { state }] of this.holdings) if (state === 'over') this.holdings.delete(key);
     for (const [key, { until, ms }] of this.pauses) if (until + ms < now) this.pauses.delete(key);
   }

@@ -57,7 +57,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers: createApi(conferences, leases && ((ids) => leases.flush(ids))) }, dependencies.publicUrl);
+  serveRoutes(app, { authenticate, handlers: createApi(conferences, leases) }, dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));

@@ -45,8 +45,12 @@ export function deliveriesQueue(taskQueue: string): string {
   return `${taskQueue}-deliveries`;
 }
 
-/** Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. */
-export const createdUpdate = defineUpdate<CreationAnswer>('created');
+/**
+ * Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. Who has started the workflow may ask
+ * for the lease at the same time: it is of no use to anybody who gets the same answer later.
+ */
+export const createdUpdate = defineUpdate<CreatedAnswer, [LeaseAsk | null]>('created');
+export type CreatedAnswer = CreationAnswer & { lease?: LeaseAnswer };
 
 /** A gateway asks for a lease of this conference's deliveries, or for a longer one. */
 export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');

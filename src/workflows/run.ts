@@ -24,14 +24,7 @@ import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import { initialState, type ConferenceState } from '../conference/state/state.ts';
-import {
-  creationOf,
-  eventIndexOf,
-  eventRecordsOf,
-  membersOf,
-  viewOf,
-  type CreationAnswer,
-} from '../conference/view.ts';
+import { creationOf, eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
 import { complete, create, performChange, readPlatform, recallLease } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
 import { Deliveries } from './deliveries.ts';
@@ -54,6 +47,7 @@ import {
   redeliverSignal,
   stateQuery,
   type ConferenceInput,
+  type CreatedAnswer,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
 
@@ -103,7 +97,7 @@ export class Run {
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
-    setHandler(createdUpdate, () => this.shield.run(() => this.answerCreated()));
+    setHandler(createdUpdate, (ask) => this.shield.run(() => this.answerCreated(ask)));
     setHandler(changesUpdate, (requests) => this.shield.run(() => this.answerChanges(requests)), {
       validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
     });
@@ -286,10 +280,12 @@ export class Run {
     ];
   }
 
-  private async answerCreated(): Promise<CreationAnswer> {
+  private async answerCreated(ask: LeaseAsk | null | undefined): Promise<CreatedAnswer> {
     this.take({ type: 'creation-awaited' });
     await condition(() => creationOf(this.state).outcome !== 'pending');
-    return creationOf(this.state);
+    const answer = creationOf(this.state);
+    // Before there were leases, nothing was asked.
+    return !ask || answer.outcome !== 'created' ? answer : { ...answer, lease: this.answerLease(ask) };
   }
 
   private answerLease(ask: LeaseAsk): LeaseAnswer {

@@ -32,6 +32,7 @@ export function lend(state: ConferenceState, ask: LeaseAsk, step: Step): void {
     if (isItsOwn) lease.until = step.now + LEASE_MS;
     return;
   }
+  if (lease !== undefined && ask.isFirst) return;
   // Who asks for a new one has reported all of what it had before.
   if (lease !== undefined && [ask.opening, ...ask.follows].includes(lease.opening)) endLease(state);
   else wantLease(state, 'another gateway asks for it');
@@ -48,8 +49,9 @@ function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void
 }
 
 /** What became of it; as seen at once, before anything else is taken. */
-export function leaseAnswerOf(state: ConferenceState, { opening, epoch }: LeaseAsk): LeaseAnswer {
+export function leaseAnswerOf(state: ConferenceState, { opening, epoch, isFirst }: LeaseAsk): LeaseAnswer {
   const lease = leaseOf(state);
+  if (isFirst && state.lending?.epoch !== 1) return { outcome: 'refused', why: 'it was asked for again' };
   if (lease === undefined) return { outcome: 'refused', why: refusalToLend(state) ?? 'it was asked for too late' };
   if (lease.opening !== opening || lease.returning !== undefined) return { outcome: 'refused', why: 'it is recalled' };
   return epoch !== undefined && epoch !== state.lending?.epoch

@@ -17,6 +17,8 @@ export interface LeaseAsk {
   epoch?: number;
   /** Which conference on the platform one of our create attempts has made, by an event that waits: it is adopted as by the event itself. */
   seen?: { attemptId: string; platformId: string };
+  /** It is asked for with the creation: only if nobody has one yet. */
+  isFirst?: true;
   /** A lease that is granted later than this is of no use (epoch milliseconds). */
   until: number;
 }
