@@ -17,6 +17,9 @@ if (status !== 0) process.exit(status ?? 1);
 // Loaded only now: before the install there is none.
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const workflowsPath = path('dist/workflows/index.js');
-const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+const preload = process.env.PRELOAD;
+const pure = ['conference/reduce', 'conference/view', 'conference/carry'].map((file) => path(`dist/${file}.js`));
+const preloadModules = preload === undefined ? [] : preload === 'ours' ? pure : preload === 'common' ? [...pure, '@temporalio/common'] : [...pure, '@temporalio/common', '@temporalio/workflow'];
+const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger: new DefaultLogger('WARN') });
 writeFileSync(path('dist/workflow-bundle.js'), code);
 chmodSync(path('dist/main.js'), 0o755);
