@@ -13,6 +13,8 @@ import { Town } from './town/town.ts';
 /** Starting has its own work, which goes on for a while after it. */
 const SETTLE_MS = 2_000;
 const STILL_MS = 3_000;
+/** Of so many conferences it is told what went wrong in them. */
+const SHOWN_FAULTS = 5;
 
 export interface Plan {
   systems: readonly System[];
@@ -91,7 +93,11 @@ async function runSystem(plan: Plan, system: System, town: Town, round: number):
 async function runCell({ cellOptions }: Plan, cell: Cell, stage: Stage): Promise<Found> {
   const found = await cell.run(stage, cellOptions);
   for (const program of Object.values(stage.running.programs)) program.check();
-  for (const [why, count] of stage.town.failures) stage.say(`${count} times: ${why}`);
+  const { failures, lifecycles } = stage.town;
+  for (const [why, count] of failures) stage.say(`${count} times: ${why}`);
+  const faulty = [...lifecycles.values()].filter((lifecycle) => lifecycle.faultsInWords() !== '');
+  for (const lifecycle of faulty.slice(0, SHOWN_FAULTS))
+    stage.say(`${lifecycle.conferenceId}: ${lifecycle.faultsInWords()}`);
   return found;
 }
 
