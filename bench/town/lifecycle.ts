@@ -1,4 +1,4 @@
-import { nameOfEvent, stepName, type Event, type Step } from './story.ts';
+import { instant, nameOfEvent, stepName, type Event, type Step } from './story.ts';
 
 /** What the customer did not get as it was told, added up over lifecycles. */
 export interface Faults {
@@ -33,6 +33,8 @@ export class Lifecycle {
   isAbandoned = false;
   /** How far the platform has told the story; what it shows of the conference is as far. */
   told = 0;
+  /** When each step happened, in the wire's words: an event that is sent again says the same. */
+  readonly instants: string[] = [];
   doubled = 0;
   outOfOrder = 0;
   misaddressed = 0;
@@ -84,6 +86,7 @@ export class Lifecycle {
   sent(index: number): void {
     this.movedAt = performance.now();
     this.sentAt[index] ??= this.movedAt;
+    this.instants[index] ??= instant();
     this.told = Math.max(this.told, index + 1);
   }
 
