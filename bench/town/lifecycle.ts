@@ -27,9 +27,7 @@ export class Lifecycle {
   /** Its id on the platform, once it was created there. */
   platformId: string | undefined;
   createdAtPlatform = NaN;
-  /** When something was last sent or received. */
-  movedAt = performance.now();
-  /** Nobody waits for it any more, so the platform tells nothing more. */
+  /** Nobody looks at it any more, so the platform tells nothing more. */
   isAbandoned = false;
   /** How far the platform has told the story; what it shows of the conference is as far. */
   told = 0;
@@ -84,8 +82,7 @@ export class Lifecycle {
 
   /** The platform sends an event; only the first time counts. */
   sent(index: number): void {
-    this.movedAt = performance.now();
-    this.sentAt[index] ??= this.movedAt;
+    this.sentAt[index] ??= performance.now();
     this.instants[index] ??= instant();
     this.told = Math.max(this.told, index + 1);
   }
@@ -99,7 +96,6 @@ export class Lifecycle {
       this.misaddressed += 1;
       return undefined;
     }
-    this.movedAt = at;
     if (this.received[index]) {
       this.remarks.push(`${nameOfEvent(event)} again`);
       this.doubled += 1;
