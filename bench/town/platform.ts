@@ -11,6 +11,8 @@ import { callbackBody, memberIds, type Step, type Told } from './story.ts';
 const ANSWER_WITHIN_MS = 10_000;
 /** An event that was not taken is sent again, so that what is lost is lost by the system under test alone. */
 const AGAIN_AFTER_MS = 100;
+/** Not for ever, of course: then it tells nothing more of that conference. */
+const AGAIN_FOR_MS = 60_000;
 
 /** How a conference's events follow each other: so many ms apart, each after the answer to the last at the soonest; or all at once. */
 export type Pace = { gapMs: number } | 'burst';
@@ -61,22 +63,25 @@ export class Platform {
     this.server?.close();
   }
 
-  /** Tells one step, until it is taken or nobody waits for it any more. */
-  async tell(lifecycle: Lifecycle, index: number): Promise<void> {
+  /** Tells one step, until it is taken or nobody looks any more. Answers whether it was taken. */
+  async tell(lifecycle: Lifecycle, index: number): Promise<boolean> {
     const conference = this.conferences.get(lifecycle.platformId ?? '');
     const step = lifecycle.story[index];
-    if (conference?.callbackUrl === undefined || step === undefined) return;
+    if (conference?.callbackUrl === undefined || step === undefined) return false;
+    const begun = performance.now();
     for (let isFirst = true; !lifecycle.isAbandoned; isFirst = false) {
       const sentAt = performance.now();
+      if (sentAt > begun + AGAIN_FOR_MS) break;
       lifecycle.sent(index);
       const status = await this.post(conference.callbackUrl, bodyOf(conference, step, index));
       if (isSuccess(status)) {
         if (isFirst) this.meter().acknowledged(performance.now() - sentAt);
-        return;
+        return true;
       }
       this.resent += 1;
       await sleep(AGAIN_AFTER_MS);
     }
+    return false;
   }
 
   private async post(url: URL, body: object): Promise<number> {
@@ -89,9 +94,9 @@ export class Platform {
   /** Tells the whole story. */
   async tellAll(lifecycle: Lifecycle, pace: Pace): Promise<void> {
     if (pace === 'burst') return this.tellAtOnce(lifecycle);
-    for (let index = 0; index < lifecycle.story.length && !lifecycle.isAbandoned; index++) {
+    for (let index = 0; index < lifecycle.story.length; index++) {
       const begun = performance.now();
-      await this.tell(lifecycle, index);
+      if (!(await this.tell(lifecycle, index))) return;
       const rest = pace.gapMs - (performance.now() - begun);
       if (rest > 0 && index < lifecycle.story.length - 1) await sleep(rest);
     }
@@ -112,7 +117,7 @@ export class Platform {
     for (const index of lifecycle.story.keys()) {
       if (taken.has(index)) continue;
       this.resent += 1;
-      await this.tell(lifecycle, index);
+      if (!(await this.tell(lifecycle, index))) return;
     }
   }
 
