@@ -45,7 +45,7 @@ export const cells: readonly Cell[] = [
     name: 'open',
     summary: 'many open conferences: memory, and an event in one that has waited',
     // It leaves them open: the server must be ours.
-    suits: ({ programs }) => 'temporal' in programs || !('worker' in programs),
+    suits: ({ histories, programs }) => histories === undefined || 'temporal' in programs,
     run: (stage, { conferences = 10_000 }) => manyOpen(stage, conferences),
   },
   killOf('worker'),

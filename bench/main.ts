@@ -82,10 +82,12 @@ async function main(names: string[], options: Options): Promise<void> {
     buildIfChanged();
     stopOnSignals();
     say(`${new Date().toISOString()}, ${machine()}, Temporal: ${serverName(plan.server)}`);
-    const results = await runPlan(plan);
+    const { results, failures } = await runPlan(plan);
     say(tables(results, new Map(cells.map(({ name, summary }) => [name, summary]))));
     say(`\nEach line in JSON: ${plan.outFile}`);
-    process.exit(results.some(({ counts }) => faultsInWords(counts) !== '') ? 1 : 0);
+    for (const failure of failures) say(`FAILED: ${failure}`);
+    const isGood = failures.length === 0 && results.every(({ counts }) => faultsInWords(counts) === '');
+    process.exit(isGood ? 0 : 1);
   } catch (error) {
     tell(error);
     process.exit(1);

@@ -20,35 +20,36 @@ export function tables(results: readonly Result[], summaries: ReadonlyMap<string
   return names
     .map((name) => {
       const ofCell = results.filter(({ cell }) => cell === name);
-      return `\n${name}: ${summaries.get(name) ?? ''}\n\n${aligned(rowsOf(ofCell))}`;
+      const loads = ofCell.filter((result) => 'load' in result);
+      const shown = loads.length > 0 ? [loadRows(loads), processRows(loads)] : [otherRows(ofCell)];
+      return `\n${name}: ${summaries.get(name) ?? ''}\n\n${shown.map(aligned).join('\n\n')}`;
     })
     .join('\n');
 }
 
+type LoadResult = Extract<Result, { load: LoadFigures }>;
+
 const LOAD_HEAD = [
-  ...['system', 'round', 'per s', 'create ms', 'ack ms', 'relay ms', 'CPU ms', 'of which', 'MiB at most'],
+  ...['system', 'round', 'per s', 'create ms', 'ack ms', 'relay ms', 'CPU ms'],
   ...['events', 'transitions', '202', 'lost', 'twice', 'order'],
 ];
 
-function rowsOf(results: readonly Result[]): string[][] {
-  const loads = results.filter((result) => 'load' in result);
-  if (loads.length < results.length) return otherRows(results);
-  const bySystem = [...new Set(loads.map(({ system }) => system))].map((system) =>
-    loads.filter((result) => result.system === system),
-  );
-  return [LOAD_HEAD, ...bySystem.flatMap((rounds) => [...rounds.map(loadRow), ...medianRow(rounds)])];
+/** The rounds of each system under each other. */
+function bySystem(results: readonly LoadResult[]): LoadResult[][] {
+  const names = [...new Set(results.map(({ system }) => system))];
+  return names.map((name) => results.filter(({ system }) => system === name));
 }
 
-type LoadResult = Extract<Result, { load: LoadFigures }>;
+function loadRows(results: readonly LoadResult[]): string[][] {
+  return [LOAD_HEAD, ...bySystem(results).flatMap((rounds) => [...rounds.map(loadRow), ...medianRow(rounds)])];
+}
 
 function loadRow({ system, round, load, counts }: LoadResult): string[] {
-  const { createMs, acknowledgementMs, relayMs, cpuMsPerLifecycle, peakMemoryMib, history } = load;
-  const { total = 0, ...each } = cpuMsPerLifecycle;
+  const { createMs, acknowledgementMs, relayMs, cpuMsPerLifecycle, history } = load;
   return [
-    ...[system, String(round), load.lifecyclesPerSecond.toFixed(1)],
+    ...[system, String(round), shortly(load.lifecyclesPerSecond)],
     ...[createMs, acknowledgementMs, relayMs].map(spread),
-    ...[String(total), byName(each), byName(peakMemoryMib)],
-    ...[String(history?.events ?? '–'), String(history?.stateTransitions ?? '–')],
+    ...[cpuMsPerLifecycle['total'], history?.events, history?.stateTransitions].map(shortly),
     ...[load.accepted202, counts.lost, counts.doubled, counts.outOfOrder].map(String),
   ];
 }
@@ -57,20 +58,32 @@ function loadRow({ system, round, load, counts }: LoadResult): string[] {
 function medianRow(rounds: readonly LoadResult[]): string[][] {
   const [first] = rounds;
   if (first === undefined || rounds.length < 2) return [];
-  const of = (value: (load: LoadFigures) => number | null | undefined, digits = 1) => {
+  const of = (value: (load: LoadFigures) => number | null | undefined) => {
     const values = rounds.map(({ load }) => value(load)).filter((one) => one !== null && one !== undefined);
-    return values.length === 0 ? '–' : String(rounded(median(values), digits));
+    return values.length === 0 ? null : median(values);
   };
-  const spreads = (['createMs', 'acknowledgementMs', 'relayMs'] as const).map((name) =>
-    (['p50', 'p95', 'p99'] as const).map((share) => of((load) => load[name][share])).join('/'),
-  );
-  const rest = [of(({ history }) => history?.events), of(({ history }) => history?.stateTransitions)];
-  return [
-    [first.system, 'median', of((load) => load.lifecyclesPerSecond), ...spreads].concat(
-      [of((load) => load.cpuMsPerLifecycle['total']), '', ''],
-      rest,
-    ),
+  const spreads = (['createMs', 'acknowledgementMs', 'relayMs'] as const).map((name) => {
+    const share = (which: 'p50' | 'p95' | 'p99') => of((load) => load[name][which]);
+    return spread({ p50: share('p50'), p95: share('p95'), p99: share('p99') });
+  });
+  const rest = [
+    of((load) => load.cpuMsPerLifecycle['total']),
+    of(({ history }) => history?.events),
+    of(({ history }) => history?.stateTransitions),
   ];
+  return [[first.system, 'median', shortly(of((load) => load.lifecyclesPerSecond)), ...spreads, ...rest.map(shortly)]];
+}
+
+/** What each process of a system has used. */
+function processRows(results: readonly LoadResult[]): string[][] {
+  const rows = bySystem(results)
+    .flat()
+    .map(({ system, round, load: { cpuMsPerLifecycle, peakMemoryMib, cores } }) => {
+      const { total: _total, ...each } = cpuMsPerLifecycle;
+      const used = [cores.system, cores.bench, cores.others].map((value) => value.toFixed(1));
+      return [system, String(round), byName(each), byName(peakMemoryMib), used.join('/')];
+    });
+  return [['system', 'round', 'CPU ms', 'MiB at most', 'cores: system/bench/others'], ...rows];
 }
 
 /** Measurements of other kinds: a row for each figure, a column for each system and round. */
@@ -91,14 +104,20 @@ function figuresInWords(figures: Record<string, number>): string {
     .join(', ');
 }
 
-function spread({ p50, p95, p99 }: Spread): string {
-  return [p50, p95, p99].map((value) => value ?? '–').join('/');
+function spread({ p50, p95, p99 }: Pick<Spread, 'p50' | 'p95' | 'p99'>): string {
+  return [p50, p95, p99].map(shortly).join('/');
+}
+
+/** Three digits say enough. */
+function shortly(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return value >= 100 ? String(Math.round(value)) : String(rounded(value));
 }
 
 function byName(values: Record<string, number>): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(' ');
+    .map(([name, value]) => `${name} ${shortly(value)}`)
+    .join(', ');
 }
 
 function aligned(rows: readonly string[][]): string {

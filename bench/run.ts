@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../src/failure.ts';
 import type { Cell, CellOptions } from './cells.ts';
 import { cpuMsBetween, perEach, type Stage } from './cells/stage.ts';
 import { summaryOf } from './report.ts';
@@ -13,6 +14,8 @@ import { Town } from './town/town.ts';
 /** Starting has its own work, which goes on for a while after it. */
 const SETTLE_MS = 2_000;
 const STILL_MS = 3_000;
+/** Of so many conferences it is told what went wrong in them. */
+const SHOWN_FAULTS = 5;
 
 export interface Plan {
   systems: readonly System[];
@@ -37,61 +40,83 @@ export function stopOnSignals(): void {
     });
 }
 
+export interface Measured {
+  results: Result[];
+  /** What could not be measured to its end. */
+  failures: string[];
+}
+
 /**
  * Measures every cell of every system, in rounds: all systems once, then all once more, so that what changes on the machine meanwhile
  * strikes all of them.
  */
-export async function runPlan(plan: Plan): Promise<Result[]> {
-  const results: Result[] = [];
+export async function runPlan(plan: Plan): Promise<Measured> {
+  const measured: Measured = { results: [], failures: [] };
   const town = new Town(plan.ports);
   await town.open();
   mkdirSync(dirname(plan.outFile), { recursive: true });
-  try {
-    for (let round = 1; round <= plan.rounds; round++)
-      for (const system of plan.systems) results.push(...(await runSystem(plan, system, town, round)));
-  } finally {
-    town.close();
-  }
-  return results;
+  for (let round = 1; round <= plan.rounds; round++)
+    for (const system of plan.systems) await runSystem(plan, system, town, { round, ...measured });
+  town.close();
+  return measured;
 }
 
-/** All cells of one system, one after the other, between its start and its end. What it printed is kept where that has failed. */
-async function runSystem(plan: Plan, system: System, town: Town, round: number): Promise<Result[]> {
-  const { server, ports } = plan;
+/** All cells of one system, one after the other, between its start and its end. What it printed is kept where something went wrong. */
+async function runSystem(plan: Plan, system: System, town: Town, { round, results, failures }: Round): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), `convoke-bench-${system.name}-`));
-  const begun = performance.now();
   const tell = (line: string) => say(`round ${round}, ${system.name}${line}`);
+  let isGood = true;
+  try {
+    const running = await start(plan, system, { folder, platformUrl: town.platform.url, tell });
+    try {
+      const stillCpuMsPerSecond = await measureStill(running);
+      for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
+        tell(`, ${cell.name}: ${cell.summary} ...`);
+        const found = await runCell(plan, cell, { town, running, say: (line) => tell(`, ${cell.name}: ${line}`) });
+        const which = { at: new Date().toISOString(), cell: cell.name, system: system.name, round };
+        const result = { ...which, server: serverName(plan.server), machine: machine(), stillCpuMsPerSecond, ...found };
+        tell(`, ${cell.name}: ${summaryOf(result)}`);
+        appendFileSync(plan.outFile, `${JSON.stringify(result)}\n`);
+        results.push(result);
+        isGood &&= faultsInWords(found.counts) === '';
+      }
+      town.clear();
+    } finally {
+      await running.stop();
+      stopRunning = () => Promise.resolve();
+    }
+  } catch (error) {
+    isGood = false;
+    failures.push(`round ${round}, ${system.name}: ${reasonOf(error)}`);
+    tell(`: FAILED: ${reasonOf(error)}`);
+  }
+  if (isGood) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  else tell(`: its data and what it printed are kept in ${folder}`);
+}
+
+type Round = Measured & { round: number };
+
+async function start(
+  { ports, server }: Plan,
+  system: System,
+  { tell, ...site }: { folder: string; platformUrl: string; tell: (line: string) => void },
+): Promise<Running> {
   tell(': starting ...');
-  const running = await system.start({ ports, folder, platformUrl: town.platform.url, server });
+  const begun = performance.now();
+  const running = await system.start({ ...site, ports, server });
   stopRunning = () => running.stop();
   tell(`: up after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
-  const results: Result[] = [];
-  try {
-    const stillCpuMsPerSecond = await measureStill(running);
-    const common = { system: system.name, round, server: serverName(server), stillCpuMsPerSecond, machine: machine() };
-    for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
-      tell(`, ${cell.name}: ${cell.summary} ...`);
-      const found = await runCell(plan, cell, { town, running, say: (line) => tell(`, ${cell.name}: ${line}`) });
-      const result = { at: new Date().toISOString(), cell: cell.name, ...common, ...found };
-      tell(`, ${cell.name}: ${summaryOf(result)}`);
-      appendFileSync(plan.outFile, `${JSON.stringify(result)}\n`);
-      results.push(result);
-    }
-    town.clear();
-  } finally {
-    await running.stop();
-    stopRunning = () => Promise.resolve();
-  }
-  if (results.every(({ counts }) => faultsInWords(counts) === ''))
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  else tell(`: what it printed and its data are kept in ${folder}`);
-  return results;
+  return running;
 }
 
 async function runCell({ cellOptions }: Plan, cell: Cell, stage: Stage): Promise<Found> {
   const found = await cell.run(stage, cellOptions);
   for (const program of Object.values(stage.running.programs)) program.check();
-  for (const [why, count] of stage.town.failures) stage.say(`${count} times: ${why}`);
+  const { failures, lifecycles } = stage.town;
+  for (const [why, count] of failures) stage.say(`${count} times: ${why}`);
+  const faulty = [...lifecycles.values()].filter((lifecycle) => lifecycle.faultsInWords() !== '');
+  for (const lifecycle of faulty.slice(0, SHOWN_FAULTS))
+    stage.say(`${lifecycle.conferenceId}: ${lifecycle.faultsInWords()}`);
   return found;
 }
 

@@ -23,7 +23,15 @@ export async function eventsInOne(stage: Stage, most: number): Promise<Found> {
   const figures: Record<string, number> = {};
   for (let events = 10; events <= most; events *= 10) {
     const costs: Cost[] = [];
-    for (let told = 0; told < EVENTS_AT_LEAST; told += events) costs.push(await costOf(stage, events));
+    let cost: Cost | undefined;
+    for (let told = 0; told < EVENTS_AT_LEAST; told += events) {
+      cost = await costOf(stage, events);
+      if (cost !== undefined) costs.push(cost);
+    }
+    if (cost === undefined) {
+      say(`${events} events: not all were taken`);
+      break;
+    }
     const perEvent = (of: keyof Cost) => rounded(sum(costs.map((cost) => cost[of])) / (costs.length * events), 2);
     const relay = spreadOf(town.meter.relayMs.splice(0));
     figures[`${events}: CPU ms an event`] = perEvent('cpuMs');
@@ -35,12 +43,13 @@ export async function eventsInOne(stage: Stage, most: number): Promise<Found> {
   return { counts: countsOf(stage), figures };
 }
 
-async function costOf({ town, running }: Stage, events: number): Promise<Cost> {
+/** Undefined if an event was not taken at last. */
+async function costOf({ town, running }: Stage, events: number): Promise<Cost | undefined> {
   const story = longStory(events);
   const lifecycle = await town.createAndBegin(running.baseUrl, story);
   const before = readUsage(rootsOf(running));
   town.meter.open();
-  for (let index = 1; index <= events; index++) await town.platform.tell(lifecycle, index);
+  for (let index = 1; index <= events; index++) if (!(await town.platform.tell(lifecycle, index))) return undefined;
   await town.untilReceived(lifecycle, events + 1);
   town.meter.close();
   const after = readUsage(rootsOf(running));

@@ -20,6 +20,10 @@ export interface Command {
   userId?: number;
 }
 
+const alive = new Set<ChildProcess>();
+// Whatever it is that ends the bench: nothing stays behind.
+process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+
 /** A process of a system under test. */
 export class Program {
   private child: ChildProcess;
@@ -99,6 +103,8 @@ export class Program {
       detached: true,
       ...(userId === undefined ? {} : { uid: userId, gid: userId }),
     });
+    alive.add(child);
+    child.once('exit', () => alive.delete(child));
     const log = createWriteStream(logFile, { flags: 'a' });
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });

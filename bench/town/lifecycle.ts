@@ -1,4 +1,4 @@
-import { nameOfEvent, stepName, type Event, type Step } from './story.ts';
+import { instant, nameOfEvent, stepName, type Event, type Step } from './story.ts';
 
 /** What the customer did not get as it was told, added up over lifecycles. */
 export interface Faults {
@@ -18,6 +18,8 @@ export interface Arrival {
   sentAt: number;
 }
 
+const MAX_REMARKS = 5;
+
 /** One conference, from both ends: what the platform has told of it, and what the customer got. Times are those of `performance.now()`. */
 export class Lifecycle {
   /** Its id in the system under test, once a create call was answered with it. */
@@ -25,15 +27,17 @@ export class Lifecycle {
   /** Its id on the platform, once it was created there. */
   platformId: string | undefined;
   createdAtPlatform = NaN;
-  /** When something was last sent or received. */
-  movedAt = performance.now();
-  /** Nobody waits for it any more, so the platform tells nothing more. */
+  /** Nobody looks at it any more, so the platform tells nothing more. */
   isAbandoned = false;
   /** How far the platform has told the story; what it shows of the conference is as far. */
   told = 0;
+  /** When each step happened, in the wire's words: an event that is sent again says the same. */
+  readonly instants: string[] = [];
   doubled = 0;
   outOfOrder = 0;
   misaddressed = 0;
+  /** What went wrong, in words. */
+  private readonly remarks: string[] = [];
   readonly number: number;
   readonly story: readonly Step[];
   /** How many of its events the customer has. */
@@ -56,6 +60,18 @@ export class Lifecycle {
     return told - this.count;
   }
 
+  private nameAt(index: number): string {
+    const step = this.story[index];
+    return step === undefined ? '' : stepName(step);
+  }
+
+  /** What went wrong in it, in words; empty if nothing did. */
+  faultsInWords(): string {
+    const lost = this.story.filter((_, index) => this.sentAt[index] !== undefined && !this.received[index]);
+    const remarks = [...this.remarks, ...lost.map((step) => `${stepName(step)} lost`)];
+    return remarks.length > MAX_REMARKS ? `${remarks.slice(0, MAX_REMARKS).join(', ')}, …` : remarks.join(', ');
+  }
+
   /** Resolves when the customer has so many of its events. */
   reached(count: number): Promise<void> {
     return new Promise((resolve) => {
@@ -66,8 +82,8 @@ export class Lifecycle {
 
   /** The platform sends an event; only the first time counts. */
   sent(index: number): void {
-    this.movedAt = performance.now();
-    this.sentAt[index] ??= this.movedAt;
+    this.sentAt[index] ??= performance.now();
+    this.instants[index] ??= instant();
     this.told = Math.max(this.told, index + 1);
   }
 
@@ -76,17 +92,21 @@ export class Lifecycle {
     const index = this.indexes.get(nameOfEvent(event));
     const isOther = this.conferenceId !== undefined && event.conferenceId !== this.conferenceId;
     if (index === undefined || isOther) {
+      this.remarks.push(`${nameOfEvent(event)} of ${event.conferenceId}`);
       this.misaddressed += 1;
       return undefined;
     }
-    this.movedAt = at;
     if (this.received[index]) {
+      this.remarks.push(`${nameOfEvent(event)} again`);
       this.doubled += 1;
       return undefined;
     }
     this.received[index] = true;
     this.count += 1;
-    if (index < this.latest) this.outOfOrder += 1;
+    if (index < this.latest) {
+      this.remarks.push(`${nameOfEvent(event)} after ${this.nameAt(this.latest)}`);
+      this.outOfOrder += 1;
+    }
     this.latest = Math.max(this.latest, index);
     for (const { count, go } of this.waiting) if (this.count >= count) go();
     return { at, sentAt: this.sentAt[index] ?? NaN };

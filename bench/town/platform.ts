@@ -5,12 +5,14 @@ import { isSuccess, send, serve, type Serving } from '../http.ts';
 import { sendPipelined } from './burst.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Meter } from './meter.ts';
-import { callbackBody, instant, memberIds, type Step, type Told } from './story.ts';
+import { callbackBody, memberIds, type Step, type Told } from './story.ts';
 
 /** How long an event's answer is waited for, as Catapult does at most (ms). */
 const ANSWER_WITHIN_MS = 10_000;
 /** An event that was not taken is sent again, so that what is lost is lost by the system under test alone. */
 const AGAIN_AFTER_MS = 100;
+/** Not for ever, of course: then it tells nothing more of that conference. */
+const AGAIN_FOR_MS = 60_000;
 
 /** How a conference's events follow each other: so many ms apart, each after the answer to the last at the soonest; or all at once. */
 export type Pace = { gapMs: number } | 'burst';
@@ -61,22 +63,25 @@ export class Platform {
     this.server?.close();
   }
 
-  /** Tells one step, until it is taken or nobody waits for it any more. */
-  async tell(lifecycle: Lifecycle, index: number): Promise<void> {
+  /** Tells one step, until it is taken or nobody looks any more. Answers whether it was taken. */
+  async tell(lifecycle: Lifecycle, index: number): Promise<boolean> {
     const conference = this.conferences.get(lifecycle.platformId ?? '');
     const step = lifecycle.story[index];
-    if (conference?.callbackUrl === undefined || step === undefined) return;
+    if (conference?.callbackUrl === undefined || step === undefined) return false;
+    const begun = performance.now();
     for (let isFirst = true; !lifecycle.isAbandoned; isFirst = false) {
       const sentAt = performance.now();
+      if (sentAt > begun + AGAIN_FOR_MS) break;
       lifecycle.sent(index);
-      const status = await this.post(conference.callbackUrl, callbackBody(step, conference));
+      const status = await this.post(conference.callbackUrl, bodyOf(conference, step, index));
       if (isSuccess(status)) {
         if (isFirst) this.meter().acknowledged(performance.now() - sentAt);
-        return;
+        return true;
       }
       this.resent += 1;
       await sleep(AGAIN_AFTER_MS);
     }
+    return false;
   }
 
   private async post(url: URL, body: object): Promise<number> {
@@ -89,9 +94,9 @@ export class Platform {
   /** Tells the whole story. */
   async tellAll(lifecycle: Lifecycle, pace: Pace): Promise<void> {
     if (pace === 'burst') return this.tellAtOnce(lifecycle);
-    for (let index = 0; index < lifecycle.story.length && !lifecycle.isAbandoned; index++) {
+    for (let index = 0; index < lifecycle.story.length; index++) {
       const begun = performance.now();
-      await this.tell(lifecycle, index);
+      if (!(await this.tell(lifecycle, index))) return;
       const rest = pace.gapMs - (performance.now() - begun);
       if (rest > 0 && index < lifecycle.story.length - 1) await sleep(rest);
     }
@@ -103,7 +108,7 @@ export class Platform {
     const taken = new Set<number>();
     const sentAt = performance.now();
     lifecycle.story.forEach((_, index) => lifecycle.sent(index));
-    const bodies = lifecycle.story.map((step) => callbackBody(step, conference));
+    const bodies = lifecycle.story.map((step, index) => bodyOf(conference, step, index));
     await sendPipelined(conference.callbackUrl, bodies, (index, status) => {
       if (!isSuccess(status)) return;
       taken.add(index);
@@ -112,7 +117,7 @@ export class Platform {
     for (const index of lifecycle.story.keys()) {
       if (taken.has(index)) continue;
       this.resent += 1;
-      await this.tell(lifecycle, index);
+      if (!(await this.tell(lifecycle, index))) return;
     }
   }
 
@@ -173,35 +178,42 @@ export class Platform {
 const JSON_TYPE = { 'content-type': 'application/json' };
 const NOT_FOUND = JSON.stringify({ category: 'not-found', code: 'conference-not-found', message: 'no', details: [] });
 
-type MemberStep = Extract<Step, { member: number }>;
+function bodyOf(conference: Conference, step: Step, index: number): object {
+  const { instants } = conference.lifecycle;
+  return callbackBody(step, conference, instants[index] ?? '', instants[0] ?? '');
+}
 
-function membersOf({ lifecycle }: Conference): Map<number, MemberStep> {
-  const told = lifecycle.story.slice(0, lifecycle.told);
-  return new Map(told.filter((step) => 'member' in step).map((step) => [step.member, step]));
+/** A member as far as it was told of. */
+interface Member {
+  joinedAt: string;
+  leftAt?: string;
+}
+
+function membersOf({ lifecycle }: Conference): Map<number, Member> {
+  const members = new Map<number, Member>();
+  for (const [index, step] of lifecycle.story.slice(0, lifecycle.told).entries()) {
+    if (!('member' in step)) continue;
+    const at = lifecycle.instants[index] ?? '';
+    const { joinedAt = at } = members.get(step.member) ?? {};
+    members.set(step.member, step.kind === 'joined' ? { joinedAt } : { joinedAt, leftAt: at });
+  }
+  return members;
 }
 
 function shownConference(conference: Conference): object {
-  const active = [...membersOf(conference).values()].filter(({ kind }) => kind === 'joined').length;
-  const isCompleted = conference.lifecycle.told === conference.lifecycle.story.length;
-  const state = isCompleted ? 'completed' : active > 0 ? 'active' : 'created';
-  const completed = isCompleted ? { completedTime: instant() } : {};
-  return {
-    id: conference.id,
-    state,
-    createdTime: instant(),
-    activeMembers: active,
-    hold: false,
-    mute: false,
-    ...completed,
-  };
+  const { lifecycle, id } = conference;
+  const activeMembers = [...membersOf(conference).values()].filter(({ leftAt }) => leftAt === undefined).length;
+  const isCompleted = lifecycle.told === lifecycle.story.length;
+  const state = isCompleted ? 'completed' : activeMembers > 0 ? 'active' : 'created';
+  const completed = isCompleted ? { completedTime: lifecycle.instants.at(-1) } : {};
+  return { id, state, createdTime: lifecycle.instants[0], activeMembers, hold: false, mute: false, ...completed };
 }
 
 function shownMembers(conference: Conference): object[] {
-  return [...membersOf(conference).values()].map(({ kind, member }) => {
+  return [...membersOf(conference)].map(([member, { joinedAt, leftAt }]) => {
     const { callId, memberId } = memberIds(conference.id, member);
-    const left = kind === 'left' ? { removedTime: instant() } : {};
-    const state = kind === 'left' ? 'completed' : 'active';
+    const left = leftAt === undefined ? { state: 'active' } : { state: 'completed', removedTime: leftAt };
     const call = conference.url.replace(/\/conferences\/.*/, `/calls/${callId}`);
-    return { id: memberId, state, mute: false, hold: false, addedTime: instant(), call, ...left };
+    return { id: memberId, mute: false, hold: false, addedTime: joinedAt, call, ...left };
   });
 }

@@ -42,13 +42,12 @@ export function memberIds(conferenceId: string, member: number): { callId: strin
   return { callId: `call-${conferenceId}-${member}`, memberId: `member-${conferenceId}-${member}` };
 }
 
-/** The callback's body. */
-export function callbackBody(step: Step, { url, id, tag }: Told): Record<string, unknown> {
-  const time = instant();
+/** The callback's body, of a step at this time in a conference that was created at that. */
+export function callbackBody(step: Step, { url, id, tag }: Told, time: string, createdTime: string): object {
   const common = { conferenceId: id, ...(tag === undefined ? {} : { tag }) };
   if (!('member' in step)) {
     const ended = step.kind === 'completed' ? { completedTime: time } : {};
-    const about = { conferenceUri: url, status: step.kind, createdTime: time };
+    const about = { conferenceUri: url, status: step.kind, createdTime };
     return { eventType: 'conference', ...common, ...about, ...ended };
   }
   const { memberId, callId } = memberIds(id, step.member);

@@ -33,12 +33,14 @@ export class Town {
   onArrival: (lifecycle: Lifecycle, arrival: Arrival) => void = () => undefined;
   private customer: Serving | undefined;
   private count = 0;
+  /** When something last came of what was asked for. */
+  private movedAt = performance.now();
   /** Events of earlier conferences, and of earlier benches, are told from ours by it: four digits. */
   private readonly run = String(Math.floor(Date.now() / 1_000) % 10_000).padStart(4, '0');
   private readonly ports: Ports;
   private readonly giveUpAfterMs: number;
 
-  /** A lifecycle in which nothing moves for `giveUpAfterMs` is given up; what has not come then is lost unless it still comes. */
+  /** When nothing has come from the system for `giveUpAfterMs`, nothing more is waited for; what is missing then is lost. */
   constructor(ports: Ports, giveUpAfterMs = 60_000) {
     this.ports = ports;
     this.giveUpAfterMs = giveUpAfterMs;
@@ -70,6 +72,7 @@ export class Town {
     this.platform.forget();
     this.meter = new Meter();
     this.onArrival = () => undefined;
+    this.movedAt = performance.now();
   }
 
   /** Asks for a conference, and answers it once it is promised (201 or 202); undefined when that failed. */
@@ -90,7 +93,8 @@ export class Town {
       lifecycle.conferenceId = idFromLocation(location);
       if ((status !== 201 && status !== 202) || lifecycle.conferenceId === undefined)
         throw new Error(`a create call was answered ${status}: ${text.slice(0, 200)}`);
-      this.meter.created(performance.now() - begun, status);
+      this.movedAt = performance.now();
+      this.meter.created(this.movedAt - begun, status);
       return lifecycle;
     } catch (error) {
       const why = reasonOf(error);
@@ -111,15 +115,12 @@ export class Town {
     );
   }
 
-  /** Waits until the customer has so many events, or all. Answers whether it does; what does not move any more is given up. */
+  /** Waits until the customer has so many events, or all. Answers whether it does; false once nothing comes from the system any more. */
   async untilReceived(lifecycle: Lifecycle, count = lifecycle.story.length): Promise<boolean> {
     const reached = lifecycle.reached(count);
     while (lifecycle.count < count) {
-      const leftMs = lifecycle.movedAt + this.giveUpAfterMs - performance.now();
-      if (leftMs <= 0) {
-        lifecycle.isAbandoned = true;
-        return false;
-      }
+      const leftMs = this.movedAt + this.giveUpAfterMs - performance.now();
+      if (leftMs <= 0) return false;
       await Promise.race([reached, sleep(leftMs, undefined, { ref: false })]);
     }
     return true;
@@ -131,6 +132,7 @@ export class Town {
     const lifecycle = run === this.run ? this.lifecycles.get(Number(number)) : undefined;
     const parsed = event.safeParse(JSON.parse(text));
     if (lifecycle === undefined || !parsed.success) return;
+    this.movedAt = at;
     const arrival = lifecycle.take(parsed.data, at);
     if (arrival === undefined) return;
     this.meter.relayed(at - arrival.sentAt);
