@@ -51,10 +51,10 @@ async function story(stage: Stage): Promise<void> {
 }
 
 /** Faults that are on already are left on, and may be why something is not as promised. */
-async function tellFaults({ sandbox }: Stage): Promise<void> {
-  const faults = await sandbox.faultsOfOthers();
-  for (const fault of faults) print(`A fault is on in the sandbox, which the story may meet: ${JSON.stringify(fault)}`);
-  if (faults.length > 0) print(`(curl -X DELETE ${sandbox.url}/sandbox/faults ends all faults.)`);
+async function tellFaults({ sandbox, faults }: Stage): Promise<void> {
+  const others = await faults.ofOthers();
+  for (const fault of others) print(`A fault is on in the sandbox, which the story may meet: ${JSON.stringify(fault)}`);
+  if (others.length > 0) print(`(curl -X DELETE ${sandbox.url}/sandbox/faults ends all faults.)`);
 }
 
 /** Aborted by Ctrl-C; a second one ends the process where it is. */

@@ -8,7 +8,7 @@ import { Customer } from '../customer.ts';
 import { impatientCli } from '../impatient.ts';
 import { dataDirectory, isFree, launch } from '../processes.ts';
 import { Part } from './part.ts';
-import { SandboxControls } from '../controls.ts';
+import { madeFor, SandboxControls, type PlatformConference } from '../controls.ts';
 import { until } from '../until.ts';
 
 export const USER = LOCAL_ACCOUNT.userId;
@@ -26,6 +26,9 @@ export interface TownOptions {
   /** More settings, of all parts. */
   settings?: Record<string, string>;
 }
+
+/** How long one look at the platform serves all stories: a hundred of them must not each read all hundred. */
+const GLANCE_MS = 200;
 
 /** An answer of the gateway. */
 export interface Answered {
@@ -49,6 +52,7 @@ export class Town {
   private readonly gatewayUrls: string[];
   private readonly settings: Record<string, string>;
   private readonly removeData: () => void;
+  private glance: { at: number; conferences: Promise<PlatformConference[]> } | undefined;
 
   constructor(place: Place, customer: Customer) {
     const { ports, gatewayPorts, settings } = place;
@@ -101,6 +105,13 @@ export class Town {
 
   async callbacksAreThrough(): Promise<void> {
     await until('callbacks are through', async () => (await this.callbacksUnderWay()) === 0);
+  }
+
+  /** All that the platform made for one of our conferences, as it was a moment ago. */
+  async madeFor(conferenceId: string): Promise<PlatformConference[]> {
+    if (this.glance === undefined || Date.now() - this.glance.at > GLANCE_MS)
+      this.glance = { at: Date.now(), conferences: this.controls.conferences() };
+    return madeFor(conferenceId, await this.glance.conferences);
   }
 
   /** The platform's process dies, and is started again with nothing of what it knew. */
