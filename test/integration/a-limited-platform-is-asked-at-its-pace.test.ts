@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { conferencesPath } from '../../src/catapult/paths.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { runWorker, type RunningWorker } from '../support/temporal.ts';
-import { until } from '../support/until.ts';
+import { timePasses, until } from '../support/until.ts';
 
 /** At one a second; 25 and 100 in the long form. */
 const CREATES = Number(process.env['LIMITED_CREATES'] ?? 8);
@@ -37,7 +36,7 @@ async function createAll(count = CREATES): Promise<string[]> {
   const answers: Promise<Response>[] = [];
   for (let n = 0; n < count; n += 1) {
     answers.push(house.call('POST', conferencesPath(USER), { from: '+19195551234', tag: String(n) }));
-    await pause(20);
+    await timePasses('they come one after the other', 20);
   }
   const all = await Promise.all(answers);
   expect(all.every(({ status }) => status === 201 || status === 202)).toBe(true);
