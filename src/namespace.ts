@@ -2,6 +2,7 @@ import type { Connection } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NAMESPACE_ASKED_AGAIN_AFTER_MS, NAMESPACE_KNOWN_WITHIN_MS, RETENTION_DAYS } from './budget.ts';
 import { GRPC, grpcStatusOf } from './client/grpc.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { searchAttributes } from './workflows/messages.ts';
@@ -11,12 +12,7 @@ import { searchAttributes } from './workflows/messages.ts';
  * closed runs for 30 days at least, in which events can be read and sent again.
  */
 
-const RETENTION_DAYS = 30;
 const DAY_SECONDS = 86_400;
-
-/** A server takes a few seconds to know its new namespace everywhere. */
-const KNOWN_WITHIN_MS = 30_000;
-const ASK_AGAIN_AFTER_MS = 500;
 
 /** The numbers that Temporal's API gives the types (its enum IndexedValueType), and the words of its command line. */
 const types: Record<SearchAttributeType, { number: number; word: string }> = {
@@ -177,7 +173,7 @@ async function listTypes(server: Server, namespace: string): Promise<Record<stri
 
 /** Repeats what fails because parts of the server do not know the namespace yet. */
 async function untilKnown(work: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + KNOWN_WITHIN_MS;
+  const deadline = Date.now() + NAMESPACE_KNOWN_WITHIN_MS;
   for (;;) {
     try {
       return await work();
@@ -185,7 +181,7 @@ async function untilKnown(work: () => Promise<void>): Promise<void> {
       const isUnknown = grpcStatusOf(error)?.code === GRPC.notFound;
       if (!isUnknown || Date.now() > deadline) throw error;
     }
-    await sleep(ASK_AGAIN_AFTER_MS);
+    await sleep(NAMESPACE_ASKED_AGAIN_AFTER_MS);
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { SAME_KEYPRESS_MS } from '../../src/budget.ts';
 import { Failure, reasonOf } from '../../src/failure.ts';
 import { findOrStart, type Convoke } from './convoke.ts';
 import { create } from './scenes/creating.ts';
@@ -18,9 +19,6 @@ them), and leaves that as it was, but for a worker that was replaced. If none ru
 
 Exit code: 0 when all was as promised, 1 when something was not, 130 after Ctrl-C (which ends the conference first).
 `;
-
-/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
-const SAME_KEYPRESS_MS = 500;
 
 async function play(convoke: Convoke, signal: AbortSignal): Promise<void> {
   const stage = new Stage(convoke, signal);

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
+import { BUSY_FOR_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
-import { Admission, BUSY_FOR_MS } from './admission.ts';
+import { Admission } from './admission.ts';
 import type { AllowedNetworks } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import type { Message } from './request.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { JOURNAL_ROOM, REOPEN_AFTER_MS, ROOM_AGAIN_SHARE } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
-import { getHeapStatistics } from 'node:v8';
 import type { ToldEvent } from '../catapult/events.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -13,20 +13,6 @@ export interface Room {
   bytes: number;
   records: number;
 }
-
-/** What one that waits takes of the process's memory, as measured: its body is on disk, where it is from is not. */
-const RECORD_HEAP_BYTES = 768;
-
-/** Full means full before the process dies of it: those that wait get a quarter of the memory it may have. */
-const ROOM: Room = {
-  bytes: 1024 * 1024 * 1024,
-  records: Math.floor(getHeapStatistics().heap_size_limit / 4 / RECORD_HEAP_BYTES),
-};
-
-/** Below which part of that a journal that was full counts as having room again. */
-const ROOM_AGAIN = 0.9;
-
-const REOPEN_AFTER_MS = 2_000;
 
 /** A callback as it arrives at the bridge. */
 export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence' | 'arrivedAt'> {
@@ -98,7 +84,7 @@ export class Journal {
   static async open(directory: string, log: Logger, room: Partial<Room> = {}): Promise<Journal> {
     const store = await Store.open(directory, log);
     try {
-      const journal = new Journal(store, log, { ...ROOM, ...room });
+      const journal = new Journal(store, log, { ...JOURNAL_ROOM, ...room });
       await journal.recover();
       return journal;
     } catch (error) {
@@ -161,7 +147,7 @@ export class Journal {
   /** The conference has them. Not synced: one that comes again after a crash is known by its receipt. */
   drop(entries: readonly Entry[]): void {
     for (const { key, size } of entries) if (this.waiting.delete(key)) this.bytes -= size;
-    if (this.wasFull && !this.fills(ROOM_AGAIN)) {
+    if (this.wasFull && !this.fills(ROOM_AGAIN_SHARE)) {
       this.wasFull = false;
       this.log.info('the journal has room again');
       queueMicrotask(this.onMended);

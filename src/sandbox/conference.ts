@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MAX_MEMBERS } from './budget.ts';
 import { catapultError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import { catapultsPartOf } from '../catapult/field-uses.ts';
@@ -17,8 +18,6 @@ import type { Seat, Call } from './call.ts';
 import type { CallbackQueue } from './callbacks.ts';
 import type { KeptConference } from './kept.ts';
 import type { World } from './world.ts';
-
-const MAX_MEMBERS = 20;
 
 type MemberSettings = Omit<AddMemberRequest, 'callId'>;
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { BODIES_IN_FLIGHT_BYTES, MAX_BODY_BYTES } from '../../src/catapult/server/budget.ts';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/server/answers.ts';
-import { BODIES_IN_FLIGHT_BYTES, boundBodiesInFlight, MAX_BODY } from '../../src/catapult/server/bodies.ts';
+import { boundBodiesInFlight } from '../../src/catapult/server/bodies.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { readConfig } from '../../src/config.ts';
 import { startGateway } from '../../src/gateway.ts';
@@ -150,7 +151,7 @@ test('a gateway takes callbacks while a client of its API has begun more bodies 
   const authorization = basicAuth(LOCAL_ACCOUNT);
   const conferences = `/v1/users/${LOCAL_ACCOUNT.userId}/conferences`;
   const chunked = head(conferences, `authorization: ${authorization}\r\ntransfer-encoding: chunked\r\n`);
-  const count = BODIES_IN_FLIGHT_BYTES / MAX_BODY + 3;
+  const count = BODIES_IN_FLIGHT_BYTES / MAX_BODY_BYTES + 3;
   for (let n = 0; n < count; n += 1) sends(url, chunked);
   const isShareTaken = async () => (await post(url + conferences, 2, { authorization })).status === 503;
   await until('the client has taken its share', isShareTaken, 5_000, 50);
