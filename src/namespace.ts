@@ -28,7 +28,7 @@ const types: Record<SearchAttributeType, { number: number; word: string }> = {
 type Server = Pick<Connection, 'workflowService' | 'operatorService'>;
 
 /** Told one by one: what was made, and what was there. */
-type Tell = (line: string) => void;
+type Report = (line: string) => void;
 
 /** What is not as conferences need it, in sentences. */
 export interface Findings {
@@ -61,24 +61,28 @@ export async function checkNamespace(server: Server, namespace: string): Promise
  * Makes what conferences need and is not there. May be repeated.
  * @throws Failure that says what the namespace has instead, or what we may not do, and what helps.
  */
-export async function prepareNamespace(server: Server, namespace: string, tell: Tell = () => undefined): Promise<void> {
-  await ensureNamespace(server, namespace, tell);
+export async function prepareNamespace(
+  server: Server,
+  namespace: string,
+  report: Report = () => undefined,
+): Promise<void> {
+  await ensureNamespace(server, namespace, report);
   await untilKnown(async () => {
-    await ensureRetention(server, namespace, tell);
-    await ensureSearchAttributes(server, namespace, tell);
+    await ensureRetention(server, namespace, report);
+    await ensureSearchAttributes(server, namespace, report);
   });
 }
 
-async function ensureNamespace(server: Server, namespace: string, tell: Tell): Promise<void> {
+async function ensureNamespace(server: Server, namespace: string, report: Report): Promise<void> {
   if ((await readRetentionDays(server, namespace)) !== undefined)
-    return tell(`Namespace "${namespace}" was there already.`);
+    return report(`Namespace "${namespace}" was there already.`);
   try {
     await server.workflowService.registerNamespace({
       namespace,
       description: 'telephone conferences (Convoke)',
       workflowExecutionRetentionPeriod: msNumberToTs(RETENTION_DAYS * DAY_SECONDS * 1000),
     });
-    tell(`Namespace "${namespace}" was made.`);
+    report(`Namespace "${namespace}" was made.`);
   } catch (error) {
     // Somebody else was first.
     if (grpcStatusOf(error)?.code === GRPC.alreadyExists) return;
@@ -90,9 +94,9 @@ async function ensureNamespace(server: Server, namespace: string, tell: Tell): P
   }
 }
 
-async function ensureRetention(server: Server, namespace: string, tell: Tell): Promise<void> {
+async function ensureRetention(server: Server, namespace: string, report: Report): Promise<void> {
   const before = (await readRetentionDays(server, namespace)) ?? 0;
-  if (before >= RETENTION_DAYS) return tell(`It keeps closed conferences for ${before} days, as it did.`);
+  if (before >= RETENTION_DAYS) return report(`It keeps closed conferences for ${before} days, as it did.`);
   const command = `temporal operator namespace update --namespace ${namespace} --retention ${RETENTION_DAYS}d`;
   try {
     await server.workflowService.updateNamespace({
@@ -105,7 +109,7 @@ async function ensureRetention(server: Server, namespace: string, tell: Tell): P
   const days = (await readRetentionDays(server, namespace)) ?? 0;
   if (days < RETENTION_DAYS)
     throw new Failure(`${shortRetention(namespace, days)} The server does not take it; try: ${command}`);
-  tell(`It keeps closed conferences for ${RETENTION_DAYS} days; it was ${before}.`);
+  report(`It keeps closed conferences for ${RETENTION_DAYS} days; it was ${before}.`);
 }
 
 /**
@@ -116,7 +120,7 @@ async function ensureRetention(server: Server, namespace: string, tell: Tell): P
 export async function ensureSearchAttributes(
   server: Server,
   namespace: string,
-  tell: Tell = () => undefined,
+  report: Report = () => undefined,
 ): Promise<void> {
   try {
     let existing = await listTypes(server, namespace);
@@ -131,8 +135,8 @@ export async function ensureSearchAttributes(
     if (wrong.length > 0) throw new Failure(wrongTypes(namespace, wrong, existing));
     const names = (some: Attribute[]) => some.map(({ name }) => name).join(', ');
     const there = attributes.filter((one) => !missing.includes(one));
-    if (missing.length > 0) tell(`Search attributes that were added: ${names(missing)}.`);
-    if (there.length > 0) tell(`Search attributes that were there already: ${names(there)}.`);
+    if (missing.length > 0) report(`Search attributes that were added: ${names(missing)}.`);
+    if (there.length > 0) report(`Search attributes that were there already: ${names(there)}.`);
   } catch (error) {
     if (error instanceof Failure) throw error;
     if (grpcStatusOf(error)?.code === GRPC.notFound) throw new Failure(missingNamespace(namespace), { cause: error });

@@ -13,11 +13,11 @@ export async function reconcile(config: Config, userId?: string, conferenceId?: 
   const why = 'an operator wants it';
   try {
     if (userId === undefined) {
-      const tell = (done: number) => {
+      const report = (done: number) => {
         if (done % TELL_EVERY_CONFERENCES === 0)
           process.stdout.write(`${done} conferences are told to ask the platform ...\n`);
       };
-      const count = await conferences.reconcileOpen(why, tell);
+      const count = await conferences.reconcileOpen(why, report);
       process.stdout.write(`${count} open conferences ask the platform, ${config.reconcilePerMinute} a minute.\n`);
       return;
     }

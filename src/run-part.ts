@@ -30,7 +30,7 @@ export async function runPart(name: string, load: () => Promise<StartPart>): Pro
     process.send?.({ ready: true });
     await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
   } catch (error) {
-    tell(error);
+    printError(error);
     if (part !== undefined) await within(STOP_DEAD_WITHIN_MS, part.stop()).catch(() => undefined);
     process.exit(1);
   }
@@ -38,7 +38,7 @@ export async function runPart(name: string, load: () => Promise<StartPart>): Pro
     await (stopsInTime ? part.stop() : within(STOP_WITHIN_MS, part.stop()));
     process.exit(0);
   } catch (error) {
-    tell(error);
+    printError(error);
     process.exit(1);
   }
 }
@@ -66,7 +66,7 @@ async function within(milliseconds: number, stopped: Promise<void>): Promise<voi
 }
 
 /** Tells a person why a process ends. A Failure and its like carry no stack: their message says all. */
-export function tell(error: unknown): void {
+export function printError(error: unknown): void {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${terminalText(what, { keepLines: true })}\n`);
 }

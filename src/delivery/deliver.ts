@@ -81,8 +81,8 @@ export function createDeliverer(
     }
     const startedAt = performance.now();
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
-    const { answered, isOver, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
-    admitted?.over(answered, isOver);
+    const { answered, closed, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
+    admitted?.over(answered, closed);
     const spared = isOurs === true ? BUSY_FOR_MS : undefined;
     return present({ url, at, ...told, spared, milliseconds: Math.round(performance.now() - startedAt) });
   }

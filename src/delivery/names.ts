@@ -98,7 +98,7 @@ interface Found {
 async function lookUp(name: string, servers: string[] | undefined): Promise<Found> {
   const resolver = new Resolver({ timeout: NAME_ASKED_AGAIN_AFTER_MS, tries: MAX_NAME_QUESTIONS });
   if (servers !== undefined) resolver.setServers(servers);
-  const isOver = new AbortController();
+  const finished = new AbortController();
   const families = [resolver.resolve4(name, { ttl: true }), resolver.resolve6(name, { ttl: true })];
   try {
     return await new Promise<Found>((resolve, reject) => {
@@ -112,17 +112,17 @@ async function lookUp(name: string, servers: string[] | undefined): Promise<Foun
       const settled = () => {
         open -= 1;
         if (open === 0) return records.length > 0 ? found() : reject(nameErrorOf(name, errors));
-        if (records.length > 0) after(OTHER_FAMILY_WITHIN_MS, found, isOver.signal);
+        if (records.length > 0) after(OTHER_FAMILY_WITHIN_MS, found, finished.signal);
       };
       for (const family of families)
         family
           .then((these) => records.push(...these))
           .catch((error: unknown) => errors.push(error as NodeJS.ErrnoException))
           .finally(settled);
-      after(LOOKUP_WITHIN_MS, () => reject(nameError(name, 'ETIMEOUT', noAnswer)), isOver.signal);
+      after(LOOKUP_WITHIN_MS, () => reject(nameError(name, 'ETIMEOUT', noAnswer)), finished.signal);
     });
   } finally {
-    isOver.abort();
+    finished.abort();
     resolver.cancel();
   }
 }
@@ -141,7 +141,7 @@ function nameError(name: string, code: string, why: string): NodeJS.ErrnoExcepti
   return Object.assign(new Error(`${name} could not be looked up: ${why}`), { code });
 }
 
-function after(ms: number, work: () => void, isOver: AbortSignal): void {
+function after(ms: number, work: () => void, finished: AbortSignal): void {
   const timer = setTimeout(work, ms);
-  isOver.addEventListener('abort', () => clearTimeout(timer));
+  finished.addEventListener('abort', () => clearTimeout(timer));
 }

@@ -24,7 +24,7 @@ export interface Outcome {
   /** Nothing was sent, and it was not the host's doing: we lacked a descriptor, a port, a turn to look up its name. */
   isOurs?: true;
   /** When the connection is free, or gone: an answer's body may come after what counts of it. At once unless given. */
-  isOver?: Promise<void>;
+  closed?: Promise<void>;
   gone?: true;
   retryAfter?: number;
 }
@@ -49,7 +49,7 @@ export class Sender {
       const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: true });
       // Only the status counts: a body without end must not hold the events behind this one.
       answer.drop();
-      return { ...outcomeOf(answer.status, answer.headers['retry-after']), isOver: answer.isOver };
+      return { ...outcomeOf(answer.status, answer.headers['retry-after']), closed: answer.closed };
     } catch (error) {
       const isOurs = error instanceof NoAnswer && error.isOurs;
       if (isOurs) return { answered: undefined, ok: false, result: failureOf(error), isOurs };

@@ -88,14 +88,14 @@ export class Forwarder {
       if (receipts.length > 0) await this.forward(line.ids, { opening, receipts });
       this.done(line, batch);
     } catch (error) {
-      this.tell(line, error);
+      this.warn(line, error);
       line.failures += 1;
       void this.again(line);
     }
   }
 
   /** A line a minute as long as anything fails, whatever number of conferences wait. */
-  private tell(line: Line, error: unknown): void {
+  private warn(line: Line, error: unknown): void {
     if (Date.now() - this.toldAt < FORWARDER_TELLS_EVERY_MS) return;
     this.toldAt = Date.now();
     const { waiting, oldest } = this.journal.stats();

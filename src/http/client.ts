@@ -57,7 +57,7 @@ export interface HttpAnswer {
   /** The body is not wanted. Nobody waits for it, and its connection ends if it is long, or takes long. */
   drop(): void;
   /** When its connection is free, or gone. */
-  isOver: Promise<void>;
+  closed: Promise<void>;
 }
 
 /** Of what our own machine lacks: descriptors, buffers, ports, turns to look up a name. */
@@ -134,10 +134,10 @@ export class HttpClient {
       maxHeaderSize: MAX_HEAD_BYTES,
       lookup,
     });
-    const isOver = new Promise<void>((resolve) => request.once('close', resolve));
-    const answered = answerOf(request, { isSecure, timeoutMs, until, isOver });
-    this.underWay.add(isOver);
-    void isOver.then(() => this.underWay.delete(isOver));
+    const closed = new Promise<void>((resolve) => request.once('close', resolve));
+    const answered = answerOf(request, { isSecure, timeoutMs, until, closed });
+    this.underWay.add(closed);
+    void closed.then(() => this.underWay.delete(closed));
     request.end(body);
     return await answered;
   }
@@ -157,10 +157,10 @@ interface Attempt {
   timeoutMs: number;
   /** When its time is over (ms of the monotonic clock). */
   until: number;
-  isOver: Promise<void>;
+  closed: Promise<void>;
 }
 
-function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }: Attempt): Promise<HttpAnswer> {
+function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }: Attempt): Promise<HttpAnswer> {
   let isUnsent = true;
   let isKept = false;
   let hasAnswerBegun = false;
@@ -200,7 +200,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }
         headers: response.headers,
         text: (maxBytes) => textOf(response, maxBytes).catch((error: unknown) => Promise.reject(noAnswer(error))),
         drop: () => drop(request, response),
-        isOver,
+        closed,
       });
     });
   });

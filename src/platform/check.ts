@@ -21,7 +21,7 @@ export function watchPlatform(baseUrl: string, account: PlatformAccount, logger:
   let timer: NodeJS.Timeout | undefined;
 
   async function look(times: number): Promise<void> {
-    const verdict = await judge(http, baseUrl, account);
+    const verdict = await verdictOf(http, baseUrl, account);
     if (isStopped) return;
     if (verdict.is === 'fine' && times >= CHECKS_UNTIL_TOLD) logger.info('the platform answers');
     if (verdict.is === 'wrong') logger.error(verdict.why);
@@ -40,7 +40,7 @@ export function watchPlatform(baseUrl: string, account: PlatformAccount, logger:
 }
 
 /** Whether a platform takes our credentials, and is one. */
-export async function judge(http: HttpClient, baseUrl: string, account: PlatformAccount): Promise<Verdict> {
+export async function verdictOf(http: HttpClient, baseUrl: string, account: PlatformAccount): Promise<Verdict> {
   const url = baseUrl.replace(/\/+$/, '') + conferencePath(account.userId, NOBODYS);
   try {
     const { status, code } = await ask(http, url, { authorization: basicAuth(account) });

@@ -150,11 +150,11 @@ export class CallbackQueue {
   private async transmit(happening: Happening, fault: SentCallback['fault']): Promise<void> {
     if (fault === 'lose') {
       this.sent.push({ ...happening, attempts: [], fault });
-      return this.isThrough(happening);
+      return this.finish(happening);
     }
     // What could not be sent any more waits for the next start.
     if (!(await this.attempt(happening, fault, this.target))) return;
-    this.isThrough(happening);
+    this.finish(happening);
     if (fault === 'repeat') await this.attempt(happening, fault, this.target);
     if (fault === 'repeat-on-fallback')
       await this.attempt(happening, fault, { ...this.target, callbackUrl: undefined });
@@ -167,7 +167,7 @@ export class CallbackQueue {
     return true;
   }
 
-  private isThrough(happening: Happening): void {
+  private finish(happening: Happening): void {
     this.waiting = this.waiting.filter((other) => other !== happening);
   }
 }

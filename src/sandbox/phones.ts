@@ -51,7 +51,7 @@ export const builtInPhones: Readonly<Record<string, BuiltInPhone>> = {
 /** Lets a test say in words what a phone does. */
 export interface Phone {
   answers(how?: { after?: number; hangsUpAfter?: number; times?: number }): void;
-  isBusy(how?: { after?: number; times?: number }): void;
+  soundsBusy(how?: { after?: number; times?: number }): void;
   doesNotAnswer(how?: { times?: number }): void;
   rejects(how?: { after?: number; times?: number }): void;
   /** Undoes what was set. */
@@ -98,7 +98,7 @@ export class Phones {
       this.set(number, { after: RINGS_FOR_MS, ...how, answers });
     return {
       answers: (how) => set('yes', how),
-      isBusy: (how) => set('busy', how),
+      soundsBusy: (how) => set('busy', how),
       doesNotAnswer: (how) => set('no', how),
       rejects: (how) => set('rejects', how),
       behavesAsUsual: () => this.reset(number),

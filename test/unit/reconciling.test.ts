@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { RECONCILE_AFTER_MS, MISSING_AGAIN_AFTER_MS, SILENCE_MS } from '../../src/conference/budget.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
-import { completed, created, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, P1, told } from './lifecycle-world-examples.ts';
-import type { World } from './lifecycle-world.ts';
+import { completed, created, member } from './conference-world-events.ts';
+import { conferenceThatIs, P1, told } from './conference-world-examples.ts';
+import type { World } from './conference-world.ts';
 
 const A = 'member-a';
 const at = (seconds: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + seconds * 1000).toISOString();

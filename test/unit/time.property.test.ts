@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
 import { CUSTOMER_DEADLINES, deadlinesOf, type DeadlineName } from '../../src/conference/state/deadlines.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
-import { callEvent, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
-import { P1 } from './lifecycle-world-examples.ts';
-import { dialIdOf, madeBy } from './lifecycle-world-runs.ts';
-import { World } from './lifecycle-world.ts';
+import { callEvent, created, CUSTOMER, member, START } from './conference-world-events.ts';
+import { P1 } from './conference-world-examples.ts';
+import { dialIdOf, madeBy } from './conference-world-runs.ts';
+import { World } from './conference-world.ts';
 
 /*
  * What holds of time whoever joins and leaves, whatever becomes of the calls, and however late the alarm rings. What

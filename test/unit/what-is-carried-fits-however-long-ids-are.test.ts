@@ -3,9 +3,9 @@ import { carried, makeRoom } from '../../src/conference/carry.ts';
 import { bytesOf } from '../../src/conference/state/plain-data.ts';
 import { membersOf } from '../../src/conference/view.ts';
 import { CALLS, conference, dialled } from './calls-world.ts';
-import { CUSTOMER, member } from './lifecycle-world-events.ts';
-import { P1 } from './lifecycle-world-examples.ts';
-import type { World } from './lifecycle-world.ts';
+import { CUSTOMER, member } from './conference-world-events.ts';
+import { P1 } from './conference-world-examples.ts';
+import type { World } from './conference-world.ts';
 
 const RUN = { workflowId: 'conference/u-1/conf-1', runId: 'run' };
 const MAX_BYTES = 1024 * 1024;

@@ -21,8 +21,8 @@ const readiness = z.object({
 export interface TownOptions {
   /** With two, the second is the platform's fallback (BRIDGE_FALLBACK_URL). */
   gateways?: 1 | 2;
-  /** After how many events of its history a run of a workflow hands over to another; 4,096 unless given. */
-  runsHandOverAfter?: number;
+  /** After how many events of its history a run continues as new; 4,096 unless given. */
+  continueAsNewAfter?: number;
   /** More settings, of all parts. */
   settings?: Record<string, string>;
 }
@@ -182,11 +182,11 @@ interface Place {
   path: string;
 }
 
-async function findPlace({ gateways = 1, runsHandOverAfter, settings = {} }: TownOptions): Promise<Place> {
+async function findPlace({ gateways = 1, continueAsNewAfter, settings = {} }: TownOptions): Promise<Place> {
   const { path, remove } = dataDirectory();
   const [SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, PORT, second] = await freePorts();
   const ports = { SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT };
-  const cli = runsHandOverAfter === undefined ? {} : await impatientCli(path, runsHandOverAfter);
+  const cli = continueAsNewAfter === undefined ? {} : await impatientCli(path, continueAsNewAfter);
   const all = {
     ...ports,
     ...cli,

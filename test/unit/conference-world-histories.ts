@@ -11,11 +11,11 @@ import {
   platformId,
   playback,
   SILENCE,
-} from './lifecycle-world-events.ts';
+} from './conference-world-events.ts';
 import { seedOf } from '../support/seed.ts';
-import { ADDED, history, SECOND, type Command, type EventPlan, type History } from './lifecycle-world-plans.ts';
-import { dialIdOf, isOnce, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
-import { World, type Arrival } from './lifecycle-world.ts';
+import { ADDED, history, SECOND, type Command, type EventPlan, type History } from './conference-world-plans.ts';
+import { dialIdOf, isOnce, madeBy, type PlatformRun } from './conference-world-runs.ts';
+import { World, type Arrival } from './conference-world.ts';
 
 /* Random histories, lived in the world around the rules. */
 

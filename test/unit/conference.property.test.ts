@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
-import { reduceCopy } from './lifecycle-reduce.ts';
-import { always, samples } from './lifecycle-world-histories.ts';
-import type { Taken } from './lifecycle-world-interpreter.ts';
+import { reduceCopy } from './conference-reduce.ts';
+import { always, samples } from './conference-world-histories.ts';
+import type { Taken } from './conference-world-interpreter.ts';
 
 /*
  * What holds for every conference, whatever happens to it in whatever order: thousands of random histories are lived
