@@ -48,7 +48,8 @@ const membersIn = ({ members }: ConferenceState, state: 'active' | 'completed') 
 
 test('the random histories have members that are added, come, are removed and leave, in any order', () => {
   const ways = new Set<string>();
-  samples().forEach((world) => {
+  // A member whose removal is confirmed before its event comes is rare.
+  samples(400).forEach((world) => {
     const seen = new Seen(world);
     for (const step of world.taken) {
       const { before, input, after } = step;
