@@ -18,7 +18,7 @@ import { end, onlyConference, post, scenarios, type Scenario } from '../test/sup
 
 const FOLDER = fileURLToPath(new URL('../test/replay/histories', import.meta.url));
 
-/** On a server whose runs hand over after 50 events: three of them, and what the last one carried. */
+/** On a server whose runs continue as new after 50 events: three of them, and what the last one carried. */
 async function long(house: House): Promise<void> {
   const id = await house.create();
   const caller = house.sandbox.platform.callIn();

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Client } from '@temporalio/client';
+import { WORKER_POLLS_WITHIN_SECONDS } from './budget.ts';
 import type { CallbackTokens } from './accounts/callback-tokens.ts';
 import { TASK_QUEUE } from './workflows/messages.ts';
 
@@ -7,9 +8,6 @@ import { TASK_QUEUE } from './workflows/messages.ts';
  * Worker and gateway need the same CALLBACK_KEYS, and share nothing but Temporal: a worker says there, in its identity, with which
  * key it signs, by a fingerprint; a gateway reads it.
  */
-
-/** Temporal lists workers for minutes after they are gone; one that runs asks for work at least as often. */
-const POLLS_WITHIN_SECONDS = 90;
 
 export function workerIdentity(tokens: CallbackTokens): string {
   return `${process.pid}@${hostname()} key:${tokens.fingerprints[0] ?? ''}`;
@@ -23,7 +21,7 @@ export async function otherKeysInWords(client: Client, tokens: CallbackTokens): 
   });
   for (const { identity, lastAccessTime } of pollers) {
     const [, worker, fingerprint] = /^(\S+) key:(\S+)$/.exec(identity ?? '') ?? [];
-    const isThere = Date.now() / 1_000 - Number(lastAccessTime?.seconds ?? 0) < POLLS_WITHIN_SECONDS;
+    const isThere = Date.now() / 1_000 - Number(lastAccessTime?.seconds ?? 0) < WORKER_POLLS_WITHIN_SECONDS;
     if (fingerprint === undefined || !isThere || tokens.fingerprints.includes(fingerprint)) continue;
     return (
       `CALLBACK_KEYS: worker ${worker} signs callback URLs with the key ${fingerprint}, which this gateway does not have ` +

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readConfig } from './config.ts';
 import type { StartPart } from './part.ts';
-import { runPart, tell } from './run-part.ts';
+import { runPart, printError } from './run-part.ts';
 
 /** Each verb loads its own part only, so that a gateway does not pay for a worker. */
 const parts: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
@@ -69,7 +69,7 @@ async function runTool(work: () => Promise<void>): Promise<void> {
     await work();
     process.exit(0);
   } catch (error) {
-    tell(error);
+    printError(error);
     process.exit(1);
   }
 }

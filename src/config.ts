@@ -4,7 +4,10 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
+import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { Failure, reasonOf } from './failure.ts';
+
+const HOUR_MS = 3_600_000;
 
 const port = (fallback: number) =>
   z
@@ -74,7 +77,7 @@ export const settings = z.object({
       error: 'wants a whole number of hours from 1 to 168',
     })
     .transform(Number)
-    .default(24),
+    .default(RETRY_WINDOW_MS / HOUR_MS),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
 });
 
@@ -126,7 +129,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       secret: s.PLATFORM_SECRET,
     },
     /** How long events of new conferences are tried (ms). */
-    retryWindowMs: s.RETRY_HOURS * 3_600_000,
+    retryWindowMs: s.RETRY_HOURS * HOUR_MS,
     /** How many conferences all workers together ask the platform for, at most. */
     reconcilePerMinute: s.RECONCILE_PER_MINUTE,
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */

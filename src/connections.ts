@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { MAX_CONNECTIONS } from './budget.ts';
 
 /*
  * Connections are bounded below the process's limit on descriptors, so that strangers cannot take what the journal and Temporal
@@ -10,9 +11,6 @@ import { z } from 'zod';
 
 /** The share of the descriptors that connections may take; the rest is for files, and for connections of our own. */
 const SHARE_OF_DESCRIPTORS = 3 / 4;
-
-/** However many descriptors there are: each connection takes memory too. */
-const MAX_CONNECTIONS = 4_096;
 
 /**
  * The share of all connections that one address may have. It is large, as behind a proxy all come from one address; and whoever

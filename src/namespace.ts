@@ -2,6 +2,7 @@ import type { Connection } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NAMESPACE_ASKED_AGAIN_AFTER_MS, NAMESPACE_KNOWN_WITHIN_MS, RETENTION_DAYS } from './budget.ts';
 import { GRPC, grpcStatusOf } from './client/grpc.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { searchAttributes } from './workflows/messages.ts';
@@ -11,12 +12,7 @@ import { searchAttributes } from './workflows/messages.ts';
  * closed runs for 30 days at least, in which events can be read and sent again.
  */
 
-const RETENTION_DAYS = 30;
 const DAY_SECONDS = 86_400;
-
-/** A server takes a few seconds to know its new namespace everywhere. */
-const KNOWN_WITHIN_MS = 30_000;
-const ASK_AGAIN_AFTER_MS = 500;
 
 /** The numbers that Temporal's API gives the types (its enum IndexedValueType), and the words of its command line. */
 const types: Record<SearchAttributeType, { number: number; word: string }> = {
@@ -32,7 +28,7 @@ const types: Record<SearchAttributeType, { number: number; word: string }> = {
 type Server = Pick<Connection, 'workflowService' | 'operatorService'>;
 
 /** Told one by one: what was made, and what was there. */
-type Tell = (line: string) => void;
+type Report = (line: string) => void;
 
 /** What is not as conferences need it, in sentences. */
 export interface Findings {
@@ -65,24 +61,28 @@ export async function checkNamespace(server: Server, namespace: string): Promise
  * Makes what conferences need and is not there. May be repeated.
  * @throws Failure that says what the namespace has instead, or what we may not do, and what helps.
  */
-export async function prepareNamespace(server: Server, namespace: string, tell: Tell = () => undefined): Promise<void> {
-  await ensureNamespace(server, namespace, tell);
+export async function prepareNamespace(
+  server: Server,
+  namespace: string,
+  report: Report = () => undefined,
+): Promise<void> {
+  await ensureNamespace(server, namespace, report);
   await untilKnown(async () => {
-    await ensureRetention(server, namespace, tell);
-    await ensureSearchAttributes(server, namespace, tell);
+    await ensureRetention(server, namespace, report);
+    await ensureSearchAttributes(server, namespace, report);
   });
 }
 
-async function ensureNamespace(server: Server, namespace: string, tell: Tell): Promise<void> {
+async function ensureNamespace(server: Server, namespace: string, report: Report): Promise<void> {
   if ((await readRetentionDays(server, namespace)) !== undefined)
-    return tell(`Namespace "${namespace}" was there already.`);
+    return report(`Namespace "${namespace}" was there already.`);
   try {
     await server.workflowService.registerNamespace({
       namespace,
       description: 'telephone conferences (Convoke)',
       workflowExecutionRetentionPeriod: msNumberToTs(RETENTION_DAYS * DAY_SECONDS * 1000),
     });
-    tell(`Namespace "${namespace}" was made.`);
+    report(`Namespace "${namespace}" was made.`);
   } catch (error) {
     // Somebody else was first.
     if (grpcStatusOf(error)?.code === GRPC.alreadyExists) return;
@@ -94,9 +94,9 @@ async function ensureNamespace(server: Server, namespace: string, tell: Tell): P
   }
 }
 
-async function ensureRetention(server: Server, namespace: string, tell: Tell): Promise<void> {
+async function ensureRetention(server: Server, namespace: string, report: Report): Promise<void> {
   const before = (await readRetentionDays(server, namespace)) ?? 0;
-  if (before >= RETENTION_DAYS) return tell(`It keeps closed conferences for ${before} days, as it did.`);
+  if (before >= RETENTION_DAYS) return report(`It keeps closed conferences for ${before} days, as it did.`);
   const command = `temporal operator namespace update --namespace ${namespace} --retention ${RETENTION_DAYS}d`;
   try {
     await server.workflowService.updateNamespace({
@@ -109,7 +109,7 @@ async function ensureRetention(server: Server, namespace: string, tell: Tell): P
   const days = (await readRetentionDays(server, namespace)) ?? 0;
   if (days < RETENTION_DAYS)
     throw new Failure(`${shortRetention(namespace, days)} The server does not take it; try: ${command}`);
-  tell(`It keeps closed conferences for ${RETENTION_DAYS} days; it was ${before}.`);
+  report(`It keeps closed conferences for ${RETENTION_DAYS} days; it was ${before}.`);
 }
 
 /**
@@ -120,7 +120,7 @@ async function ensureRetention(server: Server, namespace: string, tell: Tell): P
 export async function ensureSearchAttributes(
   server: Server,
   namespace: string,
-  tell: Tell = () => undefined,
+  report: Report = () => undefined,
 ): Promise<void> {
   try {
     let existing = await listTypes(server, namespace);
@@ -135,8 +135,8 @@ export async function ensureSearchAttributes(
     if (wrong.length > 0) throw new Failure(wrongTypes(namespace, wrong, existing));
     const names = (some: Attribute[]) => some.map(({ name }) => name).join(', ');
     const there = attributes.filter((one) => !missing.includes(one));
-    if (missing.length > 0) tell(`Search attributes that were added: ${names(missing)}.`);
-    if (there.length > 0) tell(`Search attributes that were there already: ${names(there)}.`);
+    if (missing.length > 0) report(`Search attributes that were added: ${names(missing)}.`);
+    if (there.length > 0) report(`Search attributes that were there already: ${names(there)}.`);
   } catch (error) {
     if (error instanceof Failure) throw error;
     if (grpcStatusOf(error)?.code === GRPC.notFound) throw new Failure(missingNamespace(namespace), { cause: error });
@@ -177,7 +177,7 @@ async function listTypes(server: Server, namespace: string): Promise<Record<stri
 
 /** Repeats what fails because parts of the server do not know the namespace yet. */
 async function untilKnown(work: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + KNOWN_WITHIN_MS;
+  const deadline = Date.now() + NAMESPACE_KNOWN_WITHIN_MS;
   for (;;) {
     try {
       return await work();
@@ -185,7 +185,7 @@ async function untilKnown(work: () => Promise<void>): Promise<void> {
       const isUnknown = grpcStatusOf(error)?.code === GRPC.notFound;
       if (!isUnknown || Date.now() > deadline) throw error;
     }
-    await sleep(ASK_AGAIN_AFTER_MS);
+    await sleep(NAMESPACE_ASKED_AGAIN_AFTER_MS);
   }
 }
 

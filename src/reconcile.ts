@@ -1,9 +1,7 @@
+import { TELL_EVERY_CONFERENCES } from './budget.ts';
 import { connectToTemporal, ConferenceClient, isConferenceId } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
-
-/** How often progress is told: after so many conferences. */
-const TELL_EVERY = 100;
 
 /**
  * `convoke reconcile`: has one conference, or all that are open, ask the platform what its callbacks never told.
@@ -15,10 +13,11 @@ export async function reconcile(config: Config, userId?: string, conferenceId?: 
   const why = 'an operator wants it';
   try {
     if (userId === undefined) {
-      const tell = (done: number) => {
-        if (done % TELL_EVERY === 0) process.stdout.write(`${done} conferences are told to ask the platform ...\n`);
+      const report = (done: number) => {
+        if (done % TELL_EVERY_CONFERENCES === 0)
+          process.stdout.write(`${done} conferences are told to ask the platform ...\n`);
       };
-      const count = await conferences.reconcileOpen(why, tell);
+      const count = await conferences.reconcileOpen(why, report);
       process.stdout.write(`${count} open conferences ask the platform, ${config.reconcilePerMinute} a minute.\n`);
       return;
     }

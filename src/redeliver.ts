@@ -1,10 +1,8 @@
+import { TELL_EVERY_MS } from './budget.ts';
 import { redeliverRequest } from './catapult/requests.ts';
 import { connectToTemporal, ConferenceClient, type Period } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
-
-/** How often progress is told (ms). */
-const TELL_EVERY = 2_000;
 
 /**
  * `convoke redeliver`: has the dead letters of an account delivered again that were accepted between two times.
@@ -17,7 +15,7 @@ export async function redeliver(config: Config, userId: string, from?: string, t
   let toldAt = Date.now();
   try {
     for await (done of await new ConferenceClient(client).redeliverDead(userId, period)) {
-      if (Date.now() - toldAt < TELL_EVERY) continue;
+      if (Date.now() - toldAt < TELL_EVERY_MS) continue;
       toldAt = Date.now();
       process.stdout.write(`${done.events} events of ${done.conferences} conferences so far ...\n`);
     }

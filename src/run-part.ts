@@ -1,15 +1,9 @@
+import { SAME_KEYPRESS_MS, STOP_DEAD_WITHIN_MS, STOP_WITHIN_MS } from './budget.ts';
 import { readConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createLogger } from './telemetry/log.ts';
 import { terminalText } from './telemetry/terminal.ts';
-
-/** Longer than a worker's deliveries get to end (shutdownGraceTime in src/worker.ts). */
-const STOP_WITHIN_MS = 24_000;
-/** What still goes in a part that has died may take so long; it is to be started again soon. */
-const STOP_DEAD_WITHIN_MS = 5_000;
-/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
-const SAME_KEYPRESS_MS = 500;
 
 /**
  * Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last, whatever
@@ -36,7 +30,7 @@ export async function runPart(name: string, load: () => Promise<StartPart>): Pro
     process.send?.({ ready: true });
     await Promise.race([stopRequested, ...(part.died === undefined ? [] : [part.died])]);
   } catch (error) {
-    tell(error);
+    printError(error);
     if (part !== undefined) await within(STOP_DEAD_WITHIN_MS, part.stop()).catch(() => undefined);
     process.exit(1);
   }
@@ -44,7 +38,7 @@ export async function runPart(name: string, load: () => Promise<StartPart>): Pro
     await (stopsInTime ? part.stop() : within(STOP_WITHIN_MS, part.stop()));
     process.exit(0);
   } catch (error) {
-    tell(error);
+    printError(error);
     process.exit(1);
   }
 }
@@ -72,7 +66,7 @@ async function within(milliseconds: number, stopped: Promise<void>): Promise<voi
 }
 
 /** Tells a person why a process ends. A Failure and its like carry no stack: their message says all. */
-export function tell(error: unknown): void {
+export function printError(error: unknown): void {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${terminalText(what, { keepLines: true })}\n`);
 }

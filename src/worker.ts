@@ -9,6 +9,8 @@ import {
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
+import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
@@ -17,7 +19,6 @@ import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
-import { DELIVERIES_IN_HAND } from './delivery/admission.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { checkNamespace } from './namespace.ts';
@@ -27,12 +28,6 @@ import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
 import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
-
-/** How often it is looked whether the workers run. */
-const WATCH_EVERY_MS = 1_000;
-
-/** How long Temporal may take to say whether it has what conferences need. */
-const CHECK_WITHIN_MS = 10_000;
 
 type WorkflowSource = Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'>;
 
@@ -52,8 +47,8 @@ export const workerDefaults = {
   stickyQueueScheduleToStartTimeout: '1s',
   // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
   nonStickyToStickyPollRatio: 0.5,
-  // Longer than an attempt at a customer's two URLs takes at most, so that a stop interrupts no delivery.
-  shutdownGraceTime: '22s',
+  // So that a stop interrupts no delivery.
+  shutdownGraceTime: DELIVERIES_END_WITHIN_MS,
   // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.
   maxHeartbeatThrottleInterval: '200ms',
 } as const satisfies Partial<WorkerOptions>;
@@ -88,7 +83,7 @@ export async function createWorkers({ reconcilePerMinute, ...options }: WorkersO
       interceptors: workerDefaults.interceptors,
       taskQueue: deliveriesQueue(taskQueue),
       maxHeartbeatThrottleInterval: workerDefaults.maxHeartbeatThrottleInterval,
-      maxConcurrentActivityTaskExecutions: DELIVERIES_IN_HAND,
+      maxConcurrentActivityTaskExecutions: MAX_DELIVERIES_IN_HAND,
     }),
     await Worker.create({
       ...shared,
@@ -149,7 +144,7 @@ function runWorkers(workers: Worker[]): Required<Pick<RunningPart, 'stop' | 'die
     );
     if (one) fail(new Failure(`The worker of ${one.options.taskQueue} has failed; its reason is logged above.`));
   };
-  const watch = setInterval(look, WATCH_EVERY_MS);
+  const watch = setInterval(look, WORKERS_WATCHED_EVERY_MS);
   const died = Promise.race([failed, ...runs.map((run) => run.then(() => new Promise<never>(() => undefined)))]);
   // It may die when nobody listens: while it is being stopped.
   died.catch(() => undefined);

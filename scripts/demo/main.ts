@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { SAME_KEYPRESS_MS } from '../../src/budget.ts';
 import { Failure, reasonOf } from '../../src/failure.ts';
 import { findOrStart, type Convoke } from './convoke.ts';
 import { create } from './scenes/creating.ts';
@@ -18,9 +19,6 @@ them), and leaves that as it was, but for a worker that was replaced. If none ru
 
 Exit code: 0 when all was as promised, 1 when something was not, 130 after Ctrl-C (which ends the conference first).
 `;
-
-/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
-const SAME_KEYPRESS_MS = 500;
 
 async function play(convoke: Convoke, signal: AbortSignal): Promise<void> {
   const stage = new Stage(convoke, signal);
@@ -51,10 +49,10 @@ async function story(stage: Stage): Promise<void> {
 }
 
 /** Faults that are on already are left on, and may be why something is not as promised. */
-async function tellFaults({ sandbox }: Stage): Promise<void> {
-  const faults = await sandbox.faultsOfOthers();
-  for (const fault of faults) print(`A fault is on in the sandbox, which the story may meet: ${JSON.stringify(fault)}`);
-  if (faults.length > 0) print(`(curl -X DELETE ${sandbox.url}/sandbox/faults ends all faults.)`);
+async function tellFaults({ sandbox, faults }: Stage): Promise<void> {
+  const others = await faults.ofOthers();
+  for (const fault of others) print(`A fault is on in the sandbox, which the story may meet: ${JSON.stringify(fault)}`);
+  if (others.length > 0) print(`(curl -X DELETE ${sandbox.url}/sandbox/faults ends all faults.)`);
 }
 
 /** Aborted by Ctrl-C; a second one ends the process where it is. */

@@ -6,11 +6,12 @@ import { conferencePath, idFromLocation } from '../../src/catapult/paths.ts';
 import { connectToTemporal } from '../../src/client/index.ts';
 import { hostAndPort } from '../../src/config.ts';
 import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
+import { SandboxControls } from '../../test/support/controls.ts';
 import type { Convoke } from './convoke.ts';
-import { Customer, type Received } from './customer.ts';
+import { StoryCustomer, type Attempt } from './customer.ts';
+import { OurFaults } from './faults.ts';
 import { answered, ask, type Answer } from './http.ts';
 import { eventually } from './observe.ts';
-import { Sandbox } from './sandbox.ts';
 import { WorkerOfNpmStart } from './worker.ts';
 
 const { userId } = LOCAL_ACCOUNT;
@@ -25,8 +26,9 @@ interface ClosedWorkflow {
 
 /** What the story is played with: the customer's side, the platform's, and Temporal's. */
 export class Stage {
-  readonly customer = new Customer();
-  readonly sandbox: Sandbox;
+  readonly customer = new StoryCustomer();
+  readonly sandbox: SandboxControls;
+  readonly faults: OurFaults;
   readonly worker: WorkerOfNpmStart;
   readonly signal: AbortSignal;
   /** The conference, once it is created. */
@@ -40,7 +42,9 @@ export class Stage {
     const { temporal, dataDir } = convoke.config;
     this.convoke = convoke;
     this.signal = signal;
-    this.sandbox = new Sandbox(convoke.sandbox);
+    // Asked once: nothing of the story makes it refuse.
+    this.sandbox = new SandboxControls(convoke.sandbox, 0);
+    this.faults = new OurFaults(this.sandbox);
     this.temporal = connectToTemporal(temporal.connectionOptions, temporal.namespace);
     this.worker = new WorkerOfNpmStart(dataDir, this.temporal.client, signal);
   }
@@ -74,18 +78,27 @@ export class Stage {
     return callId;
   }
 
+  /** The events that the customer has taken, each once. */
+  events(): Attempt[] {
+    return this.customer.events(this.conferenceId);
+  }
+
+  /** All requests that came to the customer, repetitions and failures included. */
+  attempts(): Attempt[] {
+    return this.customer.attempts(this.conferenceId);
+  }
+
   /** Waits until the customer has taken such an event, behind the first `after` ones. @throws Unexpected after 15 s. */
-  async customerGets(name: string, fields: object = {}, after = 0): Promise<Received> {
-    const isIt = ({ event }: Received) =>
+  async customerGets(name: string, fields: object = {}, after = 0): Promise<Attempt> {
+    const isIt = ({ event }: Attempt) =>
       eventName(event) === name && Object.entries(fields).every(([field, value]) => event[field] === value);
-    const find = () => this.customer.events().slice(after).find(isIt);
+    const find = () => this.events().slice(after).find(isIt);
     const came = () =>
-      this.customer
-        .events()
+      this.events()
         .map(({ event }) => eventName(event))
         .join(', ') || 'nothing';
     const expected = `the customer gets "${name}" ${JSON.stringify(fields)}`;
-    const observation = { expected, look: find, is: (seen: Received | undefined) => seen !== undefined, came };
+    const observation = { expected, look: find, is: (seen: Attempt | undefined) => seen !== undefined, came };
     const seen = await eventually(observation, this.signal);
     if (seen === undefined) throw new Error('it was seen');
     return seen;
@@ -118,7 +131,7 @@ export class Stage {
   /** Takes away all that the story brought, also from its middle: a conference still open, a fault, a call. */
   async clear(): Promise<void> {
     this.customer.isFailing = false;
-    const tries = [() => this.sandbox.removeOurFaults(), () => this.endConference(), () => this.hangUpCalls()];
+    const tries = [() => this.faults.end(), () => this.endConference(), () => this.hangUpCalls()];
     // One that fails must not keep the others: what runs them may be gone.
     for (const tryIt of tries) await tryIt().catch(() => undefined);
     await Promise.all([this.customer.close(), this.temporal.close()]);

@@ -1,8 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
+import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
-import { MAX_CALLBACK_TIMEOUT } from '../catapult/fields.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import { MAX_RETRY_AFTER_MS } from '../conference/budget.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
@@ -36,7 +36,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     return {
       callbackUrl: url(bridge.primaryUrl, 'primary'),
       callbackHttpMethod: 'POST',
-      callbackTimeout: MAX_CALLBACK_TIMEOUT,
+      callbackTimeout: MAX_CALLBACK_TIMEOUT_MS,
       fallbackUrl: url(bridge.fallbackUrl, 'fallback'),
     };
   };

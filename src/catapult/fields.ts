@@ -1,20 +1,14 @@
 import { z } from 'zod';
+import {
+  MAX_CALLBACK_TIMEOUT_MS,
+  MAX_CALL_TIMEOUT_SECONDS,
+  MAX_SENTENCE_CHARACTERS,
+  MAX_SIP_HEADERS,
+  MAX_TAG_CHARACTERS,
+  MAX_URL_CHARACTERS,
+} from './budget.ts';
 import { isWithin } from './outside-text.ts';
 import { exactTime } from './resources.ts';
-
-/** The longest URL and tag, in characters. */
-export const MAX_URL = 2048;
-export const MAX_TAG = 1024;
-
-/** The longest a sender waits for the answer to a callback, in milliseconds; also the default. */
-export const MAX_CALLBACK_TIMEOUT = 10_000;
-
-/** The longest a dialled call may ring, in seconds. */
-export const MAX_CALL_TIMEOUT = 300;
-
-/** The longest sentence, in characters, and the most headers of a call. */
-export const MAX_SENTENCE = 1000;
-const MAX_SIP_HEADERS = 5;
 
 /** In milliseconds; leap years are longer. */
 const YEAR = 366 * 86_400_000;
@@ -31,12 +25,12 @@ export const phoneNumber = text('an E.164 telephone number such as "+19195551234
 
 /** A callback target. `user:password@` in it is allowed: it becomes Basic auth. */
 export const callbackUrl = text(
-  `an http:// or https:// URL of at most ${MAX_URL} characters`,
-  (value) => isWithin(value, MAX_URL) && isHttpUrl(value),
+  `an http:// or https:// URL of at most ${MAX_URL_CHARACTERS} characters`,
+  (value) => isWithin(value, MAX_URL_CHARACTERS) && isHttpUrl(value),
 );
 
 /** Whole milliseconds that a sender waits for the answer to a callback. */
-export const callbackTimeout = wholeNumber('milliseconds', MAX_CALLBACK_TIMEOUT);
+export const callbackTimeout = wholeNumber('milliseconds', MAX_CALLBACK_TIMEOUT_MS);
 
 export const callbackHttpMethod = anyCaseOf('GET', 'POST');
 
@@ -44,7 +38,9 @@ export const profile = z.enum(['interpret_digits', 'passthru_digits'], {
   error: '"interpret_digits" or "passthru_digits"',
 });
 
-export const tag = text(`a string of at most ${MAX_TAG} characters`, (value) => isWithin(value, MAX_TAG));
+export const tag = text(`a string of at most ${MAX_TAG_CHARACTERS} characters`, (value) =>
+  isWithin(value, MAX_TAG_CHARACTERS),
+);
 
 /** A switch; clients send it as a string too. */
 export const flag = z.preprocess(
@@ -61,7 +57,7 @@ export const destination = text('an E.164 telephone number or a sip: address of 
 );
 
 /** Whole seconds that a dialled call may ring. */
-export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT);
+export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT_SECONDS);
 
 /** When a scheduled conference begins: an instant up to a year ahead; one that has passed means now. */
 export const startAt = text(
@@ -99,12 +95,12 @@ export const recordingMaxDuration = secondsOfADay;
 export const recordingFileFormat = anyCaseOf('wav', 'mp3');
 
 export const audioFileUrl = text(
-  `an http:// or https:// URL of at most ${MAX_URL} characters, or "" to stop`,
-  (value) => value === '' || (isWithin(value, MAX_URL) && isHttpUrl(value)),
+  `an http:// or https:// URL of at most ${MAX_URL_CHARACTERS} characters, or "" to stop`,
+  (value) => value === '' || (isWithin(value, MAX_URL_CHARACTERS) && isHttpUrl(value)),
 );
 
-export const sentence = text(`a sentence of at most ${MAX_SENTENCE} characters, or "" to stop`, (value) =>
-  isWithin(value, MAX_SENTENCE),
+export const sentence = text(`a sentence of at most ${MAX_SENTENCE_CHARACTERS} characters, or "" to stop`, (value) =>
+  isWithin(value, MAX_SENTENCE_CHARACTERS),
 );
 
 export const gender = anyCaseOf('female', 'male');
@@ -119,7 +115,7 @@ export const voice = anyCaseOf(
 /** Headers for the far end of a call. What would break a header line is refused. */
 export const sipHeaders = z.custom<Record<string, string>>(
   isSipHeaders,
-  `an object of at most ${MAX_SIP_HEADERS} X- headers, each a string of at most ${MAX_TAG} visible characters`,
+  `an object of at most ${MAX_SIP_HEADERS} X- headers, each a string of at most ${MAX_TAG_CHARACTERS} visible characters`,
 );
 
 function isSipHeaders(value: unknown): boolean {

@@ -1,10 +1,8 @@
 import type { z } from 'zod';
+import { MAX_NESTING_LEVELS } from './budget.ts';
 import { catapultError } from './errors.ts';
 import { withNumbersKept, writeExactly } from './exact-numbers.ts';
 import { outsideJson, outsideText } from './outside-text.ts';
-
-/** Far more than any body of the wire has; what nests deeper breaks whoever writes it as JSON again. */
-const MAX_NESTING = 20;
 
 /**
  * Parses a request body by the wire's rules: `null` means absent, at any depth.
@@ -27,9 +25,9 @@ export function parseBody<Schema extends z.ZodType>(
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
   }
-  if (!isNestedWithin(body, MAX_NESTING)) {
-    const details = [{ name: 'maxLevels', value: String(MAX_NESTING) }];
-    const message = `The body: wants objects and lists in at most ${MAX_NESTING} levels.`;
+  if (!isNestedWithin(body, MAX_NESTING_LEVELS)) {
+    const details = [{ name: 'maxLevels', value: String(MAX_NESTING_LEVELS) }];
+    const message = `The body: wants objects and lists in at most ${MAX_NESTING_LEVELS} levels.`;
     throw catapultError('validation-error', message, { details });
   }
   const given = read(outsideJson(body));

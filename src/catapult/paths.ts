@@ -1,11 +1,9 @@
+import { MAX_ID_CHARACTERS } from './budget.ts';
 import { outsideText } from './outside-text.ts';
-
-/** No id of a platform is longer, in characters. */
-const MAX_ID = 300;
 
 /** Whether a text can be a platform's id. In a path `.` and `..` would name another place, also when they are escaped. */
 export function isPlatformId(text: string): boolean {
-  return text !== '' && text.length <= MAX_ID && text !== '.' && text !== '..';
+  return text !== '' && text.length <= MAX_ID_CHARACTERS && text !== '.' && text !== '..';
 }
 
 /** Everything that has an address on the wire, after `/v1/users/:userId`; a segment with a colon stands for an id. */
@@ -80,8 +78,8 @@ export function callPath(userId: string, callId: string): string {
 export function idFromLocation(location: string | undefined): string | undefined {
   const last = location?.split(/[?#]/)[0]?.replace(/\/+$/, '').split('/').pop() ?? '';
   // Half of an id is another one's.
-  if (last.length > MAX_ID) return undefined;
-  const id = outsideText(decoded(last), MAX_ID);
+  if (last.length > MAX_ID_CHARACTERS) return undefined;
+  const id = outsideText(decoded(last), MAX_ID_CHARACTERS);
   return isPlatformId(id) ? id : undefined;
 }
 

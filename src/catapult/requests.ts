@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_CALLBACK_TIMEOUT_MS } from './budget.ts';
 import {
   attempts,
   audioFileUrl,
@@ -12,7 +13,6 @@ import {
   id,
   instant,
   locale,
-  MAX_CALLBACK_TIMEOUT,
   phoneNumber,
   profile,
   recordingFileFormat,
@@ -64,7 +64,7 @@ const catapultCreateFields = {
   from: phoneNumber,
   callbackUrl: callbackUrl.optional(),
   callbackHttpMethod: callbackHttpMethod.default('POST'),
-  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
+  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
   fallbackUrl: callbackUrl.optional(),
   profile: profile.default('interpret_digits'),
   tag: tag.optional(),
@@ -196,7 +196,7 @@ export const callRequest = z.object({
   callTimeout: callTimeout.default(60),
   callbackUrl: callbackUrl.optional(),
   callbackHttpMethod: callbackHttpMethod.default('POST'),
-  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT),
+  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
   fallbackUrl: callbackUrl.optional(),
   recordingEnabled: flag.optional(),
   recordingMaxDuration: recordingMaxDuration.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_TOLD_FIELDS } from './budget.ts';
 import { catapultError, type CatapultError } from './errors.ts';
 import { outsideText } from './outside-text.ts';
 
@@ -12,9 +13,6 @@ export interface UnknownField {
   place: string;
   meant?: string | undefined;
 }
-
-/** What more is said of is of no use to anybody. */
-const MAX_TOLD = 10;
 
 /** The fields of a body that its schema does not know, at any depth. */
 export function unknownFields(schema: z.core.$ZodType, value: unknown, place = ''): UnknownField[] {
@@ -36,14 +34,14 @@ export function unknownFields(schema: z.core.$ZodType, value: unknown, place = '
 
 /** The values of a `Warning` header: only fields that look like one of ours are told of, as any others are none of our business. */
 export function warningsOf(unknown: readonly UnknownField[]): string[] {
-  const close = unknown.filter(({ meant }) => meant !== undefined).slice(0, MAX_TOLD);
+  const close = unknown.filter(({ meant }) => meant !== undefined).slice(0, MAX_TOLD_FIELDS);
   return close.map(({ place, meant }) => `299 - "${inAscii(place)} was left out: is ${meant} meant?"`);
 }
 
 /** For who asks for `Prefer: handling=strict`; undefined if all is known. */
 export function strictRefusal(unknown: readonly UnknownField[]): CatapultError | undefined {
   if (unknown.length === 0) return undefined;
-  const told = unknown.slice(0, MAX_TOLD).map(({ place, meant }) => ({ name: outsideText(place, 100), meant }));
+  const told = unknown.slice(0, MAX_TOLD_FIELDS).map(({ place, meant }) => ({ name: outsideText(place, 100), meant }));
   const words = told.map(
     ({ name, meant }) => `${name}: is no field here${meant === undefined ? '' : `, but ${meant} is`}`,
   );

@@ -1,16 +1,8 @@
+import { BUSY_FOR_MS, REQUEST_SLOTS } from './budget.ts';
 import { Breaker } from './breaker.ts';
 import type { Claim } from './shares.ts';
 import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
-
-/** Requests under way at a time, and those that wait for their turn. */
-const SLOTS = { slots: 1_024, slotsPerOrigin: 16, waiting: 2_048, waitMs: 20_000 };
-
-/** The deliveries that a worker may have in hand: each waits, or sends, or is told at once to come back later. */
-export const DELIVERIES_IN_HAND = SLOTS.slots + SLOTS.waiting + 64;
-
-/** After what time who found no place, or got no slot, comes back at the soonest (ms). */
-export const BUSY_FOR_MS = 1_000;
 
 /**
  * Let in: the request is to be sent now, and then told whether it was answered, and when its connection is free. Or not, for so
@@ -21,7 +13,7 @@ export type Admitted =
 
 /** Who may send now: accounts, and the origins of an account, have shares of the slots, and what is dead is spared. */
 export class Admission {
-  private readonly slots = new Slots(SLOTS);
+  private readonly slots = new Slots(REQUEST_SLOTS);
   private readonly breaker = new Breaker();
   private readonly turns = new Turns();
 

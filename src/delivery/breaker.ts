@@ -1,18 +1,4 @@
-/** So many rounds in a row that got no answer at all, and a host counts as dead. */
-const DEAD_AFTER_ROUNDS = 5;
-
-/** What fails within this time is one round (ms): a host that is started again refuses many in a second. */
-const ROUND_MS = 1_000;
-
-/** For how long a dead host is spared before one request looks whether it is back (ms); doubles each time it is not. */
-const SPARE_FIRST_MS = 10_000;
-const SPARE_MOST_MS = 5 * 60_000;
-
-/** A request that looks has found nothing after this time (ms), which is longer than any may take: another one looks. */
-const PROBE_MOST_MS = 30_000;
-
-/** Hosts are named by customers: what is kept of them is bounded. */
-const MAX_HOSTS = 10_000;
+import { DEAD_AFTER_ROUNDS, FIRST_SPARED_MS, MAX_HOSTS, MAX_SPARED_MS, PROBE_WITHIN_MS, ROUND_MS } from './budget.ts';
 
 interface Host {
   /** Rounds without an answer in a row. */
@@ -50,8 +36,8 @@ export class Breaker {
     if (known === undefined || known.silentRounds < DEAD_AFTER_ROUNDS) return 0;
     const left = known.sparedUntil - this.now();
     if (left > 0) return left;
-    const isProbed = known.probe !== undefined && this.now() < known.probe.at + PROBE_MOST_MS;
-    return isProbed ? SPARE_FIRST_MS / 2 : 0;
+    const isProbed = known.probe !== undefined && this.now() < known.probe.at + PROBE_WITHIN_MS;
+    return isProbed ? FIRST_SPARED_MS / 2 : 0;
   }
 
   /** A request is sent to this host; what came of it is to be told to `heard`. */
@@ -74,7 +60,7 @@ export class Breaker {
     known.silentRounds += 1;
     known.notedAt = this.now();
     const times = known.silentRounds - DEAD_AFTER_ROUNDS;
-    if (times >= 0) known.sparedUntil = this.now() + Math.min(SPARE_FIRST_MS * 2 ** times, SPARE_MOST_MS);
+    if (times >= 0) known.sparedUntil = this.now() + Math.min(FIRST_SPARED_MS * 2 ** times, MAX_SPARED_MS);
     this.hosts.delete(host);
     this.hosts.set(host, known);
     this.forgetOldest();

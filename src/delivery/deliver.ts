@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
+import { BUSY_FOR_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
-import { Admission, BUSY_FOR_MS } from './admission.ts';
+import { Admission } from './admission.ts';
 import type { AllowedNetworks } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import type { Message } from './request.ts';
@@ -80,8 +81,8 @@ export function createDeliverer(
     }
     const startedAt = performance.now();
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
-    const { answered, isOver, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
-    admitted?.over(answered, isOver);
+    const { answered, closed, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
+    admitted?.over(answered, closed);
     const spared = isOurs === true ? BUSY_FOR_MS : undefined;
     return present({ url, at, ...told, spared, milliseconds: Math.round(performance.now() - startedAt) });
   }

@@ -1,14 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { HOSTS_FILE_LOOKED_AT_EVERY_MS } from './budget.ts';
 
 const SYSTEMS_FILE =
   process.platform === 'win32'
     ? join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'drivers', 'etc', 'hosts')
     : '/etc/hosts';
-
-/** How often it is looked whether the file has changed, at most (ms). */
-const LOOK_EVERY_MS = 1_000;
 
 /** The names in the system's hosts file. It is small, and read anew when it has changed. */
 export class HostsFile {
@@ -23,7 +21,7 @@ export class HostsFile {
 
   /** The addresses of a name, in the order of the file; none where it does not stand in it. */
   addressesOf(name: string): string[] {
-    if (performance.now() - this.lookedAt >= LOOK_EVERY_MS) this.look();
+    if (performance.now() - this.lookedAt >= HOSTS_FILE_LOOKED_AT_EVERY_MS) this.look();
     return this.names.get(name.toLowerCase()) ?? [];
   }
 

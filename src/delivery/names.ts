@@ -1,28 +1,18 @@
 import { Resolver } from 'node:dns/promises';
+import {
+  LOOKUP_SLOTS,
+  LOOKUP_WITHIN_MS,
+  MAX_ADDRESSES,
+  MAX_NAMES,
+  MAX_NAME_QUESTIONS,
+  MAX_NAME_REMEMBERED_MS,
+  MIN_NAME_REMEMBERED_MS,
+  NAME_ASKED_AGAIN_AFTER_MS,
+  NAME_FAILURE_REMEMBERED_MS,
+  OTHER_FAMILY_WITHIN_MS,
+} from './budget.ts';
 import { HostsFile } from './hosts-file.ts';
 import { Slots } from './slots.ts';
-
-/** How long a look-up may take (ms), and its questions to the name servers before they are asked again. */
-const LOOKUP_MS = 5_000;
-const ASK_AGAIN_AFTER_MS = 1_000;
-const ASKED_AT_MOST = 4;
-
-/** When a name has an address of one family, that of the other is waited for so long (ms): RFC 8305, 3. */
-const OTHER_FAMILY_MS = 50;
-
-/** How long an answer is remembered (ms): an address for as long as its name server says, within these, and that there is none. */
-const REMEMBERED_LEAST_MS = 5_000;
-const REMEMBERED_MOST_MS = 60_000;
-const FAILURE_REMEMBERED_MS = 10_000;
-
-/** Names are the customers': what is remembered is bounded. */
-const MAX_REMEMBERED = 10_000;
-
-/** Look-ups at a time, and those that wait for their turn: of an account never more than its share. */
-const LOOKUPS = { slots: 256, slotsPerOrigin: 1, waiting: 1_024, waitMs: LOOKUP_MS };
-
-/** So many addresses of a name are tried. */
-const MAX_ADDRESSES = 8;
 
 /** Gives the addresses of names. */
 export interface Names {
@@ -53,7 +43,7 @@ export class CustomersNames implements Names {
   private readonly remembered = new Map<string, Remembered>();
   /** By account too: nobody waits for what another's share holds up. */
   private readonly underWay = new Map<string, Promise<string[]>>();
-  private readonly lookups = new Slots(LOOKUPS);
+  private readonly lookups = new Slots(LOOKUP_SLOTS);
 
   constructor({ servers, hostsFile = new HostsFile() }: CustomersNamesOptions = {}) {
     this.servers = servers;
@@ -81,10 +71,10 @@ export class CustomersNames implements Names {
     if (free === undefined) throw nameError(name, 'EBUSY', 'too many names are being looked up');
     try {
       const { addresses, ttlMs } = await lookUp(name, this.servers);
-      this.remember(name, addresses, Math.min(Math.max(ttlMs, REMEMBERED_LEAST_MS), REMEMBERED_MOST_MS));
+      this.remember(name, addresses, Math.min(Math.max(ttlMs, MIN_NAME_REMEMBERED_MS), MAX_NAME_REMEMBERED_MS));
       return addresses;
     } catch (error) {
-      if (error instanceof Error) this.remember(name, error, FAILURE_REMEMBERED_MS);
+      if (error instanceof Error) this.remember(name, error, NAME_FAILURE_REMEMBERED_MS);
       throw error;
     } finally {
       free();
@@ -95,7 +85,7 @@ export class CustomersNames implements Names {
     this.remembered.delete(name);
     this.remembered.set(name, { answer, until: performance.now() + forMs });
     const [oldest] = this.remembered.keys();
-    if (this.remembered.size > MAX_REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);
+    if (this.remembered.size > MAX_NAMES && oldest !== undefined) this.remembered.delete(oldest);
   }
 }
 
@@ -106,9 +96,9 @@ interface Found {
 
 /** Asks the name servers for both families at once, with a resolver of its own, so that ending this ends nothing else. */
 async function lookUp(name: string, servers: string[] | undefined): Promise<Found> {
-  const resolver = new Resolver({ timeout: ASK_AGAIN_AFTER_MS, tries: ASKED_AT_MOST });
+  const resolver = new Resolver({ timeout: NAME_ASKED_AGAIN_AFTER_MS, tries: MAX_NAME_QUESTIONS });
   if (servers !== undefined) resolver.setServers(servers);
-  const isOver = new AbortController();
+  const finished = new AbortController();
   const families = [resolver.resolve4(name, { ttl: true }), resolver.resolve6(name, { ttl: true })];
   try {
     return await new Promise<Found>((resolve, reject) => {
@@ -122,22 +112,22 @@ async function lookUp(name: string, servers: string[] | undefined): Promise<Foun
       const settled = () => {
         open -= 1;
         if (open === 0) return records.length > 0 ? found() : reject(nameErrorOf(name, errors));
-        if (records.length > 0) after(OTHER_FAMILY_MS, found, isOver.signal);
+        if (records.length > 0) after(OTHER_FAMILY_WITHIN_MS, found, finished.signal);
       };
       for (const family of families)
         family
           .then((these) => records.push(...these))
           .catch((error: unknown) => errors.push(error as NodeJS.ErrnoException))
           .finally(settled);
-      after(LOOKUP_MS, () => reject(nameError(name, 'ETIMEOUT', noAnswer)), isOver.signal);
+      after(LOOKUP_WITHIN_MS, () => reject(nameError(name, 'ETIMEOUT', noAnswer)), finished.signal);
     });
   } finally {
-    isOver.abort();
+    finished.abort();
     resolver.cancel();
   }
 }
 
-const noAnswer = `no name server has answered within ${LOOKUP_MS} ms`;
+const noAnswer = `no name server has answered within ${LOOKUP_WITHIN_MS} ms`;
 
 /** Of the two families' answers the one that says more: that a name has no address of one family says nothing. */
 function nameErrorOf(name: string, errors: NodeJS.ErrnoException[]): NodeJS.ErrnoException {
@@ -151,7 +141,7 @@ function nameError(name: string, code: string, why: string): NodeJS.ErrnoExcepti
   return Object.assign(new Error(`${name} could not be looked up: ${why}`), { code });
 }
 
-function after(ms: number, work: () => void, isOver: AbortSignal): void {
+function after(ms: number, work: () => void, finished: AbortSignal): void {
   const timer = setTimeout(work, ms);
-  isOver.addEventListener('abort', () => clearTimeout(timer));
+  finished.addEventListener('abort', () => clearTimeout(timer));
 }

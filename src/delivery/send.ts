@@ -1,3 +1,4 @@
+import { MAX_RESULT_CHARACTERS, MAX_RETRY_AFTER_MS, TIME_TO_ANSWER_MS } from './budget.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { instantOf } from '../catapult/resources.ts';
@@ -5,15 +6,6 @@ import { HttpClient, NoAnswer } from '../http/client.ts';
 import { guardedLookup, refuseAddress, type AllowedNetworks } from './guard.ts';
 import type { Names } from './names.ts';
 import { callbackRequest, type Message } from './request.ts';
-
-/** What is told of a request (characters). */
-const MAX_RESULT = 200;
-
-/** Who gives a host less time than this (ms) learns nothing of it that others should suffer from: it takes no slot for long. */
-const TIME_TO_ANSWER = 1_000;
-
-/** How long a customer may have us wait at most (ms). */
-const MAX_RETRY_AFTER = 3_600_000;
 
 /** How one request is to be made; `timeoutMs` holds for all of it. */
 export interface Order {
@@ -32,7 +24,7 @@ export interface Outcome {
   /** Nothing was sent, and it was not the host's doing: we lacked a descriptor, a port, a turn to look up its name. */
   isOurs?: true;
   /** When the connection is free, or gone: an answer's body may come after what counts of it. At once unless given. */
-  isOver?: Promise<void>;
+  closed?: Promise<void>;
   gone?: true;
   retryAfter?: number;
 }
@@ -57,11 +49,11 @@ export class Sender {
       const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: true });
       // Only the status counts: a body without end must not hold the events behind this one.
       answer.drop();
-      return { ...outcomeOf(answer.status, answer.headers['retry-after']), isOver: answer.isOver };
+      return { ...outcomeOf(answer.status, answer.headers['retry-after']), closed: answer.closed };
     } catch (error) {
       const isOurs = error instanceof NoAnswer && error.isOurs;
       if (isOurs) return { answered: undefined, ok: false, result: failureOf(error), isOurs };
-      const hadNoTime = error instanceof NoAnswer && error.isTimeout && timeoutMs < TIME_TO_ANSWER;
+      const hadNoTime = error instanceof NoAnswer && error.isTimeout && timeoutMs < TIME_TO_ANSWER_MS;
       return { answered: hadNoTime ? undefined : false, ok: false, result: failureOf(error) };
     }
   }
@@ -87,10 +79,10 @@ function outcomeOf(status: number, retryAfterHeader: string | undefined): Outcom
 export function retryAfterOf(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : instantOf(header) - now;
-  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER);
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS);
 }
 
 /** Names, certificates and answers are the customer's: what is told of them is bounded, and text. */
 function failureOf(error: unknown): string {
-  return outsideText(error instanceof Error ? error.message || error.name : String(error), MAX_RESULT);
+  return outsideText(error instanceof Error ? error.message || error.name : String(error), MAX_RESULT_CHARACTERS);
 }

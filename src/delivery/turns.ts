@@ -1,15 +1,10 @@
+import {
+  MAX_SENT_AWAY_SECONDS,
+  TURNS_IN_ANY_CASE_PER_SECOND,
+  TURNS_OF_ACCOUNT_PER_SECOND,
+  TURNS_OF_ORIGIN_PER_SECOND,
+} from './budget.ts';
 import type { Claim } from './shares.ts';
-
-/**
- * How many deliveries of an account come back in a second, each of which costs a workflow some ten events of its history: those of
- * one origin, those of all, and of an origin in any case, so that none waits for what many others have before it.
- */
-const OF_ORIGIN = 20;
-const OF_ACCOUNT = 40;
-const ALWAYS = 5;
-
-/** Nobody is sent away for longer than this beyond what was to be (s): who finds no free second shares the last one. */
-const MOST_SECONDS = 300;
 
 interface Second {
   given: number;
@@ -33,7 +28,7 @@ export class Turns {
     for (const second of seconds.keys()) if (second < now / 1_000) seconds.delete(second);
     const first = Math.ceil((now + notBeforeMs) / 1_000);
     let second = first;
-    while (!isFree(seconds.get(second), origin) && second < first + MOST_SECONDS) second += 1;
+    while (!isFree(seconds.get(second), origin) && second < first + MAX_SENT_AWAY_SECONDS) second += 1;
     const turn = seconds.get(second) ?? { given: 0, origins: new Map<string, number>() };
     turn.given += 1;
     turn.origins.set(origin, (turn.origins.get(origin) ?? 0) + 1);
@@ -44,5 +39,8 @@ export class Turns {
 
 function isFree(second: Second | undefined, origin: string): boolean {
   const ofOrigin = second?.origins.get(origin) ?? 0;
-  return ofOrigin < ALWAYS || (ofOrigin < OF_ORIGIN && (second?.given ?? 0) < OF_ACCOUNT);
+  return (
+    ofOrigin < TURNS_IN_ANY_CASE_PER_SECOND ||
+    (ofOrigin < TURNS_OF_ORIGIN_PER_SECOND && (second?.given ?? 0) < TURNS_OF_ACCOUNT_PER_SECOND)
+  );
 }

@@ -2,12 +2,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { MAX_LAST_LINES, STOP_CHILD_WITHIN_MS, STOP_STARTING_WITHIN_MS } from './budget.ts';
 import { Failure } from '../failure.ts';
-
-/** Longer than a worker's deliveries get to end (shutdownGraceTime in src/worker.ts). */
-const STOP_WITHIN_MS = 25_000;
-const STOP_STARTING_WITHIN_MS = 3_000;
-const LAST_LINES = 8;
 
 /** A part that runs as a process of its own. */
 export interface ChildPart {
@@ -16,7 +12,7 @@ export interface ChildPart {
   ready: Promise<void>;
   /** Rejects with a Failure when the part ends although nobody stopped it. */
   died: Promise<never>;
-  /** Asks it to end, and ends it after 15 s (3 s while it was still starting). */
+  /** Asks it to end, and ends it after STOP_CHILD_WITHIN_MS (while it is still starting, sooner). */
   stop(): Promise<void>;
   /** Ends it and all it started, at once. */
   kill(): void;
@@ -53,7 +49,7 @@ export function startChildPart(
   onLines(child.stderr, (line) => {
     errors.push(line);
     if (up) show(line);
-    if (up && errors.length > LAST_LINES) errors.shift();
+    if (up && errors.length > MAX_LAST_LINES) errors.shift();
   });
   const ready = new Promise<void>((resolve) => {
     child.on('message', (raw) => {
@@ -72,7 +68,7 @@ export function startChildPart(
   const kill = () => killGroup(child.pid);
   const died = ended.then((how): Promise<never> => {
     if (stopping) return new Promise<never>(() => undefined);
-    const said = errors.slice(-LAST_LINES).filter((line) => line.trim() !== '');
+    const said = errors.slice(-MAX_LAST_LINES).filter((line) => line.trim() !== '');
     const what = up ? 'stopped by itself' : 'did not start';
     throw new Failure([`${nameOf(verb)} ${what} (${how})${said.length > 0 ? ':' : '.'}`, ...said].join('\n  '));
   });
@@ -81,7 +77,7 @@ export function startChildPart(
   const stop = async () => {
     stopping = true;
     child.kill('SIGTERM');
-    const tooSlow = setTimeout(kill, up ? STOP_WITHIN_MS : STOP_STARTING_WITHIN_MS);
+    const tooSlow = setTimeout(kill, up ? STOP_CHILD_WITHIN_MS : STOP_STARTING_WITHIN_MS);
     await ended;
     clearTimeout(tooSlow);
   };

@@ -1,7 +1,5 @@
+import { DOWNLOAD_SILENCE_MS, DOWNLOAD_WITHIN_MS } from './budget.ts';
 import { reasonOf } from '../failure.ts';
-
-const NO_ANSWER_MS = 5_000;
-const DOWNLOAD_MS = 300_000;
 
 /**
  * Fetches, and gives up when nothing has come for 5 seconds (`alive` says that something came), or after 5 minutes.
@@ -13,8 +11,11 @@ export async function download<T>(
   take: (response: Response, alive: () => void) => Promise<T>,
 ): Promise<T> {
   const silent = new AbortController();
-  const timer = setTimeout(() => silent.abort(new Error(`no answer for ${NO_ANSWER_MS / 1000} s`)), NO_ANSWER_MS);
-  const signals = [silent.signal, AbortSignal.timeout(DOWNLOAD_MS), ...(signal ? [signal] : [])];
+  const timer = setTimeout(
+    () => silent.abort(new Error(`no answer for ${DOWNLOAD_SILENCE_MS / 1000} s`)),
+    DOWNLOAD_SILENCE_MS,
+  );
+  const signals = [silent.signal, AbortSignal.timeout(DOWNLOAD_WITHIN_MS), ...(signal ? [signal] : [])];
   try {
     const response = await fetch(url, { signal: AbortSignal.any(signals) });
     if (!response.ok) throw new Error(`it answered ${response.status}`);

@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEATHS_WITHIN_MS, MAX_DEATHS, START_AGAIN_AFTER_MS } from './budget.ts';
 import type { ChildPart } from './child-part.ts';
 import { reasonOf } from '../failure.ts';
-
-const PAUSE_MS = 1_000;
-/** A part that dies this often within this time would only go on dying. */
-const DEATHS = 3;
-const WITHIN_MS = 60_000;
 
 /** Hears that a part has died and why, and that it is back after so long. */
 export interface Listener {
@@ -23,8 +19,8 @@ export function keepRunning(start: () => ChildPart, listener: Listener): ChildPa
   const deaths: number[] = [];
   const diesTooOften = () => {
     deaths.push(performance.now());
-    const first = deaths.at(-DEATHS);
-    return first !== undefined && performance.now() - first < WITHIN_MS;
+    const first = deaths.at(-MAX_DEATHS);
+    return first !== undefined && performance.now() - first < DEATHS_WITHIN_MS;
   };
 
   async function supervise(): Promise<never> {
@@ -37,7 +33,7 @@ export function keepRunning(start: () => ChildPart, listener: Listener): ChildPa
         if (!life.isUp || diesTooOften()) throw error;
         listener.died(reasonOf(error));
       }
-      await sleep(PAUSE_MS);
+      await sleep(START_AGAIN_AFTER_MS);
       if (stopping) return new Promise<never>(() => undefined);
       const began = performance.now();
       part = start();

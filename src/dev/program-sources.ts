@@ -7,10 +7,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { PIP_WITHIN_MS } from './budget.ts';
 import { download } from './download.ts';
 import { checkProgram, type Program } from './program-list.ts';
 
-const PIP_MS = 120_000;
 const run = promisify(execFile);
 
 /** A place a program may come from: answers its path, undefined when it is not there, or throws why that failed. */
@@ -164,11 +164,11 @@ const failedRun = z.object({ code: z.unknown(), killed: z.boolean().optional(), 
 /** Runs python3 for at most 2 minutes; its last error line becomes the error. */
 async function python(parameters: string[], signal: AbortSignal | undefined): Promise<void> {
   try {
-    await run('python3', parameters, { timeout: PIP_MS, signal });
+    await run('python3', parameters, { timeout: PIP_WITHIN_MS, signal });
   } catch (error) {
     const { code, killed, stderr } = failedRun.parse(error);
     if (code === 'ENOENT') throw new Error('there is no python3 on PATH', { cause: error });
-    if (killed) throw new Error(`pip was not done after ${PIP_MS / 1000} s`, { cause: error });
+    if (killed) throw new Error(`pip was not done after ${PIP_WITHIN_MS / 1000} s`, { cause: error });
     const lines = stderr.split('\n').filter((line) => line.trim() !== '');
     const line = lines.findLast((text) => text.startsWith('ERROR:')) ?? lines.at(-1) ?? 'python3 failed';
     throw new Error(line.replace(/^ERROR: /, ''), { cause: error });

@@ -1,4 +1,5 @@
 import { Connection } from '@temporalio/client';
+import { SAME_KEYPRESS_MS } from '../budget.ts';
 import type { Config } from '../config.ts';
 import type { StartPart } from '../part.ts';
 import { startChildPart, type ChildPart } from './child-part.ts';
@@ -14,8 +15,6 @@ type Verb = 'temporal' | 'sandbox' | 'worker' | 'gateway';
 
 /** What takes requests goes first, what the others need goes last. */
 const STOP_ORDER: Verb[] = ['gateway', 'worker', 'sandbox', 'temporal'];
-/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
-const SAME_KEYPRESS_MS = 500;
 
 /**
  * Starts every part as a process of its own, Temporal first, and shows their life on one console.

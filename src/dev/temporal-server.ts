@@ -3,6 +3,7 @@ import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { MAX_LAST_LINES, STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from './budget.ts';
 import { hostAndPort, type Config } from '../config.ts';
 import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -12,10 +13,6 @@ import { prepareNamespace } from '../namespace.ts';
 import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';
-
-const UP_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 10_000;
-const LAST_LINES = 10;
 
 /**
  * Ends the server when this process is gone, even by `kill -9`: the waiting `read` then sees its pipe close. `exec` makes
@@ -77,7 +74,7 @@ function runServer(path: string, config: Config, logger: Logger): Server {
         // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
         logger.debug(line);
         lastLines.push(line);
-        if (lastLines.length > LAST_LINES) lastLines.shift();
+        if (lastLines.length > MAX_LAST_LINES) lastLines.shift();
       });
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -96,7 +93,7 @@ function runServer(path: string, config: Config, logger: Logger): Server {
     stop: async () => {
       if (!stopping) child.kill('SIGTERM');
       stopping = true;
-      const tooSlow = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      const tooSlow = setTimeout(() => child.kill('SIGKILL'), STOP_TEMPORAL_WITHIN_MS);
       await exited;
       clearTimeout(tooSlow);
     },
@@ -146,7 +143,7 @@ export function parametersWithoutFile({ host, temporal }: Config): string[] {
 
 /** Waits until the server answers and has the namespace, then prepares it. */
 export async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
-  const deadline = Date.now() + UP_WITHIN_MS;
+  const deadline = Date.now() + TEMPORAL_UP_WITHIN_MS;
   // gRPC itself would wait a second after its first refused connection.
   while (!(await accepts(host, temporal.port))) await pause(deadline, gone);
   const connection = await Connection.connect(temporal.connectionOptions);
@@ -166,7 +163,8 @@ export async function untilReady({ host, temporal }: Config, gone: AbortSignal):
 }
 
 async function pause(deadline: number, signal: AbortSignal): Promise<void> {
-  if (Date.now() > deadline) throw new Failure(`The Temporal server did not answer within ${UP_WITHIN_MS / 1000} s.`);
+  if (Date.now() > deadline)
+    throw new Failure(`The Temporal server did not answer within ${TEMPORAL_UP_WITHIN_MS / 1000} s.`);
   await sleep(20, undefined, { signal });
 }
 

@@ -1,4 +1,6 @@
-/* The limits and times of the gateway; the journal's room is in journal.ts. */
+import { getHeapStatistics } from 'node:v8';
+
+/* The limits and times of the gateway. */
 
 /** The platform gives up on a callback and turns to its fallback; the bridge's answer must be out before that. */
 export const BRIDGE_ANSWERS_WITHIN_MS = 8_000;
@@ -58,3 +60,33 @@ export const RECONCILE_AGAIN_AFTER_MS = 5_000;
 
 /** How long after the last callback that was turned away the rush is taken to be over. */
 export const LULL_MS = 5_000;
+
+// — The journal —
+
+/** What one callback that waits takes of the process's memory, as measured: its body is on disk, where it is from is not. */
+export const RECORD_HEAP_BYTES = 768;
+
+/** What may wait in all. Full means full before the process dies of it: those that wait get a quarter of the memory it may have. */
+export const JOURNAL_ROOM = {
+  bytes: 1024 * 1024 * 1024,
+  records: Math.floor(getHeapStatistics().heap_size_limit / 4 / RECORD_HEAP_BYTES),
+};
+
+/** Below which part of that a journal that was full counts as having room again. */
+export const ROOM_AGAIN_SHARE = 0.9;
+
+/** Openings before the present one that a journal remembers, and that it tells of: a lease that an older one had is recalled. */
+export const MAX_OPENINGS_KEPT = 20;
+export const MAX_OPENINGS_TOLD = 3;
+
+/** How soon it is tried to open a journal anew that has failed. */
+export const REOPEN_AFTER_MS = 2_000;
+
+// — What is told to operators —
+
+/** How often it is told that signatures of callbacks do not fit. */
+export const MISFITS_TOLD_EVERY_MS = 60_000;
+
+/** How often it is looked whether Temporal has what conferences need, until all is well, and from then on. */
+export const NAMESPACE_LOOKED_AT_EVERY_MS = 5_000;
+export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;

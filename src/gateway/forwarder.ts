@@ -1,44 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { present } from '../catapult/present.ts';
-import type { CallbackBatch, ConferenceIds, DeliveryOutcome } from '../client/index.ts';
+import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
-import {
-  MAX_SIGNALS_AT_ONCE,
-  FORWARDER_TELLS_EVERY_MS,
-  FORWARD_PAUSES_MS,
-  MAX_FORWARDED_BYTES,
-  MAX_FORWARDED_EVENTS,
-  REPORTED_AFTER_MS,
-} from './budget.ts';
-import type { Entry, Journal } from './journal.ts';
-
-/** What became of an event that was sent under a lease, and which entry of the journal it is. */
-export interface SentOutcome extends DeliveryOutcome {
-  of: string;
-}
-
-/** What waits for one conference. */
-interface Line {
-  ids: ConferenceIds;
-  waiting: Entry[];
-  /** Of those the ones that nobody has judged here. */
-  unjudged: number;
-  outcomes: SentOutcome[];
-  /** Reported, but what became of them is not known yet; by key. */
-  unsettled: Map<string, Entry>;
-  /** A lease that is given back with all that waits, or will be. */
-  returned?: number;
-  returning?: number;
-  /** When what is only reported is to be sent; unset where there is nothing of the kind. */
-  reportAt?: number | undefined;
-  timer?: NodeJS.Timeout | undefined;
-  /** What is not judged waits until the lease that is closing is given back. */
-  isHeld: boolean;
-  /** Not so while it is sent, or pauses as that failed. */
-  isIdle: boolean;
-  failures: number;
-  flushes: { upTo: string; done: () => void }[];
-}
+import { MAX_SIGNALS_AT_ONCE, FORWARDER_TELLS_EVERY_MS, FORWARD_PAUSES_MS, REPORTED_AFTER_MS } from './budget.ts';
+import type { Entry } from './entries.ts';
+import type { Journal } from './journal.ts';
+import { dueAt, emptyLine, fitting, isOver, keyOf, type Line, type SentOutcome } from './line.ts';
 
 /** Hands a batch of events to a conference; resolves when Temporal has it. */
 export type Forward = (ids: ConferenceIds, batch: CallbackBatch) => Promise<void>;
@@ -142,14 +109,8 @@ export class Forwarder {
     });
   }
 
-  private lineOf({ userId, conferenceId }: ConferenceIds): Line {
-    const ids = { userId, conferenceId };
-    const known = this.lines.get(keyOf(ids));
-    if (known !== undefined) return known;
-    const line: Line = {
-      ...{ ids, waiting: [], unjudged: 0, outcomes: [], unsettled: new Map() },
-      ...{ isHeld: false, isIdle: true, failures: 0, flushes: [] },
-    };
+  private lineOf(ids: ConferenceIds): Line {
+    const line = this.lines.get(keyOf(ids)) ?? emptyLine(ids);
     this.lines.set(keyOf(ids), line);
     return line;
   }
@@ -193,7 +154,7 @@ export class Forwarder {
       if (isOver(line)) this.lines.delete(keyOf(line.ids));
       else this.wake(line);
     } catch (error) {
-      this.tell(line, error);
+      this.warn(line, error);
       line.failures += 1;
       void this.again(line);
     }
@@ -255,7 +216,7 @@ export class Forwarder {
   }
 
   /** A line a minute as long as anything fails, whatever number of conferences wait. */
-  private tell(line: Line, error: unknown): void {
+  private warn(line: Line, error: unknown): void {
     if (Date.now() - this.toldAt < FORWARDER_TELLS_EVERY_MS) return;
     this.toldAt = Date.now();
     const { waiting, oldest } = this.journal.stats();
@@ -298,33 +259,4 @@ export class Forwarder {
     this.ready.push(line);
     this.pump();
   }
-}
-
-function keyOf({ userId, conferenceId }: ConferenceIds): string {
-  return `${userId}/${conferenceId}`;
-}
-
-/** When it is to be sent: at once, if somebody waits for it. */
-function dueAt({ waiting, unjudged, isHeld, returned, flushes, reportAt = Infinity }: Line): number {
-  const isWaitedFor = isHeld ? flushes.length > 0 && waiting.length > unjudged : unjudged + flushes.length > 0;
-  return isWaitedFor || returned !== undefined ? 0 : reportAt;
-}
-
-function isOver({ waiting, outcomes, unsettled, returned, returning }: Line): boolean {
-  return waiting.length + outcomes.length + unsettled.size === 0 && returned === undefined && returning === undefined;
-}
-
-/**
- * The first of the waiting events, as many as fit into one signal, all of the same opening of the journal, and all judged here or none;
- * always one at least, if any waits.
- */
-function fitting(waiting: readonly Entry[]): Entry[] {
-  const [first] = waiting;
-  let size = 0;
-  const end = waiting.findIndex((entry, index) => {
-    size += entry.size;
-    const isOther = entry.opening !== first?.opening || entry.isLent !== first.isLent;
-    return index > 0 && (size > MAX_FORWARDED_BYTES || isOther);
-  });
-  return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, MAX_FORWARDED_EVENTS));
 }

@@ -6,7 +6,7 @@ import type { LeaseTerms } from '../conference/state/lease.ts';
 import type { DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';
 import type { Attempt } from '../delivery/deliver.ts';
 import { LEASE_MARGIN_MS, MAX_OUTGOING_EVENTS, RENEWED_BEFORE_MS, TRIED_AGAIN_AFTER_MS } from './budget.ts';
-import type { Entry } from './journal.ts';
+import type { Entry } from './entries.ts';
 
 type Accepted = Extract<Judgement, { verdict: 'accepted' }>;
 

@@ -1,65 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { JOURNAL_ROOM, MAX_OPENINGS_KEPT, MAX_OPENINGS_TOLD, REOPEN_AFTER_MS, ROOM_AGAIN_SHARE } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
-import { getHeapStatistics } from 'node:v8';
-import type { ToldEvent } from '../catapult/events.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
+import type { Arrival, Entry, JournalStats, Room } from './entries.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { journalRecord, keyOf, meta, META_KEY, positionOf, sealed, unsealed } from './records.ts';
 import { Store } from './store.ts';
-
-/** What may wait in all; beyond it the bridge answers 503, and the platform turns to its fallback. */
-export interface Room {
-  bytes: number;
-  records: number;
-}
-
-/** What one that waits takes of the process's memory, as measured: its body is on disk, where it is from is not. */
-const RECORD_HEAP_BYTES = 768;
-
-/** Full means full before the process dies of it: those that wait get a quarter of the memory it may have. */
-const ROOM: Room = {
-  bytes: 1024 * 1024 * 1024,
-  records: Math.floor(getHeapStatistics().heap_size_limit / 4 / RECORD_HEAP_BYTES),
-};
-
-/** Below which part of that a journal that was full counts as having room again. */
-const ROOM_AGAIN = 0.9;
-
-const REOPEN_AFTER_MS = 2_000;
-
-/** Openings before this one that it remembers, and that it tells of: a lease that an older one had is recalled. */
-const MAX_OPENINGS_KEPT = 20;
-const MAX_OPENINGS_TOLD = 3;
-
-/** A callback as it arrives at the bridge. */
-export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence'> {
-  event: ToldEvent;
-}
-
-/** A callback that is in the journal and has not been forwarded. Its body stays on disk. */
-export interface Entry extends ConferenceIds {
-  /** Which opening of which journal took it; sequences are counted within it. */
-  opening: string;
-  sequence: number;
-  key: string;
-  size: number;
-  arrivedAt: number;
-  /** Whether it was judged under a lease. */
-  isLent: boolean;
-  /** Set where it is sent from here: until it is known what became of it, it stays. */
-  isSent?: true;
-}
-
-export interface JournalStats {
-  state: 'ok' | 'full' | 'broken';
-  waiting: number;
-  bytes: number;
-  /** When the oldest that waits has arrived (ISO 8601). */
-  oldest?: string;
-  /** Records that were lost to damage on disk, as far as that shows. */
-  damaged: number;
-}
 
 interface Pending {
   entry: Entry;
@@ -110,7 +57,7 @@ export class Journal {
   static async open(directory: string, log: Logger, room: Partial<Room> = {}): Promise<Journal> {
     const store = await Store.open(directory, log);
     try {
-      const journal = new Journal(store, log, { ...ROOM, ...room });
+      const journal = new Journal(store, log, { ...JOURNAL_ROOM, ...room });
       await journal.recover();
       return journal;
     } catch (error) {
@@ -195,7 +142,7 @@ export class Journal {
   /** The conference has them. Not synced: one that comes again after a crash is known by its receipt. */
   drop(entries: readonly Entry[]): void {
     for (const { key, size } of entries) if (this.waiting.delete(key)) this.bytes -= size;
-    if (this.wasFull && !this.fills(ROOM_AGAIN)) {
+    if (this.wasFull && !this.fills(ROOM_AGAIN_SHARE)) {
       this.wasFull = false;
       this.log.info('the journal has room again');
       queueMicrotask(this.onMended);

@@ -19,7 +19,9 @@ import {
 } from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
 import { Holding, type Outgoing } from './holding.ts';
-import type { Arrival, Entry, Journal } from './journal.ts';
+import type { Arrival, Entry } from './entries.ts';
+import type { Journal } from './journal.ts';
+import { keyOf } from './line.ts';
 
 export interface LeasesOptions {
   conferences: Pick<Conferences, 'askForLease'>;
@@ -252,8 +254,4 @@ function lentBy({ epoch }: Holding, judged: Judgement): NonNullable<Receipt['len
 function seenIn(receipts: readonly Receipt[]): LeaseAsk['seen'] {
   const first = receipts.find(({ event, attemptId }) => event.conferenceId && !isDialId(attemptId) && !isEnd(event));
   return first?.event.conferenceId ? { attemptId: first.attemptId, platformId: first.event.conferenceId } : undefined;
-}
-
-function keyOf({ userId, conferenceId }: ConferenceIds): string {
-  return `${userId}/${conferenceId}`;
 }

@@ -1,7 +1,5 @@
+import { MISFITS_TOLD_EVERY_MS } from './budget.ts';
 import type { Logger } from '../telemetry/log.ts';
-
-/** How often it is told that callbacks do not fit. */
-const TELL_EVERY_MS = 60_000;
 
 /** Callbacks whose signature does not fit: strangers' now and then; all of them where worker and gateway have different keys. */
 export class Misfits {
@@ -16,7 +14,7 @@ export class Misfits {
   /** A line a minute, whatever number comes. */
   note(conferenceId: string): void {
     this.untold += 1;
-    if (performance.now() - this.toldAt < TELL_EVERY_MS) return;
+    if (performance.now() - this.toldAt < MISFITS_TOLD_EVERY_MS) return;
     this.logger.warn(
       { conferenceId, count: this.untold },
       'The signature in the URL of a callback does not fit, so it was answered 404: have worker and gateway the same CALLBACK_KEYS?',

@@ -1,8 +1,5 @@
+import { NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS, NAMESPACE_LOOKED_AT_EVERY_MS } from './budget.ts';
 import type { Logger } from '../telemetry/log.ts';
-
-/** How often it is looked until all is well, and from then on. */
-const LOOK_EVERY_MS = 5_000;
-const LOOK_AGAIN_EVERY_MS = 60_000;
 
 /** What is wrong with what lies between us and the workers, in sentences; each is told once. @throws when Temporal does not answer. */
 export type Look = () => Promise<{ lacks?: string; warnings: string[] }>;
@@ -41,7 +38,11 @@ export function watchNamespace(look: Look, temporal: string, logger: Logger): Na
       if (!isAway && !isStopped) logger.warn(`${temporal}: it does not answer (${String(error)})`);
       isAway = true;
     }
-    if (!isStopped) timer = setTimeout(() => void lookOnce(), isWell ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS).unref();
+    if (!isStopped)
+      timer = setTimeout(
+        () => void lookOnce(),
+        isWell ? NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS : NAMESPACE_LOOKED_AT_EVERY_MS,
+      ).unref();
   }
 
   void lookOnce();

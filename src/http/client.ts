@@ -8,33 +8,29 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import {
+  ADDRESS_TRIED_FOR_MS,
+  KEPT_FOR_MS,
+  MAX_DROPPED_BYTES,
+  MAX_DROPPING_MS,
+  MAX_HEAD_BYTES,
+  MAX_KEPT_ORIGINS,
+  MAX_KEPT_PER_ORIGIN,
+} from './budget.ts';
 
-/** An answer's head beyond this is refused (bytes): proxies and frameworks send heads of 64 KB. */
-const MAX_HEAD_BYTES = 128 * 1024;
-
-/** Of a body that nobody wants so much is read (bytes), for so long (ms), to keep the connection; then that ends. */
-const MAX_DROPPED_BYTES = 16 * 1024;
-const MAX_DROPPING_MS = 1_000;
-
-/** Connections that are kept: so many for each origin, of so many origins. */
-const KEPT_PER_ORIGIN = 16;
-const KEPT_ORIGINS = 128;
-
-// How long one address of a name is tried before the next one (ms): far longer than the way to it takes.
-const CONNECTIONS: AgentOptions = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 500 };
+const CONNECTIONS: AgentOptions = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_TRIED_FOR_MS };
 
 const KEPT_CONNECTIONS: AgentOptions = {
   ...CONNECTIONS,
   keepAlive: true,
-  maxFreeSockets: KEPT_PER_ORIGIN,
-  // For how long one is kept (ms), unless the server says less. Well below what servers keep them for.
-  timeout: 4_000,
+  maxFreeSockets: MAX_KEPT_PER_ORIGIN,
+  timeout: KEPT_FOR_MS,
 };
 
 /** Keeps connections within a bound, however many origins there are: customers name them. */
 function bounded<Kept extends HttpAgent>(agent: Kept): Kept {
   const keep = agent.keepSocketAlive.bind(agent);
-  agent.keepSocketAlive = (socket) => Object.keys(agent.freeSockets).length < KEPT_ORIGINS && keep(socket);
+  agent.keepSocketAlive = (socket) => Object.keys(agent.freeSockets).length < MAX_KEPT_ORIGINS && keep(socket);
   return agent;
 }
 
@@ -61,7 +57,7 @@ export interface HttpAnswer {
   /** The body is not wanted. Nobody waits for it, and its connection ends if it is long, or takes long. */
   drop(): void;
   /** When its connection is free, or gone. */
-  isOver: Promise<void>;
+  closed: Promise<void>;
 }
 
 /** Of what our own machine lacks: descriptors, buffers, ports, turns to look up a name. */
@@ -138,10 +134,10 @@ export class HttpClient {
       maxHeaderSize: MAX_HEAD_BYTES,
       lookup,
     });
-    const isOver = new Promise<void>((resolve) => request.once('close', resolve));
-    const answered = answerOf(request, { isSecure, timeoutMs, until, isOver });
-    this.underWay.add(isOver);
-    void isOver.then(() => this.underWay.delete(isOver));
+    const closed = new Promise<void>((resolve) => request.once('close', resolve));
+    const answered = answerOf(request, { isSecure, timeoutMs, until, closed });
+    this.underWay.add(closed);
+    void closed.then(() => this.underWay.delete(closed));
     request.end(body);
     return await answered;
   }
@@ -161,10 +157,10 @@ interface Attempt {
   timeoutMs: number;
   /** When its time is over (ms of the monotonic clock). */
   until: number;
-  isOver: Promise<void>;
+  closed: Promise<void>;
 }
 
-function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }: Attempt): Promise<HttpAnswer> {
+function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }: Attempt): Promise<HttpAnswer> {
   let isUnsent = true;
   let isKept = false;
   let hasAnswerBegun = false;
@@ -204,7 +200,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, isOver }
         headers: response.headers,
         text: (maxBytes) => textOf(response, maxBytes).catch((error: unknown) => Promise.reject(noAnswer(error))),
         drop: () => drop(request, response),
-        isOver,
+        closed,
       });
     });
   });

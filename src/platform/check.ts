@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECKS_UNTIL_TOLD, CHECK_PAUSES_MS, CHECK_WITHIN_MS, MAX_ANSWER_BYTES } from './budget.ts';
 import { basicAuth } from '../catapult/credentials.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
@@ -7,15 +8,6 @@ import type { PlatformAccount } from './client.ts';
 
 /** No platform has it: its 404 shows that the credentials are taken, and changes nothing. */
 const NOBODYS = 'convoke-asks-whether-the-settings-fit';
-
-const TIMEOUT_MS = 10_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
-
-/** The pauses before a platform that has no word yet is asked again; the last one holds from there on. */
-const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 60_000];
-
-/** It may start beside us; after so many questions it is told that it does not answer. */
-const PATIENCE = 5;
 
 const wireError = z.object({ category: z.string().min(1), code: z.string().min(1) });
 
@@ -29,13 +21,13 @@ export function watchPlatform(baseUrl: string, account: PlatformAccount, logger:
   let timer: NodeJS.Timeout | undefined;
 
   async function look(times: number): Promise<void> {
-    const verdict = await judge(http, baseUrl, account);
+    const verdict = await verdictOf(http, baseUrl, account);
     if (isStopped) return;
-    if (verdict.is === 'fine' && times >= PATIENCE) logger.info('the platform answers');
+    if (verdict.is === 'fine' && times >= CHECKS_UNTIL_TOLD) logger.info('the platform answers');
     if (verdict.is === 'wrong') logger.error(verdict.why);
     if (verdict.is !== 'unknown') return;
-    if (times + 1 === PATIENCE) logger.warn(`The platform at ${baseUrl} (PLATFORM_URL) ${verdict.why}.`);
-    const pauseMs = PAUSES_MS[Math.min(times, PAUSES_MS.length - 1)];
+    if (times + 1 === CHECKS_UNTIL_TOLD) logger.warn(`The platform at ${baseUrl} (PLATFORM_URL) ${verdict.why}.`);
+    const pauseMs = CHECK_PAUSES_MS[Math.min(times, CHECK_PAUSES_MS.length - 1)];
     timer = setTimeout(() => void look(times + 1), pauseMs).unref();
   }
 
@@ -48,7 +40,7 @@ export function watchPlatform(baseUrl: string, account: PlatformAccount, logger:
 }
 
 /** Whether a platform takes our credentials, and is one. */
-export async function judge(http: HttpClient, baseUrl: string, account: PlatformAccount): Promise<Verdict> {
+export async function verdictOf(http: HttpClient, baseUrl: string, account: PlatformAccount): Promise<Verdict> {
   const url = baseUrl.replace(/\/+$/, '') + conferencePath(account.userId, NOBODYS);
   try {
     const { status, code } = await ask(http, url, { authorization: basicAuth(account) });
@@ -72,7 +64,12 @@ export async function judge(http: HttpClient, baseUrl: string, account: Platform
 
 /** `code` is that of the wire's errors; undefined where the answer is none of them. */
 async function ask(http: HttpClient, url: string, headers: Record<string, string> = {}) {
-  const answer = await http.send(new URL(url), { method: 'GET', headers, isRepeatable: true, timeoutMs: TIMEOUT_MS });
+  const answer = await http.send(new URL(url), {
+    method: 'GET',
+    headers,
+    isRepeatable: true,
+    timeoutMs: CHECK_WITHIN_MS,
+  });
   const text = await answer.text(MAX_ANSWER_BYTES);
   return { status: answer.status, code: codeIn(text ?? '') };
 }

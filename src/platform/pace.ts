@@ -1,14 +1,16 @@
+import {
+  DOCUMENTED_EVERY_MS,
+  FASTEST_EVERY_MS,
+  FIRST_EVERY_MS,
+  LATE_FOR_TURN_MS,
+  LIMIT_FORGOTTEN_AFTER_MS,
+  MAX_AWAY_MS,
+  NEAR_TURN_MS,
+  RESET_BELIEVED_MS,
+  SLOWEST_EVERY_MS,
+} from './budget.ts';
 import type { WireError } from '../catapult/errors.ts';
 
-/** The slowest we go by what was learnt, and where we begin when no reset tells (ms between calls). */
-const SLOWEST_MS = 20_000;
-const FIRST_MS = 500;
-/** The documented limit; a reset that is further away is the end of a window, and no pace. */
-const DOCUMENTED_MS = 1_000;
-/** Faster than that is as fast as they come. */
-const FASTEST_MS = 20;
-/** A reset that is further away is not believed: we find out by asking, ever more slowly. */
-const BELIEVED_MS = 60_000;
 /** After each success a little faster; after some in a row, much. */
 const RELAXED = 0.9;
 const MUCH_RELAXED = 0.7;
@@ -16,13 +18,6 @@ const IN_A_ROW = 5;
 /** After a further limit so much slower, by what it shows. Measured in the test with 1 to 5 workers: 2 requests a call, little idling. */
 const SLOWER_AT_LEAST = 1.02;
 const SLOWER_AT_MOST = 1.1;
-/** With nobody waiting for so long, the limit is over. */
-const FORGOTTEN_AFTER_MS = 10_000;
-/** Who does not come again in time is counted no longer. */
-const GRACE_MS = 5_000;
-/** A turn that is further away is looked at anew half way: the pace may have changed, others may have gone. */
-const NEAR_MS = 2_000;
-const LONGEST_AWAY_MS = 20_000;
 
 /** A call that wants to be sent: the same `key` each time it comes, the customer's account, and since when it has wanted to. */
 export interface Caller {
@@ -73,7 +68,7 @@ export class Pace {
   /** Resolves when the call may be sent; with when to come again, if that is further away than it can wait for. */
   async turn(caller: Caller): Promise<NotNow | undefined> {
     this.forgetLate();
-    if (this.waiting.length === 0 && performance.now() > this.nextAt + FORGOTTEN_AFTER_MS) this.intervalMs = 0;
+    if (this.waiting.length === 0 && performance.now() > this.nextAt + LIMIT_FORGOTTEN_AFTER_MS) this.intervalMs = 0;
     if (this.error === undefined || this.intervalMs === 0) return undefined;
     const place = this.enter(caller);
     const notNow = this.notNow(place, this.error);
@@ -101,7 +96,7 @@ export class Pace {
     this.doneAt = Math.max(this.doneAt, sentAt);
     this.doneInARow += 1;
     this.intervalMs *= this.doneInARow > IN_A_ROW ? MUCH_RELAXED : RELAXED;
-    if (this.intervalMs < FASTEST_MS) this.intervalMs = 0;
+    if (this.intervalMs < FASTEST_EVERY_MS) this.intervalMs = 0;
     if (this.intervalMs === 0) for (const { go } of this.waiting.splice(0)) go?.();
   }
 
@@ -109,7 +104,7 @@ export class Pace {
   limited(caller: Caller, sentAt: number, resetAt: number, error: WireError): NotNow {
     const now = performance.now();
     const told = resetAt - Date.now();
-    const isTold = told > 0 && told <= BELIEVED_MS;
+    const isTold = told > 0 && told <= RESET_BELIEVED_MS;
     const pause = isTold ? told : 0;
     // What was sent before the last answer of this kind tells nothing new of the pace.
     const isNews = this.intervalMs === 0 || sentAt >= this.learntAt;
@@ -130,11 +125,12 @@ export class Pace {
 
   private slower(resetAt: number | undefined, pause: number): number {
     const before = this.intervalMs;
-    if (before === 0) return resetAt === undefined ? FIRST_MS : Math.min(Math.max(pause, 100), DOCUMENTED_MS);
-    if (resetAt === undefined) return Math.min(2 * before, SLOWEST_MS);
+    if (before === 0)
+      return resetAt === undefined ? FIRST_EVERY_MS : Math.min(Math.max(pause, 100), DOCUMENTED_EVERY_MS);
+    if (resetAt === undefined) return Math.min(2 * before, SLOWEST_EVERY_MS);
     // From our last success to the reset: where others share the limit, that is our share of it.
     const share = resetAt - this.doneAt;
-    return Math.min(Math.max(share, SLOWER_AT_LEAST * before), SLOWER_AT_MOST * before, SLOWEST_MS);
+    return Math.min(Math.max(share, SLOWER_AT_LEAST * before), SLOWER_AT_MOST * before, SLOWEST_EVERY_MS);
   }
 
   private enter({ key, account, since }: Caller): Waiting {
@@ -171,8 +167,8 @@ export class Pace {
     const turnAt = Math.max(this.nextAt, now) + this.inOrder(this.waiting).indexOf(place) * this.intervalMs;
     const away = turnAt - now;
     const comeAgainAt =
-      now + (away > NEAR_MS ? Math.min(away / 2, LONGEST_AWAY_MS) : Math.max(away - this.waitMs / 2, 0));
-    place.expectedUntil = comeAgainAt + GRACE_MS;
+      now + (away > NEAR_TURN_MS ? Math.min(away / 2, MAX_AWAY_MS) : Math.max(away - this.waitMs / 2, 0));
+    place.expectedUntil = comeAgainAt + LATE_FOR_TURN_MS;
     const epoch = Date.now() - now;
     return { turnAt: Math.ceil(epoch + turnAt), comeAgainAt: Math.ceil(epoch + comeAgainAt), error };
   }

@@ -98,7 +98,7 @@ export class Call {
     this.state = 'completed';
     this.cause = cause;
     this.seat?.conference.leave(this.seat);
-    this.tell('hangup', { cause });
+    this.emit('hangup', { cause });
   }
 
   /** Rings until the phone does what it does, or for callTimeout seconds. */
@@ -107,7 +107,7 @@ export class Call {
     const patience = callTimeout * 1_000;
     if (phone.answers === 'no' || phone.after >= patience) {
       this.next(patience, () => {
-        this.tell('timeout');
+        this.emit('timeout');
         this.hangUp('NO_ANSWER');
       });
     } else if (phone.answers === 'yes') {
@@ -156,7 +156,7 @@ export class Call {
 
   private answer({ hangsUpAfter }: PhoneBehaviour): void {
     this.state = 'active';
-    this.tell('answer');
+    this.emit('answer');
     if (hangsUpAfter !== undefined) this.next(hangsUpAfter, () => this.hangUp());
     if (this.destination?.isFull === true) this.hangUp();
     else this.destination?.join(this);
@@ -167,7 +167,7 @@ export class Call {
     this.cancelNext = this.world.clock.after(milliseconds, work);
   }
 
-  private tell(eventType: 'answer' | 'hangup' | 'timeout', fields: { cause?: string } = {}): void {
+  private emit(eventType: 'answer' | 'hangup' | 'timeout', fields: { cause?: string } = {}): void {
     if (this.dialled === undefined || this.queue === undefined) return;
     const { baseUrl, userId } = this.dialled.caller;
     this.queue.send({

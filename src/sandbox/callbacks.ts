@@ -1,8 +1,9 @@
+import { HELD_BACK_MS } from './budget.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
 import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
-import { HELD_BACK, type CallbackFault, type Faults } from './faults.ts';
+import type { CallbackFault, Faults } from './faults.ts';
 import type { SentCallback, Happening } from './happening.ts';
 import type { KeptQueue } from './kept.ts';
 
@@ -117,7 +118,7 @@ export class CallbackQueue {
       this.letGo = undefined;
       this.enqueue(happening, fault);
     };
-    const cancel = this.callbacks.clock.after(fault.delay ?? HELD_BACK, letGo);
+    const cancel = this.callbacks.clock.after(fault.delay ?? HELD_BACK_MS, letGo);
     this.letGo = letGo;
   }
 
@@ -126,7 +127,7 @@ export class CallbackQueue {
     if (this.pile !== undefined) return void this.pile.push(happening);
     const pile = [happening];
     this.pile = pile;
-    this.callbacks.clock.after(fault.delay ?? HELD_BACK, () => {
+    this.callbacks.clock.after(fault.delay ?? HELD_BACK_MS, () => {
       this.pile = undefined;
       this.turn = this.turn
         .then(() => Promise.all(pile.map((piled) => this.transmit(piled, 'burst'))))
@@ -135,7 +136,7 @@ export class CallbackQueue {
   }
 
   private enqueue(happening: Happening, fault: CallbackFault | undefined): void {
-    const ready = fault?.callbacks === 'delay' ? this.pause(fault.delay ?? HELD_BACK) : undefined;
+    const ready = fault?.callbacks === 'delay' ? this.pause(fault.delay ?? HELD_BACK_MS) : undefined;
     this.turn = this.turn
       .then(() => ready)
       .then(() => this.transmit(happening, fault?.callbacks))
@@ -149,11 +150,11 @@ export class CallbackQueue {
   private async transmit(happening: Happening, fault: SentCallback['fault']): Promise<void> {
     if (fault === 'lose') {
       this.sent.push({ ...happening, attempts: [], fault });
-      return this.isThrough(happening);
+      return this.finish(happening);
     }
     // What could not be sent any more waits for the next start.
     if (!(await this.attempt(happening, fault, this.target))) return;
-    this.isThrough(happening);
+    this.finish(happening);
     if (fault === 'repeat') await this.attempt(happening, fault, this.target);
     if (fault === 'repeat-on-fallback')
       await this.attempt(happening, fault, { ...this.target, callbackUrl: undefined });
@@ -166,7 +167,7 @@ export class CallbackQueue {
     return true;
   }
 
-  private isThrough(happening: Happening): void {
+  private finish(happening: Happening): void {
     this.waiting = this.waiting.filter((other) => other !== happening);
   }
 }

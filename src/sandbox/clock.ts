@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from './budget.ts';
+
 /** Time as the sandbox sees it. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -6,13 +8,10 @@ export interface Clock {
   after(milliseconds: number, work: () => unknown): () => void;
 }
 
-/** The longest that a timer of Node waits, almost 25 days; it would not wait at all for anything longer. */
-const LONGEST_WAIT = 2 ** 31 - 1;
-
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, work) {
-    const timer = setTimeout(work, Math.min(milliseconds, LONGEST_WAIT));
+    const timer = setTimeout(work, Math.min(milliseconds, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MAX_MEMBERS } from './budget.ts';
 import { catapultError } from '../catapult/errors.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import { catapultsPartOf } from '../catapult/field-uses.ts';
@@ -17,8 +18,6 @@ import type { Seat, Call } from './call.ts';
 import type { CallbackQueue } from './callbacks.ts';
 import type { KeptConference } from './kept.ts';
 import type { World } from './world.ts';
-
-const MAX_MEMBERS = 20;
 
 type MemberSettings = Omit<AddMemberRequest, 'callId'>;
 
@@ -50,7 +49,7 @@ export class SandboxConference {
     };
     this.queue = world.callbacks.queue(settings, kept?.lane);
     this.player = this.newPlayer(() => ({}));
-    if (kept === undefined) this.tellStatus('created');
+    if (kept === undefined) this.emitStatus('created');
   }
 
   /** For after a restart; what plays is over then. */
@@ -139,7 +138,7 @@ export class SandboxConference {
     call.seat = seat;
     this.resource.state = 'active';
     this.resource.activeMembers += 1;
-    this.tellMember(member);
+    this.emitMember(member);
     return seat;
   }
 
@@ -147,7 +146,7 @@ export class SandboxConference {
     const isHeard = mute !== undefined && mute !== member.mute;
     const isHeld = hold !== undefined && hold !== member.hold;
     Object.assign(member, named({ mute, hold, joinTone, leavingTone }));
-    if (isHeard || isHeld) this.tellMember(member);
+    if (isHeard || isHeld) this.emitMember(member);
   }
 
   /** A member leaves; its call may go on. With the last one the conference completes. */
@@ -171,7 +170,7 @@ export class SandboxConference {
 
   /** What a key of a member's phone does (Catapult v1, "profile"); 1 to 9 change volumes, which nobody is told. */
   keyPressed(seat: Seat, digit: string): void {
-    if (this.settings.profile === 'passthru_digits') return this.tellDigit(seat, digit);
+    if (this.settings.profile === 'passthru_digits') return this.emitDigit(seat, digit);
     if (digit === '0') this.change(seat, { mute: !seat.member.mute });
     if (digit === '*') this.change(seat, { hold: !seat.member.hold });
     if (digit === '#') seat.call.hangUp();
@@ -188,14 +187,14 @@ export class SandboxConference {
     member.state = 'completed';
     member.removedTime = wireTime(this.world.clock.now());
     this.resource.activeMembers -= 1;
-    this.tellMember(member);
+    this.emitMember(member);
   }
 
   private complete(): void {
     this.player.stop();
     this.resource.state = 'completed';
     this.resource.completedTime = wireTime(this.world.clock.now());
-    this.tellStatus('completed');
+    this.emitStatus('completed');
     for (const call of this.dialled) if (call.state === 'ringing') call.hangUp('ORIGINATOR_CANCEL');
   }
 
@@ -203,17 +202,17 @@ export class SandboxConference {
     const { clock, settings } = this.world;
     return new Player(clock, settings, (kind: AudioKind, status, tag) => {
       const eventType = `conference-${kind}`;
-      this.tell({ eventType, conferenceUri: this.uri, ...whom(), status, time: this.time, tag });
+      this.emit({ eventType, conferenceUri: this.uri, ...whom(), status, time: this.time, tag });
     });
   }
 
-  private tellStatus(status: 'created' | 'completed'): void {
+  private emitStatus(status: 'created' | 'completed'): void {
     const { createdTime, completedTime } = this.resource;
-    this.tell({ eventType: 'conference', conferenceUri: this.uri, status, createdTime, completedTime });
+    this.emit({ eventType: 'conference', conferenceUri: this.uri, status, createdTime, completedTime });
   }
 
-  private tellMember(member: Member): void {
-    this.tell({
+  private emitMember(member: Member): void {
+    this.emit({
       eventType: 'conference-member',
       activeMembers: this.resource.activeMembers,
       callId: member.callId,
@@ -226,7 +225,7 @@ export class SandboxConference {
     });
   }
 
-  private tellDigit({ call }: Seat, dtmfDigit: string): void {
+  private emitDigit({ call }: Seat, dtmfDigit: string): void {
     const { baseUrl, userId } = this.caller;
     (call.queue ?? this.queue).send({
       eventType: 'dtmf',
@@ -239,7 +238,7 @@ export class SandboxConference {
   }
 
   /** Sends an event of the conference, with its tag unless the event has one. */
-  private tell({ eventType, tag = this.resource.tag, ...fields }: CallbackEvent): void {
+  private emit({ eventType, tag = this.resource.tag, ...fields }: CallbackEvent): void {
     this.queue.send({ eventType, conferenceId: this.id, ...fields, tag });
   }
 

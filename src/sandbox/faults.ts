@@ -4,9 +4,6 @@ import { routes } from '../catapult/routes.ts';
 import { MAX_SEED, randomFrom, seedFrom } from './random.ts';
 import { count, milliseconds, only } from './settings.ts';
 
-/** How long a callback is held back unless the fault says otherwise (ms). */
-export const HELD_BACK = 1_000;
-
 /** The paths of the wire, as a fault names them. */
 const ROUTES = new Set(
   Object.values(routes).flatMap(({ documentedBy, path }) => (documentedBy === 'catapult' ? path : [])),

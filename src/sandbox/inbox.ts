@@ -1,9 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { MAX_INBOXES, MAX_INBOX_REQUESTS } from './budget.ts';
 import { present } from '../catapult/present.ts';
-
-/** How many requests an inbox keeps, and how many inboxes there are; the oldest go first. */
-const KEPT = 1_000;
-const INBOXES = 1_000;
 
 interface Received {
   at: string;
@@ -38,9 +35,9 @@ export function serveInboxes(app: FastifyInstance, _options: object, done: () =>
         headers: request.headers,
         ...present({ body: request.body }),
       });
-      if (inbox.length > KEPT) inbox.shift();
+      if (inbox.length > MAX_INBOX_REQUESTS) inbox.shift();
       const [oldest] = inboxes.keys();
-      if (inboxes.size > INBOXES && oldest !== undefined) inboxes.delete(oldest);
+      if (inboxes.size > MAX_INBOXES && oldest !== undefined) inboxes.delete(oldest);
       return reply.send();
     },
   );

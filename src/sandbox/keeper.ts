@@ -1,10 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { WRITTEN_AFTER_MS, WRITTEN_AFTER_TIMES } from './budget.ts';
 import { kept, type Kept } from './kept.ts';
-
-/** After a change it is written this soon; the more it takes, the more seldom (in times of what the last one took). */
-const SOONEST_MS = 50;
-const SHARE = 20;
 
 /** Keeps the platform's memory in a file: all of it, soon after each change. */
 export class Keeper {
@@ -19,7 +16,7 @@ export class Keeper {
   }
 
   changed(): void {
-    this.timer ??= setTimeout(() => this.write(), Math.max(SOONEST_MS, this.tookMs * SHARE));
+    this.timer ??= setTimeout(() => this.write(), Math.max(WRITTEN_AFTER_MS, this.tookMs * WRITTEN_AFTER_TIMES));
   }
 
   /** Writes what there is now. */

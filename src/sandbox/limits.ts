@@ -1,10 +1,7 @@
+import { CALLS_IN_A_ROW_MS, CONFERENCE_EVERY_MS, MAX_CALLS_IN_A_ROW } from './budget.ts';
 import { catapultError } from '../catapult/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Settings } from './settings.ts';
-
-const CONFERENCE_INTERVAL = 1_000;
-const CALLS = 10;
-const CALLS_INTERVAL = 10_000;
 
 /** The platform's default rate limits, as far as the settings switch them on. What is refused does not count. */
 export class Limits {
@@ -21,7 +18,7 @@ export class Limits {
   /** @throws CatapultError 429 when the conference before was less than a second ago. */
   takeConference(): void {
     const now = this.clock.now();
-    const reset = this.lastConference + CONFERENCE_INTERVAL;
+    const reset = this.lastConference + CONFERENCE_EVERY_MS;
     if (this.settings.conferenceRateLimit && now < reset) throw rateLimited(reset);
     this.lastConference = now;
   }
@@ -29,8 +26,8 @@ export class Limits {
   /** @throws CatapultError 403 when there were ten calls in the last ten seconds. */
   takeCall(): void {
     const now = this.clock.now();
-    this.calls = this.calls.filter((at) => at > now - CALLS_INTERVAL);
-    if (this.settings.callRateLimit && this.calls.length >= CALLS) {
+    this.calls = this.calls.filter((at) => at > now - CALLS_IN_A_ROW_MS);
+    if (this.settings.callRateLimit && this.calls.length >= MAX_CALLS_IN_A_ROW) {
       throw catapultError('call-rate-limit', 'There were more calls than 1 per second, averaged over 10 s.');
     }
     this.calls.push(now);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RINGS_FOR_MS } from './budget.ts';
 import { count, milliseconds, only } from './settings.ts';
 
 /** What happens at a number that is dialled. */
@@ -15,13 +16,12 @@ export interface PhoneSetting extends PhoneBehaviour {
   times?: number | undefined;
 }
 
-const RINGS = 300;
-const answersAndStays: PhoneBehaviour = { answers: 'yes', after: RINGS };
+const answersAndStays: PhoneBehaviour = { answers: 'yes', after: RINGS_FOR_MS };
 
 /** PUT /sandbox/phones/{number} */
 export const phoneRequest = only({
   answers: z.enum(['yes', 'busy', 'no', 'rejects'], { error: '"yes", "busy", "no" or "rejects"' }).default('yes'),
-  after: milliseconds.default(RINGS),
+  after: milliseconds.default(RINGS_FOR_MS),
   hangsUpAfter: milliseconds.optional(),
   times: count.optional(),
 });
@@ -34,24 +34,24 @@ interface BuiltInPhone {
 
 /** Numbers that need no set-up. */
 export const builtInPhones: Readonly<Record<string, BuiltInPhone>> = {
-  '+15550001001': { does: 'is busy', calls: [{ answers: 'busy', after: RINGS }] },
-  '+15550001002': { does: 'does not answer', calls: [{ answers: 'no', after: RINGS }] },
-  '+15550001003': { does: 'rejects the call', calls: [{ answers: 'rejects', after: RINGS }] },
+  '+15550001001': { does: 'is busy', calls: [{ answers: 'busy', after: RINGS_FOR_MS }] },
+  '+15550001002': { does: 'does not answer', calls: [{ answers: 'no', after: RINGS_FOR_MS }] },
+  '+15550001003': { does: 'rejects the call', calls: [{ answers: 'rejects', after: RINGS_FOR_MS }] },
   '+15550001004': { does: 'answers after 5 s and stays', calls: [{ answers: 'yes', after: 5_000 }] },
   '+15550001005': {
     does: 'answers, and hangs up 3 s later',
-    calls: [{ answers: 'yes', after: RINGS, hangsUpAfter: 3_000 }],
+    calls: [{ answers: 'yes', after: RINGS_FOR_MS, hangsUpAfter: 3_000 }],
   },
   '+15550001006': {
     does: 'is busy the first time a conference dials it, then answers and stays',
-    calls: [{ answers: 'busy', after: RINGS }, answersAndStays],
+    calls: [{ answers: 'busy', after: RINGS_FOR_MS }, answersAndStays],
   },
 };
 
 /** Lets a test say in words what a phone does. */
 export interface Phone {
   answers(how?: { after?: number; hangsUpAfter?: number; times?: number }): void;
-  isBusy(how?: { after?: number; times?: number }): void;
+  soundsBusy(how?: { after?: number; times?: number }): void;
   doesNotAnswer(how?: { times?: number }): void;
   rejects(how?: { after?: number; times?: number }): void;
   /** Undoes what was set. */
@@ -95,10 +95,10 @@ export class Phones {
 
   phone(number: string): Phone {
     const set = (answers: PhoneBehaviour['answers'], how: Partial<PhoneSetting> = {}) =>
-      this.set(number, { after: RINGS, ...how, answers });
+      this.set(number, { after: RINGS_FOR_MS, ...how, answers });
     return {
       answers: (how) => set('yes', how),
-      isBusy: (how) => set('busy', how),
+      soundsBusy: (how) => set('busy', how),
       doesNotAnswer: (how) => set('no', how),
       rejects: (how) => set('rejects', how),
       behavesAsUsual: () => this.reset(number),

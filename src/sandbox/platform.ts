@@ -1,5 +1,6 @@
 import type { Credentials } from '../catapult/credentials.ts';
 import { catapultError } from '../catapult/errors.ts';
+import { MAX_KEPT_CONFERENCES } from './budget.ts';
 import type {
   AddMemberRequest,
   AudioRequest,
@@ -25,9 +26,6 @@ import type { World } from './world.ts';
 /** The numbers of a call from outside, unless it says otherwise. */
 const OUTSIDE = '+15550002001';
 const INSIDE = '+15550002000';
-
-/** Of completed conferences so many are kept on disk, the latest ones. */
-const COMPLETED_KEPT = 1_000;
 
 /** What is asked for, by its ids. */
 interface ConferencePlace {
@@ -182,7 +180,7 @@ export class SandboxPlatform {
   keep(): Kept {
     const all = [...this.memory.conferences.values()];
     const completed = all.filter(({ resource }) => resource.state === 'completed');
-    const old = new Set(completed.slice(0, -COMPLETED_KEPT));
+    const old = new Set(completed.slice(0, -MAX_KEPT_CONFERENCES));
     const conferences = all.filter((conference) => !old.has(conference));
     const needed = new Set(conferences.flatMap(({ seats, dialled }) => [...seats.map(({ call }) => call), ...dialled]));
     const calls = this.calls().filter((call) => call.state !== 'completed' || needed.has(call));

@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { MAX_SETTING_MS } from './budget.ts';
 import { flag } from '../catapult/fields.ts';
-
-const DAY = 86_400_000;
 
 /** Whole milliseconds, up to a day. */
 export const milliseconds = z.custom<number>(
-  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= DAY,
-  `a whole number of milliseconds from 0 to ${DAY}`,
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SETTING_MS,
+  `a whole number of milliseconds from 0 to ${MAX_SETTING_MS}`,
 );
 
 /** An object of these fields and no others: a fault whose `on` or `times` is misspelled would strike everything. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { callsPath, conferencePath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 
 /*
  * Dialling, adding a member and playing are asked of the platform at most once: when its answer is lost, the event that
@@ -133,7 +134,7 @@ describe('a change that does no harm twice', () => {
     const { path, there } = await conference();
     strike(ROUTES.conference, { delay: 1_000, times: 1 });
     const first = post(path, { mute: true });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until('the platform has the first', () => house.sandbox.faults.list().length === 0);
     const second = post(path, { mute: false });
     expect((await first).status).toBe(200);
     expect((await second).status).toBe(200);

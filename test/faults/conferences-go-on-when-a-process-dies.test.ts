@@ -47,7 +47,7 @@ underFault(
     await each(stories, 'end');
     await promisesHeld(stories);
   },
-  { runsHandOverAfter: 60 },
+  { continueAsNewAfter: 60 },
 );
 
 underFault('gateway killed with requests in flight', async ({ town, promisesHeld }) => {

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { longOrShort } from '../support/town/length.ts';
 import { each, openStories } from '../support/town/story.ts';
 import { underFault } from '../support/town/under-fault.ts';
+import { timePasses } from '../support/until.ts';
 
 const STORIES = longOrShort(30, 5);
 const AWAY = longOrShort(60_000, 10_000);
@@ -23,7 +23,7 @@ underFault('Temporal away for a while, the gateway started again meanwhile', asy
   await town.controls.callbacksAreSent();
   await town.gateway.killAndStart();
   for (const story of stories) await story.somebodyHangsUp();
-  await sleep(AWAY);
+  await timePasses('Temporal is away', AWAY);
   await town.temporal.start();
   await each(stories, 'middle');
   await each(stories, 'end');

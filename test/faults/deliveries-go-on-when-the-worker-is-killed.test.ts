@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { TASK_QUEUE } from '../../src/workflows/messages.ts';
 import { CALLBACK, each, underFault } from '../support/deliveries/scene.ts';
@@ -7,6 +6,7 @@ import { dataDirectory } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
 import { longOrShort } from '../support/town/length.ts';
 import { Part } from '../support/town/part.ts';
+import { until } from '../support/until.ts';
 
 const CONFERENCES = longOrShort(10, 3);
 const EVENTS = longOrShort(100, 40);
@@ -37,6 +37,9 @@ afterAll(async () => {
   data.remove();
 });
 
+/** The customer takes a moment for each, so that one is under way when the worker is killed. */
+const ANSWERS_AFTER_MS = 10;
+
 underFault(
   'worker killed mid-batch',
   () => house,
@@ -45,16 +48,21 @@ underFault(
     customer.answer(CALLBACK, (response) => {
       setTimeout(() => {
         if (isTaking) response.writeHead(200).end();
-      }, 10);
+      }, ANSWERS_AFTER_MS);
     });
     const conferences = await open(CONFERENCES);
     let came = CONFERENCES;
     for (let kills = 0; kills < KILLS; kills += 1) {
+      const before = customer.at(CALLBACK).length;
       await each(conferences, (conference) => conference.send(EVENTS));
       // In the middle of the batch: what it took last is not on record, and one more has been read and not answered.
       await customer.until(CALLBACK, came + Math.round((CONFERENCES * EVENTS) / 2));
       isTaking = false;
-      await pause(100);
+      await until('one has been read and is not answered', () =>
+        customer.at(CALLBACK).some(({ at, answered }, index) => {
+          return index >= before && answered() === undefined && Date.now() - at > ANSWERS_AFTER_MS;
+        }),
+      );
       await worker.kill();
       isTaking = true;
       await worker.start();

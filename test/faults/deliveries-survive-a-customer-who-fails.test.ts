@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Answer } from '../support/customer.ts';
 import { CALLBACK, each, FALLBACK, underFault, type Scene } from '../support/deliveries/scene.ts';
 import { eventsOf } from '../support/deliveries/promises.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { longOrShort } from '../support/town/length.ts';
-import { until } from '../support/until.ts';
+import { timePasses, until } from '../support/until.ts';
 
 const CONFERENCES = longOrShort(10, 3);
 /** Sent before the fault, under it, and after it. */
@@ -30,7 +29,7 @@ async function forAWhile(
   await customer.until(CALLBACK, CONFERENCES * (EVENTS + 1));
   const end = await begin();
   await each(conferences, (conference) => conference.send(EVENTS));
-  await pause(LASTS);
+  await timePasses('it lasts', LASTS);
   await end();
   await each(conferences, (conference) => conference.send(EVENTS));
   const { events } = await promisesHeld(conferences);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { randomFrom } from '../../src/sandbox/random.ts';
 import { letHappen, planOf } from '../support/town/at-random.ts';
@@ -6,6 +5,7 @@ import { seedOf } from '../support/seed.ts';
 import { longOrShort } from '../support/town/length.ts';
 import { Story } from '../support/town/story.ts';
 import { underFault } from '../support/town/under-fault.ts';
+import { timePasses } from '../support/until.ts';
 
 const STORIES = longOrShort(100, 20);
 const SLICES = longOrShort(12, 6);
@@ -15,11 +15,11 @@ const seed = seedOf('FAULTS_SEED');
 /** A conference that begins some time, and lasts some time, among the faults. */
 async function live(story: Story, random: () => number): Promise<void> {
   const [begins, talks, lasts] = [random() * 0.7, random() * 0.2, random() * 0.2];
-  await sleep(begins * SLICES * SLICE);
+  await timePasses('it begins some time', begins * SLICES * SLICE);
   await story.open();
-  await sleep(talks * SLICES * SLICE);
+  await timePasses('people talk', talks * SLICES * SLICE);
   await story.middle();
-  await sleep(lasts * SLICES * SLICE);
+  await timePasses('it goes on', lasts * SLICES * SLICE);
   await story.end();
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../../src/workflows/messages.ts';
-import { dataDirectory, killGroup, launch, type Program } from '../support/processes.ts';
+import { dataDirectory, endOf, killGroup, launch, type Program } from '../support/processes.ts';
 import { connect, required } from '../support/temporal.ts';
 
 /** What the process that started it waits at most. */
@@ -37,16 +37,10 @@ afterEach(async () => {
 
 const doom = () => client.workflow.start('doomed', { workflowId, taskQueue: TASK_QUEUE });
 
-async function endedWithin(milliseconds: number): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => (timer = setTimeout(() => resolve('it still runs'), milliseconds)));
-  return Promise.race([worker.ended, late]).finally(() => clearTimeout(timer));
-}
-
 test('a worker whose engine has died says so, and ends with code 1 within 10 s', async () => {
   await doom();
   await worker.until(/Cannot decode Completion/, 20_000);
-  expect(await endedWithin(ENDS_WITHIN_MS)).toBe(1);
+  expect(await endOf(worker, ENDS_WITHIN_MS)).toBe(1);
   expect(worker.output()).toMatch(/The worker of conferences has failed/);
 });
 
@@ -54,5 +48,5 @@ test('a SIGTERM meanwhile does not keep it', async () => {
   await doom();
   await worker.until(/Cannot decode Completion/, 20_000);
   worker.child.kill('SIGTERM');
-  expect(await endedWithin(ENDS_WITHIN_MS)).toBe(1);
+  expect(await endOf(worker, ENDS_WITHIN_MS)).toBe(1);
 });

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { ClassicLevel } from 'classic-level';
 import { pino } from 'pino';
+import { BODIES_IN_FLIGHT_BYTES, MAX_BODY_BYTES } from '../../src/catapult/server/budget.ts';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ConferenceClient } from '../../src/client/index.ts';
-import { BODIES_IN_FLIGHT_BYTES, MAX_BODY } from '../../src/catapult/server/bodies.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { Store } from '../../src/gateway/store.ts';
@@ -105,8 +105,8 @@ test('one whose callbacks were refused by a full journal is asked when there is 
 test('one whose callback was refused before it was read, as too much was being sent, is asked soon afterwards', async () => {
   const { asked, url, post } = await open({ hasSecond: true });
   const path = new URL(url).pathname;
-  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${MAX_BODY}\r\n\r\n{`;
-  const others = Array.from({ length: BODIES_IN_FLIGHT_BYTES / MAX_BODY }, () => stranger(url, head));
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${MAX_BODY_BYTES}\r\n\r\n{`;
+  const others = Array.from({ length: BODIES_IN_FLIGHT_BYTES / MAX_BODY_BYTES }, () => stranger(url, head));
   await until('one is refused', async () => (await post(EVENT)) === 503);
   for (const { socket } of others) socket.destroy();
   await until('it is asked', () => asked.length > 0);

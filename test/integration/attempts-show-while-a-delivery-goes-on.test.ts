@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { until } from '../support/until.ts';
+import { timePasses, until } from '../support/until.ts';
 
 /** How soon an attempt shows (ms). */
 const SHOWN_WITHIN_MS = 2_000;
@@ -53,8 +52,7 @@ test('an event that fails shows each attempt within 2 s, and when it is tried ne
     });
     expect(event.attempts[0]).toEqual(first.attempts[0]);
   }
-  // It pauses for 5 s now.
-  await pause(500);
+  await timePasses('some of the 5 s for which it pauses now', 500);
   const { nextTryTime } = await eventWith(id, 1, 3);
   expect(await historyLength(id)).toBe(before);
   const fourth = (await house.customer.until('/callback', 4))[3];

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 import { RawServer } from '../support/raw-server.ts';
+import { timePasses } from '../support/until.ts';
 
 /*
  * Many servers close a connection after an answer and do not say so in it. A request that meets that is repeated where it does no harm,
@@ -41,7 +41,7 @@ async function deliver(callbackUrl: string, times: number) {
   const made = [];
   for (let time = 0; time < times; time += 1) {
     made.push(...(await deliverer.deliver({ event: { eventType: 'dtmf' }, signing }, target)));
-    await pause(50);
+    await timePasses('the connection becomes free', 50);
   }
   await deliverer.close();
   return made;
@@ -92,7 +92,7 @@ test('calls, members and audio each have a connection of their own; a mute and a
   ])
     for (let time = 0; time < 2; time += 1) {
       outcomes.push((await sendIt()).outcome);
-      await pause(20);
+      await timePasses('the connection becomes free', 20);
     }
   expect(outcomes).toEqual(Array(6).fill('done'));
   expect([server.connections, server.requests.length]).toEqual([6, 6]);
@@ -100,7 +100,7 @@ test('calls, members and audio each have a connection of their own; a mute and a
     expect(await platform.updateMember(ACCOUNT, { conferenceId: 'c', memberId: 'm' }, { mute: true })).toEqual({
       outcome: 'done',
     });
-    await pause(20);
+    await timePasses('the connection becomes free', 20);
   }
   expect([server.connections, server.requests.length]).toEqual([8, 9]);
   await platform.close();

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Breaker } from '../../src/delivery/breaker.ts';
 import { createDeliverer, type Deliverer, type Target } from '../../src/delivery/deliver.ts';
 import { retryAfterOf } from '../../src/delivery/send.ts';
+import { timePasses } from '../support/until.ts';
 
 const SECOND = 1_000;
 
@@ -154,7 +154,7 @@ describe('a sender', () => {
   /** Five rounds in which it breaks each connection. */
   async function untilSpared(urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>): Promise<void> {
     for (let round = 0; round < 5; round += 1) {
-      if (round > 0) await pause(1_050);
+      if (round > 0) await timePasses('failures count that are a second apart', 1_050);
       expect(await deliver(urls)).toMatchObject([{ ok: false, url: 'callbackUrl' }]);
     }
   }

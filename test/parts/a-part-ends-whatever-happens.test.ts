@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { killGroup, launch, type Program } from '../support/processes.ts';
+import { endOf, killGroup, launch, type Program } from '../support/processes.ts';
 
 /** What a supervisor waits at most. */
 const ENDS_WITHIN_MS = 10_000;
@@ -15,24 +14,18 @@ async function started(what: string): Promise<void> {
   await part.until(/ready on nowhere/);
 }
 
-async function end(): Promise<unknown> {
-  const stopped = new AbortController();
-  const late = pause(ENDS_WITHIN_MS, 'it still runs', { signal: stopped.signal }).catch(() => undefined);
-  return Promise.race([part.ended, late]).finally(() => stopped.abort());
-}
-
 test.each([
   ['throws', 'thrown'],
   ['rejects', 'rejected'],
 ])('one in which something %s that nobody catches logs it, and ends with code 1', async (what, message) => {
   await started(what);
-  expect(await end()).toBe(1);
+  expect(await endOf(part, ENDS_WITHIN_MS)).toBe(1);
   expect(part.output()).toMatch(new RegExp(`"level":"fatal".*"message":"${message}"`));
 });
 
 test('one that has died ends with code 1 within 10 s, though it cannot be stopped', async () => {
   await started('dies');
-  expect(await end()).toBe(1);
+  expect(await endOf(part, ENDS_WITHIN_MS)).toBe(1);
   expect(part.output()).toContain('dead');
 }, 20_000);
 
@@ -40,7 +33,7 @@ test('a second signal ends at once one that does not stop; two of one keypress a
   await started('hangs');
   part.child.kill('SIGINT');
   part.child.kill('SIGINT');
-  expect(await Promise.race([part.ended, pause(700, 'it still runs')])).toBe('it still runs');
+  expect(await endOf(part, 700)).toBe('it still runs');
   part.child.kill('SIGTERM');
-  expect(await end()).toBe(1);
+  expect(await endOf(part, ENDS_WITHIN_MS)).toBe(1);
 });

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildPart } from '../../src/dev/child-part.ts';
 import { keepRunning } from '../../src/dev/kept-part.ts';
-import { stays, until } from '../support/until.ts';
+import { stays, timePasses, until } from '../support/until.ts';
 
 /** The parts that were started, which come up and die when the test says so; and what was told of them. */
 function stage() {
@@ -25,7 +24,7 @@ function stage() {
 /** Lets the part that was started last come up, and die. */
 async function live(started: { up: () => void; die: () => void }[]): Promise<void> {
   started.at(-1)?.up();
-  await sleep(10);
+  await timePasses('it runs for a moment', 10);
   started.at(-1)?.die();
 }
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 import { RawServer } from '../support/raw-server.ts';
+import { timePasses } from '../support/until.ts';
 
 /*
  * Proxies and frameworks send informational answers that nobody asked for, and long heads. The answer is the one that follows: its
@@ -75,7 +75,7 @@ test('a connection that is kept takes the next request', async () => {
   for (let event = 0; event < 3; event += 1) {
     expect(await deliverer.deliver({ event: { eventType: 'dtmf' } }, target)).toMatchObject([{ ok: true }]);
     // The answer counts as soon as its head is there; its connection is free when its body has come.
-    await pause(50);
+    await timePasses('the connection becomes free', 50);
   }
   await deliverer.close();
   expect([server.requests.length, server.connections]).toEqual([3, 1]);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDeliverer, type Deliverer } from '../../src/delivery/deliver.ts';
 import { HostsFile } from '../../src/delivery/hosts-file.ts';
@@ -9,6 +8,7 @@ import { CustomersNames } from '../../src/delivery/names.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 import { NameServer } from '../support/name-server.ts';
 import { RawServer } from '../support/raw-server.ts';
+import { until } from '../support/until.ts';
 
 /* Customers' names are looked up with a limit and a share for each account; a name server that does not answer is its customer's trouble. */
 
@@ -51,9 +51,12 @@ describe('beside names whose name server does not answer', () => {
       return await deliver(`slow-${number}.example`, account);
     });
 
+  const areAskedFor = (count: number) =>
+    until(`${count} slow names are asked for`, () => new Set(server.asked).size >= count);
+
   test('a good customer and the platform wait for none of them', async () => {
     const slow = slowOnes(20, 'u-slow');
-    await pause(100);
+    await areAskedFor(20);
     const startedAt = performance.now();
     expect(await deliver('good.example', 'u-good')).toMatchObject({ ok: true });
     expect(await deliver('good.example', 'u-slow')).toMatchObject({ ok: true });
@@ -67,7 +70,7 @@ describe('beside names whose name server does not answer', () => {
 
   test('of which one account has hundreds, another waits for none of them', async () => {
     const slow = slowOnes(400, 'u-slow');
-    await pause(100);
+    await areAskedFor(100);
     const startedAt = performance.now();
     expect(await deliver('good.example', 'u-good')).toMatchObject({ ok: true });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
@@ -126,8 +129,11 @@ describe('a name', () => {
     expect(await own.addressesOf('customer.test', 'u-1')).toEqual(['127.0.0.5', '::1']);
     expect(await own.addressesOf('other.test', 'u-1')).toEqual(['127.0.0.5']);
     await writeFile(file, '127.0.0.6 customer.test\n');
-    await pause(1_100);
-    expect(await own.addressesOf('customer.test', 'u-1')).toEqual(['127.0.0.6']);
+    await until(
+      'the address is that of the new file',
+      async () => (await own.addressesOf('customer.test', 'u-1')).join() === '127.0.0.6',
+      5_000,
+    );
     expect(server.asked).toEqual([]);
     await rm(folder, { recursive: true });
   });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { HttpClient } from '../../src/http/client.ts';
-import { judge, watchPlatform } from '../../src/platform/check.ts';
+import { verdictOf, watchPlatform } from '../../src/platform/check.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 
 const ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
@@ -31,12 +31,12 @@ afterAll(async () => {
 });
 
 test('settings that fit are fine, with a slash at the end too', async () => {
-  expect(await judge(http, platform, ACCOUNT)).toEqual({ is: 'fine' });
-  expect(await judge(http, `${platform}/`, ACCOUNT)).toEqual({ is: 'fine' });
+  expect(await verdictOf(http, platform, ACCOUNT)).toEqual({ is: 'fine' });
+  expect(await verdictOf(http, `${platform}/`, ACCOUNT)).toEqual({ is: 'fine' });
 });
 
 test.each(['userId', 'token', 'secret'])('credentials that are refused name their settings: %s', async (field) => {
-  const verdict = await judge(http, platform, { ...ACCOUNT, [field]: 'wrong' });
+  const verdict = await verdictOf(http, platform, { ...ACCOUNT, [field]: 'wrong' });
   const why = expect.stringMatching(
     /refuses our credentials \(401\): see PLATFORM_USER_ID, PLATFORM_TOKEN and/,
   ) as unknown;
@@ -49,7 +49,7 @@ test.each([
   ['something that answers 200', () => `${site}/200`],
   ['something that sends us elsewhere', () => `${site}/302`],
 ])('%s is not the base of the API, and PLATFORM_URL is named', async (_what, url) => {
-  const verdict = await judge(http, url(), ACCOUNT);
+  const verdict = await verdictOf(http, url(), ACCOUNT);
   const why = expect.stringMatching(/^PLATFORM_URL: .* is not the base of the platform's API/) as unknown;
   expect(verdict).toEqual({ is: 'wrong', why });
 });
@@ -59,7 +59,7 @@ test.each([
   ['has too much to do', () => `${site}/429`],
   ['is away', () => 'http://127.0.0.1:9'],
 ])('of a platform that %s nothing is known yet', async (_what, url) => {
-  expect(await judge(http, url(), ACCOUNT)).toMatchObject({ is: 'unknown' });
+  expect(await verdictOf(http, url(), ACCOUNT)).toMatchObject({ is: 'unknown' });
 });
 
 test('what does not fit is logged, once', async () => {

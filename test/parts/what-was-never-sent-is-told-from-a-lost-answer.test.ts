@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createPlatformClient, type PlatformOutcome } from '../../src/platform/client.ts';
 import { RawServer } from '../support/raw-server.ts';
+import { timePasses } from '../support/until.ts';
 
 /* Whether a call to the platform may have been done decides whether it may be made again: it is never guessed, and none is made twice. */
 
@@ -28,7 +28,7 @@ async function change(
   let outcome: PlatformOutcome = { outcome: 'done' };
   for (let time = 0; time < times; time += 1) {
     outcome = await platform.updateConference(ACCOUNT, 'conf-1', { mute: true });
-    await pause(150);
+    await timePasses('the connection becomes free, or is closed', 150);
   }
   await server.close();
   await platform.close();
@@ -90,7 +90,7 @@ test.concurrent('a kept connection that breaks, and then none to be had: lost, n
   }).open();
   const platform = createPlatformClient(`http://127.0.0.1:${server.port}`);
   await platform.updateConference(ACCOUNT, 'conf-1', { mute: true });
-  await pause(150);
+  await timePasses('the connection becomes free, or is closed', 150);
   const outcome = await platform.updateConference(ACCOUNT, 'conf-1', { mute: true });
   await platform.close();
   expect(outcome).toMatchObject(LOST);

@@ -3,7 +3,7 @@ import type { Conference } from '../../src/catapult/resources.ts';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { USER, workflowOf, type House } from '../support/house.ts';
 import { inHouse } from '../support/in-house.ts';
-import { stays, until } from '../support/until.ts';
+import { stays, timePasses, until } from '../support/until.ts';
 
 const ANNA = '+19195550001';
 const BEN = '+19195550002';
@@ -128,7 +128,7 @@ inHouse.concurrent('what came due while no worker ran is done at once', async (h
   const id = await house.create({ noShowTimeout: 2 });
   await house.customer.until('/callback', 1);
   await house.stopWorker();
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await timePasses('the time of the no-show comes while no worker runs', 2_500);
   expect(house.sandbox.platform.list().map(({ state }) => state)).toEqual(['created']);
   await house.startWorker();
   await workflowOf(house, id).result();

@@ -9,7 +9,7 @@ import { startSandbox } from '../../src/sandbox.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { dataDirectory } from '../support/processes.ts';
 import { stranger, type Stranger } from '../support/strangers.ts';
-import { until } from '../support/until.ts';
+import { timePasses, until } from '../support/until.ts';
 
 const WITHIN_MS = 16_000;
 const KEY = 'test:0123456789abcdef0123456789abcdef';
@@ -89,7 +89,7 @@ test('who takes his time with an answer, but goes on, gets all of it', async () 
   let bytes = 0;
   for await (const chunk of answer.body ?? []) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes < 10_000_000) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (bytes < 10_000_000) await timePasses('who reads takes his time', 5);
   }
   expect(bytes).toBeGreaterThan(250 * 60_000);
 });

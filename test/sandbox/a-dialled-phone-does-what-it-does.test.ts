@@ -50,7 +50,7 @@ test('any number answers after 300 ms, joins and stays', async () => {
 
 test('a phone that is busy or rejects ends the call after it has rung', async () => {
   const conferenceId = await stage.create();
-  stage.sandbox.platform.phone(SOMEBODY).isBusy({ after: 1_000, times: 1 });
+  stage.sandbox.platform.phone(SOMEBODY).soundsBusy({ after: 1_000, times: 1 });
   await stage.dial(conferenceId);
   await stage.pass(999);
   expect(states()).toEqual([['ringing', undefined]]);
@@ -98,7 +98,7 @@ test('a phone may hang up after a time: its member leaves, and the call ends', a
 
 test('what is set for so many calls holds for these, then the phone does what it always does', async () => {
   const conferenceId = await stage.create();
-  stage.sandbox.platform.phone(SOMEBODY).isBusy({ times: 2 });
+  stage.sandbox.platform.phone(SOMEBODY).soundsBusy({ times: 2 });
   for (let call = 0; call < 3; call += 1) await stage.dial(conferenceId);
   await stage.pass(300);
   expect(stage.told('/call').sort()).toEqual(['answer', 'hangup', 'hangup']);

@@ -6,7 +6,7 @@ const ANNA = '+19195550001';
 test('Anna is busy, then answers, leaves by a key, and the last callback comes twice', async () => {
   const stage = await openStage(1);
   const { platform, faults } = stage.sandbox;
-  platform.phone(ANNA).isBusy({ times: 1 });
+  platform.phone(ANNA).soundsBusy({ times: 1 });
   faults.add({ callbacks: 'repeat', event: 'conference completed' });
   const conferenceId = await stage.create();
   await stage.dial(conferenceId, ANNA);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { fakeClock, systemClock, timersOn } from '../../src/sandbox/clock.ts';
+import { timePasses } from '../support/until.ts';
 
 test('a fake clock does what is due, in order, with what its work adds', async () => {
   const clock = fakeClock(0);
@@ -24,7 +25,7 @@ test('a fake clock waits for work before it does the next', async () => {
   const clock = fakeClock();
   const done: string[] = [];
   clock.after(1, async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await timePasses('the work takes its time', 20);
     done.push('slow');
   });
   clock.after(2, () => done.push('quick'));

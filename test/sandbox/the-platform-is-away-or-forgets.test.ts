@@ -40,7 +40,7 @@ test('it forgets conferences, members, calls, and what was about to happen; phon
   await stage.dial(conferenceId);
   await stage.pass(0);
   stage.sandbox.faults.add({ callbacks: 'lose', event: 'nothing' });
-  stage.sandbox.platform.phone('+19195550009').isBusy();
+  stage.sandbox.platform.phone('+19195550009').soundsBusy();
   expect((await stage.ask('POST', '/sandbox/faults', { forget: true })).status).toBe(201);
 
   expect((await stage.ask('GET', paths.conference(conferenceId))).body['code']).toBe('conference-not-found');

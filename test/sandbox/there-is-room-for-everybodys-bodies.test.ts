@@ -1,10 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { once } from 'node:events';
 import { fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { BODIES_IN_FLIGHT_BYTES, MAX_BODY_BYTES } from '../../src/catapult/server/budget.ts';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/server/answers.ts';
-import { BODIES_IN_FLIGHT_BYTES, boundBodiesInFlight, MAX_BODY } from '../../src/catapult/server/bodies.ts';
+import { boundBodiesInFlight } from '../../src/catapult/server/bodies.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { readConfig } from '../../src/config.ts';
 import { startGateway } from '../../src/gateway.ts';
@@ -44,18 +45,21 @@ async function post(url: string, bytes = 2, headers = {}): Promise<Response> {
 const isTaken = (url: string, bytes: number) =>
   until(`there is room for ${bytes} bytes`, async () => (await post(url, bytes)).status === 200, 5_000, 20);
 
+const isRefused = (url: string, bytes?: number) =>
+  until('there is no room for a body', async () => (await post(url, bytes)).status === 503, 5_000, 20);
+
 describe('on a server with little room', () => {
   let url: string;
-  let begun: number;
+  /** The requests that are under way, each to be answered by calling it. */
+  let underWay: (() => void)[];
   beforeEach(async () => {
-    begun = 0;
+    underWay = [];
     const app = fastify(wireServerOptions);
     answerErrorsOnTheWire(app);
     boundBodiesInFlight(app, MOST_BYTES);
     app.post('/platform', { config: { bodiesFrom: 'platform' } }, () => ({ taken: true }));
     app.post('/slow', { config: { bodiesFrom: 'platform' } }, async () => {
-      begun += 1;
-      await pause(300);
+      await new Promise<void>((resolve) => underWay.push(resolve));
       return { taken: true };
     });
     app.post('/of/:userId', () => ({ taken: true }));
@@ -66,7 +70,7 @@ describe('on a server with little room', () => {
   test('beyond the bound the answer is 503 on the wire; there is room again when what was sent is gone', async () => {
     const one = promise(url, '/platform', 60_000);
     const other = promise(url, '/platform', 39_999);
-    await pause(300);
+    await isRefused(`${url}/platform`);
     const refused = await post(`${url}/platform`);
     expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
       503,
@@ -90,32 +94,32 @@ describe('on a server with little room', () => {
   test('what waits behind another request of its connection gives its room back when the connection ends, and once only', async () => {
     const body = JSON.stringify({ note: 'x'.repeat(19_989) });
     const pipelined = sends(url, (head('/slow', `content-length: ${body.length}\r\n`) + body).repeat(4));
-    await until('all four are under way', () => begun === 4, 2_000, 10);
+    await until('all four are under way', () => underWay.length === 4, 2_000, 10);
     pipelined.socket.destroy();
     await isTaken(`${url}/platform`, 60_000);
-    // Long after they would have been answered.
-    await pause(500);
+    for (const answer of underWay) answer();
     promise(url, '/platform', 60_000);
-    await pause(200);
-    expect((await post(`${url}/platform`, 50_000)).status).toBe(503);
+    await isRefused(`${url}/platform`, 50_000);
   });
 
   test('so does what is answered in its turn', async () => {
     const body = JSON.stringify({ note: 'x'.repeat(9_989) });
     const pipelined = sends(url, (head('/slow', `content-length: ${body.length}\r\n`) + body).repeat(9));
+    await until('all are under way', () => underWay.length === 9, 3_000, 10);
+    for (const answer of underWay) answer();
     const answers = () => pipelined.received.split('HTTP/1.1 200').length - 1;
     await until('all are answered', () => answers() === 9, 3_000, 10);
     await isTaken(`${url}/platform`, 60_000);
+    const ended = once(pipelined.socket, 'close');
     pipelined.socket.destroy();
-    await pause(100);
+    await ended;
     promise(url, '/platform', 60_000);
-    await pause(200);
-    expect((await post(`${url}/platform`, 50_000)).status).toBe(503);
+    await isRefused(`${url}/platform`, 50_000);
   });
 
   test('an account gets half of what the others leave, and the platform has room of its own', async () => {
     for (const account of ['a', 'b', 'c']) for (let n = 0; n < 20; n += 1) promise(url, `/of/${account}`, 5_000);
-    await pause(300);
+    for (const account of ['a', 'b', 'c']) await isRefused(`${url}/of/${account}`, 5_000);
     const statuses = async (...paths: string[]) =>
       await Promise.all(paths.map(async (path) => (await post(url + path, 5_000)).status));
     expect(await statuses('/of/a', '/of/b', '/of/c', '/of/d', '/platform')).toEqual([503, 503, 503, 200, 200]);
@@ -127,7 +131,7 @@ describe('on a server with little room', () => {
   test('what the platform sends takes no room from the accounts', async () => {
     promise(url, '/platform', 60_000);
     promise(url, '/platform', 39_999);
-    await pause(300);
+    await isRefused(`${url}/platform`);
     expect([(await post(`${url}/platform`)).status, (await post(`${url}/of/a`, 45_000)).status]).toEqual([503, 200]);
   });
 });
@@ -147,10 +151,10 @@ test('a gateway takes callbacks while a client of its API has begun more bodies 
   const authorization = basicAuth(LOCAL_ACCOUNT);
   const conferences = `/v1/users/${LOCAL_ACCOUNT.userId}/conferences`;
   const chunked = head(conferences, `authorization: ${authorization}\r\ntransfer-encoding: chunked\r\n`);
-  const count = BODIES_IN_FLIGHT_BYTES / MAX_BODY + 3;
+  const count = BODIES_IN_FLIGHT_BYTES / MAX_BODY_BYTES + 3;
   for (let n = 0; n < count; n += 1) sends(url, chunked);
-  const isRefused = async () => (await post(url + conferences, 2, { authorization })).status === 503 || undefined;
-  await until('the client has taken its share', isRefused, 5_000, 50);
+  const isShareTaken = async () => (await post(url + conferences, 2, { authorization })).status === 503;
+  await until('the client has taken its share', isShareTaken, 5_000, 50);
   const refused = () => strangers.filter(({ received }) => received.startsWith('HTTP/1.1 503')).length;
   await until('what is beyond it is refused', () => refused() >= count / 2, 5_000, 50);
   const path = new CallbackTokens([key]).path({ ...ids, channel: 'primary', attemptId: 'run.1' });

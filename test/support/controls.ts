@@ -32,23 +32,25 @@ const call = z.object({
   conferenceId: z.string().optional(),
   callbacks: z.array(sent),
 });
-const faults = z.array(z.looseObject({ hits: z.number() }));
+const faults = z.array(z.looseObject({ seed: z.number(), hits: z.number(), times: z.number().optional() }));
 
 export type Sent = z.output<typeof sent>;
 export type PlatformConference = z.output<typeof conference>;
 export type PlatformCall = z.output<typeof call>;
 export type Fault = z.output<typeof faults>[number];
 
-/** How long one look at the platform serves all that look: a hundred conferences must not each read all hundred. */
-const GLANCE = 200;
+/** How long it is asked until it answers: while it refuses connections it refuses those of its controls too. */
+const ANSWERS_WITHIN_MS = 90_000;
 
 /** The controls of a sandbox in a process of its own, over HTTP. */
 export class SandboxControls {
   readonly url: string;
-  private glance: { at: number; conferences: Promise<PlatformConference[]> } | undefined;
+  private readonly answersWithinMs: number;
 
-  constructor(url: string) {
+  /** With 0 ms it is asked once. */
+  constructor(url: string, answersWithinMs = ANSWERS_WITHIN_MS) {
     this.url = url;
+    this.answersWithinMs = answersWithinMs;
   }
 
   async conferences(): Promise<PlatformConference[]> {
@@ -68,11 +70,9 @@ export class SandboxControls {
     await until('every callback is sent', async () => (await this.callbacksWaiting()) === 0);
   }
 
-  /** All that the platform made for one of our conferences, as it was a moment ago: our id is part of the callback URL. */
+  /** All that the platform made for one of our conferences. */
   async madeFor(conferenceId: string): Promise<PlatformConference[]> {
-    if (this.glance === undefined || Date.now() - this.glance.at > GLANCE)
-      this.glance = { at: Date.now(), conferences: this.conferences() };
-    return (await this.glance.conferences).filter(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
+    return madeFor(conferenceId, await this.conferences());
   }
 
   async fault(fault: object): Promise<void> {
@@ -94,8 +94,8 @@ export class SandboxControls {
   }
 
   /** Somebody calls from outside; answers the call's id. */
-  async callIn(): Promise<string> {
-    return z.object({ callId: z.string() }).parse(await this.ask('calls', {})).callId;
+  async callIn(from?: string): Promise<string> {
+    return z.object({ callId: z.string() }).parse(await this.ask('calls', { from })).callId;
   }
 
   async press(callId: string, digits: string): Promise<void> {
@@ -114,9 +114,12 @@ export class SandboxControls {
     await this.ask(`phones/${number}`, behaviour, 'PUT');
   }
 
-  /** Asks until it answers: while it refuses connections it refuses those of its controls too. */
   private async ask(what: string, body?: object, method = body === undefined ? 'GET' : 'POST'): Promise<unknown> {
-    const answer = await until(`the sandbox answers ${method} ${what}`, () => this.send(what, method, body), 90_000);
+    const answer = await until(
+      `the sandbox answers ${method} ${what}`,
+      () => this.send(what, method, body),
+      this.answersWithinMs,
+    );
     if (answer.status >= 400) throw new Error(`${method} ${what} was answered ${answer.status}: ${answer.text}`);
     return answer.text === '' ? undefined : JSON.parse(answer.text);
   }
@@ -128,4 +131,9 @@ export class SandboxControls {
     });
     return { status: answer.status, text: await answer.text() };
   }
+}
+
+/** Those that the platform made for one of our conferences: our id is part of the callback URL that it got. */
+export function madeFor(conferenceId: string, conferences: PlatformConference[]): PlatformConference[] {
+  return conferences.filter(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
 }

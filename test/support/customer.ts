@@ -1,5 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
+import { callbackEvent } from '../../src/catapult/from-platform.ts';
 import { until } from './until.ts';
 
 /** A request that reached a customer. */
@@ -15,6 +17,31 @@ export interface Received {
   at: number;
   /** The status that it was answered by now, unless whoever sent it had gone before. */
   answered: () => number | undefined;
+}
+
+/** A request that brought the customer an event. */
+export interface Delivery {
+  conferenceId: string;
+  /** The same on every attempt at one event. */
+  webhookId: string;
+  sequence: number;
+  event: CallbackEvent;
+  /** Epoch milliseconds. */
+  at: number;
+  /** The status that the customer answered; undefined if it did not. */
+  answered: number | undefined;
+}
+
+/** What a request brought, of which one knows whose conference it is about. */
+export function deliveryOf({ headers, body, at, answered }: Received, conferenceId: string): Delivery {
+  return {
+    conferenceId,
+    webhookId: String(headers['webhook-id']),
+    sequence: Number(headers['convoke-sequence']),
+    event: saidBy(callbackEvent.parse(body)),
+    at,
+    answered: answered(),
+  };
 }
 
 /** How a customer answers: a status, or whatever it does with the response itself. */

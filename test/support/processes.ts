@@ -42,6 +42,13 @@ export function launch(command: string, parameters: string[], settings: Record<s
   return { child, output: () => output, until: untilSaid, ended };
 }
 
+/** The exit code of a program, or the signal that ended it; 'it still runs' after `withinMs`. */
+export async function endOf({ ended }: Program, withinMs: number): Promise<number | NodeJS.Signals | 'it still runs'> {
+  let end: number | NodeJS.Signals | undefined;
+  void ended.then((code) => (end = code));
+  return await until('it ends', () => end, withinMs, 20).catch((): 'it still runs' => 'it still runs');
+}
+
 export interface RunningProcess {
   pid: number;
   parent: number;

@@ -8,7 +8,8 @@ const LOOK_EVERY_MS = 50;
 export class CannotCome extends Error {}
 
 /**
- * Looks until there is something to see: all but `undefined` and `false`. What throws is looked at again. Tests wait by this alone.
+ * Looks until there is something to see: all but `undefined` and `false`. What throws is looked at again. Tests wait by
+ * this, `stays` and `timePasses` alone.
  * @throws after `withinMs`, with what was waited for and why the last look failed.
  */
 export async function until<Seen>(
@@ -30,6 +31,11 @@ export async function until<Seen>(
     if (performance.now() > deadline) throw new Error(`${withinMs / 1_000} s passed, and not yet: ${what}${why}`);
     await sleep(everyMs);
   }
+}
+
+/** For where what counts is that time passes, and nothing shows it: `why` tells the reader. */
+export async function timePasses(_why: string, forMs: number): Promise<void> {
+  await sleep(forMs);
 }
 
 /**

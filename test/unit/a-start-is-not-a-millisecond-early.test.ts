@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { viewOf } from '../../src/conference/view.ts';
-import { CONFERENCE, CUSTOMER, START } from './lifecycle-world-events.ts';
-import { World } from './lifecycle-world.ts';
+import { CONFERENCE, CUSTOMER, START } from './conference-world-events.ts';
+import { World } from './conference-world.ts';
 
 const START_AT = '2026-01-01T00:10:00.75Z';
 const SHOWN = '2026-01-01T00:10:00.750Z';

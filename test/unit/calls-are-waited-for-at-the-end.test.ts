@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { RECONCILE_AFTER_MS } from '../../src/conference/budget.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
-import { completed, created } from './lifecycle-world-events.ts';
-import type { World } from './lifecycle-world.ts';
+import { completed, created } from './conference-world-events.ts';
+import type { World } from './conference-world.ts';
 
 /** With all that is told of the conference itself. */
 function ends(world: World): void {

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { callLane } from '../../src/conference/outbox/lanes.ts';
 import { carried, makeRoom } from '../../src/conference/carry.ts';
 import { CALLS, conference, dial, dialled, lanes } from './calls-world.ts';
-import { SILENCE } from './lifecycle-world-events.ts';
-import { dialIdOf } from './lifecycle-world-runs.ts';
+import { SILENCE } from './conference-world-events.ts';
+import { dialIdOf } from './conference-world-runs.ts';
 
 describe('the calls remembered', () => {
   test('are 100, those forgotten first that are over', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { callLane, targetOf } from '../../src/conference/outbox/lanes.ts';
 import { CALLS, conference, dial, dialled, lanes, P1 } from './calls-world.ts';
-import { callEvent, completed, CUSTOMER, member } from './lifecycle-world-events.ts';
-import { dialIdOf, madeBy } from './lifecycle-world-runs.ts';
+import { callEvent, completed, CUSTOMER, member } from './conference-world-events.ts';
+import { dialIdOf, madeBy } from './conference-world-runs.ts';
 
 describe('the events of a call', () => {
   test('with a callbackUrl go there, digits too', () => {

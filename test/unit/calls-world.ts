@@ -1,7 +1,7 @@
 import type { Change, DialRequest } from '../../src/conference/state/changes.ts';
-import { platformId } from './lifecycle-world-events.ts';
-import type { PlatformRun } from './lifecycle-world-runs.ts';
-import { World } from './lifecycle-world.ts';
+import { platformId } from './conference-world-events.ts';
+import type { PlatformRun } from './conference-world-runs.ts';
+import { World } from './conference-world.ts';
 
 /*
  * Dialled calls and their events, for the rules that have one example each. What holds for all histories is in

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import type { Receipt } from '../../src/conference/state/inputs.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
-import { always, samples } from './lifecycle-world-histories.ts';
-import { dialIdOf } from './lifecycle-world-runs.ts';
-import type { World } from './lifecycle-world.ts';
+import { always, samples } from './conference-world-histories.ts';
+import { dialIdOf } from './conference-world-runs.ts';
+import type { World } from './conference-world.ts';
 
 /* What holds for the calls that a conference dials, and for their events. */
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../../src/conference/state/changes.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
 import { requestersOf, runsIn } from './changes-world-answers.ts';
-import { always, samples } from './lifecycle-world-histories.ts';
-import { isOnce } from './lifecycle-world-runs.ts';
+import { always, samples } from './conference-world-histories.ts';
+import { isOnce } from './conference-world-runs.ts';
 
 /* What holds for whoever asks something of a conference, and for what the platform is given, whatever happens meanwhile. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../../src/conference/state/changes.ts';
 import { ADD, answered, conference, DIAL, END, HOLD, MUTE, P1, refusal, REMOVE, SPEAK, TAG } from './changes-world.ts';
-import { completed, member } from './lifecycle-world-events.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, member } from './conference-world-events.ts';
+import { World } from './conference-world.ts';
 
 describe('refused without the platform is', () => {
   const toNobody: Change = { kind: 'audio', memberId: 'nobody', audio: { sentence: 'Hello.' } };

@@ -4,10 +4,10 @@ import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
 import type { Input } from '../../src/conference/state/inputs.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
 import { answerTo, runsIn } from './changes-world-answers.ts';
-import { always } from './lifecycle-world-histories.ts';
-import { isOnce, madeBy } from './lifecycle-world-runs.ts';
-import type { Taken } from './lifecycle-world-interpreter.ts';
-import type { World } from './lifecycle-world.ts';
+import { always } from './conference-world-histories.ts';
+import { isOnce, madeBy } from './conference-world-runs.ts';
+import type { Taken } from './conference-world-interpreter.ts';
+import type { World } from './conference-world.ts';
 
 /* What holds for what is asked of a conference under a key, and for what is done, whatever happens meanwhile. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CLOCKS_DIFFER_MS } from '../../src/conference/budget.ts';
 import { answered, conference, DIAL, END, HOLD, KEY, MUTE, P1, refusal, REMOVE, SPEAK, TAG } from './changes-world.ts';
-import { ordered } from './lifecycle-world-examples.ts';
+import { ordered } from './conference-world-examples.ts';
 
 const TOO_LATE = refusal(503, 'too late to be answered in time, so it has not been done');
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ChangeLine, NobodyAnswered, type Batch } from '../../src/client/change-line.ts';
 import type { ChangeAnswers } from '../../src/conference/state/changes.ts';
 import { CONTINUING_AS_NEW } from '../../src/workflows/messages.ts';
+import { until } from '../support/until.ts';
 
 /* A line, and updates that end when the test says so. */
 
@@ -22,8 +23,8 @@ function openLine() {
       new Promise((resolve, reject) => {
         updates.push({
           batch,
-          ends: async (answers) => (resolve(answers), await pause(0)),
-          fails: async (error) => (reject(error), await pause(0)),
+          ends: async (answers) => (resolve(answers), await nextTurn()),
+          fails: async (error) => (reject(error), await nextTurn()),
         });
       }),
     () => (emptied += 1),
@@ -39,7 +40,7 @@ function openLine() {
         (error: unknown) => (answers[id] = error),
       );
     }
-    await pause(0);
+    await nextTurn();
   };
   const update = (index: number): Update => {
     const found = updates.at(index);
@@ -111,7 +112,7 @@ describe('the changes of one conference', () => {
     const putOff = ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
     await update(0).fails(new WorkflowUpdateFailedError('put off', putOff));
     expect(sent()).toHaveLength(1);
-    await pause(150);
+    await until('it is sent again', () => sent().length > 1);
     expect(sent()[1]).toEqual({ requests: ['a'], awaited: [] });
     await update(1).ends({ a: DONE });
     expect(answers).toEqual({ a: DONE });

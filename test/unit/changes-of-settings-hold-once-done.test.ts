@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { conference, P1, TAG } from './changes-world.ts';
-import { completed, created } from './lifecycle-world-events.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, created } from './conference-world-events.ts';
+import { World } from './conference-world.ts';
 
 describe('settings beside what the platform does', () => {
   test('hold once it is done', () => {

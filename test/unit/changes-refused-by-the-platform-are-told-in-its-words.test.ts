@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { catapultError } from '../../src/catapult/errors.ts';
 import { conference, HOLD, P1, REMOVE } from './changes-world.ts';
-import { member } from './lifecycle-world-events.ts';
+import { member } from './conference-world-events.ts';
 
 describe('what the platform refuses', () => {
   test('is told in its words, with our ids in place of its own, and when to come again', () => {

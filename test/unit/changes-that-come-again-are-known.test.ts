@@ -1,12 +1,13 @@
+import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { answersTo, givenAnswer } from '../../src/conference/facts/answers.ts';
 import type { Input } from '../../src/conference/state/inputs.ts';
 import { conference, DIAL, HOLD, KEY, P1, refusal, TAG } from './changes-world.ts';
-import { reduceCopy } from './lifecycle-reduce.ts';
-import { completed } from './lifecycle-world-events.ts';
-import { always } from './lifecycle-world-histories.ts';
-import { madeBy } from './lifecycle-world-runs.ts';
-import type { World } from './lifecycle-world.ts';
+import { reduceCopy } from './conference-reduce.ts';
+import { completed } from './conference-world-events.ts';
+import { always } from './conference-world-histories.ts';
+import { madeBy } from './conference-world-runs.ts';
+import type { World } from './conference-world.ts';
 
 /* A client that does not know whether its change was taken sends it again, with the id that it had. */
 
@@ -93,7 +94,7 @@ test('whatever happens: as long as its caller waits, a change that comes again i
       if (input.type !== 'change' || input.requester === undefined) return;
       for (const { after, context } of taken.slice(index, index + 12)) {
         if (context.now > input.requester.until) return;
-        expect(reduceCopy(after, input, context)).toEqual(reduceCopy(after, NOTHING, context));
+        assert.deepEqual(reduceCopy(after, input, context), reduceCopy(after, NOTHING, context));
         came += 1;
       }
     });

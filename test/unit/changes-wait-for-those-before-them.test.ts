@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { conference, DIAL, HOLD, MUTE, P1, refusal, REMOVE, SPEAK, TAG } from './changes-world.ts';
-import { completed, member } from './lifecycle-world-events.ts';
+import { completed, member } from './conference-world-events.ts';
 
 describe('a change waits for those before it', () => {
   test('that concern the same member, and for no others', () => {

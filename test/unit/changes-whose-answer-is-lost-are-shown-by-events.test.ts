@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { catapultError } from '../../src/catapult/errors.ts';
 import { ADD, conference, DIAL, HOLD, KEY, P1, SPEAK } from './changes-world.ts';
-import { member, playback, speak } from './lifecycle-world-events.ts';
-import { madeBy } from './lifecycle-world-runs.ts';
+import { member, playback, speak } from './conference-world-events.ts';
+import { madeBy } from './conference-world-runs.ts';
 
 describe('an answer that is lost', () => {
   test('is replaced by the event that shows the call, within 5 s', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { keptAnswer } from '../../src/conference/facts/answers.ts';
 import { ADD, answered, conference, DIAL, HOLD, KEY, P1, SPEAK, TAG } from './changes-world.ts';
-import { completed, member, speak } from './lifecycle-world-events.ts';
-import { madeBy } from './lifecycle-world-runs.ts';
-import type { World } from './lifecycle-world.ts';
+import { completed, member, speak } from './conference-world-events.ts';
+import { madeBy } from './conference-world-runs.ts';
+import type { World } from './conference-world.ts';
 
 describe('a change that is asked for again under its key', () => {
   test('while it is under way gets the same answer', () => {

@@ -1,6 +1,6 @@
 import type { Effect } from '../../src/conference/state/effects.ts';
-import type { Taken } from './lifecycle-world-interpreter.ts';
-import type { World } from './lifecycle-world.ts';
+import type { Taken } from './conference-world-interpreter.ts';
+import type { World } from './conference-world.ts';
 
 /* What was asked of a conference and answered, in a history. */
 

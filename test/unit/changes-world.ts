@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Change, IdempotencyKey } from '../../src/conference/state/changes.ts';
-import { member, platformId } from './lifecycle-world-events.ts';
-import { World } from './lifecycle-world.ts';
+import { member, platformId } from './conference-world-events.ts';
+import { World } from './conference-world.ts';
 
 /*
  * A conference that is asked for changes: the named rules of changes have one example each. What holds for all

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { Change } from '../../src/conference/state/changes.ts';
 import { membersOf, viewOf } from '../../src/conference/view.ts';
-import { completed, created, member, platformId, START } from './lifecycle-world-events.ts';
-import { madeBy } from './lifecycle-world-runs.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, created, member, platformId, START } from './conference-world-events.ts';
+import { madeBy } from './conference-world-runs.ts';
+import { World } from './conference-world.ts';
 
 /* Who is in a conference, one example for each rule. What holds for all histories is in members.property.test.ts. */
 

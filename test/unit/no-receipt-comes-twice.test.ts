@@ -4,10 +4,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { CallbackBatch } from '../../src/client/index.ts';
 import { Forwarder } from '../../src/gateway/forwarder.ts';
-import { Journal, type Entry } from '../../src/gateway/journal.ts';
+import type { Entry } from '../../src/gateway/entries.ts';
+import { Journal } from '../../src/gateway/journal.ts';
 import { arrival, numbersIn } from '../support/journal/arrivals.ts';
 import { dataDirectory } from '../support/processes.ts';
-import { until } from '../support/until.ts';
+import { timePasses, until } from '../support/until.ts';
 
 /* A receipt is an opening of a journal and a sequence. A conference drops what it has had: so a new callback needs a new one. */
 
@@ -124,7 +125,7 @@ test('the time of arrival is that of the bridge, and stays what it was', async (
   const [entry] = await append(first, 1, 1);
   const after = Date.now();
   await first.close();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await timePasses('the second opening is at another time', 20);
   const second = await open();
   expect(await numbersIn(second)).toEqual([1]);
   const [receipt] = await second.read(second.entries());

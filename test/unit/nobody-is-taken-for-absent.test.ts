@@ -4,9 +4,9 @@ import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
 import type { Member } from '../../src/catapult/resources.ts';
 import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
 import { viewOf } from '../../src/conference/view.ts';
-import { CONFERENCE, created, CUSTOMER, member, START } from './lifecycle-world-events.ts';
-import { P1 } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { CONFERENCE, created, CUSTOMER, member, START } from './conference-world-events.ts';
+import { P1 } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 /*
  * A conference that would end because nobody came, or because one is left alone, asks the platform first: a join whose

@@ -4,7 +4,7 @@ import { carried, makeRoom } from '../../src/conference/carry.ts';
 import { deadLetterOldest, isCrowded } from '../../src/conference/outbox/outbox.ts';
 import { logAttempt } from '../../src/conference/state/event-log.ts';
 import { initialState } from '../../src/conference/state/state.ts';
-import { SETTINGS } from './lifecycle-world-events.ts';
+import { SETTINGS } from './conference-world-events.ts';
 import { context, dead, dueNow, LANE, now, outbox, put, settled, START, waiting } from './outbox-world.ts';
 
 const BIG = 'x'.repeat(64 * 1024);

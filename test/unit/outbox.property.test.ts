@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RETRY_WINDOW_MS } from '../../src/conference/budget.ts';
@@ -36,7 +37,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('enqueue' as const),
       lane: laneName,
-      length: fc.constantFrom(0, 10, 1_000, 1_000, 200_000),
+      length: fc.constantFrom(0, 10, 1_000, 1_000, 60_000),
     }),
   },
   {
@@ -106,15 +107,18 @@ describe('in any history', () => {
       const onRecord = outbox.log.accepted.filter(({ status }) => status === 'delivered');
       // A stale answer can be about what waits in another lane.
       const delivered = onRecord.filter(({ sequence }) => !waitingIn(outbox).some((one) => one.sequence === sequence));
-      expect(new Set(elsewhere).size).toBe(elsewhere.length);
-      expect(delivered.length + elsewhere.length).toBe(outbox.nextSequence - 1);
+      assert.equal(new Set(elsewhere).size, elsewhere.length);
+      assert.equal(delivered.length + elsewhere.length, outbox.nextSequence - 1);
     });
   });
 
   test('the size of what waits is the sum of its sizes', () => {
     checkAfterEach((outbox) => {
       const sizes = waitingIn(outbox).map(({ bytes }) => bytes);
-      expect(outbox.waitingBytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
+      assert.equal(
+        outbox.waitingBytes,
+        sizes.reduce((sum, size) => sum + size, 0),
+      );
     });
   });
 
@@ -122,7 +126,10 @@ describe('in any history', () => {
     checkAfterEach((outbox) => {
       for (const { waiting } of Object.values(outbox.lanes)) {
         const sequences = waiting.map(({ sequence }) => sequence);
-        expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+        assert.deepEqual(
+          sequences,
+          [...sequences].sort((a, b) => a - b),
+        );
       }
     });
   });
@@ -131,11 +138,11 @@ describe('in any history', () => {
     checkAfterEach((outbox, now) => {
       for (const [name, lane] of Object.entries(outbox.lanes)) {
         const at = nextTryAt(lane);
-        expect(at === undefined).toBe(lane.waiting.length === 0);
+        assert.equal(at === undefined, lane.waiting.length === 0);
         if (at === undefined) continue;
-        expect(nextBatch(outbox, name, Math.max(at, now))?.events.length).toBeGreaterThan(0);
-        if (at > now) expect(nextBatch(outbox, name, at - 1)).toBeUndefined();
-        expect(at).toBeLessThanOrEqual(now + 4 * HOUR);
+        assert(nextBatch(outbox, name, Math.max(at, now))?.events.length);
+        if (at > now) assert.equal(nextBatch(outbox, name, at - 1), undefined);
+        assert(at <= now + 4 * HOUR);
       }
     });
   });
@@ -185,13 +192,13 @@ function deliverAll({ events, outages }: Fates): { outbox: Outbox; attempted: At
         now,
       );
       settleDelivery(outbox, 'lane', { attempts, ...failed }, context(now));
-      expect(attempted.length).toBeLessThan(5_000);
+      assert(attempted.length < 5_000, 'the alarm does not get on');
     }
   };
   const deliverUntil = (end: number) => {
     deliverDue();
     for (let at = nextAlarm(outbox); at !== undefined && at <= end; at = nextAlarm(outbox)) {
-      expect(at).toBeGreaterThan(now);
+      assert(at > now, 'the alarm rings for what has passed');
       now = at;
       deliverDue();
     }
@@ -230,7 +237,7 @@ describe('whatever the customer takes', () => {
         expect([...delivered, ...dead].sort((a, b) => a - b)).toEqual(accepted.map((_, index) => index + 1));
         for (const { sequence, at } of attempted) {
           if (!dead.includes(sequence)) continue;
-          expect(at).toBeLessThanOrEqual((accepted[sequence - 1] ?? 0) + RETRY_WINDOW_MS + 4 * HOUR);
+          assert(at <= (accepted[sequence - 1] ?? 0) + RETRY_WINDOW_MS + 4 * HOUR);
         }
         const lastTry = attempted.at(-1)?.at ?? 0;
         for (const sequence of dead)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { catapultError } from '../../src/catapult/errors.ts';
 import type { ParticipantRequest } from '../../src/catapult/requests.ts';
-import { completed, created, CUSTOMER, member } from './lifecycle-world-events.ts';
-import { P1 } from './lifecycle-world-examples.ts';
-import { madeBy } from './lifecycle-world-runs.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, created, CUSTOMER, member } from './conference-world-events.ts';
+import { P1 } from './conference-world-examples.ts';
+import { madeBy } from './conference-world-runs.ts';
+import { World } from './conference-world.ts';
 
 /* What becomes of participants where the platform's word is late, lost, or comes after the end. */
 

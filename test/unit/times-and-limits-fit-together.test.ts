@@ -1,11 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import * as activities from '../../src/activities/budget.ts';
-import { MAX_BODY } from '../../src/catapult/server/bodies.ts';
-import { MAX_CALLBACK_TIMEOUT } from '../../src/catapult/fields.ts';
+import * as processes from '../../src/budget.ts';
+import * as wire from '../../src/catapult/budget.ts';
+import * as server from '../../src/catapult/server/budget.ts';
 import * as client from '../../src/client/budget.ts';
 import * as core from '../../src/conference/budget.ts';
+import * as delivery from '../../src/delivery/budget.ts';
+import * as npmStart from '../../src/dev/budget.ts';
 import * as gateway from '../../src/gateway/budget.ts';
+import * as http from '../../src/http/budget.ts';
 import * as platform from '../../src/platform/budget.ts';
+import * as sandbox from '../../src/sandbox/budget.ts';
 import * as workflows from '../../src/workflows/budget.ts';
 
 /* What must hold between the times and limits of all rooms: who changes one of them learns here whom it concerns. */
@@ -18,7 +23,7 @@ const BOTH_URLS_MS = 2 * core.CALLBACK_TIMEOUT_MS;
 
 describe('a callback is answered', () => {
   test('before the platform gives up on it, a signal to the workflow included', () => {
-    expect(core.CALLBACK_TIMEOUT_MS).toBe(MAX_CALLBACK_TIMEOUT);
+    expect(core.CALLBACK_TIMEOUT_MS).toBe(wire.MAX_CALLBACK_TIMEOUT_MS);
     expect(gateway.BRIDGE_ANSWERS_WITHIN_MS).toBeLessThan(core.CALLBACK_TIMEOUT_MS);
     expect(client.SIGNAL_WITHIN_MS).toBeLessThan(gateway.BRIDGE_ANSWERS_WITHIN_MS);
   });
@@ -115,6 +120,72 @@ describe('an attempt lasts for longer than what it waits for', () => {
   });
 });
 
+describe('an attempt at a customer', () => {
+  test('has a time-out that leaves room for its name to be looked up, and for another address to be tried', () => {
+    expect(delivery.LOOKUP_WITHIN_MS).toBeLessThan(wire.MAX_CALLBACK_TIMEOUT_MS);
+    expect(http.ADDRESS_TRIED_FOR_MS).toBeLessThan(wire.MAX_CALLBACK_TIMEOUT_MS - delivery.LOOKUP_WITHIN_MS);
+    expect(delivery.NAME_ASKED_AGAIN_AFTER_MS).toBeLessThan(delivery.LOOKUP_WITHIN_MS);
+  });
+
+  test('waits for its slot, and for both URLs, within one activity', () => {
+    expect(delivery.REQUEST_SLOTS.waitMs + BOTH_URLS_MS).toBeLessThan(workflows.DELIVERY_CALL_MS);
+  });
+
+  test('that looks whether a host is back is over before another one looks', () => {
+    expect(delivery.PROBE_WITHIN_MS).toBeGreaterThan(wire.MAX_CALLBACK_TIMEOUT_MS);
+    expect(delivery.FIRST_SPARED_MS).toBeLessThan(delivery.MAX_SPARED_MS);
+  });
+
+  test('is put off by its customer, or for others, for less than it is tried', () => {
+    expect(delivery.MAX_RETRY_AFTER_MS).toBeLessThan(core.RETRY_WINDOW_MS);
+    expect(delivery.MAX_SENT_AWAY_SECONDS * 1_000).toBeLessThan(core.RETRY_WINDOW_MS);
+    expect(delivery.MAX_SPARED_MS).toBeLessThan(core.RETRY_WINDOW_MS);
+  });
+
+  test('finds a connection that was kept, where one origin has all that it may', () => {
+    expect(http.MAX_KEPT_PER_ORIGIN).toBeGreaterThanOrEqual(delivery.REQUEST_SLOTS.slotsPerOrigin);
+    expect(http.MAX_DROPPING_MS).toBeLessThan(http.KEPT_FOR_MS);
+  });
+});
+
+describe('who is stopped ends in time', () => {
+  test('a worker with its deliveries, each at both URLs', () => {
+    expect(processes.DELIVERIES_END_WITHIN_MS).toBeGreaterThan(BOTH_URLS_MS);
+  });
+
+  test('before its process is ended, and that before npm start ends it', () => {
+    expect(processes.STOP_WITHIN_MS).toBeGreaterThan(processes.DELIVERIES_END_WITHIN_MS);
+    expect(npmStart.STOP_CHILD_WITHIN_MS).toBeGreaterThan(processes.STOP_WITHIN_MS);
+    expect(npmStart.STOP_CHILD_WITHIN_MS).toBeGreaterThan(npmStart.STOP_TEMPORAL_WITHIN_MS);
+  });
+
+  test('a server with the requests that are under way', () => {
+    expect(server.REQUEST_WITHIN_MS).toBeGreaterThan(server.HEAD_WITHIN_MS);
+    expect(server.REQUEST_WITHIN_MS + server.READ_WITHIN_MS).toBeLessThan(processes.STOP_WITHIN_MS);
+  });
+});
+
+describe('the pace at a limited platform', () => {
+  test('lies between its fastest and its slowest', () => {
+    const paces = [
+      platform.FASTEST_EVERY_MS,
+      platform.FIRST_EVERY_MS,
+      platform.DOCUMENTED_EVERY_MS,
+      platform.SLOWEST_EVERY_MS,
+    ];
+    expect(paces).toEqual([...paces].sort((a, b) => a - b));
+  });
+
+  test('is the one that the sandbox plays', () => {
+    expect(sandbox.CONFERENCE_EVERY_MS).toBe(platform.DOCUMENTED_EVERY_MS);
+  });
+
+  test('believes no reset that is further away than an ending would be put off', () => {
+    expect(platform.RESET_BELIEVED_MS).toBeLessThan(core.MAX_RETRY_AFTER_MS);
+    expect(platform.NEAR_TURN_MS).toBeLessThan(platform.MAX_AWAY_MS);
+  });
+});
+
 describe('the pauses of a delivery grow', () => {
   test('from the short ones of the activity, one before each attempt but the first, to those of the alarm', () => {
     expect(activities.SHORT_PAUSES_MS.length + 1).toBe(workflows.SHORT_RETRY_ATTEMPTS);
@@ -140,10 +211,10 @@ describe('what is sent through Temporal is taken by it', () => {
 
   test('batches, of which one more event is always taken', () => {
     // A character is three bytes of UTF-8 at most, or four for two of them.
-    expect(core.MAX_BATCH_BYTES + MAX_BODY).toBeLessThan(PAYLOAD_BYTES);
-    expect(gateway.MAX_FORWARDED_BYTES + MAX_BODY).toBeLessThan(PAYLOAD_BYTES);
-    expect(3 * (client.MAX_UPDATE_CHARACTERS + MAX_BODY)).toBeLessThan(PAYLOAD_BYTES);
-    expect(client.MAX_SIGNALLED_EVENTS * MAX_BODY).toBeLessThan(PAYLOAD_BYTES);
+    expect(core.MAX_BATCH_BYTES + server.MAX_BODY_BYTES).toBeLessThan(PAYLOAD_BYTES);
+    expect(gateway.MAX_FORWARDED_BYTES + server.MAX_BODY_BYTES).toBeLessThan(PAYLOAD_BYTES);
+    expect(3 * (client.MAX_UPDATE_CHARACTERS + server.MAX_BODY_BYTES)).toBeLessThan(PAYLOAD_BYTES);
+    expect(client.MAX_SIGNALLED_EVENTS * server.MAX_BODY_BYTES).toBeLessThan(PAYLOAD_BYTES);
   });
 
   test('a signal of callbacks, in one workflow task', () => {
@@ -166,6 +237,16 @@ describe('what is remembered is enough', () => {
   test('of a conference’s members: as many as a reading tells', () => {
     expect(platform.MAX_READ_MEMBERS).toBeLessThanOrEqual(core.MAX_MEMBERS);
     expect(core.UNMEASURED_MEMBERS).toBeLessThan(core.MAX_MEMBERS);
+  });
+
+  test('of the longest texts of a request: they fit into its body', () => {
+    const texts = 2 * wire.MAX_URL_CHARACTERS + wire.MAX_TAG_CHARACTERS + wire.MAX_SENTENCE_CHARACTERS;
+    expect(4 * texts).toBeLessThan(server.MAX_BODY_BYTES);
+  });
+
+  test('of callbacks: the journal takes far more of the largest than a server has in flight', () => {
+    expect(server.BODIES_IN_FLIGHT_BYTES).toBeLessThan(gateway.JOURNAL_ROOM.bytes * (1 - gateway.ROOM_AGAIN_SHARE));
+    expect(server.MAX_BODY_BYTES).toBeLessThan(gateway.MAX_FORWARDED_BYTES);
   });
 
   test('of arrivals: within its bounds', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { viewOf } from '../../src/conference/view.ts';
-import { completed, CONFERENCE } from './lifecycle-world-events.ts';
-import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
+import { completed, CONFERENCE } from './conference-world-events.ts';
+import { conferenceThatIs, P1 } from './conference-world-examples.ts';
 
 /** What GET shows of a conference that the platform has dated so. */
 function shown(createdTime: string, completedTime: string) {

@@ -4,9 +4,9 @@ import { CONFERENCE_LANE } from '../../src/conference/outbox/lanes.ts';
 import { settleDelivery } from '../../src/conference/outbox/outbox.ts';
 import { bytesOf } from '../../src/conference/state/plain-data.ts';
 import { membersOf, viewOf } from '../../src/conference/view.ts';
-import { completed, CONFERENCE, created, CUSTOMER, member } from './lifecycle-world-events.ts';
-import { P1 } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, CONFERENCE, created, CUSTOMER, member } from './conference-world-events.ts';
+import { P1 } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 import { took } from './outbox-took.ts';
 
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventResource } from '../../src/catapult/resources.ts';
-import { countDeliveries, type Evidence } from '../support/deliveries/count.ts';
+import type { Delivery } from '../support/customer.ts';
+import { countDeliveries, type LoggedConference } from '../support/deliveries/count.ts';
 
 /* The fault tests hold promises against this count: here it is shown that it finds what breaks them. */
 
@@ -24,16 +25,21 @@ function event(sequence: number, attempts: [at: number, ok: boolean][], state: E
   };
 }
 
-const arrival = (sequence: number, at: number, answered?: number) => ({
-  id: `evt-${sequence}`,
+const OURS = { conferenceId: 'conf-ours' };
+
+const arrival = (sequence: number, at: number, answered?: number): Delivery => ({
+  ...OURS,
+  webhookId: `evt-${sequence}`,
+  sequence,
+  event: { eventType: 'dtmf' },
   at: START + at,
   answered,
 });
 
-const counted = (evidence: Partial<Evidence>) =>
-  countDeliveries([
-    { sent: evidence.events?.length ?? 0, events: [], arrivals: [], askedAgain: new Map(), ...evidence },
-  ]);
+type Told = Partial<LoggedConference> & { arrivals?: Delivery[] };
+
+const counted = ({ arrivals = [], events = [], ...told }: Told) =>
+  countDeliveries([{ ...OURS, sent: events.length, events, askedAgain: new Map(), ...told }], arrivals);
 
 const NOTHING_BROKEN = { lost: [], afterRecord: [], afterAnswer: [], outOfOrder: [] };
 
@@ -100,7 +106,7 @@ describe('it is found', () => {
     expect(count).toMatchObject({ ...NOTHING_BROKEN, outOfOrder: ['evt-1 was taken after number 2'] });
   });
 
-  test.each<[string, Partial<Evidence>]>([
+  test.each<[string, Told]>([
     ['is still waiting', { events: [event(1, [], 'waiting')] }],
     ['is told to be delivered and never was', { events: [event(1, [[0, true]])], arrivals: [arrival(1, 0, 500)] }],
     ['was sent and is not listed', { events: [], sent: 1 }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { count, type Delivery, type Evidence } from '../support/town/count.ts';
+import { count, type Evidence } from '../support/town/count.ts';
 import type { PlatformCall, PlatformConference, Sent } from '../support/controls.ts';
+import type { Delivery } from '../support/customer.ts';
 
 const OURS = 'conf-ours';
 const START = Date.UTC(2026, 0, 1, 12);
@@ -38,7 +39,7 @@ function sent(event: Event, number: number, ok = true, url: 'callbackUrl' | 'fal
 }
 
 function delivered(event: Event, sequence: number, at = sequence): Delivery {
-  return { conferenceId: OURS, webhookId: `id-${sequence}`, sequence, event, at: START + at * 1_000 };
+  return { conferenceId: OURS, webhookId: `id-${sequence}`, sequence, event, at: START + at * 1_000, answered: 200 };
 }
 
 const STORY = [created, joined, muted, left, completed];

@@ -1,15 +1,15 @@
 import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
 import { conferencesPath } from '../../../src/catapult/paths.ts';
+import type { PlatformConference } from '../../../test/support/controls.ts';
 import { answered } from '../http.ts';
 import { eventually, expectThat } from '../observe.ts';
-import type { PlatformConference } from '../sandbox.ts';
 import type { Stage } from '../stage.ts';
 import { say, scene, took } from '../tell.ts';
 
 /** The platform creates the conference and its answer is lost: the customer gets an answer all the same, and one conference. */
 export async function create(stage: Stage): Promise<void> {
   scene('A conference is created, and the platform’s answer is lost on the way');
-  const hasStruck = await stage.sandbox.loseAnswerOfNextCreate();
+  const hasStruck = await stage.faults.loseAnswerOfNextCreate();
   say('The sandbox is told to do the next create call, and to break the connection instead of answering it.');
   const { callbackUrl, fallbackUrl } = stage.customer;
   const since = performance.now();

@@ -26,7 +26,9 @@ async function nobodyIsLeft({ sandbox, conferenceId, signal }: Stage) {
   const look = async () => {
     const made = await sandbox.madeFor(conferenceId);
     const ids = made.map(({ id }) => id);
-    const open = made.filter(({ state, activeMembers }) => state !== 'completed' || activeMembers > 0);
+    const open = made.filter(
+      ({ state, members }) => state !== 'completed' || members.some((member) => member.state === 'active'),
+    );
     const up = (await sandbox.calls()).filter(
       (call) => ids.includes(call.conferenceId ?? '') && call.state !== 'completed',
     );
@@ -42,9 +44,8 @@ export async function settle(stage: Stage): Promise<void> {
   const closed = await stage.closed();
   const { status, historyLength } = closed;
   expectThat(status === 'COMPLETED', 'the workflow has the status COMPLETED', status);
-  const { customer } = stage;
   const sent = await sentByThePlatform(stage);
-  const events = customer.events();
+  const [events, attempts] = [stage.events(), stage.attempts()];
   expectThat(events.length === sent, `the customer has the ${sent} events that the platform sent`, `${events.length}`);
   const numbers = events.map(({ sequence }) => sequence).sort((a, b) => a - b);
   expectThat(
@@ -53,11 +54,11 @@ export async function settle(stage: Stage): Promise<void> {
     numbers,
   );
   expectThat(
-    customer.received.every(({ isSigned }) => isSigned),
+    attempts.every(({ isSigned }) => isSigned),
     'every attempt is signed',
     'one is not',
   );
-  const again = customer.received.filter((received) => received.answered === 200).length - sent;
+  const again = attempts.filter((attempt) => attempt.answered === 200).length - sent;
   const once = again === 0 ? 'each once' : `${again} of them again, with the same webhook-id`;
   say(`The platform sent ${sent} events; the customer got ${sent}, ${once}, numbered 1 to ${sent} and signed.`, 2, 3);
   const resource = bodyOf(z.object({ phase: z.string(), reason: z.string() }), await stage.get(stage.path));

@@ -9,12 +9,12 @@ import type { People } from './people.ts';
 export async function failCallbackUrl(stage: Stage, { ben }: People): Promise<void> {
   scene('The customer’s endpoint fails');
   const { customer } = stage;
-  const before = customer.events().length;
+  const before = stage.events().length;
   customer.isFailing = true;
   answered(200, await stage.post(`${stage.path}/members/${ben.memberId}`, { mute: false }));
   const unmuted = { memberId: ben.memberId, mute: false };
   const taken = await stage.customerGets('conference-member active', unmuted, before);
-  const attempts = customer.received.filter(({ webhookId }) => webhookId === taken.webhookId);
+  const attempts = stage.attempts().filter(({ webhookId }) => webhookId === taken.webhookId);
   customer.isFailing = false;
   const came = attempts.map(({ path, answered: status }) => `${path} ${status}`).join(', ');
   expectThat(came === '/events 500, /fallback 200', 'callbackUrl answers 500, then fallbackUrl 200', came);

@@ -6,7 +6,8 @@ import type {
   FastifyRequest,
   RawServerDefault,
 } from 'fastify';
-import { boundBodiesInFlight, MAX_BODY, takeJsonOnly } from './bodies.ts';
+import { HEAD_WITHIN_MS, MAX_BODY_BYTES, READ_WITHIN_MS, REQUEST_WITHIN_MS } from './budget.ts';
+import { boundBodiesInFlight, takeJsonOnly } from './bodies.ts';
 import { CatapultError, catapultError, errorBody, type ErrorDetail, type WireError } from '../errors.ts';
 import { outsideText } from '../outside-text.ts';
 
@@ -15,19 +16,9 @@ import { outsideText } from '../outside-text.ts';
  * only; whoever serves the wire brings the instance.
  */
 
-/**
- * Within which a request must have come to its end, and the client of an answer must have gone on taking it; the head comes
- * sooner. With the check every second, and the time to read a 408, such a connection is free within 16 s.
- */
-const REQUEST_WITHIN_MS = 14_000;
-const HEAD_WITHIN_MS = 10_000;
-
-/** How long a connection is still there for whoever reads why it is closed. */
-const READ_WITHIN_MS = 500;
-
 /** What a Fastify instance needs to speak the wire: `//v1/…` and a trailing slash are the same path. */
 export const wireServerOptions = {
-  bodyLimit: MAX_BODY,
+  bodyLimit: MAX_BODY_BYTES,
   // Who is connected while the server stops is still answered, and in the wire's shape.
   return503OnClosing: false,
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
@@ -143,8 +134,8 @@ function asCatapultError(error: FastifyError | CatapultError): CatapultError {
   // No id is that long.
   if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return catapultError('resource-not-found', 'There is nothing there.');
   if (error.statusCode === 413) {
-    const details = [{ name: 'maxBytes', value: String(MAX_BODY) }];
-    return catapultError('body-too-large', `The body: wants at most ${MAX_BODY} bytes.`, { details });
+    const details = [{ name: 'maxBytes', value: String(MAX_BODY_BYTES) }];
+    return catapultError('body-too-large', `The body: wants at most ${MAX_BODY_BYTES} bytes.`, { details });
   }
   if (error.statusCode === 415) {
     return catapultError('unsupported-media-type', 'Content-Type: wants application/json for a request with a body.');

@@ -1,16 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BODIES_IN_FLIGHT_BYTES, MAX_BODY_BYTES } from './budget.ts';
 import { catapultError } from '../errors.ts';
 import { outsideText } from '../outside-text.ts';
 
 /*
  * How a server reads the bodies of requests, and what it keeps of them in memory, whoever sends them and however slowly.
  */
-
-/** The largest request body, in bytes. */
-export const MAX_BODY = 64 * 1024;
-
-/** Of all requests that are not answered yet together: 512 of the largest from the platform, and as many from clients of the API. */
-export const BODIES_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -88,8 +83,8 @@ function endsOfRequests() {
 
 /** As many as it says; where it does not say, or more than is read of it, as many as are. */
 function bytesOf({ headers }: FastifyRequest): number {
-  if (headers['transfer-encoding'] !== undefined) return MAX_BODY;
-  return Math.min(Number(headers['content-length'] ?? 0), MAX_BODY);
+  if (headers['transfer-encoding'] !== undefined) return MAX_BODY_BYTES;
+  return Math.min(Number(headers['content-length'] ?? 0), MAX_BODY_BYTES);
 }
 
 type Parse = (text: string) => unknown;

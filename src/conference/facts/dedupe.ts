@@ -116,7 +116,7 @@ function switchIn(value: unknown): string {
   return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH_CHARACTERS);
 }
 
-/** A member joins and leaves once; in between mute and hold change, classified by the event's `time`. */
+/** A member joins once and leaves once: a second leave is a repetition. In between mute and hold change, classified by the event's `time`. */
 function classifyMemberEvent(memory: DedupeMemory, memberId: string, arrival: Arrival): Verdict {
   const seen = memberIn(arrival.event);
   const key = memberKey(memberId);

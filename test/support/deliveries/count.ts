@@ -1,31 +1,24 @@
 import type { EventResource } from '../../../src/catapult/resources.ts';
+import type { Delivery } from '../customer.ts';
 
 /*
  * Counts what became of events: as `GET …/events` tells it, against what the customer got and how it answered. Pure. Everything
  * that is not as promised is a sentence that names the event.
  */
 
-/** A request that reached the customer with an event. */
-export interface Arrival {
-  /** The `webhook-id`. */
-  id: string;
-  /** Epoch milliseconds. */
-  at: number;
-  /** The status that the customer answered; undefined if it did not. */
-  answered: number | undefined;
-}
-
 /** A conference whose events all go to one lane, the conference's own. */
-export interface Evidence {
+export interface LoggedConference {
+  conferenceId: string;
   /** How many events it was sent, its own word included. */
   sent: number;
   /** All that `GET …/events` lists. */
   events: EventResource[];
-  /** In the order in which they came. */
-  arrivals: Arrival[];
   /** How often each event was to be delivered again, by its id. */
   askedAgain: ReadonlyMap<string, number>;
 }
+
+/** One conference, with what came of it. */
+type One = LoggedConference & { deliveries: Delivery[] };
 
 export interface DeliveryCount {
   conferences: number;
@@ -44,11 +37,16 @@ export interface DeliveryCount {
   outOfOrder: string[];
 }
 
-export function countDeliveries(conferences: Evidence[]): DeliveryCount {
+/** `deliveries`: all that came, in the order in which it came. */
+export function countDeliveries(logged: LoggedConference[], deliveries: Delivery[]): DeliveryCount {
+  const conferences = logged.map((one) => ({
+    ...one,
+    deliveries: deliveries.filter(({ conferenceId }) => conferenceId === one.conferenceId),
+  }));
   const inState = (wanted: string) =>
     conferences.reduce((sum, { events }) => sum + events.filter(({ state }) => state === wanted).length, 0);
   const all = conferences.flatMap((conference) =>
-    conference.events.map((event) => countEvent(event, arrivalsOf(event, conference), conference)),
+    conference.events.map((event) => countEvent(event, deliveriesOf(event, conference), conference)),
   );
   return {
     conferences: conferences.length,
@@ -63,18 +61,18 @@ export function countDeliveries(conferences: Evidence[]): DeliveryCount {
   };
 }
 
-function countEvent({ id, state, attempts }: EventResource, arrivals: Arrival[], { askedAgain }: Evidence) {
+function countEvent({ id, state, attempts }: EventResource, deliveries: Delivery[], { askedAgain }: One) {
   const asked = askedAgain.get(id) ?? 0;
   const recorded = attempts.find(({ ok }) => ok)?.time;
-  const answeredAt = arrivals.findIndex(isTaken);
+  const answeredAt = deliveries.findIndex(isTaken);
   // The first one since the recorded attempt began that was answered 2xx is the one that is on record.
   const recordedAt =
-    recorded === undefined ? -1 : arrivals.findIndex((one) => isTaken(one) && one.at >= Date.parse(recorded));
-  const after = recordedAt < 0 ? [] : arrivals.slice(recordedAt + 1 + asked);
-  const between = answeredAt < 0 ? [] : arrivals.slice(answeredAt + 1, recordedAt < 0 ? undefined : recordedAt + 1);
+    recorded === undefined ? -1 : deliveries.findIndex((one) => isTaken(one) && one.at >= Date.parse(recorded));
+  const after = recordedAt < 0 ? [] : deliveries.slice(recordedAt + 1 + asked);
+  const between = answeredAt < 0 ? [] : deliveries.slice(answeredAt + 1, recordedAt < 0 ? undefined : recordedAt + 1);
   const isUnfounded = state === 'delivered' && recordedAt < 0;
   return {
-    duplicates: Math.max(0, arrivals.length - 1 - asked),
+    duplicates: Math.max(0, deliveries.length - 1 - asked),
     lost: [
       ...(state === 'delivered' || state === 'dead' ? [] : [`${id} is ${state}`]),
       ...(isUnfounded ? [`${id} is told to be delivered, which no answer said`] : []),
@@ -85,33 +83,31 @@ function countEvent({ id, state, attempts }: EventResource, arrivals: Arrival[],
 }
 
 /** What was sent to us, or came to the customer, and is not listed. */
-function missing({ sent, events, arrivals }: Evidence): string[] {
+function missing({ sent, events, deliveries }: One): string[] {
   const listed = new Set(events.map(({ id }) => id));
   const gaps = events.filter(({ sequence }, index) => sequence !== index + 1).map(({ id }) => `a gap before ${id}`);
-  const unlisted = arrivals.filter(({ id }) => !listed.has(id)).map(({ id }) => `${id} came, and is not listed`);
+  const unlisted = deliveries.filter(({ webhookId }) => !listed.has(webhookId));
   const few = events.length === sent ? [] : [`${events.length} of ${sent} events are listed`];
-  return [...few, ...gaps, ...unlisted];
+  return [...few, ...gaps, ...unlisted.map(({ webhookId }) => `${webhookId} came, and is not listed`)];
 }
 
 /** In which order the customer took them; what was asked for again goes beside the lane. */
-function outOfOrder({ events, arrivals, askedAgain }: Evidence): string[] {
-  const sequences = new Map(events.map(({ id, sequence }) => [id, sequence]));
+function outOfOrder({ deliveries, askedAgain }: One): string[] {
   const taken = new Set<string>();
   let latest = 0;
-  return arrivals.filter(isTaken).flatMap(({ id }) => {
-    if (taken.has(id) || askedAgain.has(id)) return [];
-    taken.add(id);
-    const sequence = sequences.get(id) ?? 0;
+  return deliveries.filter(isTaken).flatMap(({ webhookId, sequence }) => {
+    if (taken.has(webhookId) || askedAgain.has(webhookId)) return [];
+    taken.add(webhookId);
     const before = latest;
     latest = Math.max(latest, sequence);
-    return sequence < before ? [`${id} was taken after number ${before}`] : [];
+    return sequence < before ? [`${webhookId} was taken after number ${before}`] : [];
   });
 }
 
-function arrivalsOf({ id }: EventResource, { arrivals }: Evidence): Arrival[] {
-  return arrivals.filter((arrival) => arrival.id === id);
+function deliveriesOf({ id }: EventResource, { deliveries }: One): Delivery[] {
+  return deliveries.filter(({ webhookId }) => webhookId === id);
 }
 
-function isTaken({ answered = 0 }: Arrival): boolean {
+function isTaken({ answered = 0 }: Delivery): boolean {
   return answered >= 200 && answered < 300;
 }

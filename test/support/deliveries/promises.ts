@@ -1,10 +1,10 @@
-import { appendFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import type { EventResource } from '../../../src/catapult/resources.ts';
 import type { ConferenceClient } from '../../../src/client/index.ts';
-import type { ConferenceIds } from '../../../src/conference/state/ids.ts';
-import type { Customer } from '../customer.ts';
-import { countDeliveries, type Arrival, type DeliveryCount, type Evidence } from './count.ts';
+import { sequenceOf, type ConferenceIds } from '../../../src/conference/state/ids.ts';
+import { deliveryOf, type Customer, type Delivery } from '../customer.ts';
+import { note } from '../town/report.ts';
+import { countDeliveries, type DeliveryCount, type LoggedConference } from './count.ts';
 
 /** A line of the table of deliveries that `npm run test:faults` prints: a fault, and what was counted under it. */
 export interface DeliveryRow {
@@ -42,19 +42,19 @@ export async function deliveriesHeld(
   conferences: Told[],
   { dead = 0, unrecorded = false }: Allowed = {},
 ): Promise<Counted> {
-  const evidence: Evidence[] = [];
+  const logged: LoggedConference[] = [];
   // One after the other: each look at one that is over replays its history.
   for (const { ids, sent, askedAgain } of conferences) {
-    const events = await eventsOf(client, ids);
-    evidence.push({ sent, askedAgain, events, arrivals: arrivalsOf(customers, ids) });
+    logged.push({ conferenceId: ids.conferenceId, sent, askedAgain, events: await eventsOf(client, ids) });
   }
-  const counted = countDeliveries(evidence);
-  note(fault, counted);
+  const deliveries = conferences.flatMap(({ ids }) => deliveriesTo(customers, ids));
+  const counted = countDeliveries(logged, deliveries);
+  note(rowOf(fault, counted));
   const { lost, afterRecord, afterAnswer, outOfOrder } = counted;
   expect({ lost, afterRecord, outOfOrder }).toEqual({ lost: [], afterRecord: [], outOfOrder: [] });
   if (!unrecorded) expect(afterAnswer).toEqual([]);
   expect({ dead: counted.dead, delivered: counted.delivered }).toEqual({ dead, delivered: counted.accepted - dead });
-  return { ...counted, events: evidence.flatMap(({ events }) => events) };
+  return { ...counted, events: logged.flatMap(({ events }) => events) };
 }
 
 /** All events of a conference, page by page. */
@@ -69,20 +69,16 @@ export async function eventsOf(client: ConferenceClient, ids: ConferenceIds): Pr
   return events;
 }
 
-function arrivalsOf(customers: Customer[], { conferenceId }: ConferenceIds): Arrival[] {
-  const ofThis = `evt-${conferenceId.replace(/^conf-/, '')}-`;
+/** Customers share a path among conferences: whose event it is shows by its id. */
+function deliveriesTo(customers: Customer[], { conferenceId }: ConferenceIds): Delivery[] {
   return customers
     .flatMap(({ received }) => received)
-    .map(({ headers, at, answered }) => ({ id: String(headers['webhook-id']), at, answered: answered() }))
-    .filter(({ id }) => id.startsWith(ofThis))
+    .filter(({ headers }) => sequenceOf(String(headers['webhook-id']), conferenceId) !== undefined)
+    .map((received) => deliveryOf(received, conferenceId))
     .sort((a, b) => a.at - b.at);
 }
 
-/** Leaves the row to the file that FAULTS_REPORT names. */
-function note(fault: string, { conferences, accepted, delivered, dead, duplicates, outOfOrder }: DeliveryCount): void {
-  const file = process.env['FAULTS_REPORT'];
-  if (file === undefined) return;
-  const numbers = { conferences, accepted, delivered, dead, duplicates };
-  const row: DeliveryRow = { fault, ...numbers, outOfOrder: outOfOrder.length };
-  appendFileSync(file, `${JSON.stringify(row)}\n`);
+function rowOf(fault: string, counted: DeliveryCount): DeliveryRow {
+  const { conferences, accepted, delivered, dead, duplicates, outOfOrder } = counted;
+  return { fault, conferences, accepted, delivered, dead, duplicates, outOfOrder: outOfOrder.length };
 }

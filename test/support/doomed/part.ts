@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningPart } from '../../../src/part.ts';
 import { runPart } from '../../../src/run-part.ts';
+import { timePasses } from '../until.ts';
 
 /* A part that never comes to its end when it is stopped, and meets with what its argument says. */
 const never = new Promise<never>(() => undefined);
@@ -16,7 +16,7 @@ async function start(): Promise<RunningPart> {
   if (what === 'rejects') setTimeout(() => void Promise.reject(new Error('rejected')), 100);
   const died =
     what === 'dies'
-      ? pause(100).then((): never => {
+      ? timePasses('it is ready first', 100).then((): never => {
           throw new Error('dead');
         })
       : never;

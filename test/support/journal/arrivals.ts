@@ -1,4 +1,5 @@
-import type { Arrival, Journal } from '../../../src/gateway/journal.ts';
+import type { Arrival } from '../../../src/gateway/entries.ts';
+import type { Journal } from '../../../src/gateway/journal.ts';
 
 /** A callback that a test tells by its number. */
 export const arrival = (number: number, note = ''): Arrival => ({

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom, seedFrom } from '../../../src/sandbox/random.ts';
+import { timePasses } from '../until.ts';
 import type { Town } from './town.ts';
 
 /*
@@ -39,7 +39,7 @@ export const dangers: readonly Danger[] = [
     takes: 'answers',
     process: async ({ temporal }, time) => {
       await temporal.kill();
-      await sleep(time);
+      await timePasses('Temporal is away', time);
       await temporal.start();
     },
   },
@@ -76,11 +76,10 @@ export async function letHappen(plan: Danger[][], town: Town, seed: number, slic
   const random = randomFrom(seed);
   const middle = Math.ceil(plan.length / 2);
   for (const [index, dangers] of plan.entries()) {
-    // An attempt whose callback was lost has its answer by now.
-    if (index === middle) await sleep(2_000);
+    if (index === middle) await timePasses('attempts whose callbacks were lost get their answers', 2_000);
     for (const { platform } of dangers)
       if (platform !== undefined) await town.controls.fault({ ...platform, seed: seedFrom(random) });
-    await Promise.all([sleep(slice), ...dangers.map(({ process }) => process?.(town, slice * 0.7))]);
+    await Promise.all([timePasses('the slice', slice), ...dangers.map(({ process }) => process?.(town, slice * 0.7))]);
     await town.controls.endFaults();
   }
 }

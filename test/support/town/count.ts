@@ -1,5 +1,6 @@
 import { eventName, type CallbackEvent } from '../../../src/catapult/events.ts';
 import type { PlatformCall, PlatformConference } from '../controls.ts';
+import type { Delivery } from '../customer.ts';
 import { adoptedOf, generatedOf, keyOf, type Generated } from './truth.ts';
 
 /*
@@ -13,16 +14,6 @@ export interface OurConference {
   phase: string;
   /** All events accepted, those among them that reconciling made up, and arrivals dropped as repetitions. */
   events?: { accepted: number; madeUp: number; repeated: number } | undefined;
-}
-
-/** A request that reached the customer. */
-export interface Delivery {
-  conferenceId: string;
-  webhookId: string;
-  sequence: number;
-  event: CallbackEvent;
-  /** Epoch milliseconds. */
-  at: number;
 }
 
 export interface Evidence {

@@ -1,10 +1,9 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
-import { saidBy } from '../../../src/catapult/events.ts';
-import { callbackEvent } from '../../../src/catapult/from-platform.ts';
 import { dataConverter } from '../../../src/client/index.ts';
 import { conferenceWorkflowId } from '../../../src/workflows/messages.ts';
-import type { Delivery, Evidence, OurConference } from './count.ts';
+import { deliveryOf } from '../customer.ts';
+import type { Evidence, OurConference } from './count.ts';
 import type { Story } from './story.ts';
 import { USER, type Town } from './town.ts';
 import { until } from '../until.ts';
@@ -69,7 +68,9 @@ export async function collect(town: Town, stories: Story[]): Promise<Evidence & 
     conferences: await viewsOf(town, stories),
     platform: await town.controls.conferences(),
     calls: await town.controls.calls(),
-    deliveries: stories.flatMap((story) => deliveriesTo(town, story)),
+    deliveries: stories.flatMap(({ conferenceId, path }) =>
+      town.customer.at(path).map((received) => deliveryOf(received, conferenceId)),
+    ),
   };
 }
 
@@ -90,16 +91,6 @@ export async function viewsOf(town: Town, stories: Story[]): Promise<ToldConfere
 
 function handleOf(client: Client, { conferenceId }: Pick<Story, 'conferenceId'>): WorkflowHandle {
   return client.workflow.getHandle(conferenceWorkflowId({ userId: USER, conferenceId }));
-}
-
-function deliveriesTo({ customer }: Town, { conferenceId, path }: Story): Delivery[] {
-  return customer.at(path).map(({ headers, body, at }) => ({
-    conferenceId,
-    webhookId: String(headers['webhook-id']),
-    sequence: Number(headers['convoke-sequence']),
-    event: saidBy(callbackEvent.parse(body)),
-    at,
-  }));
 }
 
 /** A connection that is made anew each time: Temporal may have been away. */

@@ -1,7 +1,7 @@
-import { appendFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import { count, type Count, type Evidence } from './count.ts';
 import { collect, settled } from './evidence.ts';
+import { note } from './report.ts';
 import type { Story } from './story.ts';
 import type { Town } from './town.ts';
 
@@ -35,22 +35,17 @@ export async function promisesHeld(
     await settled(town, stories);
   } catch (error) {
     // What is open is in the count too, with what is lost so far: that tells more than the time that has passed.
-    note(fault, count({ ...(await collect(town, stories)), ...known }));
+    note(rowOf(fault, count({ ...(await collect(town, stories)), ...known })));
     throw error;
   }
   const counted = count({ ...(await collect(town, stories)), ...known });
-  note(fault, counted);
+  note(rowOf(fault, counted));
   const { lost, orphans, twice, open } = counted;
   expect({ lost, orphans, twice, open }).toEqual({ lost: [], orphans: [], twice: [], open: [] });
   return counted;
 }
 
-/** Leaves the row to the file that FAULTS_REPORT names. */
-function note(fault: string, counted: Count): void {
-  const file = process.env['FAULTS_REPORT'];
-  if (file === undefined) return;
-  const { lost, orphans, twice, apart, open: _open, ...numbers } = counted;
+function rowOf(fault: string, { lost, orphans, twice, apart, open: _open, ...numbers }: Count): Row {
   const sizes = { lost: lost.length, orphans: orphans.length, twice: twice.length, apart: apart.length };
-  const row: Row = { fault, ...numbers, ...sizes };
-  appendFileSync(file, `${JSON.stringify(row)}\n`);
+  return { fault, ...numbers, ...sizes };
 }

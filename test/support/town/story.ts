@@ -109,7 +109,7 @@ export class Story {
 
   /** The platform's conference with people in it, or the one there is. */
   async there(): Promise<PlatformConference | undefined> {
-    const made = await this.town.controls.madeFor(this.conferenceId);
+    const made = await this.town.madeFor(this.conferenceId);
     return made.toSorted((a, b) => b.members.length - a.members.length)[0];
   }
 

@@ -8,7 +8,7 @@ import { Customer } from '../customer.ts';
 import { impatientCli } from '../impatient.ts';
 import { dataDirectory, isFree, launch } from '../processes.ts';
 import { Part } from './part.ts';
-import { SandboxControls } from '../controls.ts';
+import { madeFor, SandboxControls, type PlatformConference } from '../controls.ts';
 import { until } from '../until.ts';
 
 export const USER = LOCAL_ACCOUNT.userId;
@@ -21,11 +21,14 @@ const readiness = z.object({
 export interface TownOptions {
   /** With two, the second is the platform's fallback (BRIDGE_FALLBACK_URL). */
   gateways?: 1 | 2;
-  /** After how many events of its history a run of a workflow hands over to another; 4,096 unless given. */
-  runsHandOverAfter?: number;
+  /** After how many events of its history a run continues as new; 4,096 unless given. */
+  continueAsNewAfter?: number;
   /** More settings, of all parts. */
   settings?: Record<string, string>;
 }
+
+/** How long one look at the platform serves all stories: a hundred of them must not each read all hundred. */
+const GLANCE_MS = 200;
 
 /** An answer of the gateway. */
 export interface Answered {
@@ -49,6 +52,7 @@ export class Town {
   private readonly gatewayUrls: string[];
   private readonly settings: Record<string, string>;
   private readonly removeData: () => void;
+  private glance: { at: number; conferences: Promise<PlatformConference[]> } | undefined;
 
   constructor(place: Place, customer: Customer) {
     const { ports, gatewayPorts, settings } = place;
@@ -101,6 +105,13 @@ export class Town {
 
   async callbacksAreThrough(): Promise<void> {
     await until('callbacks are through', async () => (await this.callbacksUnderWay()) === 0);
+  }
+
+  /** All that the platform made for one of our conferences, as it was a moment ago. */
+  async madeFor(conferenceId: string): Promise<PlatformConference[]> {
+    if (this.glance === undefined || Date.now() - this.glance.at > GLANCE_MS)
+      this.glance = { at: Date.now(), conferences: this.controls.conferences() };
+    return madeFor(conferenceId, await this.glance.conferences);
   }
 
   /** The platform's process dies, and is started again with nothing of what it knew. */
@@ -171,11 +182,11 @@ interface Place {
   path: string;
 }
 
-async function findPlace({ gateways = 1, runsHandOverAfter, settings = {} }: TownOptions): Promise<Place> {
+async function findPlace({ gateways = 1, continueAsNewAfter, settings = {} }: TownOptions): Promise<Place> {
   const { path, remove } = dataDirectory();
   const [SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, PORT, second] = await freePorts();
   const ports = { SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT };
-  const cli = runsHandOverAfter === undefined ? {} : await impatientCli(path, runsHandOverAfter);
+  const cli = continueAsNewAfter === undefined ? {} : await impatientCli(path, continueAsNewAfter);
   const all = {
     ...ports,
     ...cli,

@@ -1,6 +1,6 @@
 import { saidBy, type CallbackEvent } from '../../../src/catapult/events.ts';
 import type { OurConference } from './count.ts';
-import type { PlatformCall, PlatformConference, Sent } from '../controls.ts';
+import { madeFor, type PlatformCall, type PlatformConference, type Sent } from '../controls.ts';
 
 /* What really happened: which conference of the platform is ours, and the events that happened in it. */
 
@@ -21,7 +21,7 @@ export function adoptedOf(
   { conferenceId, phase }: OurConference,
 ): PlatformConference | undefined {
   if (phase === 'failed' || phase === 'cancelled') return undefined;
-  const made = platform.filter(({ callbackUrl }) => callbackUrl.includes(`/${conferenceId}/`));
+  const made = madeFor(conferenceId, platform);
   // People come to the adopted one only; where nobody came, all look the same.
   return made.toSorted((a, b) => b.members.length - a.members.length)[0];
 }

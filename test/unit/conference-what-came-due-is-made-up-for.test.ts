@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { initialState } from '../../src/conference/state/state.ts';
-import { created, CUSTOMER, member, SETTINGS, START } from './lifecycle-world-events.ts';
-import { P1, told } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { created, CUSTOMER, member, SETTINGS, START } from './conference-world-events.ts';
+import { P1, told } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 /* What came due while no worker ran, and what many events say that are taken at once. */
 

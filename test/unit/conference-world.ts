@@ -8,9 +8,9 @@ import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
 import type { Channel } from '../../src/conference/state/dedupe.ts';
 import type { Effect } from '../../src/conference/state/effects.ts';
 import type { PlatformReading, CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
-import { callEvent, digestOf, platformId, REFUSAL, SILENCE } from './lifecycle-world-events.ts';
-import { Interpreter } from './lifecycle-world-interpreter.ts';
-import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './lifecycle-world-runs.ts';
+import { callEvent, digestOf, platformId, REFUSAL, SILENCE } from './conference-world-events.ts';
+import { Interpreter } from './conference-world-interpreter.ts';
+import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './conference-world-runs.ts';
 import { took } from './outbox-took.ts';
 
 /*

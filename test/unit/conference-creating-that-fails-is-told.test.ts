@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { mayClose } from '../../src/conference/rules/ending.ts';
-import { created, REFUSAL, SILENCE } from './lifecycle-world-events.ts';
-import { ordered, P1, told } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { created, REFUSAL, SILENCE } from './conference-world-events.ts';
+import { ordered, P1, told } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('a refusal', () => {
   test('of the first attempt is final at once', () => {

@@ -6,11 +6,11 @@ import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
 import type { Input } from '../../src/conference/state/inputs.ts';
 import type { DeliveryBatch } from '../../src/conference/state/outbox.ts';
 import { initialState, type ConferenceState } from '../../src/conference/state/state.ts';
-import { reduceCopy } from './lifecycle-reduce.ts';
-import { CONFERENCE, CUSTOMER, SETTINGS, START, USER } from './lifecycle-world-events.ts';
-import type { PlatformRun } from './lifecycle-world-runs.ts';
+import { reduceCopy } from './conference-reduce.ts';
+import { CONFERENCE, CUSTOMER, SETTINGS, START, USER } from './conference-world-events.ts';
+import type { PlatformRun } from './conference-world-runs.ts';
 
-/* Interprets effects as conference.ts does, without a server. What happens next is said by the world around it (lifecycle-world.ts). */
+/* Interprets effects as conference.ts does, without a server. What happens next is said by the world around it (conference-world.ts). */
 
 /** One input taken by the rules, and what came of it. */
 export interface Taken {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { dtmf } from './lifecycle-world-events.ts';
-import { conferenceThatIs } from './lifecycle-world-examples.ts';
+import { dtmf } from './conference-world-events.ts';
+import { conferenceThatIs } from './conference-world-examples.ts';
 
 describe('receipts', () => {
   test('an arrival is known again by its journal’s sequence, and those of another journal are others', () => {

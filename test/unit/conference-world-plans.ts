@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { AudioRequest } from '../../src/catapult/requests.ts';
 import type { Change, ChangeOutcome } from '../../src/conference/state/changes.ts';
 import type { Channel } from '../../src/conference/state/dedupe.ts';
-import { CUSTOMER, type MemberFields } from './lifecycle-world-events.ts';
+import { CUSTOMER, type MemberFields } from './conference-world-events.ts';
 
 /* Random histories: anything that may happen to a conference, in any order. */
 

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
-import { member, platformId } from './lifecycle-world-events.ts';
-import { World } from './lifecycle-world.ts';
+import { member, platformId } from './conference-world-events.ts';
+import { World } from './conference-world.ts';
 
 /*
  * For the named rules of a conference's life, which have one example each. What holds for all histories is in
- * lifecycle.property.test.ts.
+ * conference.property.test.ts.
  */
 
 export const P1 = platformId(1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { completed, created, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, ordered, P1, told } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, created, member } from './conference-world-events.ts';
+import { conferenceThatIs, ordered, P1, told } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('ending', () => {
   test('orders the platform’s conference completed once, however often it is asked for', () => {

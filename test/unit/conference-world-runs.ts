@@ -1,6 +1,6 @@
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import type { Change, ChangeOutcome, IdempotencyKey } from '../../src/conference/state/changes.ts';
-import { callEvent, member, playback, speak } from './lifecycle-world-events.ts';
+import { callEvent, member, playback, speak } from './conference-world-events.ts';
 
 /* What becomes of changes on the platform of the world around the rules. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { completed } from './lifecycle-world-events.ts';
-import { ordered, P1, told } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { completed } from './conference-world-events.ts';
+import { ordered, P1, told } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('told to complete while it is being created', () => {
   function endedWhileCreating(): World {

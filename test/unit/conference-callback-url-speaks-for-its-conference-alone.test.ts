@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Receipt } from '../../src/conference/state/inputs.ts';
-import { created, dtmf, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, ordered, P1, P2, told } from './lifecycle-world-examples.ts';
-import type { World } from './lifecycle-world.ts';
+import { created, dtmf, member } from './conference-world-events.ts';
+import { conferenceThatIs, ordered, P1, P2, told } from './conference-world-examples.ts';
+import type { World } from './conference-world.ts';
 
 describe('a callback URL', () => {
   const VICTIM = 'platform-of-someone-else';

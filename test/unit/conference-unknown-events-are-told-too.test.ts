@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { created, dtmf, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
+import { created, dtmf, member } from './conference-world-events.ts';
+import { conferenceThatIs, P1 } from './conference-world-examples.ts';
 
 describe('an event of a type that we do not know', () => {
   test('is taken in, told with our ids, and named in the log', () => {

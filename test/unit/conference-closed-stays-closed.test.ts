@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { mayClose } from '../../src/conference/rules/ending.ts';
-import { completed, created, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, ordered, P1, told } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, created, member } from './conference-world-events.ts';
+import { conferenceThatIs, ordered, P1, told } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('closed', () => {
   test('a conference takes no change any more', () => {

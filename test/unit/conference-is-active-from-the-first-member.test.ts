@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { member } from './conference-world-events.ts';
+import { conferenceThatIs, P1 } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('members', () => {
   test('the conference is active from the first member on, and stays so when members leave', () => {

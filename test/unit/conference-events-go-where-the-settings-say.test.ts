@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextBatch } from '../../src/conference/outbox/outbox.ts';
-import { completed, created, CUSTOMER, dtmf, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, P1 } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { completed, created, CUSTOMER, dtmf, member } from './conference-world-events.ts';
+import { conferenceThatIs, P1 } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('a change of settings', () => {
   test('of the callbackUrl lets what backs off be tried at once', () => {

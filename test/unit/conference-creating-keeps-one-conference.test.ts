@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { created, member } from './lifecycle-world-events.ts';
-import { conferenceThatIs, ordered, P1, P2 } from './lifecycle-world-examples.ts';
-import { World } from './lifecycle-world.ts';
+import { created, member } from './conference-world-events.ts';
+import { conferenceThatIs, ordered, P1, P2 } from './conference-world-examples.ts';
+import { World } from './conference-world.ts';
 
 describe('creating', () => {
   test('an answer makes the conference created, and nothing is left to do', () => {

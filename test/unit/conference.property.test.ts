@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
-import { reduceCopy } from './lifecycle-reduce.ts';
-import { always, samples } from './lifecycle-world-histories.ts';
-import type { Taken } from './lifecycle-world-interpreter.ts';
+import { reduceCopy } from './conference-reduce.ts';
+import { always, samples } from './conference-world-histories.ts';
+import type { Taken } from './conference-world-interpreter.ts';
 
 /*
  * What holds for every conference, whatever happens to it in whatever order: thousands of random histories are lived
@@ -214,13 +215,12 @@ describe('a batch that a gateway sends again', () => {
     always(({ taken, batches, state, now }) => {
       for (const { input, after, context } of taken) {
         if (input.type !== 'callbacks') continue;
-        expect(reduceCopy(after, input, context)).toEqual({ state: after, effects: [] });
+        assert.deepEqual(reduceCopy(after, input, context), json({ state: after, effects: [] }));
       }
       const context = { userId: 'u-1', conferenceId: 'conf-1', now, nonce: 'run' };
       for (const batch of batches) {
         const again = reduceCopy(state, { type: 'callbacks', batch }, context);
-        expect(again.state).toEqual(state);
-        expect(again.effects).toEqual([]);
+        assert.deepEqual(again, json({ state, effects: [] }));
       }
     });
   });
@@ -231,10 +231,10 @@ describe('the state of a conference', () => {
     always(
       ({ taken }) => {
         for (const { before, input, context, after, effects } of taken) {
-          expect(oddities(after)).toEqual([]);
-          expect(oddities(effects, 'effects')).toEqual([]);
+          assert.deepEqual(oddities(after), []);
+          assert.deepEqual(oddities(effects, 'effects'), []);
           const again = reduceCopy(json(before), json(input), context);
-          expect(JSON.stringify(again)).toBe(JSON.stringify({ state: after, effects }));
+          assert.equal(JSON.stringify(again), JSON.stringify({ state: after, effects }));
         }
       },
       { worlds: 60 },
@@ -247,8 +247,8 @@ describe('the state of a conference', () => {
         for (const { before, input, context, after, effects } of taken) {
           // A frozen object throws when it is written to.
           const again = reduceCopy(json(before), deepFreeze(json(input)), context);
-          expect(again.effects).toEqual(effects);
-          expect(again.state.phase).toBe(after.phase);
+          assert.deepEqual(again.effects, json(effects));
+          assert.equal(again.state.phase, after.phase);
         }
       },
       { worlds: 60 },

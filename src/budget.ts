@@ -1,0 +1,36 @@
+/* The limits and times of the processes: how they start, watch, and stop. Those of what they run are each room's. */
+
+/** How long a worker's deliveries get to end: longer than an attempt at both URLs of a customer takes at most. */
+export const DELIVERIES_END_WITHIN_MS = 22_000;
+
+/** How long a part may take to stop in order. */
+export const STOP_WITHIN_MS = 24_000;
+
+/** What still goes in a part that has died may take so long; it is to be started again soon. */
+export const STOP_DEAD_WITHIN_MS = 5_000;
+
+/** npm passes on the Ctrl-C that the terminal has sent us as well; what follows that closely is no second one. */
+export const SAME_KEYPRESS_MS = 500;
+
+/** How often it is looked whether the workers run. */
+export const WORKERS_WATCHED_EVERY_MS = 1_000;
+
+/** How long Temporal may take to say whether it has what conferences need. */
+export const CHECK_WITHIN_MS = 10_000;
+
+/** How long the namespace keeps closed runs at least. */
+export const RETENTION_DAYS = 30;
+
+/** A server takes a few seconds to know its new namespace everywhere. */
+export const NAMESPACE_KNOWN_WITHIN_MS = 30_000;
+export const NAMESPACE_ASKED_AGAIN_AFTER_MS = 500;
+
+/** Temporal lists workers for minutes after they are gone; one that runs asks for work at least as often. */
+export const WORKER_POLLS_WITHIN_SECONDS = 90;
+
+/** However many descriptors there are: each connection takes memory too. */
+export const MAX_CONNECTIONS = 4_096;
+
+/** How often the progress of a command is told: after so many conferences, or so long. */
+export const TELL_EVERY_CONFERENCES = 100;
+export const TELL_EVERY_MS = 2_000;

@@ -1,0 +1,24 @@
+/* The limits of the wire. Those of whoever serves it are in server/budget.ts. */
+
+/** The longest URL, tag and sentence. */
+export const MAX_URL_CHARACTERS = 2_048;
+export const MAX_TAG_CHARACTERS = 1_024;
+export const MAX_SENTENCE_CHARACTERS = 1_000;
+
+/** The most SIP headers of a call. */
+export const MAX_SIP_HEADERS = 5;
+
+/** The longest that a sender waits for the answer to a callback; also the default. */
+export const MAX_CALLBACK_TIMEOUT_MS = 10_000;
+
+/** The longest that a dialled call may ring. */
+export const MAX_CALL_TIMEOUT_SECONDS = 300;
+
+/** No id of a platform is longer. */
+export const MAX_ID_CHARACTERS = 300;
+
+/** Far more than any body of the wire has; what nests deeper breaks whoever writes it as JSON again. */
+export const MAX_NESTING_LEVELS = 20;
+
+/** Fields that are told to be unknown: more is of no use to anybody. */
+export const MAX_TOLD_FIELDS = 10;

@@ -1,0 +1,17 @@
+/* The limits and times of whoever serves the wire: gateway and sandbox. */
+
+/** The largest request body. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/** Of all requests that are not answered yet together: 512 of the largest from the platform, and as many from clients of the API. */
+export const BODIES_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Within which a request must have come to its end, and the client of an answer must have gone on taking it; the head comes
+ * sooner. With the check every second, and the time to read a 408, such a connection is free within 16 s.
+ */
+export const REQUEST_WITHIN_MS = 14_000;
+export const HEAD_WITHIN_MS = 10_000;
+
+/** How long a connection is still there for whoever reads why it is closed. */
+export const READ_WITHIN_MS = 500;
