@@ -7,7 +7,6 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
@@ -26,6 +25,7 @@ import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
 import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 /** How often it is looked whether the workers run. */
@@ -34,13 +34,10 @@ const WATCH_EVERY_MS = 1_000;
 /** How long Temporal may take to say whether it has what conferences need. */
 const CHECK_WITHIN_MS = 10_000;
 
-type WorkflowSource = Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'>;
-
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-export function workflowSource(): WorkflowSource {
-  const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  return { workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)) };
+async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = fileURLToPath(new URL('./workflows.bundle.js', import.meta.url));
+  return existsSync(codePath) ? { codePath } : await bundleWorkflows();
 }
 
 /** The settings every worker runs with, in production and in tests. */
@@ -64,8 +61,7 @@ export interface WorkersOptions {
   namespace?: string;
   taskQueue: string;
   identity?: string;
-  workflowBundle?: WorkflowBundleOption;
-  workflowsPath?: string;
+  workflowBundle: WorkflowBundleOption;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
@@ -79,7 +75,7 @@ export interface WorkersOptions {
  * together: reconciling must not eat the rate that the platform grants us.
  */
 export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
-  const { workflowBundle: _bundle, workflowsPath: _path, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
+  const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
   return [
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({
@@ -102,10 +98,15 @@ export async function createWorkers({ reconcilePerMinute, ...options }: WorkersO
 }
 
 /** Runs the conferences: the worker process. */
-export const startWorker: StartPart = (config, logger) => startWorkers(config, logger, workflowSource());
+export const startWorker: StartPart = async (config, logger) =>
+  await startWorkers(config, logger, await workflowBundle());
 
 /** The same with workflows of one's own, for whoever must see how it ends. */
-export async function startWorkers(config: Config, logger: Logger, source: WorkflowSource): Promise<RunningPart> {
+export async function startWorkers(
+  config: Config,
+  logger: Logger,
+  workflowBundle: WorkflowBundleOption,
+): Promise<RunningPart> {
   Runtime.install({
     logger: temporalLogger(logger),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
@@ -116,7 +117,7 @@ export async function startWorkers(config: Config, logger: Logger, source: Workf
   await requireNamespace(connection, config, logger);
   const workers = await createWorkers({
     ...workerDefaults,
-    ...source,
+    workflowBundle,
     connection,
     namespace: config.temporal.namespace,
     identity: workerIdentity(dependencies.callbackTokens),
