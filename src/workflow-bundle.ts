@@ -9,7 +9,7 @@ const workflows = (file: string) =>
 export function bundleWorkflows(): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: workflows('index'),
-    workflowInterceptorModules: [workflows('quiet-tasks')],
+    workflowInterceptorModules: [workflows('interceptors')],
     logger: new DefaultLogger('WARN'),
   });
 }

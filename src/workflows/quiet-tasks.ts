@@ -1,11 +1,5 @@
 import { defaultPayloadConverter } from '@temporalio/common';
-import type {
-  ActivateInput,
-  ConcludeActivationInput,
-  Next,
-  WorkflowInterceptors,
-  WorkflowInternalsInterceptor,
-} from '@temporalio/workflow';
+import type { ActivateInput, ConcludeActivationInput, Next, WorkflowInternalsInterceptor } from '@temporalio/workflow';
 
 /*
  * A workflow task is quiet when it takes something in and begins nothing: it leaves no command in the history. The SDK takes a quiet task
@@ -22,7 +16,7 @@ const MARK = 'quietAt';
 
 type Command = ConcludeActivationInput['commands'][number];
 
-class NoTwoQuietTasks implements WorkflowInternalsInterceptor {
+export class NoTwoQuietTasks implements WorkflowInternalsInterceptor {
   /** The latest task that left something: how long the history was then, and how much it left. */
   private loud = { historyLength: 0, left: 0 };
   private task = { historyLength: 0, arrived: 0 };
@@ -71,5 +65,3 @@ function mark(historyLength: number): Command {
     },
   };
 }
-
-export const interceptors = (): WorkflowInterceptors => ({ internals: [new NoTwoQuietTasks()] });

@@ -42,8 +42,40 @@ inHouse('two tasks begin nothing, and a change and an event come while no worker
   expect(await replayFailures(house.client, `TaskQueue = '${house.taskQueue}'`)).toEqual([]);
 });
 
+inHouse('what was terminated with events that no worker had taken in is shown', async (house) => {
+  const id = await house.create();
+  await until('nothing is under way', async () => (await underWay(house, id)) === '');
+  await house.stopWorker();
+  await sendEvents(house, id, [digit]);
+  await workflowOf(house, id).terminate('an operator has done it');
+  await house.startWorker();
+  const shown = await house.call('GET', conferencePath(USER, id));
+  expect(await shown.json()).toMatchObject({ phase: 'terminated' });
+});
+
+/** So many, since it is chance whether a worker that comes back is asked first, or has the change first. */
+const CONFERENCES = 8;
+
 /** What of a conference Temporal waits for: a workflow task, activities, or both. */
 async function underWay(house: House, id: string): Promise<string> {
   const { pendingWorkflowTask, pendingActivities } = (await workflowOf(house, id).describe()).raw;
   return [pendingWorkflowTask ? 'task' : [], pendingActivities?.length ? 'activity' : []].flat().join(' and ');
 }
+
+inHouse('somebody asks, and changes and events come, while no worker runs', async (house) => {
+  const ids = await Promise.all(Array.from({ length: CONFERENCES }, () => house.create()));
+  const each = <Done>(work: (id: string) => Promise<Done>) => Promise.all(ids.map(work));
+  const rest = () => each((id) => until('nothing is under way', async () => (await underWay(house, id)) === ''));
+  await rest();
+  await house.stopWorker();
+  const shown = each((id) => house.call('GET', conferencePath(USER, id)));
+  await each((id) => underWay(house, id));
+  const changes = each((id) => house.call('POST', conferencePath(USER, id), { hold: true }));
+  await each((id) => until('the change waits for a worker', async () => (await underWay(house, id)) === 'task'));
+  await each((id) => sendEvents(house, id, [digit]));
+  await house.startWorker();
+  expect((await shown).map(({ status }) => status)).toEqual(ids.map(() => 200));
+  expect((await changes).map(({ status }) => status)).toEqual(ids.map(() => 200));
+  await rest();
+  expect(await replayFailures(house.client, `TaskQueue = '${house.taskQueue}'`)).toEqual([]);
+});
