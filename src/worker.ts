@@ -26,7 +26,7 @@ import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
-import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
+import { deliveriesQueue, EVENTS_WITHOUT_A_TASK, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 /** How often it is looked whether the workers run. */
 const WATCH_EVERY_MS = 1_000;
@@ -108,7 +108,7 @@ export async function startWorkers(
   workflowBundle: WorkflowBundleOption,
 ): Promise<RunningPart> {
   Runtime.install({
-    logger: temporalLogger(logger),
+    logger: temporalLogger(logger, EVENTS_WITHOUT_A_TASK),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
