@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { replayFailures } from '../support/histories.ts';
-import { USER, workflowOf, type House } from '../support/house.ts';
+import { underWay, USER, workflowOf } from '../support/house.ts';
 import { inHouse } from '../support/in-house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';
@@ -55,12 +55,6 @@ inHouse('what was terminated with events that no worker had taken in is shown', 
 
 /** So many, since it is chance whether a worker that comes back is asked first, or has the change first. */
 const CONFERENCES = 8;
-
-/** What of a conference Temporal waits for: a workflow task, activities, or both. */
-async function underWay(house: House, id: string): Promise<string> {
-  const { pendingWorkflowTask, pendingActivities } = (await workflowOf(house, id).describe()).raw;
-  return [pendingWorkflowTask ? 'task' : [], pendingActivities?.length ? 'activity' : []].flat().join(' and ');
-}
 
 inHouse('somebody asks, and changes and events come, while no worker runs', async (house) => {
   const ids = await Promise.all(Array.from({ length: CONFERENCES }, () => house.create()));
