@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { requireFreePort } from '../src/dev/ports.ts';
 import { Failure } from '../src/failure.ts';
-import { tell } from '../src/run-part.ts';
+import { printError } from '../src/run-part.ts';
 import { cells } from './cells.ts';
 import { tables } from './report.ts';
 import { faultsInWords } from './results.ts';
@@ -89,7 +89,7 @@ async function main(names: string[], options: Options): Promise<void> {
     const isGood = failures.length === 0 && results.every(({ counts }) => faultsInWords(counts) === '');
     process.exit(isGood ? 0 : 1);
   } catch (error) {
-    tell(error);
+    printError(error);
     process.exit(1);
   }
 }

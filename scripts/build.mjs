@@ -15,11 +15,7 @@ const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
 // Loaded only now: before the install there is none.
-const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-const workflowsPath = path('dist/workflows/index.js');
-const preload = process.env.PRELOAD;
-const pure = ['conference/reduce', 'conference/view', 'conference/carry'].map((file) => path(`dist/${file}.js`));
-const preloadModules = preload === undefined ? [] : preload === 'ours' ? pure : preload === 'common' ? [...pure, '@temporalio/common'] : [...pure, '@temporalio/common', '@temporalio/workflow'];
-const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger: new DefaultLogger('WARN') });
-writeFileSync(path('dist/workflow-bundle.js'), code);
+const { bundleWorkflows } = await import('../dist/workflow-bundle.js');
+const { code } = await bundleWorkflows();
+writeFileSync(path('dist/workflows.bundle.js'), code);
 chmodSync(path('dist/main.js'), 0o755);

@@ -7,7 +7,6 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
@@ -27,15 +26,13 @@ import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
-import { deliveriesQueue, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
-
-type WorkflowSource = Pick<WorkersOptions, 'workflowBundle' | 'workflowsPath'>;
+import { bundleWorkflows } from './workflow-bundle.ts';
+import { deliveriesQueue, EVENTS_WITHOUT_A_TASK, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-export function workflowSource(): WorkflowSource {
-  const bundle = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  return { workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)) };
+async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = fileURLToPath(new URL('./workflows.bundle.js', import.meta.url));
+  return existsSync(codePath) ? { codePath } : await bundleWorkflows();
 }
 
 /** The settings every worker runs with, in production and in tests. */
@@ -59,8 +56,7 @@ export interface WorkersOptions {
   namespace?: string;
   taskQueue: string;
   identity?: string;
-  workflowBundle?: WorkflowBundleOption;
-  workflowsPath?: string;
+  workflowBundle: WorkflowBundleOption;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
@@ -74,7 +70,7 @@ export interface WorkersOptions {
  * together: reconciling must not eat the rate that the platform grants us.
  */
 export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
-  const { workflowBundle: _bundle, workflowsPath: _path, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
+  const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
   return [
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({
@@ -97,12 +93,17 @@ export async function createWorkers({ reconcilePerMinute, ...options }: WorkersO
 }
 
 /** Runs the conferences: the worker process. */
-export const startWorker: StartPart = (config, logger) => startWorkers(config, logger, workflowSource());
+export const startWorker: StartPart = async (config, logger) =>
+  await startWorkers(config, logger, await workflowBundle());
 
 /** The same with workflows of one's own, for whoever must see how it ends. */
-export async function startWorkers(config: Config, logger: Logger, source: WorkflowSource): Promise<RunningPart> {
+export async function startWorkers(
+  config: Config,
+  logger: Logger,
+  workflowBundle: WorkflowBundleOption,
+): Promise<RunningPart> {
   Runtime.install({
-    logger: temporalLogger(logger),
+    logger: temporalLogger(logger, EVENTS_WITHOUT_A_TASK),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
@@ -111,7 +112,7 @@ export async function startWorkers(config: Config, logger: Logger, source: Workf
   await requireNamespace(connection, config, logger);
   const workers = await createWorkers({
     ...workerDefaults,
-    ...source,
+    workflowBundle,
     connection,
     namespace: config.temporal.namespace,
     identity: workerIdentity(dependencies.callbackTokens),

@@ -65,14 +65,28 @@ export type PlatformMember = z.output<typeof platformMember>;
 
 const within = (maxCharacters: number) => (text: string) => outsideText(text, maxCharacters);
 
-/** More than any error of the wire has to say; it goes into histories, logs, and to the customer. */
+/** What is taken of a platform's error, in characters: more than any of the wire has to say. It goes into states, histories, logs, and to the customer. */
+export const ERROR_CHARACTERS = {
+  category: 100,
+  code: 100,
+  message: 1_000,
+  detailName: 100,
+  detailValue: 100,
+} as const;
+export const MAX_ERROR_DETAILS = 5;
+
 const errorAnswer = z.object({
-  category: z.string().transform(within(100)).catch(''),
-  code: z.string().transform(within(100)).catch(''),
-  message: z.string().transform(within(1_000)).catch(''),
+  category: z.string().transform(within(ERROR_CHARACTERS.category)).catch(''),
+  code: z.string().transform(within(ERROR_CHARACTERS.code)).catch(''),
+  message: z.string().transform(within(ERROR_CHARACTERS.message)).catch(''),
   details: z
-    .array(z.object({ name: z.string().transform(within(100)), value: z.coerce.string().transform(within(300)) }))
-    .transform((details) => details.slice(0, 20))
+    .array(
+      z.object({
+        name: z.string().transform(within(ERROR_CHARACTERS.detailName)),
+        value: z.coerce.string().transform(within(ERROR_CHARACTERS.detailValue)),
+      }),
+    )
+    .transform((details) => details.slice(0, MAX_ERROR_DETAILS))
     .optional()
     .catch(undefined),
 });

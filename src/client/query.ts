@@ -1,15 +1,18 @@
 import {
+  QueryNotRegisteredError,
   QueryRejectedError,
   WorkflowClient,
   WorkflowContinuedAsNewError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   type Client,
+  type WorkflowClientInterceptor,
+  type WorkflowClientOptions,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure, TerminatedFailure } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter, TerminatedFailure } from '@temporalio/common';
 import type { Closed } from '../conference/carry.ts';
-import { parseWorkflowId } from '../workflows/messages.ts';
+import { EVENTS_WITHOUT_A_TASK, OF_CLOSED_HEADER, parseWorkflowId } from '../workflows/messages.ts';
 import { QUERY_AGAIN_AFTER_MS } from './budget.ts';
 import type { Execution } from './handles.ts';
 import type { Question } from './questions.ts';
@@ -35,7 +38,7 @@ export async function queryWorkflow<Value, Args extends unknown[]>(
   const { closed, isTerminated } = await client.withDeadline(deadline, () => leftBy(ifOpen));
   const answer = closed && ofClosed(closed, parseWorkflowId(workflowId), ...args);
   if (answer !== undefined) return answer;
-  const handle = client.workflow.getHandle(workflowId, runId);
+  const handle = askingClosed(client).getHandle(workflowId, runId);
   const last = await persistently(client, deadline, () => handle.query(query, ...args));
   return isTerminated ? ofTerminated(last) : last;
 }
@@ -51,10 +54,16 @@ export async function persistently<Value>(
     try {
       return await client.withDeadline(until, query);
     } catch (error) {
+      if (isTooEarly(error) && Date.now() < deadline) continue;
       const isAnswer = error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError;
       if (isAnswer || Date.now() < until || until >= deadline) throw error;
     }
   }
+}
+
+/** Whether a worker had the query before it had the task of what has come last; that is done first when it is asked again. */
+function isTooEarly(error: unknown): boolean {
+  return error instanceof QueryNotRegisteredError && error.message.includes(EVENTS_WITHOUT_A_TASK);
 }
 
 /** What a closed workflow has left; nothing where it was terminated or cancelled, or goes on in another run. */
@@ -75,14 +84,26 @@ function closedIn(value: unknown): Closed | undefined {
   return isClosed ? (value as Closed) : undefined;
 }
 
-const openOnly = new WeakMap<Client, WorkflowClient>();
-
 /** On the same connection; its queries are rejected by Temporal itself when the workflow has closed, before a worker replays it. */
-function askingOpenOnly(client: Client): WorkflowClient {
-  const known = openOnly.get(client);
-  if (known !== undefined) return known;
-  const { connection } = client;
-  const made = new WorkflowClient({ ...client.workflow.options, connection, queryRejectCondition: 'NOT_OPEN' });
-  openOnly.set(client, made);
-  return made;
+const askingOpenOnly = likeThatOf((options) => new WorkflowClient({ ...options, queryRejectCondition: 'NOT_OPEN' }));
+
+/** On the same connection; its queries say that they are of a run that has closed. */
+const askingClosed = likeThatOf((options) => {
+  const header = { [OF_CLOSED_HEADER]: defaultPayloadConverter.toPayload(true) };
+  const says: WorkflowClientInterceptor = {
+    query: (input, next) => next({ ...input, headers: { ...input.headers, ...header } }),
+  };
+  return new WorkflowClient({ ...options, interceptors: [says] });
+});
+
+/** A client's workflow client with other options, made once for each. */
+function likeThatOf(make: (options: WorkflowClientOptions) => WorkflowClient): (client: Client) => WorkflowClient {
+  const made = new WeakMap<Client, WorkflowClient>();
+  return (client) => {
+    const known = made.get(client);
+    if (known !== undefined) return known;
+    const one = make({ ...client.workflow.options, connection: client.connection });
+    made.set(client, one);
+    return one;
+  };
 }

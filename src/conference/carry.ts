@@ -2,7 +2,7 @@ import { MAX_CLOSED_BYTES, MAX_CARRIED_BYTES } from './budget.ts';
 import { isEmpty, deadLetterOldest } from './outbox/outbox.ts';
 import type { Context } from './state/effects.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
-import { bytesOf } from './state/plain-data.ts';
+import { bytesOf, latestOf } from './state/plain-data.ts';
 import type { ConferenceState } from './state/state.ts';
 
 /** What a workflow leaves as its result: who reads a conference that has closed needs no replay, and no worker. */
@@ -18,9 +18,7 @@ export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>)
   const left = carried(state, run);
   const { accepted, inherited } = state.outbox.log;
   const onRecord = [...Object.values(inherited), ...accepted].sort((a, b) => a.sequence - b.sequence);
-  let room = MAX_CLOSED_BYTES - bytesOf(left);
-  const dropped = onRecord.findLastIndex((record) => (room -= bytesOf(record) + 1) < 0);
-  return { state: left, records: onRecord.slice(dropped + 1) };
+  return { state: left, records: latestOf(onRecord, Infinity, MAX_CLOSED_BYTES - bytesOf(left)) };
 }
 
 /** Where too much waits to be carried, the oldest becomes dead letters. */

@@ -11,12 +11,14 @@ const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 
 /**
  * The Temporal SDK's log lines, those of workflows and activities among them, as ours: with the conference's id. What the
- * SDK tells of its own progress is for debugging.
+ * SDK tells of its own progress is for debugging, and so are errors that say `harmless`.
  */
-export function temporalLogger(logger: Logger): SdkLogger {
+export function temporalLogger(logger: Logger, harmless: string): SdkLogger {
   return new DefaultLogger('DEBUG', ({ level, message, meta = {} }) => {
     const conferenceId = /^(?:conference|aftercare)\/[^/]+\/([^/]+)/.exec(String(meta['workflowId']))?.[1];
+    const { error } = meta;
     const ofItself = (level === 'INFO' && conferenceId === undefined) || message === AS_MEANT;
-    logger[ofItself ? 'debug' : levels[level]]({ conferenceId, err: meta['error'] }, message);
+    const isHarmless = error instanceof Error && error.message.includes(harmless);
+    logger[ofItself || isHarmless ? 'debug' : levels[level]]({ conferenceId, err: error }, message);
   });
 }

@@ -64,6 +64,12 @@ export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeRequests]>('chan
 /** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
 export const CONTINUING_AS_NEW = 'ContinuingAsNew';
 
+/** What a query says that cannot be answered at this moment: it is to be asked again. Nothing but this text reaches who asks. */
+export const EVENTS_WITHOUT_A_TASK = 'What has come last waits for its workflow task; ask again.';
+
+/** The header of a query of a run that has closed. */
+export const OF_CLOSED_HEADER = 'of-closed';
+
 /** What became of an requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
 export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, IdempotencyKey?]>('change-answer');
 

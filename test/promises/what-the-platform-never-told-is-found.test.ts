@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { conferenceQuery } from '../../src/workflows/messages.ts';
 import type { ConferenceView } from '../../src/conference/view.ts';
-import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { aftercareOfOne, openHouse, underWay, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';
 
@@ -90,12 +90,12 @@ test('nothing is made up when nothing was lost', async () => {
   await house.customer.until('/callback', 2);
   await house.conferences.reconcile(ids(id), 'a test wants it');
   await house.conferences.reconcile(ids(id), 'a test wants it again');
+  // A reading that is under way may show the end before its event comes.
+  await until('both have been asked', async () => (await underWay(house, id)) === '');
   await end(id);
   await workflowOf(house, id).result();
   expect(told()).toEqual(['created', 'active', 'completed', 'completed']);
-  // A reading may be there before the event of what it shows; then that is a repetition.
-  const { accepted, madeUp, repeated } = (await view(id)).events;
-  expect({ accepted, lost: madeUp - repeated }).toEqual({ accepted: 4, lost: 0 });
+  expect((await view(id)).events).toMatchObject({ accepted: 4, madeUp: 0, repeated: 0 });
 });
 
 test('all open conferences can be asked for at once', async () => {

@@ -1,10 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findProgram } from '../../src/dev/programs.ts';
 import type { RunningPart } from '../../src/part.ts';
+import { bundleWorkflows } from '../../src/workflow-bundle.ts';
 import { startOwnTemporal } from './temporal-server.ts';
 
 export interface TestGlobals {
@@ -30,10 +29,7 @@ export default async function globalSetup(): Promise<void> {
   } else {
     process.env['TEST_TEMPORAL_ADDRESS'] = process.env['TEMPORAL_ADDRESS'];
   }
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
+  const { code } = await bundleWorkflows();
   process.env['TEST_WORKFLOW_BUNDLE'] = join(dir, 'workflow-bundle.js');
   writeFileSync(process.env['TEST_WORKFLOW_BUNDLE'], code);
   const configuredPath = process.env['TEMPORAL_TEST_SERVER_PATH'];

@@ -160,6 +160,12 @@ export function workflowOf(house: House, conferenceId: string) {
   return house.client.workflow.getHandle(conferenceWorkflowId({ userId: USER, conferenceId }));
 }
 
+/** What of a conference Temporal waits for: a workflow task, activities, or both. */
+export async function underWay(house: House, id: string): Promise<string> {
+  const { pendingWorkflowTask, pendingActivities } = (await workflowOf(house, id).describe()).raw;
+  return [pendingWorkflowTask ? 'task' : [], pendingActivities?.length ? 'activity' : []].flat().join(' and ');
+}
+
 /** Looks after one of the house's conferences since that has closed. */
 export async function aftercareOfOne(house: House, conferenceId: string) {
   const { runId } = await workflowOf(house, conferenceId).describe();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { catapultError } from '../../src/catapult/errors.ts';
-import { conference, HOLD, P1, REMOVE } from './changes-world.ts';
+import { answersTo } from '../../src/conference/facts/answers.ts';
+import { conference, DIAL, HOLD, P1, REMOVE } from './changes-world.ts';
 import { member } from './conference-world-events.ts';
 
 describe('what the platform refuses', () => {
@@ -22,6 +23,18 @@ describe('what the platform refuses', () => {
         retryAt: 1_767_225_700_000,
       },
     ]);
+  });
+
+  test('is told of each, however many are refused at once and however much is said of them', () => {
+    const world = conference();
+    const details = Array.from({ length: 20 }, (_, index) => ({ name: `detail ${index}`, value: 'x'.repeat(300) }));
+    const requesters = Array.from({ length: 60 }, () => world.ask(DIAL));
+    const runs = world.runs.slice(-requesters.length);
+    const { wire } = catapultError('conference-error', 'Not now.', { details });
+    for (const run of runs) world.endRun(run, 'refused', wire);
+    // In one task, at whose end those who wait are answered.
+    const answers = Object.values(answersTo(world.state, requesters));
+    expect(answers).toEqual(requesters.map(() => ({ outcome: 'refused', error: { ...wire, message: 'Not now.' } })));
   });
 
   test('is done all the same if it is to remove a member that has left meanwhile', () => {

@@ -3,6 +3,7 @@ import * as activities from '../../src/activities/budget.ts';
 import * as processes from '../../src/budget.ts';
 import * as wire from '../../src/catapult/budget.ts';
 import * as server from '../../src/catapult/server/budget.ts';
+import { ERROR_CHARACTERS, MAX_ERROR_DETAILS } from '../../src/catapult/from-platform.ts';
 import * as client from '../../src/client/budget.ts';
 import * as core from '../../src/conference/budget.ts';
 import * as delivery from '../../src/delivery/budget.ts';
@@ -17,6 +18,13 @@ import * as workflows from '../../src/workflows/budget.ts';
 
 /** What Temporal takes as one payload. */
 const PAYLOAD_BYTES = 2 * 1024 * 1024;
+
+/** The longest refusal of a platform, in characters. */
+const REFUSAL =
+  ERROR_CHARACTERS.category +
+  ERROR_CHARACTERS.code +
+  ERROR_CHARACTERS.message +
+  MAX_ERROR_DETAILS * (ERROR_CHARACTERS.detailName + ERROR_CHARACTERS.detailValue);
 
 /** The platform tries both of our URLs, one after the other. */
 const BOTH_URLS_MS = 2 * core.CALLBACK_TIMEOUT_MS;
@@ -256,6 +264,9 @@ describe('what is remembered is enough', () => {
   test('of answers: for all changes that may be open at a time', () => {
     expect(core.MAX_KEPT_ANSWERS).toBeGreaterThanOrEqual(core.MAX_OPEN_CHANGES);
     expect(core.MAX_ANSWERS).toBeGreaterThanOrEqual(core.MAX_OPEN_CHANGES);
+    // Refused by the platform, in many words, all at once: carried to the next run beside what is kept, and answered in one update.
+    expect(core.MAX_ANSWERS_BYTES + core.MAX_OPEN_CHANGES * REFUSAL).toBeLessThan(core.MAX_CARRIED_BYTES);
+    expect(3 * client.MAX_REQUESTS_PER_UPDATE * REFUSAL).toBeLessThan(PAYLOAD_BYTES);
     expect(client.MAX_REQUESTS_PER_UPDATE).toBeLessThanOrEqual(core.MAX_OPEN_CHANGES);
   });
 });

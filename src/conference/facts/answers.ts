@@ -25,12 +25,17 @@ export function reply(
   given: ChangeAnswer,
   { now }: Step,
 ): void {
-  const awaited = changes.answers.filter(({ until }) => until > now);
   const added = requesters.map(({ id, until }) => ({
     ...{ requester: id, answer: given },
     until: Math.max(until, now) + CLOCKS_DIFFER_MS,
   }));
-  changes.answers = latestOf([...awaited, ...added], MAX_ANSWERS, MAX_ANSWERS_BYTES);
+  changes.answers = [...changes.answers, ...added];
+}
+
+/** When another change comes: those who waited have had their answers by then, however many came at once, and what is over is forgotten. */
+export function forgetAnswers({ changes }: ConferenceState, { now }: Step): void {
+  const awaited = changes.answers.filter(({ until }) => until > now);
+  changes.answers = latestOf(awaited, MAX_ANSWERS, MAX_ANSWERS_BYTES);
 }
 
 /** Whether this requester’s change has been taken before. */

@@ -4,7 +4,7 @@ import type { ChangeRequest, Change, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { dialIdOf, memberKey } from '../state/ids.ts';
 import type { ConferenceState } from '../state/state.ts';
-import { wasRequested, keptAnswer, reply, keyUsedBefore } from './answers.ts';
+import { forgetAnswers, keptAnswer, keyUsedBefore, reply, wasRequested } from './answers.ts';
 import { confirmationOf } from './confirmations.ts';
 import { refusalAtOnce, beginBy, endsConference } from './refusals.ts';
 
@@ -15,6 +15,7 @@ export function submitChange(state: ConferenceState, { change, key, requester }:
   const { changes } = state;
   const requesters = requester === undefined ? [] : [requester];
   if (requester !== undefined && wasRequested(state, requester.id)) return;
+  forgetAnswers(state, step);
   const known = key && keptAnswer(state, key);
   if (known !== undefined) return reply(state, requesters, known, step);
   const open = key && changes.open.find((other) => other.key?.id === key.id);

@@ -8,9 +8,17 @@ import {
   MAX_BATCH_EVENTS,
   MAX_DEAD_LETTERS,
 } from '../budget.ts';
-import { recordOf, logAttempt, type LoggedEvent, type Source } from '../state/event-log.ts';
+import {
+  carriedRecord,
+  recordOf,
+  logAttempt,
+  type EventLog,
+  type LoggedEvent,
+  type Source,
+} from '../state/event-log.ts';
 import { eventIdOf } from '../state/ids.ts';
 import type { Outbox, Lane, DeliveryBatch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
+import { bytesOf } from '../state/plain-data.ts';
 import { backOffMs } from './back-off.ts';
 
 /*
@@ -101,7 +109,7 @@ function tryNow({ lanes }: Outbox, sequence: number): boolean {
 }
 
 function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
-  const bytes = new TextEncoder().encode(JSON.stringify(event)).length + ENVELOPE_BYTES;
+  const bytes = bytesOf(event) + ENVELOPE_BYTES;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, bytes, failures: 0 });
   // One that comes late, with a number of its own, goes before those that were accepted after it.
@@ -116,19 +124,27 @@ export function isCrowded({ waitingBytes, lanes }: Outbox): boolean {
   return waitingBytes > CARRIED_EVENTS_BYTES && Object.values(lanes).some(isTaken);
 }
 
-/** The oldest that wait become dead letters, until so many bytes less wait: there is no room for them. */
+/** The oldest that wait become dead letters, until so many bytes less are to be carried: there is no room for them. */
 export function deadLetterOldest(outbox: Outbox, bytes: number, context: Context): void {
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting);
   waiting.sort((a, b) => a.sequence - b.sequence);
   let left = bytes;
   const dead = new Set<number>();
-  for (const { sequence, bytes } of waiting) {
+  for (const event of waiting) {
     if (left <= 0) break;
-    left -= bytes;
-    dead.add(sequence);
+    const letter =
+      outbox.deadLetters.length + dead.size < MAX_DEAD_LETTERS ? { sequence: event.sequence, at: context.now } : {};
+    left -= carriedBytesOf(outbox.log, event) - bytesOf(letter);
+    dead.add(event.sequence);
   }
   for (const lane of Object.values(outbox.lanes))
     deadLetter(outbox, lane, context, ({ sequence }) => dead.has(sequence));
+}
+
+/** What the next run gets of an event because it waits. */
+function carriedBytesOf(log: EventLog, event: WaitingEvent): number {
+  const record = recordOf(log, event.sequence);
+  return bytesOf(event) + (record === undefined ? 0 : bytesOf({ [event.sequence]: carriedRecord(record) }));
 }
 
 /** What a lane would deliver now; undefined if nothing is due. */

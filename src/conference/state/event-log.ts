@@ -72,6 +72,11 @@ export function logAttempt(log: EventLog, { sequence, ...request }: LoggedAttemp
   if (request.ok) record.status = 'delivered';
 }
 
+/** The record of an event that waits, as the next run gets it. */
+export function carriedRecord(record: LoggedEvent): LoggedEvent {
+  return { ...record, attempts: record.attempts.slice(-MAX_CARRIED_ATTEMPTS) };
+}
+
 /** The log with which the next run begins, or aftercare: what waits is carried, and this run is the last of the earlier. */
 export function carriedLog(
   log: EventLog,
@@ -87,9 +92,7 @@ export function carriedLog(
     inherited: Object.fromEntries(
       next.waiting.flatMap((sequence) => {
         const record = recordOf(log, sequence);
-        return record === undefined
-          ? []
-          : [[sequence, { ...record, attempts: record.attempts.slice(-MAX_CARRIED_ATTEMPTS) }]];
+        return record === undefined ? [] : [[sequence, carriedRecord(record)]];
       }),
     ),
     earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_EARLIER_RUNS),

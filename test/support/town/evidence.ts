@@ -5,7 +5,9 @@ import { conferenceWorkflowId } from '../../../src/workflows/messages.ts';
 import { deliveryOf } from '../customer.ts';
 import type { Evidence, OurConference } from './count.ts';
 import type { Story } from './story.ts';
+
 import { USER, type Town } from './town.ts';
+import { keepHistory } from '../histories.ts';
 import { until } from '../until.ts';
 
 /* Waits until all is over, and collects what there is at both ends. */
@@ -82,7 +84,9 @@ export async function viewsOf(town: Town, stories: Story[]): Promise<ToldConfere
         const handle = handleOf(client, { conferenceId });
         const { conference, events } = await until(`${conferenceId} tells of itself`, async () =>
           view.parse(await handle.query('conference')),
-        );
+        ).catch(async (error: unknown) => {
+          throw new Error(`its history is kept in ${await keepHistory(handle)}`, { cause: error });
+        });
         return { conferenceId, ...conference, events };
       }),
     ),

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { count, type Count, type Evidence } from './count.ts';
-import { collect, settled } from './evidence.ts';
+import { collect, settled, withClient } from './evidence.ts';
+import { replayFailures } from '../histories.ts';
 import { note } from './report.ts';
 import type { Story } from './story.ts';
 import type { Town } from './town.ts';
@@ -42,6 +43,7 @@ export async function promisesHeld(
   note(rowOf(fault, counted));
   const { lost, orphans, twice, open } = counted;
   expect({ lost, orphans, twice, open }).toEqual({ lost: [], orphans: [], twice: [], open: [] });
+  expect(await withClient(town, replayFailures)).toEqual([]);
   return counted;
 }
 
