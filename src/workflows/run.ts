@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -11,22 +10,22 @@ import {
 } from '@temporalio/workflow';
 import { present } from '../catapult/present.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
-import { answersTo, givenAnswer } from '../conference/facts/answers.ts';
+import { givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
 import { isLent, leaseOf } from '../conference/outbox/lending.ts';
 import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
-import { leaseAnswerOf } from '../conference/rules/lending.ts';
 import { mayClose } from '../conference/rules/ending.ts';
-import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
+import type { ChangeRequests } from '../conference/state/changes.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
-import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import type { LeaseAsk } from '../conference/state/lease.ts';
 import { initialState, type ConferenceState } from '../conference/state/state.ts';
-import { creationOf, eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
+import { eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
 import { complete, create, performChange, readPlatform, recallLease } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
+import { Answers } from './answers.ts';
 import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
@@ -39,7 +38,6 @@ import {
   createdUpdate,
   eventIndexQuery,
   eventRecordsQuery,
-  CONTINUING_AS_NEW,
   leaseUpdate,
   membersQuery,
   parseWorkflowId,
@@ -47,7 +45,6 @@ import {
   redeliverSignal,
   stateQuery,
   type ConferenceInput,
-  type CreatedAnswer,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
 
@@ -66,8 +63,6 @@ export class Run {
   /** What is being brought to an end before it continues as new. */
   private continuing: 'deliveries' | 'changes' | undefined;
   private cancelled = false;
-  /** The latest update of each client that sends changes. */
-  private readonly latestOf = new Map<string, number>();
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
     take: (batch) => this.reduce({ type: 'callbacks', batch }),
@@ -97,12 +92,16 @@ export class Run {
     if (isNew) this.take({ type: 'opened' });
     else void this.shield.run(async () => this.resume());
     // After that: an update that comes with the very first task, or a moment later, must meet the same order of commands.
-    setHandler(createdUpdate, (ask) => this.shield.run(() => this.answerCreated(ask)));
-    setHandler(changesUpdate, (requests) => this.shield.run(() => this.answerChanges(requests)), {
-      validator: (_requests: ChangeRequests) => this.refuseWhileContinuing(),
+    const answers = new Answers(this.state, this.limits, {
+      take: (input) => this.take(input),
+      continuing: () => this.continuing,
     });
-    setHandler(leaseUpdate, (ask) => this.shield.run(async () => this.answerLease(ask)), {
-      validator: (_ask: LeaseAsk) => this.refuseWhileContinuing(),
+    setHandler(createdUpdate, (ask) => this.shield.run(() => answers.toCreated(ask)));
+    setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
+      validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
+    });
+    setHandler(leaseUpdate, (ask) => this.shield.run(async () => answers.toLease(ask)), {
+      validator: (_ask: LeaseAsk) => answers.refuseWhileContinuing(),
     });
     setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
     setHandler(redeliverSignal, (records, key) =>
@@ -278,37 +277,5 @@ export class Run {
         return at === undefined ? [] : [[at, 'next try to deliver what waits']];
       }),
     ];
-  }
-
-  private async answerCreated(ask: LeaseAsk | null | undefined): Promise<CreatedAnswer> {
-    this.take({ type: 'creation-awaited' });
-    await condition(() => creationOf(this.state).outcome !== 'pending');
-    const answer = creationOf(this.state);
-    // Before there were leases, nothing was asked.
-    return !ask || answer.outcome !== 'created' ? answer : { ...answer, lease: this.answerLease(ask) };
-  }
-
-  private answerLease(ask: LeaseAsk): LeaseAnswer {
-    this.limits.noteUpdate();
-    if (this.continuing !== undefined) return { outcome: 'refused', why: 'a new run takes over' };
-    this.take({ type: 'lease-asked', ask });
-    return leaseAnswerOf(this.state, ask);
-  }
-
-  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
-  private refuseWhileContinuing(): void {
-    if (this.continuing === 'changes')
-      throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
-  }
-
-  /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
-  private async answerChanges({ client, number, requests, awaited }: ChangeRequests): Promise<ChangeAnswers> {
-    this.limits.noteUpdate();
-    this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));
-    for (const request of requests) this.take({ type: 'change', ...request });
-    const requesters = [...requests.map(({ requester }) => requester.id), ...awaited];
-    const isLatest = () => this.latestOf.get(client) === number;
-    await condition(() => !isLatest() || Object.keys(answersTo(this.state, requesters)).length > 0);
-    return answersTo(this.state, requesters);
   }
 }

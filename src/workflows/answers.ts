@@ -1,0 +1,63 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { answersTo } from '../conference/facts/answers.ts';
+import { leaseAnswerOf } from '../conference/rules/lending.ts';
+import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
+import type { Input } from '../conference/state/inputs.ts';
+import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import type { ConferenceState } from '../conference/state/state.ts';
+import { creationOf } from '../conference/view.ts';
+import { CONTINUING_AS_NEW, type CreatedAnswer } from './messages.ts';
+import type { RunLimits } from './run-limits.ts';
+
+interface AnswersOptions {
+  take: (input: Input) => void;
+  /** What the run brings to an end before it continues as new. */
+  continuing: () => 'deliveries' | 'changes' | undefined;
+}
+
+/** What whoever sends an update to a run is answered, and when. */
+export class Answers {
+  private readonly state: ConferenceState;
+  private readonly limits: RunLimits;
+  private readonly options: AnswersOptions;
+  /** The latest update of each client that sends changes. */
+  private readonly latestOf = new Map<string, number>();
+
+  constructor(state: ConferenceState, limits: RunLimits, options: AnswersOptions) {
+    this.state = state;
+    this.limits = limits;
+    this.options = options;
+  }
+
+  async toCreated(ask: LeaseAsk | null | undefined): Promise<CreatedAnswer> {
+    this.options.take({ type: 'creation-awaited' });
+    await condition(() => creationOf(this.state).outcome !== 'pending');
+    const answer = creationOf(this.state);
+    // Before there were leases, nothing was asked.
+    return !ask || answer.outcome !== 'created' ? answer : { ...answer, lease: this.toLease(ask) };
+  }
+
+  toLease(ask: LeaseAsk): LeaseAnswer {
+    this.limits.noteUpdate();
+    if (this.options.continuing() !== undefined) return { outcome: 'refused', why: 'a new run takes over' };
+    this.options.take({ type: 'lease-asked', ask });
+    return leaseAnswerOf(this.state, ask);
+  }
+
+  /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
+  async toChanges({ client, number, requests, awaited }: ChangeRequests): Promise<ChangeAnswers> {
+    this.limits.noteUpdate();
+    this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));
+    for (const request of requests) this.options.take({ type: 'change', ...request });
+    const requesters = [...requests.map(({ requester }) => requester.id), ...awaited];
+    const isLatest = () => this.latestOf.get(client) === number;
+    await condition(() => !isLatest() || Object.keys(answersTo(this.state, requesters)).length > 0);
+    return answersTo(this.state, requesters);
+  }
+
+  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
+  refuseWhileContinuing(): void {
+    if (this.options.continuing() === 'changes')
+      throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
+  }
+}
