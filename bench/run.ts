@@ -64,10 +64,13 @@ export async function runPlan(plan: Plan): Promise<Measured> {
 /** All cells of one system, one after the other, between its start and its end. What it printed is kept where something went wrong. */
 async function runSystem(plan: Plan, system: System, town: Town, { round, results, failures }: Round): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), `convoke-bench-${system.name}-`));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   const tell = (line: string) => say(`round ${round}, ${system.name}${line}`);
+  stopRunning = async () => remove();
   let isGood = true;
   try {
     const running = await start(plan, system, { folder, platformUrl: town.platform.url, tell });
+    stopRunning = () => running.stop().finally(remove);
     try {
       const stillCpuMsPerSecond = await measureStill(running);
       for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
@@ -90,7 +93,7 @@ async function runSystem(plan: Plan, system: System, town: Town, { round, result
     failures.push(`round ${round}, ${system.name}: ${reasonOf(error)}`);
     tell(`: FAILED: ${reasonOf(error)}`);
   }
-  if (isGood) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  if (isGood) remove();
   else tell(`: its data and what it printed are kept in ${folder}`);
 }
 
@@ -104,7 +107,6 @@ async function start(
   tell(': starting ...');
   const begun = performance.now();
   const running = await system.start({ ...site, ports, server });
-  stopRunning = () => running.stop();
   tell(`: up after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
   return running;
 }
