@@ -8,12 +8,15 @@ import { cpuMsBetween, perEach, type Stage } from './cells/stage.ts';
 import { summaryOf } from './report.ts';
 import { faultsInWords, type Found, type Result } from './results.ts';
 import { rootsOf, type Ports, type Running, type System, type TemporalServer } from './systems/system.ts';
+import { killPrograms } from './systems/program.ts';
 import { readUsage } from './systems/usage.ts';
 import { Town } from './town/town.ts';
 
 /** Starting has its own work, which goes on for a while after it. */
 const SETTLE_MS = 2_000;
 const STILL_MS = 3_000;
+/** What was killed while it started is gone then, with what it had started. */
+const GONE_AFTER_MS = 500;
 /** Of so many conferences it is told what went wrong in them. */
 const SHOWN_FAULTS = 5;
 
@@ -66,7 +69,11 @@ async function runSystem(plan: Plan, system: System, town: Town, { round, result
   const folder = mkdtempSync(join(tmpdir(), `convoke-bench-${system.name}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   const tell = (line: string) => say(`round ${round}, ${system.name}${line}`);
-  stopRunning = async () => remove();
+  stopRunning = async () => {
+    killPrograms();
+    await sleep(GONE_AFTER_MS);
+    remove();
+  };
   let isGood = true;
   try {
     const running = await start(plan, system, { folder, platformUrl: town.platform.url, tell });
