@@ -8,12 +8,15 @@ import { cpuMsBetween, perEach, type Stage } from './cells/stage.ts';
 import { summaryOf } from './report.ts';
 import { faultsInWords, type Found, type Result } from './results.ts';
 import { rootsOf, type Ports, type Running, type System, type TemporalServer } from './systems/system.ts';
+import { killPrograms } from './systems/program.ts';
 import { readUsage } from './systems/usage.ts';
 import { Town } from './town/town.ts';
 
 /** Starting has its own work, which goes on for a while after it. */
 const SETTLE_MS = 2_000;
 const STILL_MS = 3_000;
+/** What was killed while it started is gone then, with what it had started. */
+const GONE_AFTER_MS = 500;
 /** Of so many conferences it is told what went wrong in them. */
 const SHOWN_FAULTS = 5;
 
@@ -64,10 +67,17 @@ export async function runPlan(plan: Plan): Promise<Measured> {
 /** All cells of one system, one after the other, between its start and its end. What it printed is kept where something went wrong. */
 async function runSystem(plan: Plan, system: System, town: Town, { round, results, failures }: Round): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), `convoke-bench-${system.name}-`));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   const tell = (line: string) => say(`round ${round}, ${system.name}${line}`);
+  stopRunning = async () => {
+    killPrograms();
+    await sleep(GONE_AFTER_MS);
+    remove();
+  };
   let isGood = true;
   try {
     const running = await start(plan, system, { folder, platformUrl: town.platform.url, tell });
+    stopRunning = () => running.stop().finally(remove);
     try {
       const stillCpuMsPerSecond = await measureStill(running);
       for (const cell of plan.cells.filter(({ suits }) => suits?.(running) ?? true)) {
@@ -90,7 +100,7 @@ async function runSystem(plan: Plan, system: System, town: Town, { round, result
     failures.push(`round ${round}, ${system.name}: ${reasonOf(error)}`);
     tell(`: FAILED: ${reasonOf(error)}`);
   }
-  if (isGood) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  if (isGood) remove();
   else tell(`: its data and what it printed are kept in ${folder}`);
 }
 
@@ -104,7 +114,6 @@ async function start(
   tell(': starting ...');
   const begun = performance.now();
   const running = await system.start({ ...site, ports, server });
-  stopRunning = () => running.stop();
   tell(`: up after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
   return running;
 }

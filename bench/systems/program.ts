@@ -21,8 +21,14 @@ export interface Command {
 }
 
 const alive = new Set<ChildProcess>();
+
+/** Ends all there are at once. */
+export function killPrograms(): void {
+  for (const child of alive) child.kill('SIGKILL');
+}
+
 // Whatever it is that ends the bench: nothing stays behind.
-process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+process.once('exit', killPrograms);
 
 /** A process of a system under test. */
 export class Program {
