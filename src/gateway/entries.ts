@@ -26,6 +26,8 @@ export interface Entry extends ConferenceIds {
   isLent: boolean;
   /** Set where it is sent from here: until it is known what became of it, it stays. */
   isSent?: true;
+  /** Set where its conference has it all the same. */
+  isReported?: true;
 }
 
 export interface JournalStats {

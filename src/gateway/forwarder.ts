@@ -91,7 +91,7 @@ export class Forwarder {
   }
 
   /** A lease is over: with all that waits it is given back, or announced to be. */
-  giveBack(ids: ConferenceIds, word: { returned: number } | { returning: number }): void {
+  giveBack(ids: ConferenceIds, word: { returned: number } | { returning: number; isAnnounced: boolean }): void {
     const line = this.lineOf(ids);
     Object.assign(line, word);
     if ('returned' in word) line.isHeld = false;
@@ -187,7 +187,8 @@ export class Forwarder {
     const isLast = rest.every(({ isLent }) => !isLent);
     const last = entries.at(-1)?.key ?? '';
     const outcomes = line.outcomes.filter(({ of }) => isLast || of <= last);
-    const { returned, returning } = isLast ? line : {};
+    const { returned } = isLast ? line : {};
+    const { returning } = line;
     delete line.reportAt;
     const receipts = await this.journal.read(entries);
     const opening = entries[0]?.opening ?? this.journal.opening;
@@ -209,7 +210,10 @@ export class Forwarder {
       await this.forward(line.ids, batch);
     line.outcomes = line.outcomes.filter((outcome) => !outcomes.includes(outcome));
     if (line.returned === returned) delete line.returned;
-    if (line.returning === returning) delete line.returning;
+    if (line.returning === returning) {
+      delete line.returning;
+      delete line.isAnnounced;
+    }
     this.dropKnown(line, entries, { outcomes, isAll: returned !== undefined });
     this.done(line, entries);
     if (rest.length + line.outcomes.length > 0) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
@@ -228,7 +232,10 @@ export class Forwarder {
   private dropKnown(line: Line, reported: Entry[], known: { outcomes: readonly SentOutcome[]; isAll: boolean }): void {
     const { unsettled } = line;
     const dropped = reported.filter(({ isSent }) => !isSent);
-    for (const entry of reported) if (entry.isSent) unsettled.set(entry.key, entry);
+    for (const entry of reported.filter(({ isSent }) => isSent)) {
+      unsettled.set(entry.key, entry);
+      this.journal.noteReported(entry);
+    }
     for (const key of known.isAll ? [...unsettled.keys()] : known.outcomes.map(({ of }) => of)) {
       const entry = unsettled.get(key);
       if (entry !== undefined) dropped.push(entry);

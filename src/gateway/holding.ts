@@ -21,8 +21,8 @@ export interface HoldingOptions {
   report: (outcome: { of: string; lane: string; result: DeliveryResult }) => void;
   /** Asks for the lease for longer: when it was asked (ms, monotonic), if that was granted. */
   renew: () => Promise<number | undefined>;
-  /** It judges nothing any more, but something is still on its way. */
-  onClosing: () => void;
+  /** It judges nothing any more, but something is still on its way; whether somebody waits to hear that. */
+  onClosing: (isAnnounced: boolean) => void;
   /** All that it has sent is over, and it judges nothing any more. */
   onOver: () => void;
 }
@@ -98,17 +98,18 @@ export class Holding {
   }
 
   /** Gives the lease back: resolves when what is on its way has been reported. What waits to be sent is left to the conference. */
-  end(): Promise<void> {
+  end({ isAnnounced = false } = {}): Promise<void> {
     this.isStopped = true;
-    this.close();
+    if (isAnnounced && this.isClosing && this.outgoing > 0) this.options.onClosing(true);
+    this.close(isAnnounced);
     return this.over;
   }
 
-  private close(): void {
+  private close(isAnnounced = false): void {
     if (this.isClosing) return;
     this.isClosing = true;
     if (this.outgoing === 0) this.finish();
-    else this.options.onClosing();
+    else this.options.onClosing(isAnnounced);
   }
 
   private noteSent(): void {

@@ -33,6 +33,8 @@ export class Journal {
   private openedAt = Date.now();
   private sequence = 0;
   private bytes = 0;
+  /** Of those that wait, how many their conferences have: what became of them on their way to the customer is not known yet. */
+  private reported = 0;
   private damaged = 0;
   private pending: Pending[] = [];
   /** Keys that are to go with the next write: forwarded, or not to be read, or refused, though they may be on disk. */
@@ -75,7 +77,7 @@ export class Journal {
     const [oldest] = this.waiting.values();
     return {
       state: this.mending !== undefined ? 'broken' : this.fills(1) ? 'full' : 'ok',
-      waiting: this.waiting.size,
+      waiting: this.waiting.size - this.reported,
       bytes: this.bytes,
       ...present({ oldest: oldest && new Date(oldest.arrivedAt).toISOString() }),
       damaged: this.damaged + this.store.damaged,
@@ -139,9 +141,19 @@ export class Journal {
     });
   }
 
+  /** The conference has it, but it stays until it is known what became of it. */
+  noteReported(entry: Entry): void {
+    if (!entry.isReported) this.reported += 1;
+    entry.isReported = true;
+  }
+
   /** The conference has them. Not synced: one that comes again after a crash is known by its receipt. */
   drop(entries: readonly Entry[]): void {
-    for (const { key, size } of entries) if (this.waiting.delete(key)) this.bytes -= size;
+    for (const { key, size, isReported } of entries) {
+      if (!this.waiting.delete(key)) continue;
+      this.bytes -= size;
+      if (isReported) this.reported -= 1;
+    }
     if (this.wasFull && !this.fills(ROOM_AGAIN_SHARE)) {
       this.wasFull = false;
       this.log.info('the journal has room again');

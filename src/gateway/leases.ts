@@ -170,7 +170,7 @@ export class Leases implements Judge, LeaseTaker {
         const renewed = await this.ask(ids, { epoch: terms.epoch });
         return renewed.outcome === 'renewed' ? renewedAt : undefined;
       },
-      onClosing: () => forwarder.giveBack(ids, { returning: terms.epoch }),
+      onClosing: (isAnnounced) => forwarder.giveBack(ids, { returning: terms.epoch, isAnnounced }),
       onOver: () => {
         if (this.holdings.get(keyOf(ids)) === holding) this.holdings.delete(keyOf(ids));
         forwarder.giveBack(ids, { returned: terms.epoch });
@@ -223,7 +223,7 @@ export class Leases implements Judge, LeaseTaker {
     const { journal, forwarder } = this.options;
     if (opening !== journal.opening && !journal.follows.includes(opening)) return false;
     const holding = this.holdings.get(keyOf(ids));
-    if (opening === journal.opening && holding !== undefined) await holding.end();
+    if (opening === journal.opening && holding !== undefined) await holding.end({ isAnnounced: true });
     await forwarder.flush(ids);
     return true;
   }

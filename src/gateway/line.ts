@@ -21,6 +21,8 @@ export interface Line {
   /** A lease that is given back with all that waits, or will be. */
   returned?: number;
   returning?: number;
+  /** Somebody waits for that word. */
+  isAnnounced?: boolean;
   /** When what is only reported is to be sent; unset where there is nothing of the kind. */
   reportAt?: number | undefined;
   timer?: NodeJS.Timeout | undefined;
@@ -44,9 +46,17 @@ export function emptyLine({ userId, conferenceId }: ConferenceIds): Line {
 }
 
 /** When it is to be sent: at once, if somebody waits for it. */
-export function dueAt({ waiting, unjudged, isHeld, returned, flushes, reportAt = Infinity }: Line): number {
+export function dueAt({
+  waiting,
+  unjudged,
+  isHeld,
+  isAnnounced,
+  returned,
+  flushes,
+  reportAt = Infinity,
+}: Line): number {
   const isWaitedFor = isHeld ? flushes.length > 0 && waiting.length > unjudged : unjudged + flushes.length > 0;
-  return isWaitedFor || returned !== undefined ? 0 : reportAt;
+  return isWaitedFor || isAnnounced === true || returned !== undefined ? 0 : reportAt;
 }
 
 export function isOver({ waiting, outcomes, unsettled, returned, returning }: Line): boolean {

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 let house: House;
 let stopSignals: AbortSignal[];
 beforeEach(async () => {
-  house = await openHouse({ worker: false });
+  house = await openHouse({ worker: false, deliverFrom: 'worker' });
   const { deliverer } = house.dependencies;
   stopSignals = [];
   house.dependencies.deliverer = {

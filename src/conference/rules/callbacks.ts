@@ -48,7 +48,7 @@ function noteGivenBack(state: ConferenceState, { opening, returned, returning }:
   const { lending } = state;
   if (lending?.lease?.opening !== opening) return;
   if (returned === lending.epoch) endLease(state);
-  else if (returning === lending.epoch) lending.lease.returning = true;
+  else if (returning === lending.epoch) lending.lease.returning = 'closing';
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {

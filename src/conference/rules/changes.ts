@@ -39,9 +39,10 @@ export function advanceChanges(state: ConferenceState, step: Step): void {
   }
 }
 
-/** Who holds a lease sends events to where they went when it got it. */
+/** Who holds a lease sends events to where they went when it got it, until it judges no more. */
 function waitsForLease(state: ConferenceState, { change }: OpenChange): boolean {
-  return leaseOf(state) !== undefined && changesAddresses(change);
+  const lease = leaseOf(state);
+  return lease !== undefined && lease.returning !== 'closing' && changesAddresses(change);
 }
 
 /** Whether a change concerns where events go, or how they read there. */

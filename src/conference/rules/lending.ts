@@ -163,7 +163,7 @@ export function keepLease(state: ConferenceState, step: Step): void {
   if (lease === undefined || state.lending === undefined) return;
   const why = reasonToRecall(state);
   if (why !== undefined && lease.returning === undefined) {
-    lease.returning = true;
+    lease.returning = 'asked';
     // One that has run out, for nobody needed it, may be given back all the same.
     lease.until = Math.max(lease.until, step.now + RECALLED_WITHIN_MS);
     const { opening, url, until } = lease;

@@ -12,8 +12,8 @@ export interface Lease {
   until: number;
   /** Why it is to come back, where that is nothing that the state shows. */
   wanted?: string;
-  /** Set when its holder was asked to give it back, or does so. */
-  returning?: true;
+  /** Its holder was asked to give it back; or has said that it judges no more, and waits for what is on its way. */
+  returning?: 'asked' | 'closing';
 }
 
 export interface Lending {
