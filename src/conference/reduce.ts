@@ -103,7 +103,7 @@ function take(state: ConferenceState, input: Input, step: Step): void {
     case 'lease-asked':
       return lend(state, input.ask, step);
     case 'lease-wanted':
-      return wantLease(state, 'a new run takes over');
+      return wantLease(state, input.why);
     case 'lease-recalled':
       return noteRecalled(state, input.epoch, input.isBack, step);
     case 'clock':

@@ -204,7 +204,7 @@ export class Forwarder {
       receipts,
       ...present({
         follows: isMine ? this.journal.latestBefore() : undefined,
-        outcomes: outcomes.length > 0 ? outcomes.map(({ of: _entry, ...outcome }) => outcome) : undefined,
+        outcomes: outcomes.length > 0 ? outcomes.map(({ lane, result }) => ({ lane, result })) : undefined,
         returned: returned ?? left,
         returning,
       }),
@@ -239,7 +239,9 @@ export class Forwarder {
       unsettled.set(entry.key, entry);
       this.journal.noteReported(entry);
     }
-    for (const key of known.isAll ? [...unsettled.keys()] : known.outcomes.map(({ of }) => of)) {
+    for (const key of known.isAll
+      ? [...unsettled.keys()]
+      : known.outcomes.flatMap(({ of, isLast }) => (isLast ? of : []))) {
       const entry = unsettled.get(key);
       if (entry !== undefined) dropped.push(entry);
       unsettled.delete(key);

@@ -7,6 +7,7 @@ import type { DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';
 import type { Attempt } from '../delivery/deliver.ts';
 import { LEASE_MARGIN_MS, MAX_OUTGOING_EVENTS, RENEWED_BEFORE_MS, TRIED_AGAIN_AFTER_MS } from './budget.ts';
 import type { Entry } from './entries.ts';
+import type { SentOutcome } from './line.ts';
 
 type Accepted = Extract<Judgement, { verdict: 'accepted' }>;
 
@@ -17,8 +18,13 @@ export interface Outgoing extends Accepted {
 
 export interface HoldingOptions {
   /** Sends an event once to each URL of its target, and waits for its turn as long as the signal lets it. Never throws. */
-  send: (event: Outgoing, target: LaneTarget, signal: AbortSignal) => Promise<Attempt[]>;
-  report: (outcome: { of: string; lane: string; result: DeliveryResult }) => void;
+  send: (
+    event: Outgoing,
+    target: LaneTarget,
+    signal: AbortSignal,
+    onSent: (attempt: Attempt) => void,
+  ) => Promise<Attempt[]>;
+  report: (outcome: SentOutcome) => void;
   /** Asks for the lease for longer: when it was asked (ms, monotonic), if that was granted. */
   renew: () => Promise<number | undefined>;
   /** It judges nothing any more, but something is still on its way; whether somebody waits to hear that. */
@@ -40,9 +46,14 @@ export class Holding {
   private readonly over: Promise<void>;
   private endIt: () => void = () => undefined;
   private until: number;
-  /** What is judged and not on disk yet, and events that wait to be sent, or are on their way. */
+  /** What is judged and not on disk yet. */
+  private unstored = 0;
+  /** Events that wait to be sent, or are on their way. */
   private outgoing = 0;
+  /** It judges no more: there was something that it could not judge, or all is sent. */
+  private isBlind = false;
   private isClosing = false;
+  private isOver = false;
   /** What waits to be sent is left to the conference. */
   private isStopped = false;
   private renewing: Promise<void> | undefined;
@@ -62,26 +73,40 @@ export class Holding {
   get state(): 'usable' | 'full' | 'closing' | 'over' {
     const hasRunOut = performance.now() >= this.until;
     // What is on its way then is the last.
-    if (hasRunOut && this.outgoing > 0) void this.end();
-    if (hasRunOut || this.isClosing) return this.outgoing > 0 ? 'closing' : 'over';
+    if (hasRunOut && this.isBusy) void this.end();
+    if (!this.isBusy && (hasRunOut || this.isClosing)) return 'over';
+    if (hasRunOut || this.isBlind) return 'closing';
     return this.unreported < LEASE_NUMBERS ? 'usable' : 'full';
   }
 
-  /** Judges an arrival; undefined if only the conference can: then the lease is given back. */
+  private get isBusy(): boolean {
+    return this.outgoing + this.unstored > 0;
+  }
+
+  /**
+   * Judges an arrival, also while the lease is given back: the conference is to know of it, whatever the customer takes his time for.
+   * Undefined if only the conference can.
+   */
   judge(arrival: Omit<Receipt, 'sequence' | 'lent'>): Judgement | undefined {
-    const judged = this.outgoing < MAX_OUTGOING_EVENTS ? judge(this.terms, arrival, this.ids) : undefined;
-    if (judged === undefined) void this.end();
-    else {
-      this.unreported += 1;
-      this.outgoing += 1;
+    const judged = this.isBlind ? undefined : judge(this.terms, arrival, this.ids);
+    if (judged === undefined) {
+      this.isBlind = true;
+      void this.end();
+      return undefined;
     }
+    this.unreported += 1;
+    this.unstored += 1;
+    // He is slower than they come: the conference has room for them.
+    if (this.outgoing >= MAX_OUTGOING_EVENTS) void this.end();
     return judged;
   }
 
   /** What was judged is not on disk, and will not be. */
   drop(): void {
+    this.isBlind = true;
+    this.unstored -= 1;
     void this.end();
-    this.noteSent();
+    this.finishIfDone();
   }
 
   /** The conference has heard of so many that were judged here. */
@@ -91,9 +116,10 @@ export class Holding {
 
   /** Sends what was judged, once it is on disk, behind what is before it in its lane. */
   pass(entry: Entry, judged: Judgement): void {
-    if (judged.verdict === 'repeated' || judged.delivery === undefined) this.noteSent();
-    else {
+    this.unstored -= 1;
+    if (judged.verdict === 'accepted' && judged.delivery !== undefined && !this.isStopped) {
       entry.isSent = true;
+      this.outgoing += 1;
       const { lane, target } = judged.delivery;
       const before = this.lanes.get(lane) ?? Promise.resolve();
       const sent = before
@@ -103,12 +129,13 @@ export class Holding {
     }
     // There is no more to come, but for calls that hang up.
     if (judged.verdict === 'accepted' && isEnd(judged.event)) this.close();
+    this.finishIfDone();
   }
 
   /** Gives the lease back: resolves when what is on its way has been reported. What waits to be sent is left to the conference. */
   end({ isAnnounced = false } = {}): Promise<void> {
     this.isStopped = true;
-    if (isAnnounced && this.isClosing && this.outgoing > 0) this.options.onClosing(true);
+    if (isAnnounced && this.isClosing && this.isBusy) this.options.onClosing(true);
     this.close(isAnnounced);
     return this.over;
   }
@@ -116,16 +143,21 @@ export class Holding {
   private close(isAnnounced = false): void {
     if (this.isClosing) return;
     this.isClosing = true;
-    if (this.outgoing === 0) this.finish();
-    else this.options.onClosing(isAnnounced);
+    if (this.isBusy) this.options.onClosing(isAnnounced);
+    this.finishIfDone();
   }
 
   private noteSent(): void {
     this.outgoing -= 1;
-    if (this.outgoing === 0 && this.isClosing) this.finish();
+    this.finishIfDone();
   }
 
-  private finish(): void {
+  private finishIfDone(): void {
+    if (!this.isClosing || this.outgoing > 0) return;
+    // However fast others come: this is the moment to give it back.
+    this.isBlind = true;
+    if (this.unstored > 0 || this.isOver) return;
+    this.isOver = true;
     this.options.onOver();
     this.endIt();
   }
@@ -134,9 +166,17 @@ export class Holding {
     if (this.isStopped || !(await this.covers(attemptMs(target)))) return void this.end();
     // A request that begins by then ends with the lease.
     const turnMs = Math.floor(this.until - performance.now() - target.callbackTimeout);
-    const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)));
-    const result = resultOf(event.sequence, attempts, target);
-    this.options.report({ of: event.of, lane, result });
+    const { of, sequence } = event;
+    let told = 0;
+    // The other URL may take as long again: what came of the first shows meanwhile.
+    const onSent = (attempt: Attempt) => {
+      if (attempt.ok || attempt.url !== 'callbackUrl' || target.fallbackUrl === undefined) return;
+      told = 1;
+      this.options.report({ of, lane, isLast: false, result: { attempts: loggedOf(sequence, [attempt]) } });
+    };
+    const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)), onSent);
+    const result = resultOf(sequence, attempts, target);
+    this.options.report({ of, lane, isLast: true, result: { ...result, attempts: result.attempts.slice(told) } });
     if (result.busyForMs !== undefined || result.gone !== undefined) void this.end();
   }
 
@@ -166,7 +206,11 @@ function resultOf(sequence: number, attempts: readonly Attempt[], target: LaneTa
   const waitMs = last?.spared ?? Math.max(TRIED_AGAIN_AFTER_MS, ...sent.map(({ retryAfter = 0 }) => retryAfter));
   const gone = sent.flatMap(({ gone: isGone, url }) => (isGone === true ? (target[url] ?? []) : []));
   return {
-    attempts: sent.map(({ at, url, ok, result, milliseconds }) => ({ sequence, at, url, ok, result, milliseconds })),
+    attempts: loggedOf(sequence, sent),
     ...present({ gone: gone.length > 0 ? gone : undefined, busyForMs: last?.ok === true ? undefined : waitMs }),
   };
+}
+
+function loggedOf(sequence: number, attempts: readonly Attempt[]): DeliveryResult['attempts'] {
+  return attempts.map(({ at, url, ok, result, milliseconds }) => ({ sequence, at, url, ok, result, milliseconds }));
 }

@@ -165,7 +165,7 @@ export class Leases implements Judge, LeaseTaker {
   private keep(ids: ConferenceIds, terms: LeaseTerms, askedAt: number): Holding {
     const { forwarder } = this.options;
     const holding = new Holding(ids, terms, askedAt, {
-      send: (event, target, signal) => this.send(ids, event, target, signal),
+      send: (event, target, signal, onSent) => this.send(ids, event, target, { signal, onSent }),
       report: (outcome) => forwarder.report(ids, outcome),
       renew: async () => {
         const renewedAt = performance.now();
@@ -204,16 +204,19 @@ export class Leases implements Judge, LeaseTaker {
     ids: ConferenceIds,
     { id, sequence, event }: Outgoing,
     target: LaneTarget,
-    signal: AbortSignal,
+    about: { signal: AbortSignal; onSent: (attempt: Attempt) => void },
   ): Promise<Attempt[]> {
     const { deliverer, accounts, url: base, logger } = this.options;
     const account = accounts.get(ids.userId);
     if (account === undefined) return [];
     const signing = { id, sequence, secrets: webhookSecretsOf(account) };
     const message = { event: withAbsoluteUris(event, base()), signing };
-    const attempts = await deliverer.deliver(message, target, { account: ids.userId, signal });
-    for (const { url, result, milliseconds } of attempts)
-      logger.debug(ids, `${eventName(event)} → ${url} ${result} (${milliseconds} ms)`);
+    const attempts = await deliverer.deliver(message, target, { account: ids.userId, ...about });
+    const last = attempts.at(-1);
+    const failures = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ');
+    if (last?.ok === true)
+      logger.info(ids, `${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
+    else logger.warn(ids, `${eventName(event)} could not be delivered: ${failures}; the worker tries it again`);
     return attempts;
   }
 

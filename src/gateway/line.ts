@@ -7,6 +7,8 @@ import type { Entry } from './entries.ts';
 /** What became of an event that was sent under a lease, and which entry of the journal it is. */
 export interface SentOutcome extends DeliveryOutcome {
   of: string;
+  /** Not so where the other URL is still to be tried. */
+  isLast: boolean;
 }
 
 /** What waits for one conference. */

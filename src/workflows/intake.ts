@@ -4,7 +4,11 @@ import { MAX_RECEIPTS_PER_TASK, NEXT_TASK_MS } from './budget.ts';
 
 export interface IntakeOptions {
   take: (batch: CallbackBatch) => void;
-  /** All that had come has been taken. */
+  /** Whether a batch may be taken now: not so while another gateway has the lease. */
+  mayTake: (batch: CallbackBatch) => boolean;
+  /** Some wait, and none of them may be taken. */
+  onBlocked: () => void;
+  /** All that had come and may be taken has been. */
   onEmpty: () => void;
 }
 
@@ -28,6 +32,16 @@ export class Intake {
     return this.waiting.length === 0;
   }
 
+  /** Whether some wait that may be taken. */
+  get hasWork(): boolean {
+    return this.waiting.some(this.options.mayTake);
+  }
+
+  /** What was blocked may go on. */
+  resume(): void {
+    if (!this.isWaitingForTask && this.hasWork) this.drain();
+  }
+
   /** Whether it is the turn of this batch now, so that it is to be drained: else it waits behind others. */
   add(batch: CallbackBatch): boolean {
     this.waiting.push(batch);
@@ -41,13 +55,19 @@ export class Intake {
     if (historyLength !== this.task) this.taken = 0;
     this.task = historyLength;
     while (this.taken < MAX_RECEIPTS_PER_TASK) {
-      const batch = this.waiting.shift();
+      const [batch] = this.waiting.splice(this.nextIndex(), 1);
       if (batch === undefined) return;
       this.taken += batch.receipts.length;
       this.options.take(batch);
-      if (this.isEmpty) this.options.onEmpty();
+      if (!this.hasWork) this.options.onEmpty();
     }
-    if (!this.isEmpty) this.waitForTask();
+    if (this.hasWork) this.waitForTask();
+  }
+
+  private nextIndex(): number {
+    const index = this.waiting.findIndex(this.options.mayTake);
+    if (index < 0 && !this.isEmpty) this.options.onBlocked();
+    return index < 0 ? this.waiting.length : index;
   }
 
   private waitForTask(): void {

@@ -15,6 +15,7 @@ import { nextAnswerBy } from '../conference/facts/change-queue.ts';
 import { isLent, leaseOf } from '../conference/outbox/lending.ts';
 import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
+import { waitsForLease } from '../conference/rules/lending.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
@@ -66,6 +67,8 @@ export class Run {
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
     take: (batch) => this.reduce({ type: 'callbacks', batch }),
+    mayTake: (batch) => !waitsForLease(this.state, { type: 'callbacks', batch }),
+    onBlocked: () => this.reduce({ type: 'lease-wanted', why: 'another gateway has callbacks' }),
     onEmpty: () => {
       for (const input of this.later.splice(0)) this.reduce(input);
     },
@@ -129,7 +132,7 @@ export class Run {
     // What is due, and what the platform says, may have been told long ago, by callbacks that waited with it for a worker; and a lease is
     // back when all is taken that was reported under it.
     const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
-    if (isJudgedByAll && !this.intake.isEmpty) this.later.push(input);
+    if (isJudgedByAll && this.intake.hasWork) this.later.push(input);
     else this.reduce(input);
   }
 
@@ -144,6 +147,7 @@ export class Run {
   /** Once for all that came in one task: events that came together are delivered together. */
   private catchUp(): void {
     this.isBehind = false;
+    this.intake.resume();
     this.display.show(this.state);
     this.startDeliveries();
     this.setAlarm();
@@ -178,7 +182,7 @@ export class Run {
   private async continueAsNew(): Promise<void> {
     this.continuing = 'deliveries';
     this.deliveries.stop();
-    this.take({ type: 'lease-wanted' });
+    this.take({ type: 'lease-wanted', why: 'a new run takes over' });
     // Callbacks that have piled up take long: meanwhile events are delivered, and changes done.
     await condition(() => (this.deliveries.areDone && leaseOf(this.state) === undefined) || !this.intake.isEmpty);
     if (this.intake.isEmpty) this.continuing = 'changes';

@@ -88,8 +88,8 @@ export type Input =
   | { type: 'redeliver'; records: LoggedEvent[]; key?: IdempotencyKey }
   /** A gateway asks for a lease, or wants it for longer: the answer is in the state. */
   | { type: 'lease-asked'; ask: LeaseAsk }
-  /** A new run is to take over: a lease that is out is recalled. */
-  | { type: 'lease-wanted' }
+  /** A new run is to take over, or another gateway has callbacks: a lease that is out is recalled. */
+  | { type: 'lease-wanted'; why: string }
   /** After `recall-lease`: its holder has given it back before, or cannot be reached; then it is waited out. */
   | { type: 'lease-recalled'; epoch: number; isBack: boolean }
   /** The alarm rang: what has come due is done, the earliest first. It may ring early; then nothing is due. */
