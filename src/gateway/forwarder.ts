@@ -171,9 +171,10 @@ export class Forwarder {
     if (line.waiting[0]?.opening !== this.journal.opening) return;
     const state = judge.stateOf(line.ids);
     line.isHeld = state === 'closing';
-    // Who asks for a lease has reported all of an earlier one.
+    // Who asks for a lease has reported all of an earlier one; and what was sent without a confirmation may be judged there already.
     const isReported = !line.waiting[0].isLent && line.outcomes.length === 0 && line.returned === undefined;
-    if (state === 'closing' || (state !== 'usable' && !isReported)) return;
+    const isSure = line.failures === 0;
+    if (state === 'closing' || (state !== 'usable' && !(isReported && isSure))) return;
     do {
       await judge.judge(line.ids, line.waiting.filter(({ isLent }) => !isLent).slice(0, MAX_FORWARDED_EVENTS));
       line.unjudged = line.waiting.filter(({ isLent }) => !isLent).length;

@@ -1,4 +1,5 @@
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
+import { isLent } from '../../src/conference/outbox/lending.ts';
 import { nextBatch } from '../../src/conference/outbox/outbox.ts';
 import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
 import type { Context, Effect } from '../../src/conference/state/effects.ts';
@@ -78,7 +79,8 @@ export class Interpreter {
 
   private startDeliveries(): void {
     for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const batch = this.deliveries.has(lane) ? undefined : nextBatch(this.state.outbox, lane, this.now);
+      const isOthers = this.deliveries.has(lane) || isLent(this.state, lane);
+      const batch = isOthers ? undefined : nextBatch(this.state.outbox, lane, this.now);
       if (batch !== undefined) this.deliveries.set(lane, batch);
     }
   }

@@ -156,6 +156,56 @@ describe('an attempt at a customer', () => {
   });
 });
 
+describe('a lease', () => {
+  const usableMs = core.LEASE_MS - gateway.LEASE_MARGIN_MS;
+
+  test('holds for an attempt at both URLs, whatever was left of it when that was to begin', () => {
+    expect(usableMs).toBeGreaterThan(BOTH_URLS_MS + gateway.RENEWED_BEFORE_MS);
+  });
+
+  test('is renewed before it ends, though the answer takes its time', () => {
+    expect(gateway.RENEWED_BEFORE_MS).toBeGreaterThanOrEqual(client.LEASE_ANSWERED_WITHIN_MS);
+  });
+
+  test('is granted while its asker waits for the answer, by clocks that differ', () => {
+    expect(client.LEASE_GRANTED_WITHIN_MS + core.CLOCKS_DIFFER_MS).toBeLessThanOrEqual(client.LEASE_ANSWERED_WITHIN_MS);
+    expect(gateway.LEASE_MARGIN_MS).toBeGreaterThan(core.CLOCKS_DIFFER_MS);
+    expect(usableMs).toBeGreaterThan(client.LEASE_ANSWERED_WITHIN_MS + BOTH_URLS_MS);
+  });
+
+  test('is given back when what is being sent is over, and the one who recalls it waits for that', () => {
+    expect(activities.RECALL_WITHIN_MS).toBeGreaterThan(BOTH_URLS_MS);
+    expect(workflows.RECALL_CALL_MS).toBeGreaterThan(activities.RECALL_WITHIN_MS);
+    expect(core.RECALLED_WITHIN_MS).toBeGreaterThan(workflows.FIRST_RETRY_MS);
+    expect(core.RECALLED_WITHIN_MS).toBeLessThan(core.LEASE_MS);
+  });
+
+  test('that comes with a creation is not waited for longer than a callback is answered in', () => {
+    expect(gateway.HELD_WHILE_CREATING_MS).toBeLessThan(gateway.FLUSHED_WITHIN_MS);
+    expect(gateway.CALLBACK_EXPECTED_WITHIN_MS).toBeGreaterThan(core.CALLBACK_TIMEOUT_MS);
+  });
+
+  test('is told of soon enough for attempts to show within two seconds', () => {
+    expect(gateway.REPORTED_AFTER_MS).toBeLessThan(2_000 / 2);
+  });
+
+  test('has numbers for all that its holder may have judged and not reported, which is more than one signal or lane takes', () => {
+    expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_OUTGOING_EVENTS);
+    expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_FORWARDED_EVENTS);
+    expect(core.MAX_LENT_BYTES).toBeLessThan(PAYLOAD_BYTES);
+  });
+
+  test('that was refused is not asked for in a rush, and what could not be delivered is tried by the worker soon', () => {
+    expect(gateway.MIN_LEASE_PAUSE_MS).toBeLessThan(gateway.MAX_LEASE_PAUSE_MS);
+    expect(gateway.TRIED_AGAIN_AFTER_MS).toBe(activities.SHORT_PAUSES_MS[0]);
+  });
+
+  test('that has run out is forgotten sooner than a new one would', () => {
+    expect(gateway.LEASES_SWEPT_EVERY_MS).toBeLessThan(core.LEASE_MS);
+    expect(gateway.MAX_OPENINGS_TOLD).toBeLessThanOrEqual(gateway.MAX_OPENINGS_KEPT);
+  });
+});
+
 describe('who is stopped ends in time', () => {
   test('a worker with its deliveries, each at both URLs', () => {
     expect(processes.DELIVERIES_END_WITHIN_MS).toBeGreaterThan(BOTH_URLS_MS);

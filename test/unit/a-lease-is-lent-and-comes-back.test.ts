@@ -1,0 +1,231 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { closedOf } from '../../src/conference/carry.ts';
+import { LEASE_MS, LEASE_NUMBERS } from '../../src/conference/budget.ts';
+import { mayClose } from '../../src/conference/rules/ending.ts';
+import { leaseAnswerOf } from '../../src/conference/rules/lending.ts';
+import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
+import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
+import { eventIndexOf, eventRecordsOf } from '../../src/conference/view.ts';
+import { CUSTOMER, digestOf, dtmf, completed, platformId } from './conference-world-events.ts';
+import { World } from './conference-world.ts';
+import { took } from './outbox-took.ts';
+
+/* The workflow's side of a lease, one example for each rule. */
+
+let world: World;
+let sequence: number;
+beforeEach(() => {
+  world = new World();
+  world.answer(true);
+  sequence = 0;
+});
+
+const holder = 'gateway-a';
+const askFor = (fields: Partial<LeaseAsk> = {}): LeaseAsk => ({
+  ...{ opening: holder, follows: [], url: 'http://a', until: world.now + 3_000 },
+  ...fields,
+});
+
+function ask(fields: Partial<LeaseAsk> = {}): LeaseAnswer {
+  const asked = askFor(fields);
+  world.take({ type: 'lease-asked', ask: asked });
+  return leaseAnswerOf(world.state, asked);
+}
+
+/** The holder reports digits by number, with what else it says. */
+function report(numbers: (number | undefined)[], fields: Partial<CallbackBatch> = {}): void {
+  const receipts = numbers.map((number): Receipt => {
+    const event = dtmf(number ?? 1_000 + sequence);
+    sequence += 1;
+    const lent = { epoch: world.state.lending?.epoch ?? 1, sequence: number };
+    const about = { sequence, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' };
+    return { ...about, digest: digestOf(event), event, lent };
+  });
+  world.take({ type: 'callbacks', batch: { opening: holder, receipts, ...fields } });
+}
+
+const isOut = () => world.state.lending?.lease !== undefined;
+const recalls = () => world.effects('recall-lease');
+const sequences = () => world.accepted.map((event) => event.sequence);
+const delivered = (...numbers: number[]) => [{ lane: 'conference', result: { attempts: took(numbers, world.now) } }];
+
+describe('nothing is lent', () => {
+  const refusal = (why: RegExp) => ({ outcome: 'refused', why: expect.stringMatching(why) });
+
+  test('before the platform has the conference', () => {
+    world = new World();
+    expect(ask()).toEqual(refusal(/is creating/));
+  });
+
+  test('of a conference that ends or is over', () => {
+    world.take({ type: 'cancel' });
+    expect(ask()).toEqual(refusal(/is ending/));
+    world.event(completed(platformId(1)));
+    expect(ask()).toEqual(refusal(/is completed/));
+  });
+
+  test('while events wait for the customer', () => {
+    world.event(dtmf(1));
+    expect(ask()).toEqual(refusal(/events wait/));
+    world.settle(1, 'well');
+    expect(ask()).toMatchObject({ outcome: 'granted', terms: { epoch: 1, nextSequence: 2 } });
+  });
+
+  test('while participants are dialled', () => {
+    world = new World({
+      callbackUrl: CUSTOMER,
+      participants: [{ to: '+19195550000', callTimeout: 30, maxAttempts: 1, retryInterval: 60 }],
+    });
+    world.answer(true);
+    expect(ask()).toEqual(refusal(/participants/));
+  });
+
+  test('where a URL has answered 410', () => {
+    world.event(dtmf(1));
+    world.take({
+      type: 'delivery-settled',
+      lane: 'conference',
+      result: { attempts: took([1], world.now), gone: [`${CUSTOMER}/gone`] },
+    });
+    expect(ask()).toEqual(refusal(/410/));
+  });
+
+  test('too late', () => {
+    expect(ask({ until: world.now - 1 })).toEqual(refusal(/too late/));
+  });
+
+  test('with the creation, to whoever is not the first', () => {
+    expect(ask({ isFirst: true })).toMatchObject({ outcome: 'granted' });
+    report([], { returned: 1 });
+    expect(ask({ isFirst: true })).toEqual(refusal(/again/));
+  });
+});
+
+test('it is held for longer by its holder alone, and not once it is to come back', () => {
+  ask();
+  world.pass(20_000);
+  expect(ask({ epoch: 1 })).toEqual({ outcome: 'renewed' });
+  expect(world.state.lending?.lease?.until).toBe(world.now + LEASE_MS);
+  expect(ask({ epoch: 0 })).toMatchObject({ outcome: 'refused' });
+  report([], { returning: 1 });
+  expect(ask({ epoch: 1 })).toMatchObject({ outcome: 'refused' });
+});
+
+test('another gateway that asks is refused, and gets it when the first has given it back', () => {
+  ask();
+  expect(ask({ opening: 'gateway-b' })).toMatchObject({ outcome: 'refused' });
+  expect(recalls()).toMatchObject([{ epoch: 1, opening: holder, url: 'http://a' }]);
+  world.take({ type: 'lease-recalled', epoch: 1, isBack: true });
+  expect(ask({ opening: 'gateway-b' })).toMatchObject({ outcome: 'granted', terms: { epoch: 2 } });
+  expect(recalls()).toHaveLength(1);
+});
+
+test('who opens the journal of the one that had it gets it, without a gap', () => {
+  ask();
+  expect(ask({ opening: 'gateway-a2', follows: [holder] })).toMatchObject({
+    outcome: 'granted',
+    terms: { epoch: 2, nextSequence: 1 },
+  });
+});
+
+test('a conference whose creation is not answered yet is adopted by what its gateway has seen', () => {
+  world = new World();
+  const seen = { attemptId: 'run.1', platformId: platformId(1) };
+  expect(ask({ seen })).toMatchObject({ outcome: 'granted', terms: { platformId: platformId(1) } });
+  expect(world.state.phase).toBe('created');
+});
+
+test('what comes from another gateway waits until it is back, and is numbered behind it, in order', () => {
+  ask();
+  world.callbacks('gateway-b', [{ event: dtmf(1_001) }]);
+  world.callbacks('gateway-b', [{ event: dtmf(1_002) }]);
+  expect(sequences()).toEqual([]);
+  report([1, 2], { returned: 1, outcomes: delivered(1, 2) });
+  expect(world.accepted.map(({ event }) => event['press'])).toEqual([1, 2, 1_001, 1_002]);
+  expect(world.state.outbox.lanes['conference']?.waiting.map((one) => one.sequence)).toEqual([3, 4]);
+});
+
+test('a new callbackUrl waits for it, and then holds', () => {
+  ask();
+  const requester = world.change({ callbackUrl: 'https://customer.example/new' });
+  expect(world.answersTo(requester)).toEqual([]);
+  expect(world.state.settings.callbackUrl).toBe(CUSTOMER);
+  expect(recalls()).toHaveLength(1);
+  report([1], { returned: 1, outcomes: delivered(1) });
+  expect(world.answersTo(requester)).toEqual([{ outcome: 'done' }]);
+  expect(world.state.settings.callbackUrl).toBe('https://customer.example/new');
+});
+
+test('the end is told when it is back: by the platform’s own event if its holder has that, else by ours', () => {
+  for (const hasEvent of [true, false]) {
+    world = new World();
+    world.answer(true);
+    sequence = 0;
+    ask();
+    world.take({ type: 'cancel' });
+    world.confirm(0);
+    world.ringAfter(31_000);
+    expect(world.state.phase).toBe('ending');
+    expect(recalls()).toHaveLength(1);
+    const event = completed(platformId(1));
+    const receipt = {
+      ...{ sequence: 1, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' },
+      ...{ digest: digestOf(event), event, lent: { epoch: 1, sequence: 1 } },
+    };
+    const batch = { opening: holder, receipts: hasEvent ? [receipt] : [], returned: 1 };
+    world.take({ type: 'callbacks', batch });
+    expect(world.accepted.map(({ source }) => source)).toEqual([hasEvent ? 'platform' : 'convoke']);
+    expect(world.state.phase).toBe('completed');
+  }
+});
+
+test('a batch of the time before it does not end it, when that comes again', () => {
+  world.callbacks(holder, [{ event: dtmf(1) }]);
+  world.settle(1, 'well');
+  ask();
+  const [before] = world.batches;
+  if (before !== undefined) world.take({ type: 'callbacks', batch: before });
+  expect(isOut()).toBe(true);
+});
+
+describe('a lease that runs out while something waits for it', () => {
+  beforeEach(() => {
+    ask();
+    report([1, 2], { outcomes: delivered(1) });
+    world.ringAfter(LEASE_MS);
+  });
+
+  test('leaves its numbers to its holder, and what it had in hand to the worker', () => {
+    expect(isOut()).toBe(false);
+    expect(world.deliveries.get('conference')?.events.map((event) => event.sequence)).toEqual([2]);
+    world.callbacks('gateway-b', [{ event: dtmf(1_001) }]);
+    expect(world.state.outbox.nextSequence).toBe(3 + LEASE_NUMBERS + 1);
+    report([3], { outcomes: delivered(3) });
+    expect(eventRecordsOf(world.state, [1, 2, 3, 3 + LEASE_NUMBERS]).map(({ status }) => status)).toEqual([
+      ...['delivered', 'waiting', 'delivered', 'waiting'],
+    ]);
+  });
+
+  test('and all events can be read, in this run, in the next one, and at the end', () => {
+    report([3]);
+    world.callbacks('gateway-b', [{ event: dtmf(1_001) }]);
+    const { inherited, first } = eventIndexOf(world.state);
+    expect(inherited).toEqual([1, 2, 3]);
+    expect(first).toBe(3 + LEASE_NUMBERS);
+    const { state, records } = closedOf(world.state, { workflowId: 'w', runId: 'run-1' });
+    expect(records.map((record) => record.sequence)).toEqual([1, 2, 3, 3 + LEASE_NUMBERS]);
+    expect(state.outbox.log.earlier).toEqual([{ workflowId: 'w', runId: 'run-1', first: 1 }]);
+    expect(state.outbox.log.moved).toEqual({});
+  });
+});
+
+test('a conference closes when its lease is back', () => {
+  ask();
+  world.take({ type: 'cancel' });
+  world.confirm(0);
+  world.ringAfter(31_000);
+  expect(mayClose(world.state)).toBe(false);
+  world.comeToRest('made');
+  expect(isOut()).toBe(false);
+  expect(mayClose(world.state)).toBe(true);
+});
