@@ -24,6 +24,7 @@ const TABLES = {
       ['twice', ({ twice }) => twice],
       ['repeated', ({ repeated }) => repeated],
       ['no trace', ({ apart }) => apart],
+      ['order violations', ({ outOfOrder }) => outOfOrder],
       ['longest pause', ({ longestPause }) => `${(longestPause / 1000).toFixed(1)} s`],
     ],
     // A few towns at a time only: what a fault costs is to be that of the fault, and not of a machine that has too much to do.
