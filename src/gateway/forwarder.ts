@@ -2,7 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { present } from '../catapult/present.ts';
 import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { MAX_SIGNALS_AT_ONCE, FORWARDER_TELLS_EVERY_MS, FORWARD_PAUSES_MS, REPORTED_AFTER_MS } from './budget.ts';
+import {
+  MAX_FORWARDED_EVENTS,
+  MAX_SIGNALS_AT_ONCE,
+  FORWARDER_TELLS_EVERY_MS,
+  FORWARD_PAUSES_MS,
+  REPORTED_AFTER_MS,
+} from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { Journal } from './journal.ts';
 import { dueAt, emptyLine, fitting, isOver, keyOf, type Line, type SentOutcome } from './line.ts';
@@ -169,10 +175,7 @@ export class Forwarder {
     const isReported = !line.waiting[0].isLent && line.outcomes.length === 0 && line.returned === undefined;
     if (state === 'closing' || (state !== 'usable' && !isReported)) return;
     do {
-      await judge.judge(
-        line.ids,
-        line.waiting.filter(({ isLent }) => !isLent),
-      );
+      await judge.judge(line.ids, line.waiting.filter(({ isLent }) => !isLent).slice(0, MAX_FORWARDED_EVENTS));
       line.unjudged = line.waiting.filter(({ isLent }) => !isLent).length;
       // More may have come meanwhile.
     } while (line.unjudged > 0 && judge.stateOf(line.ids) === 'usable');

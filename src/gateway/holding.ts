@@ -16,8 +16,8 @@ export interface Outgoing extends Accepted {
 }
 
 export interface HoldingOptions {
-  /** Sends an event once to each URL of its target. Never throws. */
-  send: (event: Outgoing, target: LaneTarget) => Promise<Attempt[]>;
+  /** Sends an event once to each URL of its target, and waits for its turn as long as the signal lets it. Never throws. */
+  send: (event: Outgoing, target: LaneTarget, signal: AbortSignal) => Promise<Attempt[]>;
   report: (outcome: { of: string; lane: string; result: DeliveryResult }) => void;
   /** Asks for the lease for longer: when it was asked (ms, monotonic), if that was granted. */
   renew: () => Promise<number | undefined>;
@@ -40,7 +40,7 @@ export class Holding {
   private readonly over: Promise<void>;
   private endIt: () => void = () => undefined;
   private until: number;
-  /** Events that wait to be sent, or are on their way. */
+  /** What is judged and not on disk yet, and events that wait to be sent, or are on their way. */
   private outgoing = 0;
   private isClosing = false;
   /** What waits to be sent is left to the conference. */
@@ -71,8 +71,17 @@ export class Holding {
   judge(arrival: Omit<Receipt, 'sequence' | 'lent'>): Judgement | undefined {
     const judged = this.outgoing < MAX_OUTGOING_EVENTS ? judge(this.terms, arrival, this.ids) : undefined;
     if (judged === undefined) void this.end();
-    else this.unreported += 1;
+    else {
+      this.unreported += 1;
+      this.outgoing += 1;
+    }
     return judged;
+  }
+
+  /** What was judged is not on disk, and will not be. */
+  drop(): void {
+    void this.end();
+    this.noteSent();
   }
 
   /** The conference has heard of so many that were judged here. */
@@ -82,11 +91,10 @@ export class Holding {
 
   /** Sends what was judged, once it is on disk, behind what is before it in its lane. */
   pass(entry: Entry, judged: Judgement): void {
-    if (judged.verdict === 'repeated') return;
-    if (judged.delivery !== undefined) {
+    if (judged.verdict === 'repeated' || judged.delivery === undefined) this.noteSent();
+    else {
       entry.isSent = true;
       const { lane, target } = judged.delivery;
-      this.outgoing += 1;
       const before = this.lanes.get(lane) ?? Promise.resolve();
       const sent = before
         .then(() => this.send({ ...judged, of: entry.key }, lane, target))
@@ -94,7 +102,7 @@ export class Holding {
       this.lanes.set(lane, sent);
     }
     // There is no more to come, but for calls that hang up.
-    if (isEnd(judged.event)) this.close();
+    if (judged.verdict === 'accepted' && isEnd(judged.event)) this.close();
   }
 
   /** Gives the lease back: resolves when what is on its way has been reported. What waits to be sent is left to the conference. */
@@ -123,7 +131,9 @@ export class Holding {
 
   private async send(event: Outgoing, lane: string, target: LaneTarget): Promise<void> {
     if (this.isStopped || !(await this.covers(attemptMs(target)))) return void this.end();
-    const attempts = await this.options.send(event, target);
+    // A request that begins by then ends with the lease.
+    const turnMs = Math.floor(this.until - performance.now() - target.callbackTimeout);
+    const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)));
     const result = resultOf(event.sequence, attempts, target);
     this.options.report({ of: event.of, lane, result });
     if (result.busyForMs !== undefined || result.gone !== undefined) void this.end();

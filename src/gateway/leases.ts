@@ -7,7 +7,7 @@ import { isEnd, type Judgement } from '../conference/rules/lending.ts';
 import { isDialId } from '../conference/state/ids.ts';
 import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
 import type { LaneTarget } from '../conference/state/outbox.ts';
-import type { Deliverer } from '../delivery/deliver.ts';
+import type { Attempt, Deliverer } from '../delivery/deliver.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Affinity } from './affinity.ts';
 import {
@@ -94,7 +94,7 @@ export class Leases implements Judge, LeaseTaker {
       // In one step with the journal's word, and so in its order.
       if (mine === undefined) this.noteStored(key);
       if (entry !== undefined) forwarder.add(entry);
-      if (entry === undefined) void mine?.holding.end();
+      if (entry === undefined) mine?.holding.drop();
       else mine?.holding.pass(entry, mine.judged);
     }
   }
@@ -139,12 +139,14 @@ export class Leases implements Judge, LeaseTaker {
       if (receipt === undefined) continue;
       if (judged === undefined) break;
       const stored = journal.number(entry, { ...receipt, lent: lentBy(holding, judged) });
-      numbered.push(stored.then(() => holding.pass(entry, judged)));
+      const passed = () => holding.pass(entry, judged);
+      const dropped = (error: unknown) => {
+        holding.drop();
+        throw error;
+      };
+      numbered.push(stored.then(passed, dropped));
     }
-    await Promise.all(numbered).catch((error: unknown) => {
-      void holding.end();
-      throw error;
-    });
+    await Promise.all(numbered);
   }
 
   private mayAsk(ids: ConferenceIds): boolean {
@@ -163,7 +165,7 @@ export class Leases implements Judge, LeaseTaker {
   private keep(ids: ConferenceIds, terms: LeaseTerms, askedAt: number): Holding {
     const { forwarder } = this.options;
     const holding = new Holding(ids, terms, askedAt, {
-      send: (event, target) => this.send(ids, event, target),
+      send: (event, target, signal) => this.send(ids, event, target, signal),
       report: (outcome) => forwarder.report(ids, outcome),
       renew: async () => {
         const renewedAt = performance.now();
@@ -198,13 +200,18 @@ export class Leases implements Judge, LeaseTaker {
     this.pauses.set(key, { until: performance.now() + ms, ms });
   }
 
-  private async send(ids: ConferenceIds, { id, sequence, event }: Outgoing, target: LaneTarget) {
+  private async send(
+    ids: ConferenceIds,
+    { id, sequence, event }: Outgoing,
+    target: LaneTarget,
+    signal: AbortSignal,
+  ): Promise<Attempt[]> {
     const { deliverer, accounts, url: base, logger } = this.options;
     const account = accounts.get(ids.userId);
     if (account === undefined) return [];
     const signing = { id, sequence, secrets: webhookSecretsOf(account) };
     const message = { event: withAbsoluteUris(event, base()), signing };
-    const attempts = await deliverer.deliver(message, target, { account: ids.userId });
+    const attempts = await deliverer.deliver(message, target, { account: ids.userId, signal });
     for (const { url, result, milliseconds } of attempts)
       logger.debug(ids, `${eventName(event)} → ${url} ${result} (${milliseconds} ms)`);
     return attempts;

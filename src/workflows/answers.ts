@@ -13,6 +13,8 @@ interface AnswersOptions {
   take: (input: Input) => void;
   /** What the run brings to an end before it continues as new. */
   continuing: () => 'deliveries' | 'changes' | undefined;
+  /** Whether no callbacks wait to be taken. */
+  hasTakenAll: () => boolean;
 }
 
 /** What whoever sends an update to a run is answered, and when. */
@@ -40,6 +42,9 @@ export class Answers {
   toLease(ask: LeaseAsk): LeaseAnswer {
     this.limits.noteUpdate();
     if (this.options.continuing() !== undefined) return { outcome: 'refused', why: 'a new run takes over' };
+    // What is lent are numbers behind those of all that has come.
+    const isNew = ask.epoch === undefined;
+    if (isNew && !this.options.hasTakenAll()) return { outcome: 'refused', why: 'callbacks wait to be taken' };
     this.options.take({ type: 'lease-asked', ask });
     return leaseAnswerOf(this.state, ask);
   }

@@ -95,6 +95,7 @@ export class Run {
     const answers = new Answers(this.state, this.limits, {
       take: (input) => this.take(input),
       continuing: () => this.continuing,
+      hasTakenAll: () => this.intake.isEmpty,
     });
     setHandler(createdUpdate, (ask) => this.shield.run(() => answers.toCreated(ask)));
     setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
@@ -125,8 +126,9 @@ export class Run {
   }
 
   private apply(input: Input): void {
-    // What is due, and what the platform says, may have been told long ago: by callbacks that waited with it for a worker.
-    const isJudgedByAll = input.type === 'clock' || input.type === 'platform-read';
+    // What is due, and what the platform says, may have been told long ago, by callbacks that waited with it for a worker; and a lease is
+    // back when all is taken that was reported under it.
+    const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
     if (isJudgedByAll && !this.intake.isEmpty) this.later.push(input);
     else this.reduce(input);
   }

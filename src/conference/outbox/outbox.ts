@@ -62,7 +62,7 @@ function placeFor(outbox: Outbox, numbered = outbox.nextSequence): number {
 export function leaveGap(outbox: Outbox, next: number): void {
   const { log } = outbox;
   for (const record of log.accepted) log.inherited[record.sequence] = record;
-  outbox.log = { ...log, first: next, accepted: [] };
+  outbox.log = { ...log, first: next, accepted: [], begins: log.begins ?? log.first };
   outbox.nextSequence = next;
 }
 

@@ -38,10 +38,15 @@ export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: St
 }
 
 /** Whether this shows that the lease is over: its holder has died and is followed by another opening, or judges no more. */
-function isHoldersLast({ lending }: ConferenceState, { opening, follows = [], receipts }: CallbackBatch): boolean {
+function isHoldersLast(
+  { lending, highestSequences }: ConferenceState,
+  { opening, follows = [], receipts }: CallbackBatch,
+): boolean {
   if (lending?.lease === undefined) return false;
   if (lending.lease.opening !== opening) return follows.includes(lending.lease.opening);
-  return receipts.some(({ lent }) => lent?.epoch !== lending.epoch);
+  // A batch of the time before the lease may come again.
+  const known = highestSequences[opening] ?? 0;
+  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== lending.epoch);
 }
 
 function noteGivenBack(state: ConferenceState, { opening, returned, returning }: CallbackBatch): void {

@@ -43,12 +43,14 @@ export interface EarlierRun {
 }
 
 export interface EventLog {
-  /** The first event that this run accepts. */
+  /** The first event that this run accepts, or the first behind a gap in the numbers. */
   first: number;
-  /** What this run has accepted, in order. */
+  /** What this run has accepted from there on, in order. */
   accepted: LoggedEvent[];
-  /** Of what earlier runs accepted, that which this one delivers; by sequence. */
+  /** Of what was accepted before, by earlier runs, that which this one delivers; and all that it has accepted itself; by sequence. */
   inherited: Record<string, LoggedEvent>;
+  /** Set where there is such a gap: the first event that this run accepts. */
+  begins?: number;
   earlier: EarlierRun[];
   /** Which run has the last word on an event that it did not accept itself; by sequence. */
   moved: Record<string, string>;
@@ -84,7 +86,10 @@ export function carriedLog(
   next: { sequence: number; waiting: readonly number[] },
 ): EventLog {
   const waits = new Set(next.waiting);
-  const ended = Object.keys(log.inherited).filter((sequence) => !waits.has(Number(sequence)));
+  const { begins = log.first } = log;
+  const ended = Object.keys(log.inherited).filter(
+    (sequence) => Number(sequence) < begins && !waits.has(Number(sequence)),
+  );
   const moved = { ...log.moved, ...Object.fromEntries(ended.map((sequence) => [sequence, run.runId])) };
   return {
     first: next.sequence,
@@ -95,7 +100,7 @@ export function carriedLog(
         return record === undefined ? [] : [[sequence, carriedRecord(record)]];
       }),
     ),
-    earlier: [...log.earlier, { ...run, first: log.first }].slice(-MAX_EARLIER_RUNS),
+    earlier: [...log.earlier, { ...run, first: begins }].slice(-MAX_EARLIER_RUNS),
     moved: Object.fromEntries(Object.entries(moved).slice(-MAX_MOVED_EVENTS)),
   };
 }
