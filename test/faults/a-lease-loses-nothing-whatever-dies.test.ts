@@ -17,7 +17,7 @@ const DIGITS = '12345678901234567890';
 const all = (talks: Talk[], work: (talk: Talk) => Promise<void>) => Promise.all(talks.map(work));
 const sayAll = (talks: Talk[], digits = DIGITS) => all(talks, (talk) => talk.say(digits));
 
-/** Ends the conferences and holds the promises; of what was sent again nobody had answered more than `repeated`. */
+/** Ends the conferences and holds the promises; so many events may have been sent again. */
 async function over({ promisesHeld }: Scene, talks: Talk[], repeated: number): Promise<Count> {
   await all(talks, (talk) => talk.end());
   const counted = await promisesHeld(talks);
@@ -41,6 +41,11 @@ function holding({ customer }: Town, talks: Talk[]) {
   };
 }
 
+const ANSWERS_AFTER_MS = 200;
+
+/** Of a customer that answers after that time: one is under way, one or two were answered, and not reported yet. */
+const UNREPORTED = 3;
+
 function answersAfter({ customer }: Town, talks: Talk[], milliseconds: number): void {
   for (const { path } of talks)
     customer.answer(path, (response) => void setTimeout(() => response.writeHead(200).end(), milliseconds));
@@ -52,11 +57,11 @@ underFault(
     const { town } = scene;
     const talks = await openTalks(town, TALKS);
     // So slow that most of what is synced has not been sent.
-    answersAfter(town, talks, 200);
+    answersAfter(town, talks, ANSWERS_AFTER_MS);
     await sayAll(talks);
     await town.controls.callbacksAreSent();
     await town.gateway.killAndStart();
-    await over(scene, talks, TALKS);
+    await over(scene, talks, TALKS * UNREPORTED);
   },
   { settings: LENDING },
 );
@@ -104,7 +109,7 @@ underFault(
   async (scene) => {
     const { town, promisesHeld } = scene;
     const talks = await openTalks(town, TALKS);
-    answersAfter(town, talks, 200);
+    answersAfter(town, talks, ANSWERS_AFTER_MS);
     await sayAll(talks);
     await town.controls.callbacksAreSent();
     town.gateway.pause();
@@ -115,8 +120,7 @@ underFault(
     town.gateway.resume();
     await sayAll(talks, '#');
     await all(talks, (talk) => talk.end());
-    // What was under way when it stood still had an answer that nobody could record.
-    expect((await promisesHeld(talks)).repeated).toBeLessThanOrEqual(TALKS);
+    expect((await promisesHeld(talks)).repeated).toBeLessThanOrEqual(TALKS * UNREPORTED);
   },
   { gateways: 2, settings: LENDING },
 );
