@@ -142,6 +142,45 @@ underFault(
 );
 
 underFault(
+  'lease: the second gateway has it, and gives it back to the first one',
+  async (scene) => {
+    const { town } = scene;
+    await town.gateway.kill();
+    const talks = await openTalks(town, TALKS);
+    await town.gateway.start();
+    await all(talks, (talk) => talk.moveTo('new'));
+    await sayAll(talks);
+    await until('each has come', () => talks.every((talk) => talk.heard('/new').endsWith(DIGITS)));
+    // It was asked where the platform reaches it: nobody has waited for its lease to run out.
+    expect(town.worker.hasSaid(/a lease has run out/)).toBe(false);
+    await over(scene, talks, 0);
+  },
+  { gateways: 2, settings: LENDING },
+);
+
+/** More than are told of at one moment. */
+const MANY_TALKS = longOrShort(60, 5);
+
+underFault(
+  'lease: gateway stopped in order, and the second one goes on',
+  async (scene) => {
+    const { town } = scene;
+    const talks = await openTalks(town, MANY_TALKS);
+    answersAfter(town, talks, ANSWERS_AFTER_MS);
+    await sayAll(talks, '123');
+    await town.controls.callbacksAreSent();
+    await town.gateway.stop();
+    await sayAll(talks, '***');
+    await until('each has come', () => talks.every((talk) => talk.heard().endsWith('123***')));
+    // All leases were given back: nobody has waited for one to run out.
+    expect(town.worker.hasSaid(/a lease has run out/)).toBe(false);
+    await town.gateway.start();
+    await over(scene, talks, 0);
+  },
+  { gateways: 2, settings: LENDING },
+);
+
+underFault(
   'lease: Temporal stands still, and goes on',
   async (scene) => {
     const { town } = scene;
