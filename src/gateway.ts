@@ -46,7 +46,11 @@ export const startGateway: StartPart = async (config, logger) => {
     ackAfter: config.ackAfter,
     deliveries:
       config.deliverFrom === 'gateway'
-        ? { deliverer: createDeliverer(config.allowedNetworks), url: () => config.bridge.primaryUrl }
+        ? {
+            deliverer: createDeliverer(config.allowedNetworks),
+            url: () => config.bridge.primaryUrl,
+            bridgeUrl: (channel) => config.bridge[`${channel}Url`],
+          }
         : undefined,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,

@@ -29,8 +29,10 @@ export interface LeasesOptions {
   forwarder: Forwarder;
   deliverer: Deliverer;
   accounts: Accounts;
-  /** The base of the `…Uri` fields that customers see, and where a lease is recalled. */
+  /** The base of the `…Uri` fields that customers see. */
   url: () => string;
+  /** Where the platform's callbacks of a channel reach this gateway, and so a recall does. */
+  bridgeUrl: (channel: Receipt['channel']) => string;
   logger: Logger;
 }
 
@@ -156,7 +158,8 @@ export class Leases implements Judge, LeaseTaker {
 
   private async get(ids: ConferenceIds, receipts: readonly Receipt[]): Promise<Holding | undefined> {
     const askedAt = performance.now();
-    const answer = await this.ask(ids, { seen: seenIn(receipts) }).catch(() => undefined);
+    const about = { channel: receipts[0]?.channel, seen: seenIn(receipts) };
+    const answer = await this.ask(ids, about).catch(() => undefined);
     if (answer?.outcome === 'granted') return this.keep(ids, answer.terms, askedAt);
     this.putOff(keyOf(ids));
     return undefined;
@@ -185,14 +188,17 @@ export class Leases implements Judge, LeaseTaker {
 
   private ask(
     ids: ConferenceIds,
-    about: { epoch?: number; seen?: LeaseAsk['seen'] | undefined },
+    {
+      channel,
+      ...about
+    }: { channel?: Receipt['channel'] | undefined; epoch?: number; seen?: LeaseAsk['seen'] | undefined },
   ): Promise<LeaseAnswer> {
-    return this.options.conferences.askForLease(ids, present({ ...this.askOf(), ...about }));
+    return this.options.conferences.askForLease(ids, present({ ...this.askOf(channel), ...about }));
   }
 
-  private askOf() {
-    const { journal, url } = this.options;
-    return { opening: journal.opening, follows: journal.latestBefore() ?? [], url: url() };
+  private askOf(channel: Receipt['channel'] = 'primary') {
+    const { journal, bridgeUrl } = this.options;
+    return { opening: journal.opening, follows: journal.latestBefore() ?? [], url: bridgeUrl(channel) };
   }
 
   private putOff(key: string): void {
@@ -238,13 +244,18 @@ export class Leases implements Judge, LeaseTaker {
     return true;
   }
 
-  /** Gives all back, and sees what is on its way to its end. */
+  /** Gives all back: resolves when the conferences have heard of it, or will not soon. */
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.sweeping);
     for (const timer of this.creating.values()) clearTimeout(timer);
     this.creating.clear();
-    await Promise.all([...this.holdings.values()].map((holding) => holding.end()));
+    await Promise.all(
+      [...this.holdings.values()].map(async (holding) => {
+        await holding.end();
+        await this.flush(holding.ids);
+      }),
+    );
   }
 
   /** What has run out unused costs nobody anything: the conference takes it back when it needs it. */

@@ -5,7 +5,6 @@ import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/ans
 import type { Service } from '../catapult/server/handlers.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { Conferences } from '../client/index.ts';
-import type { Deliverer } from '../delivery/deliver.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
@@ -13,7 +12,7 @@ import { Forwarder } from './forwarder.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
-import { Leases } from './leases.ts';
+import { Leases, type LeasesOptions } from './leases.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
@@ -34,10 +33,7 @@ export interface GatewayDependencies {
 }
 
 /** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
-export interface OwnDeliveries {
-  deliverer: Deliverer;
-  url: () => string;
-}
+export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'>;
 
 /** Builds the gateway's HTTP server: the public API, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {

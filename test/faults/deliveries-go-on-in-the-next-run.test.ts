@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { CALLBACK, each, underFault, type ToldConference } from '../support/deliveries/scene.ts';
 import type { House } from '../support/house.ts';
@@ -12,30 +12,36 @@ const CONFERENCES = longOrShort(10, 2);
 const WAVES = longOrShort(40, 12);
 const EVENTS = 10;
 
-let house: House;
-beforeAll(async () => {
-  house = await openImpatientHouse(40);
-});
-afterAll(() => house.close());
+describe.each([
+  ['worker', 'continue-as-new mid-batch'],
+  ['gateway', 'continue-as-new under a lease'],
+] as const)('DELIVER_FROM=%s', (deliverFrom, fault) => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openImpatientHouse(40, { deliverFrom });
+  });
+  afterAll(() => house.close());
 
-underFault(
-  'continue-as-new mid-batch',
-  () => house,
-  async ({ customer, open, promisesHeld }) => {
-    customer.answer(CALLBACK, (response) => {
-      setTimeout(() => response.writeHead(200).end(), 20);
-    });
-    const conferences = await open(CONFERENCES);
-    // Faster than the customer takes them: there is always a batch under way.
-    for (let waves = 0; waves < WAVES; waves += 1) await each(conferences, (conference) => conference.send(EVENTS));
-    await each(conferences, sendUntilSeveralRuns);
-    // A run that continues as new lets its deliveries report: not even what is under way is sent twice.
-    expect((await promisesHeld(conferences)).duplicates).toBe(0);
-  },
-);
+  underFault(
+    fault,
+    () => house,
+    async ({ customer, open, promisesHeld }) => {
+      customer.answer(CALLBACK, (response) => {
+        setTimeout(() => response.writeHead(200).end(), 20);
+      });
+      const conferences = await open(CONFERENCES);
+      // Faster than the customer takes them: there is always something under way.
+      for (let waves = 0; waves < WAVES; waves += 1) await each(conferences, (conference) => conference.send(EVENTS));
+      await each(conferences, (conference) => sendUntilSeveralRuns(house, conference));
+      // A run that continues as new lets its deliveries report: not even what is under way is sent twice.
+      expect((await promisesHeld(conferences)).duplicates).toBe(0);
+    },
+    { alone: true },
+  );
+});
 
 /** On a busy machine many events come in one signal, and a run has room for more of them. */
-async function sendUntilSeveralRuns(conference: ToldConference): Promise<void> {
+async function sendUntilSeveralRuns(house: House, conference: ToldConference): Promise<void> {
   const query = `WorkflowId = '${conferenceWorkflowId(conference.ids)}'`;
   await until('there were several runs', async () => {
     if ((await house.client.workflow.count(query)).count > 2) return true;

@@ -22,6 +22,7 @@ export interface Received {
 /** A request that brought the customer an event. */
 export interface Delivery {
   conferenceId: string;
+  path: string;
   /** The same on every attempt at one event. */
   webhookId: string;
   sequence: number;
@@ -33,9 +34,10 @@ export interface Delivery {
 }
 
 /** What a request brought, of which one knows whose conference it is about. */
-export function deliveryOf({ headers, body, at, answered }: Received, conferenceId: string): Delivery {
+export function deliveryOf({ path, headers, body, at, answered }: Received, conferenceId: string): Delivery {
   return {
     conferenceId,
+    path,
     webhookId: String(headers['webhook-id']),
     sequence: Number(headers['convoke-sequence']),
     event: saidBy(callbackEvent.parse(body)),

@@ -80,7 +80,10 @@ export async function openHouse({
     health: healthCheck(client, taskQueue),
     journal,
     ackAfter: 'journal',
-    deliveries: deliverFrom === 'worker' ? undefined : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url },
+    deliveries:
+      deliverFrom === 'worker'
+        ? undefined
+        : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
     // One that was away has all conferences ask the platform: those of the tests beside this one too.
     hasSecond: true,
     logger,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../src/dev/programs.ts';
-import { openHouse, type House } from './house.ts';
+import { openHouse, type House, type HouseOptions } from './house.ts';
 import { dataDirectory } from './processes.ts';
 import { startOwnTemporal } from './temporal-server.ts';
 
@@ -18,11 +18,11 @@ export async function impatientCli(folder: string, events: number): Promise<{ TE
 }
 
 /** A house on such a server of its own, which ends with it. */
-export async function openImpatientHouse(events: number): Promise<House> {
+export async function openImpatientHouse(events: number, options: HouseOptions = {}): Promise<House> {
   const data = dataDirectory();
   const { server, address } = await startOwnTemporal(data.path, await impatientCli(data.path, events));
   process.env['TEST_TEMPORAL_ADDRESS'] = address;
-  const house = await openHouse();
+  const house = await openHouse(options);
   const closeHouse = house.close.bind(house);
   house.close = async () => {
     await closeHouse();

@@ -29,6 +29,7 @@ const OURS = { conferenceId: 'conf-ours' };
 
 const arrival = (sequence: number, at: number, answered?: number): Delivery => ({
   ...OURS,
+  path: '/callback',
   webhookId: `evt-${sequence}`,
   sequence,
   event: { eventType: 'dtmf' },

@@ -39,7 +39,8 @@ function sent(event: Event, number: number, ok = true, url: 'callbackUrl' | 'fal
 }
 
 function delivered(event: Event, sequence: number, at = sequence): Delivery {
-  return { conferenceId: OURS, webhookId: `id-${sequence}`, sequence, event, at: START + at * 1_000, answered: 200 };
+  const when = { at: START + at * 1_000, answered: 200 };
+  return { conferenceId: OURS, path: '/callback', webhookId: `id-${sequence}`, sequence, event, ...when };
 }
 
 const STORY = [created, joined, muted, left, completed];
@@ -56,7 +57,7 @@ const all = (events: Event[]) => events.map((event, index) => delivered(event, i
 const without = (missing: Event) => all(STORY).filter(({ event }) => event !== missing);
 
 test('a story of which nothing is missing counts as such', () => {
-  const nothing = { lost: [], orphans: [], twice: [], open: [], apart: [], repeated: 0, madeUp: 0 };
+  const nothing = { lost: [], orphans: [], twice: [], open: [], apart: [], outOfOrder: [], repeated: 0, madeUp: 0 };
   expect(count(evidence(STORY, all(STORY)))).toEqual({
     ...nothing,
     conferences: 1,

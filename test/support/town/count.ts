@@ -44,6 +44,8 @@ export interface Count {
   repeated: number;
   /** Events that we never answered 200, and that left no trace in the platform's state. */
   apart: string[];
+  /** Events that the customer took after a later one that came to the same path, which is of one lane. */
+  outOfOrder: string[];
   /** The longest time from an event on the platform to its first arrival at the customer (ms). */
   longestPause: number;
 }
@@ -64,6 +66,7 @@ export function count(evidence: Evidence): Count {
     open: counts.flatMap(({ open }) => open),
     repeated: sum(({ repeated }) => repeated),
     apart: counts.flatMap(({ apart }) => apart),
+    outOfOrder: counts.flatMap(({ outOfOrder }) => outOfOrder),
     longestPause: Math.max(0, ...counts.map(({ longestPause }) => longestPause)),
   };
 }
@@ -90,6 +93,7 @@ function countOne(ours: OurConference, { platform, calls, deliveries }: Evidence
     open: ENDED.includes(ours.phase) ? [] : [say(`is still ${ours.phase}`)],
     repeated: all.length - told.length,
     apart: apart.map(say),
+    outOfOrder: outOfOrder(all).map(say),
     longestPause: longestPause(generated, told),
   };
 }
@@ -161,6 +165,19 @@ function doubled(generated: Generated[], told: Delivery[]): string[] {
     // Made up while the platform had no way to tell it: one stands for one.
     if (got.length <= Math.max(were, 1)) return [];
     return [`${eventName(got[0].event)} (${key}) happened ${were} times, and came as events ${ids}`];
+  });
+}
+
+/** In which order the customer took them, path by path. */
+function outOfOrder(all: Delivery[]): string[] {
+  const taken = new Set<string>();
+  const latest = new Map<string, number>();
+  return all.flatMap(({ webhookId, sequence, path, answered }) => {
+    if (answered !== 200 || taken.has(webhookId)) return [];
+    taken.add(webhookId);
+    const before = latest.get(path) ?? 0;
+    latest.set(path, Math.max(before, sequence));
+    return sequence < before ? [`event ${sequence} was taken after event ${before}`] : [];
   });
 }
 

@@ -70,9 +70,7 @@ export async function collect(town: Town, stories: Story[]): Promise<Evidence & 
     conferences: await viewsOf(town, stories),
     platform: await town.controls.conferences(),
     calls: await town.controls.calls(),
-    deliveries: stories.flatMap(({ conferenceId, path }) =>
-      town.customer.at(path).map((received) => deliveryOf(received, conferenceId)),
-    ),
+    deliveries: stories.flatMap((story) => story.received().map((one) => deliveryOf(one, story.conferenceId))),
   };
 }
 

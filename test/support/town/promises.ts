@@ -18,6 +18,7 @@ export interface Row {
   twice: number;
   repeated: number;
   apart: number;
+  outOfOrder: number;
   /** Milliseconds. */
   longestPause: number;
 }
@@ -47,7 +48,10 @@ export async function promisesHeld(
   return counted;
 }
 
-function rowOf(fault: string, { lost, orphans, twice, apart, open: _open, ...numbers }: Count): Row {
-  const sizes = { lost: lost.length, orphans: orphans.length, twice: twice.length, apart: apart.length };
+function rowOf(fault: string, { lost, orphans, twice, apart, outOfOrder, open: _open, ...numbers }: Count): Row {
+  const sizes = {
+    ...{ lost: lost.length, orphans: orphans.length, twice: twice.length },
+    ...{ apart: apart.length, outOfOrder: outOfOrder.length },
+  };
   return { fault, ...numbers, ...sizes };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { callsPath, conferencePath, conferencesPath, idFromLocation, memberPath } from '../../../src/catapult/paths.ts';
 import type { PlatformConference } from '../controls.ts';
+import type { Received } from '../customer.ts';
 import { USER, type Answered, type Town } from './town.ts';
 import { until } from '../until.ts';
 
@@ -24,7 +25,7 @@ export class Story {
   readonly number = (told += 1);
   readonly path = `/story-${this.number}`;
   conferenceId = '';
-  private readonly town: Town;
+  protected readonly town: Town;
   private readonly keys = randomUUID();
   private asked = 0;
 
@@ -46,10 +47,16 @@ export class Story {
     this.conferenceId = idFromLocation(answer.location) ?? '';
   }
 
-  /** The call's own events come to the story's path too. */
+  /** All that its customer got, in order. */
+  received(): Received[] {
+    const { path, town } = this;
+    return town.customer.received.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
+  }
+
+  /** The call's own events come to a path of its own. */
   async dial(person: number): Promise<Answered> {
     const to = `+1919${String(this.number * 100 + person).padStart(7, '0')}`;
-    const callbackUrl = this.town.customer.url(this.path);
+    const callbackUrl = this.town.customer.url(`${this.path}/call-${person}`);
     return await this.ask(callsPath(USER), { from: FROM, to, conferenceId: this.conferenceId, callbackUrl });
   }
 
@@ -119,7 +126,7 @@ export class Story {
   }
 
   /** Asks until the answer is final: not 429 and not 5xx, unless that says that the outcome will stay unknown. */
-  private async ask(path: string, body: object): Promise<Answered> {
+  protected async ask(path: string, body: object): Promise<Answered> {
     const key = this.key();
     const what = `${this.conferenceId || this.path}: an answer to ${path} ${JSON.stringify(body)}`;
     let unknown = 0;
