@@ -9,6 +9,7 @@ import {
   type Member,
 } from '../catapult/resources.ts';
 import { MAX_SHOWN_ERROR_CHARACTERS, MAX_RECORDS_BYTES } from './budget.ts';
+import { acceptedBy } from './outbox/outbox.ts';
 import { changeName } from './state/changes.ts';
 import { CUSTOMER_DEADLINES, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
 import { recordOf, type EventLog, type LoggedEvent } from './state/event-log.ts';
@@ -29,7 +30,7 @@ export interface ConferenceView {
 
 export function viewOf(state: ConferenceState, conferenceId: string): ConferenceView {
   const { outbox, watch, dedupe } = state;
-  const events = { accepted: outbox.nextSequence - 1, madeUp: watch.madeUp, repeated: dedupe.repeated };
+  const events = { accepted: acceptedBy(outbox), madeUp: watch.madeUp, repeated: dedupe.repeated };
   return { conference: resourceOf(state, conferenceId), creation: creationOf(state), events };
 }
 
@@ -155,7 +156,7 @@ export function storyOf(state: ConferenceState): string {
     `members: ${state.activeMembers}`,
     ...state.changes.open.map(({ change, status }) => `${markdownLine(changeName(change))}: ${status}`),
     ...(state.watch.reading === undefined ? [] : ['the platform is being asked']),
-    `events accepted: ${state.outbox.nextSequence - 1} (made up by reconciling: ${state.watch.madeUp}), waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
+    `events accepted: ${acceptedBy(state.outbox)} (made up by reconciling: ${state.watch.madeUp}), waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
     ...(troubled === undefined
       ? []
       : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', MAX_SHOWN_ERROR_CHARACTERS)}`]),

@@ -2,11 +2,15 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Customer } from '../support/customer.ts';
 import { inWords, latencies } from '../support/deliveries/latency.ts';
 import { CALLBACK, each, openConferences, underFault } from '../support/deliveries/scene.ts';
-import { openHouse, type House } from '../support/house.ts';
+import { DELIVER_FROM, openHouse, type House } from '../support/house.ts';
 import { longOrShort } from '../support/town/length.ts';
 
 const CONFERENCES = longOrShort(50, 20);
 const ROUNDS = longOrShort(10, 4);
+const SHARE = 16;
+
+/** What the gateway gives back, the worker delivers. */
+const DELIVERERS = DELIVER_FROM === 'gateway' ? 2 : 1;
 
 let house: House;
 let dead: Customer;
@@ -34,7 +38,7 @@ underFault(
     });
     const hanging = await openConferences(house, dead, CONFERENCES);
     await each(hanging, (conference) => conference.send(ROUNDS));
-    await dead.until(CALLBACK, 16);
+    await dead.until(CALLBACK, SHARE);
     const beside = await latencies(customer, good, ROUNDS);
     const asked = dead.at(CALLBACK).length;
     process.stdout.write(`good ones alone: ${inWords(alone)}; beside the dead ones: ${inWords(beside)}\n`);
@@ -43,7 +47,8 @@ underFault(
     await each(hanging, (conference) => conference.change({ callbackUrl: customer.url(CALLBACK) }));
     await promisesHeld([...good, ...hanging], { elsewhere: [dead] });
     expect(beside).toHaveLength(alone.length);
-    // The share of one host: so many attempts at a time, however many conferences want to reach it.
-    expect(most).toBe(16);
+    // The share of one host: so many attempts at a time of each process, however many conferences want to reach it.
+    expect(most).toBeGreaterThanOrEqual(SHARE);
+    expect(most).toBeLessThanOrEqual(SHARE * DELIVERERS);
   },
 );

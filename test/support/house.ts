@@ -56,7 +56,8 @@ export interface HouseOptions {
   deliverFrom?: 'gateway' | 'worker';
 }
 
-const DELIVER_FROM = process.env['DELIVER_FROM'] === 'worker' ? 'worker' : 'gateway';
+/** Who delivers events in a house, unless it says otherwise. */
+export const DELIVER_FROM = process.env['DELIVER_FROM'] === 'worker' ? 'worker' : 'gateway';
 
 export async function openHouse({
   worker = true,

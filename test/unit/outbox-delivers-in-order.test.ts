@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { enqueue, nextBatch } from '../../src/conference/outbox/outbox.ts';
+import { acceptedBy, enqueue, leaveGap, nextBatch } from '../../src/conference/outbox/outbox.ts';
 import {
   context,
   deliverAll,
@@ -30,6 +30,16 @@ describe('order', () => {
     expect(waiting('a')).toEqual([1, 4]);
     expect(waiting('b')).toEqual([2]);
     expect(outbox.nextSequence).toBe(5);
+  });
+
+  test('numbers that a lease has left are no events, until theirs come', () => {
+    put();
+    leaveGap(outbox, 10);
+    put();
+    expect(acceptedBy(outbox)).toBe(2);
+    enqueue(outbox, LANE, { eventType: 'dtmf' }, context(), { numbered: 5 });
+    expect(acceptedBy(outbox)).toBe(3);
+    expect(waiting(LANE)).toEqual([1, 5, 10]);
   });
 
   test('an event’s id is its conference’s and its number', () => {

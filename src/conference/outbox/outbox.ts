@@ -53,7 +53,10 @@ export function enqueue(
 }
 
 function placeFor(outbox: Outbox, numbered = outbox.nextSequence): number {
-  if (numbered < outbox.nextSequence && recordOf(outbox.log, numbered) === undefined) return numbered;
+  if (numbered < outbox.nextSequence && recordOf(outbox.log, numbered) === undefined) {
+    outbox.unused = Math.max(0, (outbox.unused ?? 0) - 1);
+    return numbered;
+  }
   if (numbered > outbox.nextSequence) leaveGap(outbox, numbered);
   return outbox.nextSequence++;
 }
@@ -63,7 +66,13 @@ export function leaveGap(outbox: Outbox, next: number): void {
   const { log } = outbox;
   for (const record of log.accepted) log.inherited[record.sequence] = record;
   outbox.log = { ...log, first: next, accepted: [], begins: log.begins ?? log.first };
+  outbox.unused = (outbox.unused ?? 0) + next - outbox.nextSequence;
   outbox.nextSequence = next;
+}
+
+/** How many events it has accepted, through all runs. */
+export function acceptedBy({ nextSequence, unused = 0 }: Outbox): number {
+  return nextSequence - 1 - unused;
 }
 
 /** The lane of what is delivered again: it waits for none of the others that go to the same place. */

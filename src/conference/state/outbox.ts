@@ -43,6 +43,8 @@ export interface Outbox {
   /** How long an event is tried. */
   retryWindowMs: number;
   nextSequence: number;
+  /** How many numbers before it no event has: those of a lease that has run out. */
+  unused?: number;
   /** The size of all that waits. */
   waitingBytes: number;
   lanes: Record<string, Lane>;
