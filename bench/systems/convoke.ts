@@ -32,7 +32,7 @@ async function start(site: Site, checkout: string, own: Record<string, string>) 
     new Program({
       name: verb,
       file: process.execPath,
-      parameters: [...(process.env['BENCH_NODE']?.split(' ') ?? []), main, verb],
+      parameters: [main, verb],
       settings,
       logFile: logFile(site, verb),
     }).untilReady();

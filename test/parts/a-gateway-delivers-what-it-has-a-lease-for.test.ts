@@ -86,7 +86,15 @@ async function start(room = {}): Promise<Leases> {
   };
   const forwarder = new Forwarder(journal, take, logger);
   const leases = new Leases({
-    ...{ journal, forwarder, deliverer, logger, accounts: new Accounts([LOCAL_ACCOUNT]), url: () => 'http://gateway' },
+    ...{
+      journal,
+      forwarder,
+      deliverer,
+      logger,
+      accounts: new Accounts([LOCAL_ACCOUNT]),
+      url: () => 'http://gateway',
+      bridgeUrl: () => 'http://gateway',
+    },
     conferences: { askForLease: (_ids, ask) => Promise.resolve(answerTo(ask)) },
   });
   running = { journal, forwarder, leases };

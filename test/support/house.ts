@@ -72,7 +72,7 @@ export async function openHouse({
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
-  const logger = pino({ level: process.env['HOUSE_LOG'] ?? 'silent' });
+  const logger = pino({ level: 'silent' });
   const journal = await Journal.open(journalDir, logger);
   const gateway = createGateway({
     conferences: new Conferences(client, { taskQueue }),
