@@ -2,10 +2,11 @@ import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { present } from '../catapult/present.ts';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
-import { eventName, withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
+import { eventName, type ToldEvent } from '../catapult/events.ts';
 import { hasNoUrl, withoutGone } from '../conference/outbox/lanes.ts';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
-import type { Attempt, Target } from '../delivery/deliver.ts';
+import { attemptOnRecord, type Attempt, type Target } from '../delivery/deliver.ts';
+import { signedMessage } from '../delivery/request.ts';
 import { failureTypes } from '../workflows/messages.ts';
 import { DELIVERY_HEARTBEAT_EVERY_MS, REPORT_AFTER_MS, SHORT_PAUSES_MS, MAX_SHORT_PAUSE_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
@@ -50,9 +51,9 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           if (isDelivered(sequence)) continue;
           const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER_MS;
           if (late || context.cancellationSignal.aborted) break;
-          const message = { event: withAbsoluteUris(event, publicUrl), signing: { id, sequence, secrets } };
-          const onSent = ({ url, at, ok, result, milliseconds }: Attempt) => {
-            attempts.push({ sequence, at, url, ok, result, milliseconds });
+          const message = signedMessage({ id, sequence, event }, secrets, publicUrl);
+          const onSent = (attempt: Attempt) => {
+            attempts.push(attemptOnRecord(sequence, attempt));
             // What has been told is shown (client/under-way.ts), and the next request may take long.
             context.heartbeat(attempts);
           };

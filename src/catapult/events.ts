@@ -99,6 +99,11 @@ export function withAbsoluteUris(event: ToldEvent, baseUrl: string): ToldEvent {
   return { ...event, ...Object.fromEntries(absolute) };
 }
 
+/** Whether an event is the platform's last word on the conference. */
+export function isEnd({ eventType, status }: ToldEvent): boolean {
+  return eventType === 'conference' && status === 'completed';
+}
+
 /** `conference created`, `conference-member active`, …: how logs and the UI name an event. */
 export function eventName(event: ToldEvent): string {
   return [event.eventType, event.status ?? event.state ?? []].flat().join(' ');

@@ -34,6 +34,11 @@ export interface Attempt {
   milliseconds: number;
 }
 
+/** What is put on record of a request. */
+export function attemptOnRecord(sequence: number, { at, url, ok, result, milliseconds }: Attempt) {
+  return { sequence, at, url, ok, result, milliseconds };
+}
+
 /** Whose event it is; the signal says that it need not wait for its turn any longer. */
 export interface Delivery {
   account: string;

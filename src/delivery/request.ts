@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { basicAuth } from '../catapult/credentials.ts';
-import type { ToldEvent } from '../catapult/events.ts';
+import { withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
 import { exactText, writeExactly } from '../catapult/exact-numbers.ts';
 
 const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
@@ -9,6 +9,15 @@ const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
 export interface Message {
   event: ToldEvent;
   signing?: { id: string; sequence: number; secrets: readonly string[] };
+}
+
+/** A numbered event as the customer gets it: with absolute URIs, and signed. */
+export function signedMessage(
+  { id, sequence, event }: { id: string; sequence: number; event: ToldEvent },
+  secrets: readonly string[],
+  baseUrl: string,
+): Message {
+  return { event: withAbsoluteUris(event, baseUrl), signing: { id, sequence, secrets } };
 }
 
 export interface CallbackRequest {

@@ -1,10 +1,11 @@
+import { isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
-import { judge, isEnd, type Judgement } from '../conference/rules/lending.ts';
+import { judge, type Judgement } from '../conference/rules/lending.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../conference/budget.ts';
 import type { LeaseTerms } from '../conference/state/lease.ts';
 import type { DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';
-import type { Attempt } from '../delivery/deliver.ts';
+import { attemptOnRecord, type Attempt } from '../delivery/deliver.ts';
 import { LEASE_MARGIN_MS, MAX_OUTGOING_EVENTS, RENEWED_BEFORE_MS, TRIED_AGAIN_AFTER_MS } from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { SentOutcome } from './line.ts';
@@ -172,7 +173,7 @@ export class Holding {
     const onSent = (attempt: Attempt) => {
       if (attempt.ok || attempt.url !== 'callbackUrl' || target.fallbackUrl === undefined) return;
       told = 1;
-      this.options.report({ of, lane, isLast: false, result: { attempts: loggedOf(sequence, [attempt]) } });
+      this.options.report({ of, lane, isLast: false, result: { attempts: [attemptOnRecord(sequence, attempt)] } });
     };
     const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)), onSent);
     const result = resultOf(sequence, attempts, target);
@@ -206,11 +207,7 @@ function resultOf(sequence: number, attempts: readonly Attempt[], target: LaneTa
   const waitMs = last?.spared ?? Math.max(TRIED_AGAIN_AFTER_MS, ...sent.map(({ retryAfter = 0 }) => retryAfter));
   const gone = sent.flatMap(({ gone: isGone, url }) => (isGone === true ? (target[url] ?? []) : []));
   return {
-    attempts: loggedOf(sequence, sent),
+    attempts: sent.map((attempt) => attemptOnRecord(sequence, attempt)),
     ...present({ gone: gone.length > 0 ? gone : undefined, busyForMs: last?.ok === true ? undefined : waitMs }),
   };
-}
-
-function loggedOf(sequence: number, attempts: readonly Attempt[]): DeliveryResult['attempts'] {
-  return attempts.map(({ at, url, ok, result, milliseconds }) => ({ sequence, at, url, ok, result, milliseconds }));
 }

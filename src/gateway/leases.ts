@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
-import { eventName, withAbsoluteUris } from '../catapult/events.ts';
+import { eventName, isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceIds, Conferences, LeaseTaker, Receipt } from '../client/index.ts';
-import { isEnd, type Judgement } from '../conference/rules/lending.ts';
+import type { Judgement } from '../conference/rules/lending.ts';
 import { isDialId } from '../conference/state/ids.ts';
 import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
 import type { LaneTarget } from '../conference/state/outbox.ts';
 import type { Attempt, Deliverer } from '../delivery/deliver.ts';
+import { signedMessage } from '../delivery/request.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Affinity } from './affinity.ts';
 import {
@@ -208,15 +209,15 @@ export class Leases implements Judge, LeaseTaker {
 
   private async send(
     ids: ConferenceIds,
-    { id, sequence, event }: Outgoing,
+    outgoing: Outgoing,
     target: LaneTarget,
     about: { signal: AbortSignal; onSent: (attempt: Attempt) => void },
   ): Promise<Attempt[]> {
     const { deliverer, accounts, url: base, logger } = this.options;
     const account = accounts.get(ids.userId);
     if (account === undefined) return [];
-    const signing = { id, sequence, secrets: webhookSecretsOf(account) };
-    const message = { event: withAbsoluteUris(event, base()), signing };
+    const { event } = outgoing;
+    const message = signedMessage(outgoing, webhookSecretsOf(account), base());
     const attempts = await deliverer.deliver(message, target, { account: ids.userId, ...about });
     const last = attempts.at(-1);
     const failures = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ');

@@ -1,4 +1,4 @@
-import { customerEvent, eventName, type ToldEvent } from '../../catapult/events.ts';
+import { customerEvent, eventName, isEnd, type ToldEvent } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { LoggedEvent, Source } from '../state/event-log.ts';
@@ -105,8 +105,7 @@ export function eventFor(
 
 /** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
 function withReason(event: ToldEvent, { settings, reason }: ConferenceState): ToldEvent {
-  const isEnd = event.eventType === 'conference' && event.status === 'completed';
-  return isEnd && usesOwnFields(settings) && reason !== undefined ? { ...event, reason } : event;
+  return isEnd(event) && usesOwnFields(settings) && reason !== undefined ? { ...event, reason } : event;
 }
 
 /** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */

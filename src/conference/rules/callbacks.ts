@@ -1,4 +1,4 @@
-import { eventName, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
+import { eventName, isEnd, isKnownType, saidBy, type CallbackEvent } from '../../catapult/events.ts';
 import { wireTime } from '../../catapult/resources.ts';
 import { MAX_OPENINGS } from '../budget.ts';
 import { applyCallEvent } from '../facts/calls.ts';
@@ -100,10 +100,10 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
     return false;
   }
   if (event.conferenceId === undefined) return true;
-  const ended = event.eventType === 'conference' && event.status === 'completed';
   const decided = state.platformId !== undefined || isClosed(state);
   // An orphan that is complete already needs no completing; but the first one seen is ours, even if its end comes first.
-  if (!ended || !decided) adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
+  if (!isEnd(event) || !decided)
+    adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
   return event.conferenceId === state.platformId;
 }
 
@@ -124,7 +124,7 @@ export function applyEvent(state: ConferenceState, event: CallbackEvent, dialId:
   if (isClosed(state)) return;
   if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
   if (event.eventType === 'conference-member') applyMemberEvent(state, event, step);
-  if (event.eventType === 'conference' && event.status === 'completed') {
+  if (isEnd(event)) {
     state.completedTime = event.completedTime ?? state.completedTime ?? wireTime(step.now);
     const hadMembers = Object.keys(state.members).length > 0;
     close(state, 'completed', state.endRequested ?? (hadMembers ? 'last-member-left' : 'ended-via-api'), step);

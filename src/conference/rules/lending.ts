@@ -1,4 +1,4 @@
-import { saidBy, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
+import { isEnd, saidBy, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
 import { LEASE_MS, MAX_LENT_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
@@ -124,11 +124,6 @@ export function judge(
   const delivery = lane === undefined || target === undefined || hasNoUrl(target) ? undefined : { lane, target };
   const id = eventIdOf(ids.conferenceId, sequence, told);
   return { verdict: 'accepted', sequence, id, event: told, ...present({ delivery }) };
-}
-
-/** Whether an event is the platform's last word on the conference. */
-export function isEnd({ eventType, status }: CallbackEvent | ToldEvent): boolean {
-  return eventType === 'conference' && status === 'completed';
 }
 
 function isAdopted({ attempts, platformId }: LeaseTerms, attemptId: string, { conferenceId }: CallbackEvent): boolean {
