@@ -125,11 +125,9 @@ export class Forwarder {
   private wake(line: Line): void {
     if (!line.isIdle) return;
     const waitMs = dueAt(line) - performance.now();
-    if (waitMs > 0) {
-      line.timer ??= setTimeout(() => this.start(line), Math.min(waitMs, REPORTED_AFTER_MS)).unref();
-      return;
-    }
-    this.start(line);
+    if (waitMs <= 0) this.start(line);
+    // Else it waits for what became of an event, or for a lease, which wakes it.
+    else if (waitMs < Infinity) line.timer ??= setTimeout(() => this.start(line), waitMs).unref();
   }
 
   private start(line: Line): void {
@@ -162,6 +160,7 @@ export class Forwarder {
     } catch (error) {
       this.warn(line, error);
       line.failures += 1;
+      line.reportAt ??= performance.now();
       void this.again(line);
     }
   }

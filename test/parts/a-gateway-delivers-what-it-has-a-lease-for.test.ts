@@ -218,6 +218,21 @@ test('what may have been taken is told once more before a lease is asked for', a
   expect(got).toEqual([]);
 });
 
+test('a report that Temporal did not take is told again, though nothing more comes', async () => {
+  const leases = await start();
+  await arrive(leases, 1);
+  await until('the first is reported', isEmpty);
+  let failures = 0;
+  forward = () => {
+    failures += 1;
+    return failures === 1 ? Promise.reject(new Error('no answer')) : Promise.resolve();
+  };
+  await arrive(leases, 2);
+  await until('the second is reported', isEmpty);
+  expect(told()).toEqual([1, 2]);
+  expect(outcomes()).toEqual([1, 2]);
+});
+
 test('a refused lease leaves all to the conference, in order', async () => {
   lends = false;
   const leases = await start();
