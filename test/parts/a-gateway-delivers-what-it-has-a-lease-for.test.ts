@@ -27,6 +27,8 @@ let data: ReturnType<typeof dataDirectory>;
 let asks: Omit<LeaseAsk, 'until'>[];
 let batches: CallbackBatch[];
 let lends: boolean;
+/** Its answer to who asks for a lease is on its way till then. */
+let answered: () => Promise<unknown>;
 let nextSequence: number;
 let forward: (batch: CallbackBatch) => Promise<void>;
 /** What the customer has got, and what it answers. */
@@ -42,6 +44,7 @@ beforeEach(() => {
   [asks, batches, got] = [[], [], []];
   [lends, nextSequence, ahead] = [true, 1, 0];
   forward = () => Promise.resolve();
+  answered = () => Promise.resolve();
   answers = () => Promise.resolve(true);
 });
 afterEach(async () => {
@@ -95,7 +98,7 @@ async function start(room = {}): Promise<Leases> {
       url: () => 'http://gateway',
       bridgeUrl: () => 'http://gateway',
     },
-    conferences: { askForLease: (_ids, ask) => Promise.resolve(answerTo(ask)) },
+    conferences: { askForLease: (_ids, ask) => answered().then(() => answerTo(ask)) },
   });
   running = { journal, forwarder, leases };
   return leases;
@@ -187,6 +190,24 @@ test('a recall is answered when what is being sent is over; what comes meanwhile
   await until('all is reported', isEmpty);
   expect(told()).toEqual([1, 2, 3]);
   expect(await leases.recall(IDS, 'another opening')).toBe(false);
+});
+
+test('a lease that is recalled before its answer has come is not used', async () => {
+  const leases = await start();
+  const slow = gate<undefined>();
+  let isAsked = false;
+  answered = () => {
+    isAsked = true;
+    return slow.opened;
+  };
+  await arrive(leases, 1);
+  await until('it is asked for', () => isAsked);
+  const recalled = leases.recall(IDS, running?.journal.opening ?? '');
+  slow.open(undefined);
+  expect(await recalled).toBe(true);
+  await until('it is told', isEmpty);
+  expect(lentIn(batches)).toEqual([undefined]);
+  expect(got).toEqual([]);
 });
 
 test('a recall is answered behind what is judged and still on its way to the disk', async () => {
