@@ -29,7 +29,7 @@ const askFor = (fields: Partial<LeaseAsk> = {}): LeaseAsk => ({
 function ask(fields: Partial<LeaseAsk> = {}): LeaseAnswer {
   const asked = askFor(fields);
   world.take({ type: 'lease-asked', ask: asked });
-  return leaseAnswerOf(world.state, asked);
+  return leaseAnswerOf(world.state, asked, world.now);
 }
 
 /** The holder reports digits by number, with what else it says. */
@@ -109,6 +109,12 @@ test('it is held for longer by its holder alone, and not once it is to come back
   expect(ask({ epoch: 0 })).toMatchObject({ outcome: 'refused' });
   report([], { returning: 1 });
   expect(ask({ epoch: 1 })).toMatchObject({ outcome: 'refused' });
+});
+
+test('one that was asked for long ago is not taken from who has asked again since', () => {
+  ask();
+  expect(ask({ until: world.now - 1 })).toMatchObject({ outcome: 'refused' });
+  expect(isOut()).toBe(true);
 });
 
 test('another gateway that asks is refused, and gets it when the first has given it back', () => {

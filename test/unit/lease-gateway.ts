@@ -168,7 +168,7 @@ export class Gateway {
 
   private answerTo(ask: LeaseAsk) {
     this.world.take({ type: 'lease-asked', ask });
-    return leaseAnswerOf(this.world.state, ask);
+    return leaseAnswerOf(this.world.state, ask, this.world.now);
   }
 
   /** Forwards the next few, with what became of them perhaps; without a confirmation it does so again later. False if there is nothing. */
