@@ -204,7 +204,7 @@ export class Forwarder {
       receipts,
       ...present({
         follows: isMine ? this.journal.latestBefore() : undefined,
-        outcomes: outcomes.length > 0 ? outcomes.map(({ lane, result }) => ({ lane, result })) : undefined,
+        outcomes: outcomes.length > 0 ? outcomes.map(({ of: _its, isLast: _of, ...outcome }) => outcome) : undefined,
         returned: returned ?? left,
         returning,
       }),

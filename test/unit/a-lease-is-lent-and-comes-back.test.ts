@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { closedOf } from '../../src/conference/carry.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../../src/conference/budget.ts';
+import { eventFor } from '../../src/conference/outbox/lanes.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { leaseAnswerOf } from '../../src/conference/rules/lending.ts';
+import { eventIdOf } from '../../src/conference/state/ids.ts';
 import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
 import { eventIndexOf, eventRecordsOf } from '../../src/conference/view.ts';
-import { CUSTOMER, digestOf, dtmf, completed, platformId } from './conference-world-events.ts';
+import { completed, CONFERENCE, CUSTOMER, digestOf, dtmf, platformId, USER } from './conference-world-events.ts';
 import { World } from './conference-world.ts';
 import { took } from './outbox-took.ts';
 
@@ -47,7 +49,13 @@ function report(numbers: (number | undefined)[], fields: Partial<CallbackBatch> 
 const isOut = () => world.state.lending?.lease !== undefined;
 const recalls = () => world.effects('recall-lease');
 const sequences = () => world.accepted.map((event) => event.sequence);
-const delivered = (...numbers: number[]) => [{ lane: 'conference', result: { attempts: took(numbers, world.now) } }];
+/** What became of the digits with these numbers. */
+const delivered = (...numbers: number[]) =>
+  numbers.map((number) => {
+    const ids = { userId: USER, conferenceId: CONFERENCE };
+    const id = eventIdOf(CONFERENCE, number, eventFor(world.state, dtmf(number), ids));
+    return { id, lane: 'conference', result: { attempts: took([number], world.now) } };
+  });
 
 describe('nothing is lent', () => {
   const refusal = (why: RegExp) => ({ outcome: 'refused', why: expect.stringMatching(why) });
@@ -192,6 +200,16 @@ test('a batch of the time before it does not end it, when that comes again', () 
   const [before] = world.batches;
   if (before !== undefined) world.take({ type: 'callbacks', batch: before });
   expect(isOut()).toBe(true);
+});
+
+test('what comes with a number that another event has got meanwhile gets one of its own, and is delivered', () => {
+  ask();
+  report([1], { returned: 1, outcomes: delivered(1) });
+  world.callbacks('gateway-b', [{ event: dtmf(1_001) }]);
+  // As after a Reset: its holder still counts on it.
+  report([2], { outcomes: delivered(2) });
+  expect(world.accepted.map(({ event }) => event['press'])).toEqual([1, 1_001, 2]);
+  expect(world.state.outbox.lanes['conference']?.waiting.map((one) => one.sequence)).toEqual([2, 3]);
 });
 
 describe('a lease that runs out while something waits for it', () => {
