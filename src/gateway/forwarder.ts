@@ -70,6 +70,7 @@ export class Forwarder {
   add(entry: Entry): void {
     const line = this.lineOf(entry);
     line.waiting.push(entry);
+    if (entry.outcome !== undefined) line.outcomes.push({ ...entry.outcome, of: entry.key, isLast: true });
     if (entry.isLent) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
     else line.unjudged += 1;
     this.wake(line);
@@ -84,6 +85,7 @@ export class Forwarder {
   report(ids: ConferenceIds, outcome: SentOutcome): void {
     const line = this.lineOf(ids);
     line.outcomes.push(outcome);
+    if (outcome.isLast) this.journal.note(outcome.of, outcome);
     line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
     this.wake(line);
   }

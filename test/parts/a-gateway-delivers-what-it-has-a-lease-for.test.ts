@@ -129,7 +129,8 @@ const outcomes = () =>
     (batch.outcomes ?? []).flatMap(({ result }) => result.attempts.map((one) => one.sequence)),
   );
 const lentIn = (some: CallbackBatch[]) => some.flatMap(({ receipts }) => receipts.map(({ lent }) => lent));
-const isEmpty = () => running?.journal.stats().waiting === 0;
+const inJournal = () => running?.journal.stats();
+const isEmpty = () => inJournal()?.waiting === 0;
 
 test('each event goes to the customer in order, and its conference hears of it together with what became of it', async () => {
   const leases = await start();
@@ -323,6 +324,30 @@ test('one that has run out unused is asked for anew, and nothing is judged by th
   expect(asks.map(({ epoch }) => epoch)).toEqual([undefined, undefined]);
   expect(lentIn(batches.slice(-1))).toEqual([{ epoch: 2, sequence: 2 }]);
   expect(got).toEqual([1, 2]);
+});
+
+test('what a customer has answered before a process dies is known to the next one', async () => {
+  const leases = await start();
+  await arrive(leases, 1);
+  await until('the first is told', isEmpty);
+  answers = (number) => (number < 4 ? Promise.resolve(true) : new Promise(() => undefined));
+  forward = () => Promise.reject(new Error('Temporal is away'));
+  await arrive(leases, 2, 5);
+  await until('the fourth is on its way', () => got.includes(4));
+  // As if it were killed: nothing is given back.
+  await running?.forwarder.stop();
+  await running?.journal.close();
+  running = undefined;
+  [lends, batches, got] = [false, [], []];
+  forward = () => Promise.resolve();
+  await start();
+  await until('they are told', isEmpty);
+  expect(told()).toEqual([2, 3, 4, 5]);
+  expect(outcomes()).toEqual([2, 3]);
+  expect(batches.at(-1)?.returned).toBe(1);
+  await stop();
+  await start();
+  expect(inJournal()).toMatchObject({ waiting: 0, damaged: 0 });
 });
 
 test('after a restart what was sent and not settled is told again, and given back', async () => {
