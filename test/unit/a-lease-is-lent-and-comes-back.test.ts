@@ -8,7 +8,16 @@ import { eventIdOf } from '../../src/conference/state/ids.ts';
 import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
 import { eventIndexOf, eventRecordsOf } from '../../src/conference/view.ts';
-import { completed, CONFERENCE, CUSTOMER, digestOf, dtmf, platformId, USER } from './conference-world-events.ts';
+import {
+  completed,
+  CONFERENCE,
+  CUSTOMER,
+  digestOf,
+  dtmf,
+  member,
+  platformId,
+  USER,
+} from './conference-world-events.ts';
 import { World } from './conference-world.ts';
 import { took } from './outbox-took.ts';
 
@@ -168,6 +177,23 @@ test('a new callbackUrl waits for it, and then holds', () => {
   report([1], { returned: 1, outcomes: delivered(1) });
   expect(world.answersTo(requester)).toEqual([{ outcome: 'done' }]);
   expect(world.state.settings.callbackUrl).toBe('https://customer.example/new');
+});
+
+test('a change of a member that only its holder knows waits for it; one of a member that nobody knows is refused then', () => {
+  ask();
+  const mute = (memberId: string) => world.ask({ kind: 'member', memberId, fields: { mute: true } });
+  const [known, unknown] = [mute('m-1'), mute('m-2')];
+  expect(recalls()).toHaveLength(1);
+  expect([...world.answersTo(known), ...world.answersTo(unknown)]).toEqual([]);
+  const event = member(platformId(1), 'm-1');
+  const receipt = {
+    ...{ sequence: 1, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' },
+    ...{ digest: digestOf(event), event, lent: { epoch: 1, sequence: 1 } },
+  };
+  world.take({ type: 'callbacks', batch: { opening: holder, receipts: [receipt], returned: 1 } });
+  expect(world.answersTo(unknown)).toMatchObject([{ outcome: 'refused', error: { status: 404 } }]);
+  expect(world.runs.map(({ change }) => change)).toMatchObject([{ kind: 'member', memberId: 'm-1' }]);
+  expect(world.answersTo(known)).toEqual([]);
 });
 
 test('the end is told when it is back: by the platform’s own event if its holder has that, else by ours', () => {

@@ -3,6 +3,7 @@ import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
 import { LEASE_MS, MAX_LENT_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
 import { classify } from '../facts/dedupe.ts';
+import { changesAddresses, waitsForHolder } from '../facts/refusals.ts';
 import { eventFor, hasNoUrl, laneFor, targetOf } from '../outbox/lanes.ts';
 import { endLease, expireLease, leaseOf, wantLease } from '../outbox/lending.ts';
 import { isEmpty } from '../outbox/outbox.ts';
@@ -14,7 +15,6 @@ import type { LaneTarget } from '../state/outbox.ts';
 import { bytesOf } from '../state/plain-data.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { digestOf, isOfConference } from './callbacks.ts';
-import { changesAddresses } from './changes.ts';
 import { adoptOrComplete } from './creating.ts';
 
 /*
@@ -180,6 +180,6 @@ function reasonToRecall(state: ConferenceState): string | undefined {
   const { wanted } = leaseOf(state) ?? {};
   if (wanted !== undefined) return wanted;
   if ((state.lending?.held.length ?? 0) > 0) return 'something is to be told that is not its holder’s';
-  const isChanged = state.changes.open.some(({ change }) => changesAddresses(change));
-  return isChanged ? 'the callback fields are to be changed' : undefined;
+  const isWaitedFor = state.changes.open.some(({ change }) => waitsForHolder(state, change));
+  return isWaitedFor ? 'a change waits for it' : undefined;
 }
