@@ -164,7 +164,7 @@ export class Leases implements Judge, LeaseTaker {
     const about = { channel: receipts[0]?.channel, seen: seenIn(receipts) };
     this.asking.add(keyOf(ids));
     const answer = await this.ask(ids, about).catch(() => undefined);
-    // Not one that was recalled before its answer came.
+    // Not one that was recalled before its answer came, nor one of a gateway that stops.
     if (this.asking.delete(keyOf(ids)) && answer?.outcome === 'granted') return this.keep(ids, answer.terms, askedAt);
     this.putOff(keyOf(ids));
     return undefined;
@@ -258,6 +258,7 @@ export class Leases implements Judge, LeaseTaker {
     clearInterval(this.sweeping);
     for (const timer of this.creating.values()) clearTimeout(timer);
     this.creating.clear();
+    this.asking.clear();
     await Promise.all(
       [...this.holdings.values()].map(async (holding) => {
         await holding.end();

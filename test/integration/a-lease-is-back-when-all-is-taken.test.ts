@@ -26,7 +26,7 @@ inHouse(
     const id = await house.create();
     await house.customer.until('/callback', 1);
     await until('nothing is under way', async () => (await underWay(house, id)) === '');
-    const holder = createServer((_request, response) => response.writeHead(200).end());
+    const holder = createServer((_request, response) => response.writeHead(200).end()).unref();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(holder.address() as AddressInfo).port}`;
     const ask = (): LeaseAsk => ({ opening: 'holder', follows: [], url, until: Date.now() + 60_000 });

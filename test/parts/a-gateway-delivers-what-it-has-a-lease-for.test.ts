@@ -193,7 +193,10 @@ test('a recall is answered when what is being sent is over; what comes meanwhile
   expect(await leases.recall(IDS, 'another opening')).toBe(false);
 });
 
-test('a lease that is recalled before its answer has come is not used', async () => {
+test.each([
+  ['it is recalled', (leases: Leases, opening: string) => leases.recall(IDS, opening)],
+  ['its gateway stops', (leases: Leases) => leases.stop()],
+])('a lease is not used where, before its answer has come, %s', async (_what, end) => {
   const leases = await start();
   const slow = gate<undefined>();
   let isAsked = false;
@@ -203,9 +206,9 @@ test('a lease that is recalled before its answer has come is not used', async ()
   };
   await arrive(leases, 1);
   await until('it is asked for', () => isAsked);
-  const recalled = leases.recall(IDS, running?.journal.opening ?? '');
+  const ended = end(leases, running?.journal.opening ?? '');
   slow.open(undefined);
-  expect(await recalled).toBe(true);
+  await ended;
   await until('it is told', isEmpty);
   expect(lentIn(batches)).toEqual([undefined]);
   expect(got).toEqual([]);
