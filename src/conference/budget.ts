@@ -133,7 +133,7 @@ export const BACK_OFFS_MS = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => min
 /** After failing for so long a lane tries another event each time: one poisonous event must not hold up the rest. */
 export const ROTATE_AFTER_MS = 5 * MINUTE_MS;
 
-/** The pause after a batch that was delivered in part: the event that it stopped at has the short retries still before it. */
+/** The pause after a batch that was delivered in part, or a gateway's one attempt: the event has the short retries still before it. */
 export const HALF_WAY_PAUSE_MS = SECOND_MS;
 
 /** What one delivery holds at most. */

@@ -5,7 +5,7 @@ import { mayClose } from '../../src/conference/rules/ending.ts';
 import { leaseAnswerOf } from '../../src/conference/rules/lending.ts';
 import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
-import { eventIndexOf, eventRecordsOf } from '../../src/conference/view.ts';
+import { eventIndexOf, eventRecordsOf, storyOf } from '../../src/conference/view.ts';
 import { CUSTOMER, digestOf, dtmf, completed, platformId } from './conference-world-events.ts';
 import { World } from './conference-world.ts';
 import { took } from './outbox-took.ts';
@@ -217,6 +217,19 @@ describe('a lease that runs out while something waits for it', () => {
     expect(state.outbox.log.earlier).toEqual([{ workflowId: 'w', runId: 'run-1', first: 1 }]);
     expect(state.outbox.log.moved).toEqual({});
   });
+});
+
+test('a failure of its holder is shown, and tried again by the worker after a second, with all short retries', () => {
+  ask();
+  const failed = { sequence: 1, error: 'callbackUrl: 503', isFirst: true } as const;
+  const attempts = took([1], world.now).map((attempt) => ({ ...attempt, ok: false, result: '503' }));
+  report([1], { returned: 1, outcomes: [{ lane: 'conference', result: { attempts, failed } }] });
+  expect(storyOf(world.state)).toContain('last delivery failed: callbackUrl: 503');
+  expect(world.state.outbox.lanes['conference']?.nextTryAt).toBe(world.now + 1_000);
+  world.ringAfter(1_000);
+  expect(world.deliveries.get('conference')).toMatchObject({ shortRetries: true, events: [{ sequence: 1 }] });
+  world.settle(1, 'well');
+  expect(storyOf(world.state)).not.toContain('last delivery failed');
 });
 
 test('a conference closes when its lease is back', () => {

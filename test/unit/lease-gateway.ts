@@ -134,7 +134,8 @@ export class Gateway {
     this.world.send(event, ok);
     const { sequence, delivery } = event;
     const attempts = took([sequence], this.world.now).map((attempt) => ({ ...attempt, ok }));
-    stored.outcome = { lane: delivery.lane, result: ok ? { attempts } : { attempts, busyForMs: 1_000 } };
+    const failed = { sequence, error: '503', isFirst: true } as const;
+    stored.outcome = { lane: delivery.lane, result: ok ? { attempts } : { attempts, failed } };
     this.holding.outgoing.shift();
     if (!ok) this.end();
     else if (this.holding.isClosing) this.close();

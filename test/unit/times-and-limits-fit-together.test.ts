@@ -197,7 +197,7 @@ describe('a lease', () => {
 
   test('that was refused is not asked for in a rush, and what could not be delivered is tried by the worker soon', () => {
     expect(gateway.MIN_LEASE_PAUSE_MS).toBeLessThan(gateway.MAX_LEASE_PAUSE_MS);
-    expect(gateway.TRIED_AGAIN_AFTER_MS).toBe(activities.SHORT_PAUSES_MS[0]);
+    expect(core.HALF_WAY_PAUSE_MS).toBe(activities.SHORT_PAUSES_MS[0]);
   });
 
   test('that has run out is forgotten sooner than a new one would', () => {

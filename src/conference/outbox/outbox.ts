@@ -203,7 +203,7 @@ export function settleDelivery(
   const stopped = lane.waiting.find(({ sequence }) => sequence === failed?.sequence);
   if (stopped !== undefined && failed !== undefined) {
     lane.lastError = failed.error;
-    if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE_MS;
+    if (passed > 0 || failed.isFirst) lane.nextTryAt = now + HALF_WAY_PAUSE_MS;
     else backOff(lane, stopped, outbox, now);
     if (failed.retryAfterMs !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfterMs);
   }
@@ -254,6 +254,7 @@ function isOvertaken(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
 
 function forgetFailures(lane: Lane): void {
   lane.failures = 0;
+  delete lane.lastError;
   delete lane.failingSince;
   delete lane.lastTried;
   delete lane.nextTryAt;
