@@ -23,7 +23,7 @@ import type { ConferenceState } from './state/state.ts';
  * does what the effects say, and nothing else.
  */
 
-type Look = (state: ConferenceState, step: Step) => void;
+type Follow = (state: ConferenceState, step: Step) => void;
 
 /**
  * Takes one input: changes the state in place, and returns what is to be done.
@@ -37,22 +37,23 @@ export function reduce(state: ConferenceState, input: Input, context: Context): 
   const step: Step = { ...context, effects: [] };
   take(state, input, step);
   for (let held = nextHeld(state); held !== undefined; held = nextHeld(state)) takeHeld(state, held, step);
-  if (!INPUTS_THAT_SKIP_THEM.has(input.type)) for (const look of LOOKED_AT_AFTER_EACH_STEP) look(state, step);
+  if (!INPUTS_WITHOUT_CONSEQUENCES.has(input.type)) for (const follow of AFTER_EACH_STEP) follow(state, step);
   return step.effects;
 }
 
 /**
- * What any input may have changed, and is looked at after each. In this order: what became of a participant's call may ask for a change (to dial
+ * What may follow from any input, and is done after each. In this order: what became of a participant's call may ask for a change (to dial
  * again, to mute); a change that begins may end the conference, or dial; only then is it known what is missing and whether the platform is to be
  * asked; the limits are set by all of that; and all of it may number an event, so the lease is last.
  */
-const LOOKED_AT_AFTER_EACH_STEP: readonly Look[] = [dialParticipants, advanceChanges, keepWatch, setLimits, keepLease];
+const AFTER_EACH_STEP: readonly Follow[] = [dialParticipants, advanceChanges, keepWatch, setLimits, keepLease];
 
 /**
- * Inputs after which nothing of that can have changed: they say who waits for an answer, or concern the outbox alone. Deliveries are the most
- * frequent of all inputs, so a step of theirs is to cost nothing more.
+ * Inputs after which nothing of that can follow: they say who waits for an answer, or concern the outbox alone, and none of the above reads
+ * that but `keepLease`. For it, an outbox that fills or empties changes no reason to recall the lease, only the deadline by which the lease is
+ * waited for, and that is set with the next input. Deliveries are the most frequent of all inputs, so their steps are to cost nothing more.
  */
-const INPUTS_THAT_SKIP_THEM: ReadonlySet<Input['type']> = new Set([
+const INPUTS_WITHOUT_CONSEQUENCES: ReadonlySet<Input['type']> = new Set([
   'creation-awaited',
   'delivery-settled',
   'redeliver',
@@ -112,7 +113,7 @@ function take(state: ConferenceState, input: Input, step: Step): void {
 }
 
 /** What is done when a deadline has come; those of the watch are looked at after each step. */
-const onDeadline: Partial<Record<DeadlineName, Look>> = {
+const onDeadline: Partial<Record<DeadlineName, Follow>> = {
   'late-created': failCreation,
   'late-completed': completeWithoutEvent,
   'late-hangups': () => undefined,

@@ -160,6 +160,6 @@ export function storyOf(state: ConferenceState): string {
     ...(troubled === undefined
       ? []
       : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', MAX_SHOWN_ERROR_CHARACTERS)}`]),
-    ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
+    ...deadlinesOf(state.deadlines).map(([name, at]) => `at ${wireTime(at)}: ${deadlineSummaries[name]}`),
   ].join('\n\n');
 }

@@ -47,5 +47,5 @@ export function endLease({ lending, deadlines }: Pick<ConferenceState, 'lending'
 export function expireLease(state: ConferenceState, step: Step): void {
   leaveGap(state.outbox, state.outbox.nextSequence + LEASE_NUMBERS);
   endLease(state);
-  log(step, 'a lease has run out, and its holder has not given it back');
+  log(step, 'the lease has run out, and its gateway has not given it back');
 }

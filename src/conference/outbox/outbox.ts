@@ -77,12 +77,12 @@ export function acceptedBy({ nextSequence, unused = 0 }: Outbox): number {
 
 /** The lane of what is delivered again: it waits for none of the others that go to the same place. */
 export function redeliveryLane(lane: string): string {
-  return `${REDELIVERY}${lane.replace(REDELIVERY, '')}`;
+  return `${REDELIVERY}${targetLane(lane)}`;
 }
 
 /** Where a lane's events go: the lane itself, but for one of redeliveries. */
 export function targetLane(lane: string): string {
-  return lane.startsWith(REDELIVERY) ? lane.slice(REDELIVERY.length) : lane;
+  return isRedelivery(lane) ? lane.slice(REDELIVERY.length) : lane;
 }
 
 /** Whether a lane is one of redeliveries. */
@@ -263,7 +263,7 @@ function forgetFailures(lane: Lane): void {
 /** A lane of redeliveries is over with the last of them: what it knows of URLs does not count for the next one, which makes it anew. */
 function forgetEmptyLane({ lanes }: Outbox, lane: Lane): void {
   forgetFailures(lane);
-  for (const [name, one] of Object.entries(lanes)) if (one === lane && name.startsWith(REDELIVERY)) delete lanes[name];
+  for (const [name, one] of Object.entries(lanes)) if (one === lane && isRedelivery(name)) delete lanes[name];
 }
 
 function oneBatchOf(due: WaitingEvent[]): WaitingEvent[] {

@@ -67,7 +67,7 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
     return;
   const verdict = classify(state.dedupe, { ...receipt, event, digest: digestOf(receipt) });
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
-  if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
+  if (!isKnownType(event)) log(step, `${eventName(event)} has a type that Convoke does not know: passed on`);
   state.watch.heardAt = step.now;
   state.watch.uneventfulReadings = 0;
   delete state.watch.missing;
@@ -85,7 +85,7 @@ export function digestOf({ digest, attemptId }: Pick<Receipt, 'digest' | 'attemp
 /** A call's URL speaks for that call only, as long as we know it. */
 function admitCallEvent(state: ConferenceState, dialId: string, event: CallbackEvent, step: Step): boolean {
   if (state.calls[dialId] !== undefined && !isOfConference(event)) return true;
-  log(step, `${eventName(event)} came on the URL of a call that is not known, or not the call's: dropped`);
+  log(step, `${eventName(event)} came on the URL of a call that is not known, or is not that call's: dropped`);
   return false;
 }
 

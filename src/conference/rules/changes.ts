@@ -33,14 +33,14 @@ import { noteUndialledParticipant, isCallOfParticipant } from './participants.ts
 /** Starts what may start and answers what can be answered; called after every step. */
 export function advanceChanges(state: ConferenceState, step: Step): void {
   for (const open of [...state.changes.open]) {
-    if (open.status === 'waiting' && isNext(state, open) && !waitsForLease(state, open)) startChange(state, open, step);
+    if (open.status === 'waiting' && isNext(state, open) && !isHeldByLease(state, open)) startChange(state, open, step);
     else if (open.status === 'ending' && hasEnded(state)) answer(state, open, { outcome: 'done' }, step);
     else if (open.answerBy !== undefined && open.answerBy <= step.now) expire(state, open, step);
   }
 }
 
-/** Who holds a lease sends events to where they went when it got it, until it judges no more. */
-function waitsForLease(state: ConferenceState, { change }: OpenChange): boolean {
+/** New callback fields wait for the lease: its holder goes on sending events to the old ones until it judges no more. */
+function isHeldByLease(state: ConferenceState, { change }: OpenChange): boolean {
   const lease = leaseOf(state);
   return lease !== undefined && lease.returning !== 'closing' && changesAddresses(change);
 }

@@ -173,7 +173,7 @@ function reasonToRecall(state: ConferenceState): string | undefined {
   if (isClosed(state)) return 'the conference is over';
   const { wanted } = leaseOf(state) ?? {};
   if (wanted !== undefined) return wanted;
-  if ((state.lending?.held.length ?? 0) > 0) return 'something is to be told that is not its holder’s';
+  if ((state.lending?.held.length ?? 0) > 0) return 'something waits that its gateway must not judge';
   const isChanged = state.changes.open.some(({ change }) => changesAddresses(change));
   return isChanged ? 'the callback fields are to be changed' : undefined;
 }
