@@ -108,6 +108,14 @@ const programs = Object.keys(devDependencies).flatMap((name) =>
 const jestProjects = [...read('jest.config.js').matchAll(/displayName: '([\w-]+)'/g)].map(([, name]) => name);
 const testSources = files.filter((path) => path.endsWith('.test.ts')).map(read);
 
+const LONGEST_LINE_CHARACTERS = 150;
+
+/** Lines of prose that are longer than one sees at once; tables, links and code have lines of their own kind. */
+export function longLines({ text }: Page): string[] {
+  const prose = text.replace(/^```[^]*?^```/gm, '').split('\n');
+  return prose.filter((line) => line.length > LONGEST_LINE_CHARACTERS && !line.startsWith('|'));
+}
+
 /** Scripts of npm, programs of packages, and the verbs and options of `convoke`. */
 export function missingCommands(given: Page): string[] {
   return codeOf(given).flatMap((line) => {
