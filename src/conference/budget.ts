@@ -158,7 +158,7 @@ export const LEASE_MS = 30 * SECOND_MS;
 export const LEASE_NUMBERS = 1_000;
 
 /** What is lent at most, of what events are judged by: it is the answer to an update. */
-export const MAX_LENT_BYTES = 256 * KILOBYTE;
+export const MAX_LEASE_TERMS_BYTES = 256 * KILOBYTE;
 
 /** How long a holder gets to give back what has run out, for nobody has needed it till then. */
 export const RECALLED_WITHIN_MS = 3 * SECOND_MS;

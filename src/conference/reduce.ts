@@ -2,20 +2,20 @@ import { claimKey } from './facts/answers.ts';
 import { submitChange } from './facts/change-queue.ts';
 import { requestReading, keepWatch } from './facts/watch.ts';
 import { accept, deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
-import { expireLease, hold, nextHeld, wantLease } from './outbox/lending.ts';
+import { expireLease, postpone, nextPostponed, wantLease } from './outbox/lease.ts';
 import { settleDelivery } from './outbox/outbox.ts';
 import { takeBatch } from './rules/callbacks.ts';
 import { advanceChanges, settleChange } from './rules/changes.ts';
 import { noteCreationFailed, noteCreationStopped, noteCreationSucceeded } from './rules/creating.ts';
 import { completeWithoutEvent, endConference, failCreation, notePlatformCompleted } from './rules/ending.ts';
-import { keepLease, lend, noteRecalled, waitsForLease } from './rules/lending.ts';
+import { keepLease, grantLease, noteRecalled, waitsForLease } from './rules/leases.ts';
 import { decideQuestionedEnd, setLimits, onCustomerDeadline, openConference } from './rules/limits.ts';
 import { dialParticipants } from './rules/participants.ts';
 import { applyReading } from './rules/reconciling.ts';
 import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
 import type { Context, Effect, Step } from './state/effects.ts';
 import type { Input } from './state/inputs.ts';
-import type { Held } from './state/lending.ts';
+import type { Postponed } from './state/lease-state.ts';
 import type { ConferenceState } from './state/state.ts';
 
 /*
@@ -36,7 +36,8 @@ type Follow = (state: ConferenceState, step: Step) => void;
 export function reduce(state: ConferenceState, input: Input, context: Context): Effect[] {
   const step: Step = { ...context, effects: [] };
   take(state, input, step);
-  for (let held = nextHeld(state); held !== undefined; held = nextHeld(state)) takeHeld(state, held, step);
+  for (let postponed = nextPostponed(state); postponed !== undefined; postponed = nextPostponed(state))
+    takePostponed(state, postponed, step);
   if (!INPUTS_WITHOUT_CONSEQUENCES.has(input.type)) for (const follow of AFTER_EACH_STEP) follow(state, step);
   return step.effects;
 }
@@ -59,15 +60,15 @@ const INPUTS_WITHOUT_CONSEQUENCES: ReadonlySet<Input['type']> = new Set([
   'redeliver',
 ]);
 
-function takeHeld(state: ConferenceState, held: Held, step: Step): void {
-  if ('input' in held) return take(state, held.input, step);
-  if ('isEnd' in held) return completeWithoutEvent(state, step);
-  const { event, ...about } = held;
+function takePostponed(state: ConferenceState, postponed: Postponed, step: Step): void {
+  if ('input' in postponed) return take(state, postponed.input, step);
+  if ('isEnd' in postponed) return completeWithoutEvent(state, step);
+  const { event, ...about } = postponed;
   accept(state, event, step, about);
 }
 
 function take(state: ConferenceState, input: Input, step: Step): void {
-  if (waitsForLease(state, input)) return hold(state, { input });
+  if (waitsForLease(state, input)) return postpone(state, { input });
   switch (input.type) {
     case 'opened':
       return openConference(state, step);
@@ -102,7 +103,7 @@ function take(state: ConferenceState, input: Input, step: Step): void {
       applyReading(state, input.reading, step);
       return decideQuestionedEnd(state, step);
     case 'lease-asked':
-      return lend(state, input.ask, step);
+      return grantLease(state, input.ask, step);
     case 'lease-wanted':
       return wantLease(state, input.why);
     case 'lease-recalled':

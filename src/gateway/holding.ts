@@ -1,7 +1,7 @@
 import { isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
-import { judge, type Judgement } from '../conference/rules/lending.ts';
+import { judge, type Judgement } from '../conference/rules/leases.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../conference/budget.ts';
 import type { LeaseTerms } from '../conference/state/lease.ts';
 import type { DeliveryFailure, DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';

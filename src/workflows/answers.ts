@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { answersTo } from '../conference/facts/answers.ts';
-import { leaseAnswerOf } from '../conference/rules/lending.ts';
+import { leaseAnswerOf } from '../conference/rules/leases.ts';
 import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';

@@ -12,10 +12,10 @@ import { present } from '../catapult/present.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
-import { isLent, leaseOf } from '../conference/outbox/lending.ts';
+import { isUnderLease, leaseOf } from '../conference/outbox/lease.ts';
 import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
-import { waitsForLease } from '../conference/rules/lending.ts';
+import { waitsForLease } from '../conference/rules/leases.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
@@ -275,7 +275,7 @@ export class Run {
       ...(answerBy === undefined ? [] : [[answerBy, 'a change is answered'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
       ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const isOthers = this.deliveries.isUnderWay(name) || isLent(this.state, name);
+        const isOthers = this.deliveries.isUnderWay(name) || isUnderLease(this.state, name);
         const at = isOthers ? undefined : nextTryAt(lane);
         return at === undefined ? [] : [[at, 'the next try to deliver']];
       }),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { closedOf } from '../../src/conference/carry.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../../src/conference/budget.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
-import { leaseAnswerOf } from '../../src/conference/rules/lending.ts';
+import { leaseAnswerOf } from '../../src/conference/rules/leases.ts';
 import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
 import { eventIndexOf, eventRecordsOf, storyOf } from '../../src/conference/view.ts';
@@ -37,14 +37,14 @@ function report(numbers: (number | undefined)[], fields: Partial<CallbackBatch> 
   const receipts = numbers.map((number): Receipt => {
     const event = dtmf(number ?? 1_000 + sequence);
     sequence += 1;
-    const lent = { epoch: world.state.lending?.epoch ?? 1, sequence: number };
+    const lent = { epoch: world.state.leases?.epoch ?? 1, sequence: number };
     const about = { sequence, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' };
     return { ...about, digest: digestOf(event), event, lent };
   });
   world.take({ type: 'callbacks', batch: { opening: holder, receipts, ...fields } });
 }
 
-const isOut = () => world.state.lending?.lease !== undefined;
+const isOut = () => world.state.leases?.lease !== undefined;
 const recalls = () => world.effects('recall-lease');
 const sequences = () => world.accepted.map((event) => event.sequence);
 const delivered = (...numbers: number[]) => [{ lane: 'conference', result: { attempts: took(numbers, world.now) } }];
@@ -105,7 +105,7 @@ test('it is held for longer by its holder alone, and not once it is to come back
   ask();
   world.pass(20_000);
   expect(ask({ epoch: 1 })).toEqual({ outcome: 'renewed' });
-  expect(world.state.lending?.lease?.until).toBe(world.now + LEASE_MS);
+  expect(world.state.leases?.lease?.until).toBe(world.now + LEASE_MS);
   expect(ask({ epoch: 0 })).toMatchObject({ outcome: 'refused' });
   report([], { returning: 1 });
   expect(ask({ epoch: 1 })).toMatchObject({ outcome: 'refused' });

@@ -1,6 +1,6 @@
 import { present } from '../../src/catapult/present.ts';
 import { isEnd } from '../../src/catapult/events.ts';
-import { judge, leaseAnswerOf, type Judgement } from '../../src/conference/rules/lending.ts';
+import { judge, leaseAnswerOf, type Judgement } from '../../src/conference/rules/leases.ts';
 import type { CallbackBatch, DeliveryOutcome, Input, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAsk, LeaseTerms } from '../../src/conference/state/lease.ts';
 import type { ConferenceState } from '../../src/conference/state/state.ts';

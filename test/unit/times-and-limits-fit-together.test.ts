@@ -192,7 +192,7 @@ describe('a lease', () => {
   test('has numbers for all that its holder may have judged and not reported, which is more than one signal or lane takes', () => {
     expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_OUTGOING_EVENTS);
     expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_FORWARDED_EVENTS);
-    expect(core.MAX_LENT_BYTES).toBeLessThan(PAYLOAD_BYTES);
+    expect(core.MAX_LEASE_TERMS_BYTES).toBeLessThan(PAYLOAD_BYTES);
   });
 
   test('that was refused is not asked for in a rush, and what could not be delivered is tried by the worker soon', () => {

@@ -6,7 +6,7 @@ import { classify } from '../facts/dedupe.ts';
 import { applyMemberEvent } from '../facts/members.ts';
 import { noteCountedMembers } from '../facts/watch.ts';
 import { accept, deadLetterWithoutTarget } from '../outbox/lanes.ts';
-import { endLease } from '../outbox/lending.ts';
+import { endLease } from '../outbox/lease.ts';
 import { settleDelivery } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isDialId } from '../state/ids.ts';
@@ -39,21 +39,21 @@ export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: St
 
 /** Whether this shows that the lease is over: its holder has died and is followed by another opening, or judges no more. */
 function isHoldersLast(
-  { lending, highestSequences }: ConferenceState,
+  { leases, highestSequences }: ConferenceState,
   { opening, follows = [], receipts }: CallbackBatch,
 ): boolean {
-  if (lending?.lease === undefined) return false;
-  if (lending.lease.opening !== opening) return follows.includes(lending.lease.opening);
+  if (leases?.lease === undefined) return false;
+  if (leases.lease.opening !== opening) return follows.includes(leases.lease.opening);
   // A batch of the time before the lease may come again.
   const known = highestSequences[opening] ?? 0;
-  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== lending.epoch);
+  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== leases.epoch);
 }
 
 function noteGivenBack(state: ConferenceState, { opening, returned, returning }: CallbackBatch): void {
-  const { lending } = state;
-  if (lending?.lease?.opening !== opening) return;
-  if (returned === lending.epoch) endLease(state);
-  else if (returning === lending.epoch) lending.lease.returning = 'closing';
+  const { leases } = state;
+  if (leases?.lease?.opening !== opening) return;
+  if (returned === leases.epoch) endLease(state);
+  else if (returning === leases.epoch) leases.lease.returning = 'closing';
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {

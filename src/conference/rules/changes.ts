@@ -15,7 +15,7 @@ import { confirmedBy } from '../facts/confirmations.ts';
 import { addMember, changeMember, memberOf } from '../facts/members.ts';
 import { endsConference, refusalInTurn } from '../facts/refusals.ts';
 import { rescheduleReminders } from '../facts/timing.ts';
-import { leaseOf } from '../outbox/lending.ts';
+import { leaseOf } from '../outbox/lease.ts';
 import { tryAtOnce } from '../outbox/outbox.ts';
 import { changeName, type Change, type ChangeAnswer, type ChangeOutcome, type OpenChange } from '../state/changes.ts';
 import { log, type Step } from '../state/effects.ts';

@@ -6,7 +6,7 @@ import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
-import { hold, leaseOf } from '../outbox/lending.ts';
+import { postpone, leaseOf } from '../outbox/lease.ts';
 import { isEmpty } from '../outbox/outbox.ts';
 import { conferenceEvent } from '../outbox/own-events.ts';
 import { log, type Step } from '../state/effects.ts';
@@ -50,7 +50,7 @@ export function notePlatformCompleted(state: ConferenceState, platformId: string
 /** The platform's `completed` event has not come; the customer is told all the same. */
 export function completeWithoutEvent(state: ConferenceState, step: Step): void {
   if (isClosed(state)) return;
-  if (leaseOf(state) !== undefined) return hold(state, { isEnd: true });
+  if (leaseOf(state) !== undefined) return postpone(state, { isEnd: true });
   close(state, 'completed', state.endRequested ?? 'ended-via-api', step);
   emitEnd(state, 'completed', step);
 }
@@ -92,7 +92,7 @@ export function close(
 export function mayClose(state: ConferenceState): boolean {
   const nothingIsDue = state.deadlines['late-hangups'] === undefined && reasonToReconcile(state) === undefined;
   const nothingRuns = state.creation === 'over' && state.completing.length === 0 && nothingIsDue;
-  const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.lending?.held.length;
+  const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.leases?.postponed.length;
   return isClosed(state) && state.changes.open.length === 0 && nothingRuns && nothingWaits;
 }
 
