@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 /** Everything but the pure rooms may log. */
 const telemetry = 'telemetry';
 /** Schemas cost every conference in a worker's memory a megabyte: what goes into the workflow bundle sees their types only. */
-const schemas = ['routes', 'requests', 'resource-schemas', 'fields', 'parse', 'from-platform'].map(
-  (file) => `catapult/${file}`,
-);
+const schemas = [
+  ...['routes', 'requests', 'resource-schemas', 'event-schemas', 'fields', 'parse', 'from-platform', 'openapi'],
+].map((file) => `catapult/${file}`);
 
 export const rooms = {
   catapult: { may: [], packages: ['zod'], why: 'it is pure: the wire, and nothing else' },

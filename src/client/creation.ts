@@ -45,8 +45,11 @@ export interface CreationOptions {
   retryWindowMs?: number | undefined;
 }
 
-/** A run holds one at most, so who asks again waits with the first. */
-const CREATED_UPDATE_ID = 'created';
+/**
+ * A run holds one at most, so who asks again waits with the first. Of another request it is another one: Temporal answers an update that it
+ * knows, whatever is to be started with it.
+ */
+const updateIdOf = (fingerprint: string) => `created-${fingerprint}`;
 
 type CreatedArgs = [LeaseAsk | null];
 
@@ -96,7 +99,7 @@ export class Creation {
         const { cause } = started;
         return { conferenceId, outcome: 'unavailable', why: await whyUnavailable(this.client, cause), cause };
       }
-      answer = await this.wait(ids, deadline, args);
+      answer = await this.wait(ids, fingerprint, deadline, args);
     }
     settle(answer);
     const { lease: _its, ...word } = answer;
@@ -131,7 +134,7 @@ export class Creation {
     });
     return await this.client.withDeadline(Date.now() + START_WITHIN_MS, () =>
       this.client.workflow.executeUpdateWithStart(createdUpdate, {
-        ...{ updateId: CREATED_UPDATE_ID, args, startWorkflowOperation },
+        ...{ updateId: updateIdOf(fingerprint), args, startWorkflowOperation },
       }),
     );
   }
@@ -154,10 +157,15 @@ export class Creation {
   }
 
   /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
-  private async wait(ids: ConferenceIds, deadline: number, args: CreatedArgs): Promise<CreatedAnswer> {
+  private async wait(
+    ids: ConferenceIds,
+    fingerprint: string,
+    deadline: number,
+    args: CreatedArgs,
+  ): Promise<CreatedAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: CREATED_UPDATE_ID, args }),
+        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint), args }),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
+import { serveDescription } from './description.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
@@ -35,7 +36,7 @@ export interface GatewayDependencies {
 /** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
 export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'>;
 
-/** Builds the gateway's HTTP server: the public API, the bridge, health. `app.listen` starts it. */
+/** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
   const { conferences, accounts, health, journal, ackAfter, logger } = dependencies;
   const loggerInstance: FastifyBaseLogger = logger;
@@ -57,6 +58,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
+  serveDescription(app, dependencies.publicUrl);
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();

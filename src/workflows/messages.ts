@@ -46,7 +46,7 @@ export function deliveriesQueue(taskQueue: string): string {
 }
 
 /**
- * Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. Who has started the workflow may ask
+ * Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. Who has started the workflow may ask
  * for the lease at the same time: it is of no use to anybody who gets the same answer later.
  */
 export const createdUpdate = defineUpdate<CreatedAnswer, [LeaseAsk | null]>('created');
