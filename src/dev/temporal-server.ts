@@ -10,6 +10,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { Failure } from '../failure.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { prepareNamespace } from '../namespace.ts';
+import { prepareEndpoints } from '../nexus-endpoints.ts';
 import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';
@@ -142,7 +143,7 @@ export function parametersWithoutFile({ host, temporal }: Config): string[] {
 }
 
 /** Waits until the server answers and has the namespace, then prepares it. */
-export async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
+export async function untilReady({ host, nexusAccounts, temporal }: Config, gone: AbortSignal): Promise<void> {
   const deadline = Date.now() + TEMPORAL_UP_WITHIN_MS;
   // gRPC itself would wait a second after its first refused connection.
   while (!(await accepts(host, temporal.port))) await pause(deadline, gone);
@@ -157,6 +158,7 @@ export async function untilReady({ host, temporal }: Config, gone: AbortSignal):
     )
       await pause(deadline, gone);
     await prepareNamespace(connection, namespace);
+    await prepareEndpoints(connection, namespace, nexusAccounts);
   } finally {
     await connection.close();
   }

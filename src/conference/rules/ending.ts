@@ -94,7 +94,8 @@ export function mayClose(state: ConferenceState): boolean {
   const nothingIsDue = state.deadlines['late-hangups'] === undefined && reasonToReconcile(state) === undefined;
   const nothingRuns = state.creation === 'over' && state.completing.length === 0 && nothingIsDue;
   const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.lending?.held.length;
-  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && nothingWaits;
+  const nobodyWaits = state.changes.open.length === 0 && state.watchers === undefined;
+  return isClosed(state) && nobodyWaits && nothingRuns && nothingWaits;
 }
 
 /** An event that we make ourselves, in the shape the platform would give it. */
