@@ -7,7 +7,7 @@ import { MAX_LAST_LINES, STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from '
 import { hostAndPort, type Config } from '../config.ts';
 import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { Failure } from '../failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { prepareNamespace } from '../namespace.ts';
 import { prepareEndpoints } from '../nexus-endpoints.ts';
@@ -158,7 +158,8 @@ export async function untilReady({ host, nexusAccounts, temporal }: Config, gone
     )
       await pause(deadline, gone);
     await prepareNamespace(connection, namespace);
-    await prepareEndpoints(connection, namespace, nexusAccounts);
+    // Of an earlier namespace there may be one of that name: all but Nexus works without it.
+    await prepareEndpoints(connection, namespace, nexusAccounts).catch((error: unknown) => report(reasonOf(error)));
   } finally {
     await connection.close();
   }
