@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MAX_WATCHERS } from '../../src/conference/budget.ts';
 import { nexusQueue } from '../../src/workflows/messages.ts';
-import { openHouse, USER, type House } from '../support/house.ts';
-import { created, fields, refusal } from '../support/other-team/asks.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
+import { created, fields, isWatched, refusal } from '../support/other-team/asks.ts';
 import { openTeam, type OtherTeam } from '../support/other-team/other-team.ts';
-import type { Operation } from '../support/other-team/workflows.ts';
+import type { Operation, Outcome } from '../support/other-team/workflows.ts';
 import { required } from '../support/temporal.ts';
 
 /* Whoever may use an endpoint may send anything: it gets an answer, and neither another account nor a conference is harmed. */
@@ -97,3 +98,24 @@ describe('what is no input', () => {
     expect(JSON.stringify(outcome)).not.toContain('user:password');
   });
 });
+
+test(`of many who wait for a conference ${MAX_WATCHERS} may, the others are told, and the conference goes on`, async () => {
+  const conferenceId = await created(team);
+  const many = Array.from({ length: 150 }, (_, n) =>
+    team.start('waitFor', { conferenceId, members: 1 + (n % 2) }, { scheduleToCloseTimeout: '3 minutes' }),
+  );
+  const waiting = await Promise.all(many);
+  await isWatched(house, conferenceId, MAX_WATCHERS);
+  // A flood keeps its own namespace from the endpoint for a while, and nobody else from the conference.
+  const from = '+19195551234';
+  for (const to of ['+19195550001', '+19195550002'])
+    expect(await house.conferences.dial(USER, { from, to, conferenceId })).toMatchObject({ outcome: 'done' });
+  const outcomes = (await Promise.all(waiting.map((one) => one.result()))) as Outcome[];
+  const told = outcomes.filter((outcome) => 'answer' in outcome);
+  expect(told.length).toBeGreaterThanOrEqual(MAX_WATCHERS);
+  const others = outcomes.filter((outcome) => !('answer' in outcome));
+  for (const outcome of others)
+    expect(outcome).toEqual(refusal('conference-error', /^100 workflows wait for this conference already/));
+  await house.conferences.update({ userId: USER, conferenceId }, { state: 'completed' });
+  await workflowOf(house, conferenceId).result();
+}, 200_000);
