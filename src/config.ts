@@ -82,6 +82,7 @@ export const settings = z
       })
       .transform(Number)
       .default(RETRY_WINDOW_MS / HOUR_MS),
+    NEXUS_ACCOUNTS: list.optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' })
       .default('info'),
@@ -156,6 +157,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
+    nexusAccounts:
+      s.NEXUS_ACCOUNTS ??
+      (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
 }
 

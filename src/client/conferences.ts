@@ -14,6 +14,7 @@ import type { IdempotencyKey } from '../conference/state/changes.ts';
 import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import type { ConferenceView } from '../conference/view.ts';
 import {
   CONFERENCE_WORKFLOW,
   leaseUpdate,
@@ -50,11 +51,11 @@ export class Conferences {
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
-  /** `retryWindowMs`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
-  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindowMs }: Partial<CreationOptions> = {}) {
+  /** `CreationOptions` says what may be given. */
+  constructor(client: Client, { taskQueue = TASK_QUEUE, ...options }: Partial<CreationOptions> = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
-    this.creation = new Creation(client, { taskQueue, retryWindowMs });
+    this.creation = new Creation(client, { taskQueue, ...options });
     this.changes = new Changes(client);
     this.eventsOf = new Events(client);
     this.signals = new Signals(client, taskQueue);
@@ -76,7 +77,12 @@ export class Conferences {
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */
   async get(ids: ConferenceIds): Promise<Conference | undefined> {
-    return (await this.read(ids, theConference))?.conference;
+    return (await this.view(ids))?.conference;
+  }
+
+  /** The same with how it stands for those who wait for it, and how many do. */
+  async view(ids: ConferenceIds): Promise<ConferenceView | undefined> {
+    return await this.read(ids, theConference);
   }
 
   /** The members in the order in which they were added, those that left included; undefined if there is no conference. */

@@ -39,10 +39,13 @@ export interface LeaseTaker {
   begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
 }
 
-/** How the workflows of new conferences are started; `retryWindowMs` (ms) is how long their events are tried. */
+/** How the workflows of new conferences are started. */
 export interface CreationOptions {
   taskQueue: string;
+  /** How long their events are tried (ms; 24 h unless given). */
   retryWindowMs?: number | undefined;
+  /** How long the platform's word is waited for at most (ms; 10 s unless given). */
+  answerWithinMs?: number | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export class Creation {
     idempotencyKey?: string,
     taker?: LeaseTaker,
   ): Promise<CreateResult> {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const deadline = Date.now() + (this.options.answerWithinMs ?? ANSWER_WITHIN_MS);
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );

@@ -39,6 +39,7 @@ export const theConference: Question<ConferenceView> = {
   ofTerminated: ({ conference: { nextTimers: _none, ...conference }, ...view }) => ({
     ...view,
     conference: { ...conference, phase: 'terminated', error: errorBody(terminated()) },
+    standing: { ...view.standing, phase: 'terminated' },
   }),
 };
 

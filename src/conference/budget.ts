@@ -108,6 +108,12 @@ export const MAX_ANSWERS_BYTES = 128 * KILOBYTE;
 /** What is shown of an id that somebody has sent. */
 export const MAX_SHOWN_ID_CHARACTERS = 100;
 
+// — Those who wait from outside —
+
+/** Workflows that may wait for one conference at a time; and how many more can be told at a time that they may not. */
+export const MAX_WATCHERS = 100;
+export const MAX_REFUSED_WATCHERS = 100;
+
 // — Reconciling —
 
 /** How long nothing may be heard of a conference that somebody is in, and of one that nobody has joined; doubles while readings bring no news. */

@@ -1,6 +1,7 @@
 import { claimKey } from './facts/answers.ts';
 import { submitChange } from './facts/change-queue.ts';
 import { requestReading, keepWatch } from './facts/watch.ts';
+import { addWatcher, removeWatcher, tellWatchers } from './facts/watchers.ts';
 import { accept, deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
 import { expireLease, postpone, nextPostponed, wantLease } from './outbox/lease.ts';
 import { settleDelivery } from './outbox/outbox.ts';
@@ -45,9 +46,17 @@ export function reduce(state: ConferenceState, input: Input, context: Context): 
 /**
  * What may follow from any input, and is done after each. In this order: what became of a participant's call may ask for a change (to dial
  * again, to mute); a change that begins may end the conference, or dial; only then is it known what is missing and whether the platform is to be
- * asked; the limits are set by all of that; and all of it may number an event, so the lease is last.
+ * asked; the limits are set by all of that; and all of it may number an event, so the lease comes after it. Who waits for the conference is told
+ * last, of all that has come of it.
  */
-const AFTER_EACH_STEP: readonly Follow[] = [dialParticipants, advanceChanges, keepWatch, setLimits, keepLease];
+const AFTER_EACH_STEP: readonly Follow[] = [
+  dialParticipants,
+  advanceChanges,
+  keepWatch,
+  setLimits,
+  keepLease,
+  tellWatchers,
+];
 
 /**
  * Inputs after which nothing of that can follow: they say who waits for an answer, or concern the outbox alone, and none of the above reads
@@ -108,6 +117,11 @@ function take(state: ConferenceState, input: Input, step: Step): void {
       return wantLease(state, input.why);
     case 'lease-recalled':
       return noteRecalled(state, input.epoch, input.isBack, step);
+    case 'watch':
+      return addWatcher(state, input.id, input.awaited, step);
+    case 'unwatch':
+    case 'watcher-told':
+      return removeWatcher(state, input.id);
     case 'clock':
       return meetDeadlines(state, step);
   }

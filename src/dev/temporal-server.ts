@@ -7,9 +7,10 @@ import { MAX_LAST_LINES, STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from '
 import { hostAndPort, type Config } from '../config.ts';
 import type { RunningPart, StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { Failure } from '../failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { prepareNamespace } from '../namespace.ts';
+import { prepareEndpoints } from '../nexus-endpoints.ts';
 import { requireFreePort } from './ports.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';
@@ -142,7 +143,7 @@ export function parametersWithoutFile({ host, temporal }: Config): string[] {
 }
 
 /** Waits until the server answers and has the namespace, then prepares it. */
-export async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
+export async function untilReady({ host, nexusAccounts, temporal }: Config, gone: AbortSignal): Promise<void> {
   const deadline = Date.now() + TEMPORAL_UP_WITHIN_MS;
   // gRPC itself would wait a second after its first refused connection.
   while (!(await accepts(host, temporal.port))) await pause(deadline, gone);
@@ -157,6 +158,8 @@ export async function untilReady({ host, temporal }: Config, gone: AbortSignal):
     )
       await pause(deadline, gone);
     await prepareNamespace(connection, namespace);
+    // Of an earlier namespace there may be one of that name: all but Nexus works without it.
+    await prepareEndpoints(connection, namespace, nexusAccounts).catch((error: unknown) => report(reasonOf(error)));
   } finally {
     await connection.close();
   }

@@ -18,6 +18,7 @@ import { reduce } from '../conference/reduce.ts';
 import { waitsForLease } from '../conference/rules/leases.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
+import { toTellAgain } from '../conference/facts/watchers.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
@@ -46,9 +47,12 @@ import {
   reconcileSignal,
   redeliverSignal,
   stateQuery,
+  unwatchSignal,
+  watchSignal,
   type ConferenceInput,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
+import { tell } from './watch.ts';
 
 /**
  * The wiring of a conference to Temporal: every decision is made by the reducer (src/conference/reduce.ts) and the outbox; this does it. A run begins with
@@ -113,6 +117,8 @@ export class Run {
       this.takeSignal(present({ type: 'redeliver' as const, records, key })),
     );
     setHandler(reconcileSignal, (why) => this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }));
+    setHandler(watchSignal, (id, awaited) => this.takeSignal({ type: 'watch', id, awaited }));
+    setHandler(unwatchSignal, (id) => this.takeSignal({ type: 'unwatch', id }));
     setHandler(callbacksSignal, (batch) => {
       this.limits.noteSignal();
       void this.shield.run(async () => this.intake.add(batch));
@@ -207,6 +213,7 @@ export class Run {
     this.display.show(this.state);
     const { completing, watch, platformId } = this.state;
     for (const id of completing) this.run(complete(id));
+    for (const watcher of toTellAgain(this.state)) this.run(tell(watcher));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
     this.setAlarm();
@@ -229,6 +236,8 @@ export class Run {
         return this.deliveries.stop();
       case 'recall-lease':
         return this.run(recallLease(effect));
+      case 'tell-watcher':
+        return this.run(tell(effect));
       case 'log':
         return log.info(effect.message);
     }

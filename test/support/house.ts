@@ -54,6 +54,8 @@ export interface HouseOptions {
   taskQueue?: string;
   /** Without a worker nothing moves until `startWorker`. */
   worker?: boolean;
+  /** Accounts for which workflows of others may act. */
+  nexusAccounts?: readonly string[];
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
 }
@@ -65,6 +67,7 @@ export async function openHouse({
   worker = true,
   taskQueue = ownTaskQueue(),
   deliverFrom = DELIVER_FROM,
+  nexusAccounts = [],
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
@@ -119,7 +122,7 @@ export async function openHouse({
     taskQueue,
     worker: undefined,
     async startWorker() {
-      house.worker ??= await runWorker(taskQueue, dependencies);
+      house.worker ??= await runWorker(taskQueue, dependencies, nexusAccounts);
     },
     async stopWorker() {
       await house.worker?.stop();

@@ -93,7 +93,8 @@ export function mayClose(state: ConferenceState): boolean {
   const nothingIsDue = state.deadlines['late-hangups'] === undefined && reasonToReconcile(state) === undefined;
   const nothingRuns = state.creation === 'over' && state.completing.length === 0 && nothingIsDue;
   const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.leases?.postponed.length;
-  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && nothingWaits;
+  const nobodyWaits = state.changes.open.length === 0 && state.watchers === undefined;
+  return isClosed(state) && nobodyWaits && nothingRuns && nothingWaits;
 }
 
 /** Tells the customer how it ended, in the shape that the platform would give it; the platform's own event is a repetition then. */

@@ -7,6 +7,7 @@ import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
 import type { LeaseState } from './lease-state.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
+import type { Watcher } from './watchers.ts';
 
 /*
  * The plain data of a conference's life: what it knows. The rules that change it are in rules/, each part's own facts in facts/.
@@ -143,6 +144,8 @@ export interface ConferenceState {
   outbox: Outbox;
   /** Set from the first lease on. */
   leases?: LeaseState;
+  /** Those who wait for it from outside; absent while nobody does. */
+  watchers?: Watcher[];
   deadlines: Deadlines;
 }
 
