@@ -83,6 +83,21 @@ function notBefore(instant: string): number {
   return Date.parse(instant) + (/\.\d{3}\d*[1-9]/.test(instant) ? 1 : 0);
 }
 
+/** A tag that is looked for. A store of lists on a SQL database finds none with these characters, and cuts quotes off the ends. */
+export const searchedTag = text(
+  `a string of at most ${MAX_TAG_CHARACTERS} characters, for which Temporal can look: ` +
+    'without double quotes, backslashes and control characters, and without single quotes at its ends',
+  (value) => isWithin(value, MAX_TAG_CHARACTERS) && !/["\\\p{Cc}]|^'|'$/u.test(value),
+);
+
+/** In a query a plus that is not escaped means a space, which none of these begin with. */
+export const searchedNumber = plusOf(/^ /, phoneNumber);
+export const searchedInstant = plusOf(/ (?=\d\d:?\d\d$)/, instant);
+
+function plusOf<Value extends z.ZodType>(space: RegExp, value: Value) {
+  return z.preprocess((given) => (typeof given === 'string' ? given.replace(space, '+') : given), value);
+}
+
 /** How often somebody is dialled at most. */
 export const attempts = wholeNumber('attempts', 20);
 

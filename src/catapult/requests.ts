@@ -17,6 +17,9 @@ import {
   profile,
   recordingFileFormat,
   recordingMaxDuration,
+  searchedInstant,
+  searchedNumber,
+  searchedTag,
   secondsOfADay,
   secondsOfAYear,
   sentence,
@@ -25,6 +28,7 @@ import {
   tag,
   voice,
 } from './fields.ts';
+import { phases, reasons, states } from './words.ts';
 
 /*
  * The bodies of the wire's POSTs (Catapult v1, "Requests"). Unknown fields are left out, as Catapult does. Each type
@@ -98,15 +102,45 @@ export const createConferenceRequest = z
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
 
+/** How much a page holds. */
+const size = z
+  .string({ error: 'one number from 1 to 100' })
+  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
+    error: 'a number from 1 to 100',
+  })
+  .transform(Number)
+  .default(25);
+
+const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: words.map((word) => `"${word}"`).join(' or ') });
+
+/** Which conferences a list holds; all of it must fit. */
+export const conferenceFilters = z.object({
+  state: oneOf(states).optional(),
+  phase: oneOf(phases).optional(),
+  from: searchedNumber.optional(),
+  tag: searchedTag.optional(),
+  reason: oneOf(reasons).optional(),
+  /** Whether it has any. */
+  deadLetters: flag.optional(),
+  startAfter: searchedInstant.optional(),
+  startBefore: searchedInstant.optional(),
+});
+export type ConferenceFilters = z.output<typeof conferenceFilters>;
+export type ConferenceFilterFields = z.input<typeof conferenceFilters>;
+
+/** The query of GET /conferences. */
+export const conferencesQuery = conferenceFilters.extend({
+  size,
+  pageToken: z
+    .string({ error: 'one nextPageToken of the page before' })
+    .max(2_048, { error: 'the nextPageToken of the page before' })
+    .optional(),
+});
+
 /** The query of GET /conferences/{id}/events. */
 export const eventsQuery = z.object({
-  size: z
-    .string({ error: 'one number from 1 to 100' })
-    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
-      error: 'a number from 1 to 100',
-    })
-    .transform(Number)
-    .default(25),
+  size,
   pageToken: z
     .string({ error: 'one nextPageToken of the page before' })
     .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })

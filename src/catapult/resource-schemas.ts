@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ToldEvent } from './events.ts';
+import { states } from './words.ts';
 
 /*
  * What the wire shows, field by field (Catapult v1, "Resources"): the types of resources.ts, the tables of the docs and the tests of
@@ -12,7 +13,7 @@ const seconds = z.number().optional();
 /** Catapult's own. */
 const catapultConference = {
   id: text,
-  state: z.enum(['created', 'active', 'completed']),
+  state: z.enum(states),
   from: text,
   createdTime: text.optional(),
   completedTime: text.optional(),
@@ -56,6 +57,23 @@ const ownConference = {
 
 const conference = z.object({ ...catapultConference, ...ownConference });
 export type Conference = z.output<typeof conference>;
+
+/** A conference as a list shows it, which asks none of them. */
+const listedConference = z.object({
+  id: text,
+  state: z.enum(states),
+  phase: text,
+  from: text,
+  /** Its first 255 characters. */
+  tag: text.optional(),
+  reason: text.optional(),
+  activeMembers: z.number(),
+  /** How many it had when it was last heard of. */
+  deadLetters: z.number(),
+  /** When it begins or has begun: its `startAt`, or when it was asked for. */
+  startTime: text.optional(),
+});
+export type ListedConference = z.output<typeof listedConference>;
 
 const member = z.object({
   id: text,
@@ -103,8 +121,10 @@ export type EventResource = z.output<typeof event>;
 /** Everything that an answer may show, by the name that a route calls it. */
 export const resources = {
   conference,
+  conferences: z.object({ conferences: z.array(listedConference), nextPageToken: text.optional() }),
   member,
   members: z.array(member),
+  event,
   events: z.object({ events: z.array(event), nextPageToken: text.optional() }),
 };
 export type Resources = { [Name in keyof typeof resources]: z.output<(typeof resources)[Name]> };

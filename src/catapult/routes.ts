@@ -5,6 +5,7 @@ import {
   addMemberRequest,
   audioRequest,
   callRequest,
+  conferencesQuery,
   createConferenceRequest,
   eventsQuery,
   redeliverRequest,
@@ -69,6 +70,15 @@ export const routes = {
       202: { location: '/conferences/:conferenceId' },
     },
     errors: ['callback-invalid-url', 'conference-error', 'duplicate-conference', 'rate-limit-reached'],
+  },
+  listConferences: {
+    method: 'GET',
+    path: '/conferences',
+    does: 'lists the [conferences](#conferences) of the account',
+    documentedBy: 'convoke',
+    query: conferencesQuery,
+    answers: { 200: 'conferences' },
+    errors: [],
   },
   getConference: {
     method: 'GET',

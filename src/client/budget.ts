@@ -59,3 +59,6 @@ export const HEALTH_PATIENCE_MS = 20_000;
 /** How long a gateway waits for a lease, and how late it may be granted: sooner than that by what two clocks may differ. */
 export const LEASE_ANSWERED_WITHIN_MS = 4_000;
 export const LEASE_GRANTED_WITHIN_MS = 3_000;
+
+/** Characters of a value that lists are searched for; what is longer is none of ours. */
+export const MAX_SEARCHED_CHARACTERS = 1_024;

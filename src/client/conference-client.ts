@@ -16,15 +16,15 @@ import {
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { ChangeResult } from './changes.ts';
 import { Conferences, type MemberIds } from './conferences.ts';
-import type { CreateResult } from './creation.ts';
+import type { CreateResult, CreationAsked } from './creation.ts';
 
 /**
  * Conferences for a backend service that has a connection to Temporal: what it asks for is checked as the API checks it.
  * Whatever takes fields throws a CatapultError 400 that names those that are wrong.
  */
 export class ConferenceClient extends Conferences {
-  override async create(userId: string, fields: CreateConferenceFields, key?: string): Promise<CreateResult> {
-    return await super.create(userId, parseRequest(createConferenceRequest, fields), key);
+  override async create(userId: string, fields: CreateConferenceFields, asked?: CreationAsked): Promise<CreateResult> {
+    return await super.create(userId, parseRequest(createConferenceRequest, fields), asked);
   }
 
   override async update(ids: ConferenceIds, fields: UpdateConferenceFields, key?: string) {

@@ -5,6 +5,7 @@ import type {
   AddMemberRequest,
   AudioRequest,
   CallRequest,
+  ConferenceFilters,
   CreateConferenceRequest,
   UpdateConferenceRequest,
   UpdateMemberRequest,
@@ -23,11 +24,12 @@ import {
 } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, LEASE_ANSWERED_WITHIN_MS, LEASE_GRANTED_WITHIN_MS } from './budget.ts';
 import { Changes, type ChangeResult } from './changes.ts';
-import { Creation, type CreateResult, type CreationOptions, type LeaseTaker } from './creation.ts';
+import { Creation, type CreateResult, type CreationAsked, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { requestKeyOf } from './digest.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
+import { ConferenceList, type ConferencesPage, type PageWanted } from './list.ts';
 import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
@@ -47,6 +49,7 @@ export class Conferences {
   private readonly taskQueue: string;
   private readonly creation: Creation;
   private readonly changes: Changes;
+  private readonly lists: ConferenceList;
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
@@ -56,6 +59,7 @@ export class Conferences {
     this.taskQueue = taskQueue;
     this.creation = new Creation(client, { taskQueue, retryWindowMs });
     this.changes = new Changes(client);
+    this.lists = new ConferenceList(client, taskQueue);
     this.eventsOf = new Events(client);
     this.signals = new Signals(client, taskQueue);
   }
@@ -65,13 +69,21 @@ export class Conferences {
    * gives the same conference and the first answer. A gateway may take the lease of its deliveries at the same time.
    * @throws CatapultError 409 when the key was used for another request.
    */
-  async create(
-    userId: string,
-    request: CreateConferenceRequest,
-    idempotencyKey?: string,
-    taker?: LeaseTaker,
-  ): Promise<CreateResult> {
-    return await this.creation.create(userId, request, idempotencyKey, taker);
+  async create(userId: string, request: CreateConferenceRequest, asked?: CreationAsked): Promise<CreateResult> {
+    return await this.creation.create(userId, request, asked);
+  }
+
+  /**
+   * A page of an account's conferences that fit all filters, from Temporal's visibility: what has happened a moment ago may not show yet.
+   * @throws CatapultError 400 for a pageToken of another list; 503 when Temporal does not answer.
+   */
+  async list(userId: string, filters: ConferenceFilters, page: PageWanted): Promise<ConferencesPage> {
+    try {
+      return await this.lists.page(userId, filters, page, Date.now() + ANSWER_WITHIN_MS);
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'The conferences could not be listed now.', error);
+    }
   }
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */

@@ -39,6 +39,13 @@ export interface LeaseTaker {
   begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
 }
 
+/** How a conference is asked for; `timeoutMs` is how long its caller waits (ms; 10,000 unless given). */
+export interface CreationAsked {
+  idempotencyKey?: string | undefined;
+  taker?: LeaseTaker | undefined;
+  timeoutMs?: number | undefined;
+}
+
 /** How the workflows of new conferences are started; `retryWindowMs` (ms) is how long their events are tried. */
 export interface CreationOptions {
   taskQueue: string;
@@ -61,10 +68,9 @@ export class Creation {
   async create(
     userId: string,
     request: CreateConferenceRequest,
-    idempotencyKey?: string,
-    taker?: LeaseTaker,
+    { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS }: CreationAsked = {},
   ): Promise<CreateResult> {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const deadline = Date.now() + timeoutMs;
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
@@ -73,7 +79,9 @@ export class Creation {
     // One that has been created before is not ours to lease.
     const { ask, settle } = (idempotencyKey === undefined ? taker?.begin(ids) : undefined) ?? NO_LEASE;
     try {
-      await this.client.withDeadline(Date.now() + START_WITHIN_MS, () => this.start(ids, request, fingerprint));
+      await this.client.withDeadline(Math.min(deadline, Date.now() + START_WITHIN_MS), () =>
+        this.start(ids, request, fingerprint),
+      );
     } catch (error) {
       settle();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
@@ -107,7 +115,7 @@ export class Creation {
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
-        ...(startAt === undefined ? [] : [{ key: searchAttributes.startAt, value: new Date(startAt) }]),
+        { key: searchAttributes.startAt, value: new Date(startAt ?? Date.now()) },
         { key: searchAttributes.user, value: ids.userId },
         { key: searchAttributes.from, value: from },
         ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),

@@ -36,10 +36,14 @@ function handlersOfConferences(
   conferences: Conferences,
   known: Known,
   taker: LeaseTaker | undefined,
-): HandlersOf<'createConference' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
+): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      return created(await conferences.create(caller.userId, request, caller.idempotencyKey, taker), caller);
+      return created(await conferences.create(caller.userId, request, { ...caller, taker }), caller);
+    },
+
+    async listConferences({ request: { size, pageToken, ...filters }, caller }) {
+      return { status: 200, body: await conferences.list(caller.userId, filters, { size, pageToken }) };
     },
 
     async getConference({ place, caller }) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import type { IdsIn, Path } from '../paths.ts';
-import type { Conference, EventResource, Member, Resources } from '../resource-schemas.ts';
+import type { Conference, EventResource, ListedConference, Member, Resources } from '../resource-schemas.ts';
 import type { RouteName, Routes } from '../routes.ts';
 
 /*
@@ -52,8 +52,10 @@ type MadeIn<Ids extends string> = [Ids] extends [never] ? unknown : { made: Reco
 /** What a server brings where a resource is answered: the URLs in it are put in for it. */
 export interface Served {
   conference: Conference;
+  conferences: { conferences: ListedConference[]; nextPageToken?: string };
   member: Member;
   members: Member[];
+  event: EventResource;
   events: { events: EventResource[]; next?: number };
 }
 

@@ -54,7 +54,7 @@ function serving({ route, handler }: ServedRoute, publicUrl: string | undefined)
     const caller = callerOf(request, publicUrl);
     const place = placeOf(request);
     const answered = await handler({ place, request: requestOf(route, request, reply), caller });
-    return answer(reply, { route, place, caller }, answered);
+    return answer(reply, { route, place, caller, request }, answered);
   };
 }
 
@@ -67,7 +67,7 @@ function requestOf({ body, query, mayHaveNoBody }: Route, request: FastifyReques
 
 function answer(
   reply: FastifyReply,
-  { route, place, caller }: { route: Route; place: Ids; caller: Caller },
+  { route, place, caller, request }: { route: Route; place: Ids; caller: Caller; request: FastifyRequest },
   { status, body, made, lines }: Answered,
 ): FastifyReply {
   const held = new Map(Object.entries(route.answers)).get(String(status)) ?? 'nothing';
@@ -81,7 +81,18 @@ function answer(
     return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines ?? [])));
   }
   const show = shown[held] as (served: unknown, caller: Caller) => unknown;
-  return reply.type('application/json; charset=utf-8').send(writeExactly(show(body, caller)));
+  const said = show(body, caller);
+  linkToNext(reply, request, caller, said);
+  return reply.type('application/json; charset=utf-8').send(writeExactly(said));
+}
+
+/** A page that is not the last one says where the next one is, in a header too. */
+function linkToNext(reply: FastifyReply, { url, query }: FastifyRequest, { baseUrl }: Caller, said: unknown): void {
+  const { nextPageToken } = Object(said) as { nextPageToken?: string };
+  if (nextPageToken === undefined) return;
+  const next = new URLSearchParams({ ...(query as Ids), pageToken: nextPageToken });
+  const [path = ''] = url.split('?');
+  reply.header('link', `<${baseUrl}${path}?${next.toString()}>; rel="next"`);
 }
 
 /** An error on the way is the last line: the status has gone out by then. */
