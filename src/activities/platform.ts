@@ -14,6 +14,7 @@ import { MIN_RETRY_AFTER_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { paced } from './paced.ts';
+import { Promptness } from './promptness.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -41,14 +42,35 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     };
   };
 
+  const promptness = new Promptness();
+  const createOnPlatform = (request: ToldOnCreate, address: ReturnType<typeof currentAttempt>) =>
+    promptness.watch(
+      () => platform.createConference(platformAccount, { ...request, ...callbacksOf(address) }),
+      ({ outcome }) => outcome === 'done' || outcome === 'refused',
+    );
+
   return {
+    /**
+     * The first attempt to create the conference, for within the workflow task: it is made only while the platform answers promptly, and
+     * what it leaves open is for {@link createConference}.
+     */
+    async createPromptly(request: ToldOnCreate): Promise<PromptCreation> {
+      if (!promptness.isSure) return { outcome: 'open', mayHaveMade: false };
+      const address = currentAttempt();
+      const made = await createOnPlatform(request, address);
+      if (made.outcome === 'done')
+        return { outcome: 'created', platformId: madeId(made), attemptId: address.attemptId };
+      if (made.outcome === 'refused') return { outcome: 'refused', error: made.error };
+      return { outcome: 'open', mayHaveMade: !isUndone(made) };
+    },
+
     /**
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
     async createConference(request: ToldOnCreate): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
-      const made = await platform.createConference(platformAccount, { ...request, ...callbacksOf(address) });
+      const made = await createOnPlatform(request, address);
       noteUnlessMade(made);
       return { platformId: madeId(made), attemptId: address.attemptId };
     },
@@ -130,6 +152,12 @@ export interface AddMemberOrder extends TimedOrder {
   member: AddMemberRequest;
 }
 
+/** What the attempt within the workflow task has come to; `mayHaveMade`: a conference may be on the platform all the same. */
+export type PromptCreation =
+  | { outcome: 'created'; platformId: string; attemptId: string }
+  | { outcome: 'refused'; error: WireError }
+  | { outcome: 'open'; mayHaveMade: boolean };
+
 export interface PlayAudioOrder extends TimedOrder {
   memberId?: string | undefined;
   audio: AudioRequest;
@@ -168,10 +196,14 @@ function madeNothingBefore(): number {
   return record.parse(Context.current().info.heartbeatDetails).madeNothing;
 }
 
-/** Limited, not sent, never arrived: such an attempt has made nothing. One that a worker died with has no record. */
+/** Limited, not sent, never arrived: such an attempt has made nothing. */
+function isUndone(outcome: PlatformOutcome): boolean {
+  return outcome.outcome === 'rate-limited' || 'isUndone' in outcome;
+}
+
+/** One that a worker died with has no record. */
 function noteUnlessMade(outcome: PlatformOutcome): void {
-  const isUndone = outcome.outcome === 'rate-limited' || 'isUndone' in outcome;
-  if (isUndone) Context.current().heartbeat({ madeNothing: madeNothingBefore() + 1 });
+  if (isUndone(outcome)) Context.current().heartbeat({ madeNothing: madeNothingBefore() + 1 });
 }
 
 function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {

@@ -6,12 +6,14 @@ import {
   CancellationScope,
   isCancellation,
   proxyActivities,
+  proxyLocalActivities,
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import type { PromptCreation } from '../activities/platform.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import { toldOnCreate, toldOnUpdate } from '../catapult/field-uses.ts';
+import { toldOnCreate, toldOnUpdate, type ToldOnCreate } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
@@ -28,6 +30,7 @@ import {
   CREATION_TIMEOUT_SECONDS,
   DELIVERY_CALL_MS,
   DELIVERY_SILENCE_MS,
+  EVENTS_AT_FIRST_TASK,
   FIRST_READING_RETRY_MS,
   FIRST_RETRY_MS,
   MAX_CHANGE_RETRY_MS,
@@ -97,28 +100,54 @@ const delivery = () =>
 
 type RecallLease = Extract<Effect, { type: 'recall-lease' }>;
 
-/** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
-export async function create({ settings }: ConferenceState): Promise<Input> {
+const withinTheTask = proxyLocalActivities<Activities>({
+  startToCloseTimeout: PLATFORM_CALL_MS,
+  retry: { maximumAttempts: 1 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+const NOT_TRIED: PromptCreation = { outcome: 'open', mayHaveMade: false };
+
+/** Tries to create the conference; each attempt registers callback URLs of its own. */
+export async function create({ settings, timing }: ConferenceState): Promise<Input> {
+  const request = toldOnCreate(settings);
   const { creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
+  const prompt = timing.scheduled ? NOT_TRIED : await createPromptly(request);
+  if (prompt.outcome === 'created')
+    return { type: 'creation-succeeded', platformId: prompt.platformId, attemptId: prompt.attemptId };
+  if (prompt.outcome === 'refused') return { type: 'creation-failed', error: prompt.error, final: true };
   const scheduleToCloseTimeout = creationTimeout * 1_000;
   const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
+  const options = { summary: 'create the conference on the platform' };
   try {
-    const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
-      toldOnCreate(settings),
-    ]);
-    return { type: 'creation-succeeded', ...created };
+    return { type: 'creation-succeeded', ...(await createConference.executeWithOptions(options, [request])) };
   } catch (error) {
     if (isCancellation(error)) return { type: 'creation-stopped' };
-    return creationFailure(error, creationTimeout);
+    return creationFailure(error, creationTimeout, prompt.mayHaveMade);
   }
 }
 
-function creationFailure(error: unknown, creationTimeout: number): Input {
+/**
+ * The first attempt, within the first workflow task, so that a creation needs no second one. A task that fails or times out is done again,
+ * and its attempt would be too, so later tasks make none: they begin with a longer history.
+ */
+async function createPromptly(request: ToldOnCreate): Promise<PromptCreation> {
+  const { historyLength } = workflowInfo();
+  if (historyLength > EVENTS_AT_FIRST_TASK) return { outcome: 'open', mayHaveMade: true };
+  try {
+    const options = { summary: 'create the conference on the platform, if it answers promptly' };
+    return await withinTheTask.createPromptly.executeWithOptions(options, [request]);
+  } catch {
+    return { outcome: 'open', mayHaveMade: true };
+  }
+}
+
+function creationFailure(error: unknown, creationTimeout: number, mayHaveMade: boolean): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
     const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
     // Only an answer to the first attempt that can have made one proves that none has (activities/platform.ts counts them).
-    return { type: 'creation-failed', error: refusal, final: attempt === 1 };
+    return { type: 'creation-failed', error: refusal, final: attempt === 1 && !mayHaveMade };
   }
   const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
   return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
