@@ -92,7 +92,7 @@ export const searchedTag = text(
 
 /** In a query a plus that is not escaped means a space, which none of these begin with. */
 export const searchedNumber = plusOf(/^ /, phoneNumber);
-export const searchedInstant = plusOf(/ (?=\d\d:?\d\d$)/, instant);
+export const searchedInstant = plusOf(/ (?=\d\d:?\d\d$)/, instant.transform(exactTime));
 
 function plusOf<Value extends z.ZodType>(space: RegExp, value: Value) {
   return z.preprocess((given) => (typeof given === 'string' ? given.replace(space, '+') : given), value);

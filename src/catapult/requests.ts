@@ -35,6 +35,18 @@ import { phases, reasons, states } from './words.ts';
  * comes twice: what a caller may write (Fields), and what it is once parsed (Request).
  */
 
+/** What a caller may write. A flag or a number may be a string too, which a schema calls unknown: in TypeScript it is what it means. */
+type Written<Schema extends z.ZodType> = WrittenAs<z.input<Schema>, z.output<Schema>>;
+type WrittenAs<In, Out> = unknown extends In
+  ? Out
+  : In extends readonly (infer InItem)[]
+    ? Out extends readonly (infer OutItem)[]
+      ? WrittenAs<InItem, OutItem>[]
+      : In
+    : In extends object
+      ? { [Name in keyof In]: Name extends keyof Out ? WrittenAs<In[Name], Out[Name]> : In[Name] }
+      : In;
+
 const reminders = z
   .array(z.object({ before: secondsOfAYear }, { error: 'an object such as {"before": 3600}' }), {
     error: 'a list such as [{"before": 3600}]',
@@ -100,7 +112,7 @@ export const createConferenceRequest = z
     error: 'less seconds than a maxDuration that is given too',
   });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
-export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
+export type CreateConferenceFields = Written<typeof createConferenceRequest>;
 
 /** How much a page holds. */
 const size = z
@@ -127,7 +139,7 @@ export const conferenceFilters = z.object({
   startBefore: searchedInstant.optional(),
 });
 export type ConferenceFilters = z.output<typeof conferenceFilters>;
-export type ConferenceFilterFields = z.input<typeof conferenceFilters>;
+export type ConferenceFilterFields = Written<typeof conferenceFilters>;
 
 /** The query of GET /conferences. */
 export const conferencesQuery = conferenceFilters.extend({
@@ -139,15 +151,21 @@ export const conferencesQuery = conferenceFilters.extend({
 });
 
 /** The query of GET /conferences/{id}/events. */
-export const eventsQuery = z.object({
-  size,
-  pageToken: z
-    .string({ error: 'one nextPageToken of the page before' })
-    .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
-    .transform(Number)
-    .default(0),
-  state: z.literal('dead', { error: '"dead", the only state that can be asked for' }).optional(),
-});
+export const eventsQuery = z
+  .object({
+    size,
+    pageToken: z
+      .string({ error: 'one nextPageToken of the page before' })
+      .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
+      .transform(Number)
+      .default(0),
+    state: z.literal('dead', { error: '"dead", the only state that can be asked for' }).optional(),
+    follow: flag.default(false),
+  })
+  .refine(({ follow, state }) => !follow || state === undefined, {
+    path: ['state'],
+    error: 'nothing beside follow, which tells of all events',
+  });
 export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** POST /events/redeliver: events accepted between these times (in requests ISO 8601, parsed epoch milliseconds). */
@@ -174,7 +192,7 @@ export type OwnUpdateField = keyof typeof ownUpdateFields;
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({ ...catapultUpdateFields, ...ownUpdateFields });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
-export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;
+export type UpdateConferenceFields = Written<typeof updateConferenceRequest>;
 
 const memberSettings = {
   joinTone: flag.optional(),
@@ -186,7 +204,7 @@ const memberSettings = {
 /** POST /conferences/{id}/members: `callId` is an active call that was made with this conference's id. */
 export const addMemberRequest = z.object({ callId: id, ...memberSettings });
 export type AddMemberRequest = z.output<typeof addMemberRequest>;
-export type AddMemberFields = z.input<typeof addMemberRequest>;
+export type AddMemberFields = Written<typeof addMemberRequest>;
 
 /** POST /conferences/{id}/members/{memberId}: `state: completed` removes the member. */
 export const updateMemberRequest = z.object({
@@ -194,7 +212,7 @@ export const updateMemberRequest = z.object({
   ...memberSettings,
 });
 export type UpdateMemberRequest = z.output<typeof updateMemberRequest>;
-export type UpdateMemberFields = z.input<typeof updateMemberRequest>;
+export type UpdateMemberFields = Written<typeof updateMemberRequest>;
 
 /** POST …/audio: a file or a sentence; an empty one stops what plays. */
 export const audioRequest = z
@@ -216,7 +234,7 @@ export const audioRequest = z
     error: 'nothing beside a fileUrl: one request plays one of them',
   });
 export type AudioRequest = z.output<typeof audioRequest>;
-export type AudioFields = z.input<typeof audioRequest>;
+export type AudioFields = Written<typeof audioRequest>;
 
 /** POST /calls, as far as it dials into a conference. */
 export const callRequest = z.object({
@@ -240,4 +258,4 @@ export const callRequest = z.object({
   sipHeaders: sipHeaders.optional(),
 });
 export type CallRequest = z.output<typeof callRequest>;
-export type CallFields = z.input<typeof callRequest>;
+export type CallFields = Written<typeof callRequest>;

@@ -35,6 +35,8 @@ export interface Route {
   /** Whether no body at all means `{}`; where it does not, that is a 400. */
   mayHaveNoBody?: true;
   answers: Partial<Record<200 | 201 | 202, Held>>;
+  /** What each message of a stream holds that is answered instead of a page where `follow` asks for it (server-sent events). */
+  streams?: keyof Resources;
   /** Its own errors; those that every route may answer are below. A platform that is asked may have other words. */
   errors: readonly ErrorCode[];
 }
@@ -167,10 +169,11 @@ export const routes = {
   listEvents: {
     method: 'GET',
     path: '/conferences/:conferenceId/events',
-    does: 'lists its [events](#events) and what became of them',
+    does: 'lists its [events](#events) and what became of them, or [follows](#follow) them',
     documentedBy: 'convoke',
     query: eventsQuery,
     answers: { 200: 'events' },
+    streams: 'event',
     errors: ['conference-not-found'],
   },
   redeliverEvent: {

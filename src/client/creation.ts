@@ -88,7 +88,9 @@ export class Creation {
     const args: CreatedArgs = [ask === undefined ? null : { ...ask, isFirst: true, until }];
     let answer: CreatedAnswer;
     try {
-      answer = await this.startAndWait(ids, request, fingerprint, args);
+      // Half of a short time, so that the rest is enough to look whether it has begun.
+      const startUntil = Date.now() + Math.min(START_WITHIN_MS, timeoutMs / 2);
+      answer = await this.client.withDeadline(startUntil, () => this.startAndWait(ids, request, fingerprint, args));
     } catch (error) {
       const started = await this.whetherStarted(ids, fingerprint, error, deadline);
       if (started !== 'as-asked') settle();
@@ -135,11 +137,9 @@ export class Creation {
         { key: searchAttributes.deadLetters, value: 0 },
       ],
     });
-    return await this.client.withDeadline(Date.now() + START_WITHIN_MS, () =>
-      this.client.workflow.executeUpdateWithStart(createdUpdate, {
-        ...{ updateId: CREATED_UPDATE_ID, args, startWorkflowOperation },
-      }),
-    );
+    return await this.client.workflow.executeUpdateWithStart(createdUpdate, {
+      ...{ updateId: CREATED_UPDATE_ID, args, startWorkflowOperation },
+    });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */

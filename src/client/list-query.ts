@@ -40,8 +40,8 @@ export function listQuery(userId: string, taskQueue: string, filters: Conference
     tag === undefined ? [] : `${searchAttributes.tag.name} = ${literal(searchableTag(tag))}`,
     reason === undefined ? [] : `${searchAttributes.reason.name} = ${literal(reason)}`,
     deadLetters === undefined ? [] : `${searchAttributes.deadLetters.name} ${deadLetters ? '>' : '='} 0`,
-    startAfter === undefined ? [] : `${searchAttributes.startAt.name} > ${time(startAfter)}`,
-    startBefore === undefined ? [] : `${searchAttributes.startAt.name} < ${time(startBefore)}`,
+    startAfter === undefined ? [] : `${searchAttributes.startAt.name} > ${literal(startAfter)}`,
+    startBefore === undefined ? [] : `${searchAttributes.startAt.name} < ${literal(startBefore)}`,
   ]
     .flat()
     .join(' AND ');
@@ -51,8 +51,4 @@ export function listQuery(userId: string, taskQueue: string, filters: Conference
 export function literal(text: string): string {
   const doubled = outsideText(text, MAX_SEARCHED_CHARACTERS).replace(/['\\]/g, '$&$&');
   return `'${doubled}'`;
-}
-
-function time(epochMilliseconds: number): string {
-  return literal(new Date(epochMilliseconds).toISOString());
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
+import { ConferenceClient } from '../../src/client/index.ts';
 import type { Resources } from '../../src/catapult/resource-schemas.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { openImpatientHouse } from '../support/impatient.ts';
@@ -75,7 +76,8 @@ describe('a list of conferences', () => {
 
   test('holds no conference of another account, whatever is looked for', async () => {
     const tag = randomUUID();
-    const { conferenceId } = await house.conferences.create('u-other', { from: '+19195551234', tag });
+    const other = new ConferenceClient(house.client, { accounts: new Set(['u-other']), taskQueue: house.taskQueue });
+    const { conferenceId } = await other.create('u-other', { from: '+19195551234', tag });
     const own = await house.create({ tag });
     await listed({ tag }, [own]);
     for (const nasty of [
@@ -87,7 +89,7 @@ describe('a list of conferences', () => {
       const { status, conferences } = await list({ tag: nasty });
       expect({ status, conferences }).toEqual({ status: 200, conferences: [] });
     }
-    await house.conferences.update({ userId: 'u-other', conferenceId }, { state: 'completed' });
+    await other.end({ userId: 'u-other', conferenceId });
   });
 
   test.each(["it's", '100 %', "x'y", "x''; DROP TABLE --", 'ümläut 😀 ', '/* */', '`', '$1', '\u202e'])(

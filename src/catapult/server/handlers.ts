@@ -15,6 +15,10 @@ export interface Caller {
   /** The address that the caller used for us; answers that name a resource begin with it. */
   baseUrl: string;
   idempotencyKey?: string;
+  /** Of who follows: the `id` of the last message that came to it. */
+  lastEventId?: number;
+  /** Of who follows: that nobody reads the answer any more, or this server stops. */
+  gone?: AbortSignal;
 }
 
 /** A request that has been let in: the ids in its path, its body or query, parsed, and who sent it. */
@@ -31,7 +35,14 @@ type RequestOf<Route> = Route extends { body: z.ZodType<infer Body> }
     : undefined;
 
 /** One of the answers that a route has. */
-export type Answer<Name extends RouteName> = {
+export type Answer<Name extends RouteName> = Page<Name> | Stream<Routes[Name]>;
+
+/** An answer that goes on: each message with what to begin behind again. */
+type Stream<Route> = Route extends { streams: infer Held extends keyof Resources }
+  ? { status: 200; stream: AsyncIterable<{ id: string; body: Served[Held] }> }
+  : never;
+
+type Page<Name extends RouteName> = {
   [Status in keyof Routes[Name]['answers']]: { status: Status } & Told<
     Routes[Name]['answers'][Status],
     IdsIn<Routes[Name]['path']>
