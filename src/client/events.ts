@@ -48,9 +48,43 @@ export class Events {
       state === 'dead'
         ? dead.filter((sequence) => sequence > after).slice(0, size)
         : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
+    const { records, cut } = await this.read(newest, sequences, deadline);
+    const reached = cut ?? sequences.at(-1) ?? after;
+    const more = state === 'dead' ? dead.some((sequence) => sequence > reached) : reached < index.next - 1;
+    const shown = records.filter(({ sequence }) => sequence <= reached);
+    return present({ records: shown, after: more ? reached : undefined });
+  }
+
+  /**
+   * What is new behind a sequence, a page at a time, and these earlier ones as they are now; undefined if there is no such conference.
+   * `reached` is the sequence up to which it goes, `hasMore` whether there are more.
+   */
+  async news(
+    ids: ConferenceIds,
+    { after, also }: { after: number; also: readonly number[] },
+    deadline: number,
+  ): Promise<{ records: EventRecord[]; reached: number; hasMore: boolean } | undefined> {
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined) return undefined;
+    const end = newest.index.next - 1;
+    const last = Math.min(end, after + MAX_PAGE_EVENTS);
+    const behind = Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
+    const { records, cut } = await this.read(newest, [...also, ...behind], deadline);
+    const reached = Math.max(after, Math.min(last, cut ?? last));
+    const shown = records.filter(({ sequence }) => sequence <= reached);
+    return { records: shown, reached, hasMore: reached < end };
+  }
+
+  /** The records of these events, in their order, as far as an answer has room: up to the sequence `cut`, where it had not. */
+  private async read(
+    newest: Newest,
+    sequences: readonly number[],
+    deadline: number,
+  ): Promise<{ records: EventRecord[]; cut: number | undefined }> {
+    const { index, execution: latest } = newest;
     // Before the records: what is told meanwhile is in them.
     const mayWait = sequences.some((sequence) => sequence >= (index.waitsFrom ?? Infinity));
-    const underWay = mayWait ? await deliveriesOf(this.client, newest.execution, deadline) : [];
+    const underWay = mayWait ? await deliveriesOf(this.client, latest, deadline) : [];
     const records: EventRecord[] = [];
     let cut: number | undefined;
     for (const [execution, some] of this.homes(newest, sequences)) {
@@ -60,11 +94,7 @@ export class Events {
       const reached = found.at(-1)?.sequence;
       if (reached !== undefined && found.length < some.length) cut = Math.min(cut ?? Infinity, reached);
     }
-    records.sort((a, b) => a.sequence - b.sequence);
-    const reached = cut ?? sequences.at(-1) ?? after;
-    const more = state === 'dead' ? dead.some((sequence) => sequence > reached) : reached < index.next - 1;
-    const shown = records.filter(({ sequence }) => sequence <= reached);
-    return present({ records: shown, after: more ? reached : undefined });
+    return { records: records.sort((a, b) => a.sequence - b.sequence), cut };
   }
 
   /** One event; undefined if there is none of this sequence. */

@@ -29,7 +29,9 @@ export interface House {
   url: string;
   platformUrl: string;
   client: Client;
-  conferences: ConferenceClient;
+  conferences: Conferences;
+  /** As a backend service has it. */
+  service: ConferenceClient;
   sandbox: Sandbox;
   customer: Customer;
   tokens: CallbackTokens;
@@ -68,14 +70,16 @@ export async function openHouse({
   const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
-  const conferences = new ConferenceClient(client, { taskQueue });
+  const conferences = new Conferences(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
+  const service = new ConferenceClient(client, { accounts, taskQueue });
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
   const logger = pino({ level: 'silent' });
   const journal = await Journal.open(journalDir, logger);
   const gateway = createGateway({
-    conferences: new Conferences(client, { taskQueue }),
+    client: service,
+    conferences,
     accounts,
     callbackTokens: tokens,
     health: healthCheck(client, taskQueue),
@@ -105,6 +109,7 @@ export async function openHouse({
     platformUrl,
     client,
     conferences,
+    service,
     sandbox,
     customer,
     tokens,

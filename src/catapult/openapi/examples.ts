@@ -85,6 +85,22 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
       phase: 'active',
     },
   },
+  listConferences: {
+    answer: {
+      conferences: [
+        {
+          id: 'conf-weekly',
+          state: 'active',
+          phase: 'active',
+          from: '+19195551234',
+          tag: 'weekly',
+          activeMembers: 2,
+          deadLetters: 0,
+          startTime: '2026-01-31T12:00:00.104Z',
+        },
+      ],
+    },
+  },
   updateConference: { request: { state: 'completed' } },
   listEvents: {
     answer: {
@@ -193,13 +209,6 @@ export const errorExamples: Partial<Record<ErrorCode, unknown>> = {
       { name: 'userId', value: 'u-123' },
       { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
     ],
-  },
-  'duplicate-conference': {
-    category: 'conflict',
-    code: 'duplicate-conference',
-    message:
-      'Idempotency-Key: got "weekly-1", which was used for another request; wants a new key for a new conference.',
-    details: [{ name: 'userId', value: 'u-123' }],
   },
   'conference-error': {
     category: 'forbidden',
