@@ -210,6 +210,13 @@ export const errorExamples: Partial<Record<ErrorCode, unknown>> = {
       { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
     ],
   },
+  'duplicate-conference': {
+    category: 'conflict',
+    code: 'duplicate-conference',
+    message:
+      'Idempotency-Key: got "weekly-1", which was used for another request; wants a new key for a new conference.',
+    details: [{ name: 'userId', value: 'u-123' }],
+  },
   'conference-error': {
     category: 'forbidden',
     code: 'conference-error',
