@@ -58,12 +58,19 @@ function contentOf(name: RouteName, { line, streams }: Route, held: Held): Recor
   return { 'application/x-ndjson': present({ schema, examples }) };
 }
 
-/** OpenAPI 3.1 has no schema for the messages of a stream: it is said in words. */
+/** Each message of a stream; that there is more than one, OpenAPI 3.1 can say in words only. */
 function streamOf(streams: NonNullable<Route['streams']>): Schema {
-  const description =
-    `With \`follow=true\`: server-sent events, the \`data\` of each a ${capitalised(streams)}. ` +
-    'The event `end` comes when nothing more will, `error` with an Error.';
-  return { type: 'string', description };
+  const text = (description: string): Schema => ({ type: 'string', description });
+  const ends = '`end` comes when nothing more will, `error` with an Error';
+  return {
+    type: 'object',
+    description: 'With `follow=true`: server-sent events, each as follows.',
+    properties: {
+      id: text('where to go on behind it'),
+      event: text(`absent for a ${capitalised(streams)}; ${ends}`),
+      data: { ...text(`a ${capitalised(streams)}, as JSON`), contentMediaType: 'application/json' },
+    },
+  };
 }
 
 /** What was sent, or answered, in a real run. */
