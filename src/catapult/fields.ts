@@ -74,9 +74,8 @@ export const startAt = instantText(
 );
 
 /** An instant in epoch milliseconds; what is finer is cut. */
-export const instant = instantText('an instant such as "2026-01-31T12:00:00Z"', isInstant, (value) =>
-  Date.parse(value),
-);
+const WANTED_INSTANT = 'an instant such as "2026-01-31T12:00:00Z"';
+export const instant = instantText(WANTED_INSTANT, isInstant, (value) => Date.parse(value));
 
 /** ISO 8601, with `Z` or an offset: without one it would be a time of the server's own zone. */
 function isInstant(value: string): boolean {
@@ -89,6 +88,26 @@ function isInstant(value: string): boolean {
 /** The first whole millisecond (epoch) that is not before an instant; `Date.parse` cuts what is finer. */
 function notBefore(instant: string): number {
   return Date.parse(instant) + (/\.\d{3}\d*[1-9]/.test(instant) ? 1 : 0);
+}
+
+// Without control characters.
+const SEARCHED_TAG = /^(?!')[^"\\\x00-\x1f\x7f-\x9f]*(?<!')$/;
+
+/** A tag that is looked for. A store of lists on a SQL database finds none with these characters, and cuts quotes off the ends. */
+export const searchedTag = text(
+  `a string of at most ${MAX_TAG_CHARACTERS} characters, for which Temporal can look: ` +
+    'without double quotes, backslashes and control characters, and without single quotes at its ends',
+  { maxLength: MAX_TAG_CHARACTERS, pattern: SEARCHED_TAG.source },
+  (value) => isWithin(value, MAX_TAG_CHARACTERS) && SEARCHED_TAG.test(value),
+);
+
+/** In a query a plus that is not escaped means a space, which none of these begin with. */
+export const searchedNumber = plusOf(/^ /, phoneNumber);
+export const searchedInstant = plusOf(/ (?=\d\d:?\d\d$)/, instant.transform(exactTime).describe(WANTED_INSTANT));
+
+function plusOf<Value extends z.ZodType>(space: RegExp, value: Value) {
+  const read = z.preprocess((given) => (typeof given === 'string' ? given.replace(space, '+') : given), value);
+  return read.describe(value.description ?? '');
 }
 
 /** How often somebody is dialled at most. */

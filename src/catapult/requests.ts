@@ -18,6 +18,9 @@ import {
   profile,
   recordingFileFormat,
   recordingMaxDuration,
+  searchedInstant,
+  searchedNumber,
+  searchedTag,
   secondsOfADay,
   secondsOfAYear,
   sentence,
@@ -26,6 +29,8 @@ import {
   tag,
   voice,
 } from './fields.ts';
+import { phases, reasons, states } from './words.ts';
+import type { Written } from './written.ts';
 
 /*
  * The bodies of the wire's POSTs (Catapult v1, "Requests"). Unknown fields are left out, as Catapult does. Each type
@@ -118,30 +123,68 @@ export const createConferenceRequest = z
   })
   .meta({ dependentRequired: { reminders: ['startAt'], maxDurationWarning: ['maxDuration'] } });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
-export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
+export type CreateConferenceFields = Written<typeof createConferenceRequest>;
 
-/** The query of GET /conferences/{id}/events. */
-export const eventsQuery = z.object({
-  size: z
-    .string({ error: 'one number from 1 to 100' })
-    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
-      error: 'a number from 1 to 100',
-    })
-    .meta({ type: 'integer', minimum: 1, maximum: 100 })
-    .transform(Number)
-    .default(25)
-    .describe('how many events at most, from 1 to 100'),
+/** How much a page holds. */
+const size = z
+  .string({ error: 'one number from 1 to 100' })
+  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
+    error: 'a number from 1 to 100',
+  })
+  .meta({ type: 'integer', minimum: 1, maximum: 100 })
+  .transform(Number)
+  .default(25)
+  .describe('how many on a page at most, from 1 to 100');
+
+const oneOf = <const Words extends readonly string[]>(words: Words) => {
+  const wanted = words.map((word) => `"${word}"`).join(' or ');
+  return z.enum(words, { error: wanted }).describe(wanted);
+};
+
+/** Which conferences a list holds; all of it must fit. */
+export const conferenceFilters = z.object({
+  state: field(oneOf(states), 'in this state').optional(),
+  phase: field(oneOf(phases), 'in this phase').optional(),
+  from: field(searchedNumber, 'of this number').optional(),
+  tag: field(searchedTag, 'with this tag, compared in its first 255 characters').optional(),
+  reason: field(oneOf(reasons), 'that ended so').optional(),
+  deadLetters: field(flag, 'with dead letters, or without').optional(),
+  startAfter: field(searchedInstant, 'that begin or began then or later').optional(),
+  startBefore: field(searchedInstant, 'that begin or began then or earlier').optional(),
+});
+export type ConferenceFilters = z.output<typeof conferenceFilters>;
+export type ConferenceFilterFields = Written<typeof conferenceFilters>;
+
+/** The query of GET /conferences. */
+export const conferencesQuery = conferenceFilters.extend({
+  size,
   pageToken: z
     .string({ error: 'one nextPageToken of the page before' })
-    .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
-    .transform(Number)
-    .default(0)
-    .describe('the `nextPageToken` of the page before'),
-  state: z
-    .literal('dead', { error: '"dead", the only state that can be asked for' })
+    .max(2_048, { error: 'the nextPageToken of the page before' })
     .optional()
-    .describe('`dead`: dead letters only'),
+    .describe('the `nextPageToken` of the page before, with the same filters'),
 });
+
+/** The query of GET /conferences/{id}/events. */
+export const eventsQuery = z
+  .object({
+    size,
+    pageToken: z
+      .string({ error: 'one nextPageToken of the page before' })
+      .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
+      .transform(Number)
+      .default(0)
+      .describe('the `nextPageToken` of the page before'),
+    state: z
+      .literal('dead', { error: '"dead", the only state that can be asked for' })
+      .optional()
+      .describe('`dead`: dead letters only'),
+    follow: flag.default(false).describe('`true`: the answer is a stream, which tells of each event as it comes'),
+  })
+  .refine(({ follow, state }) => !follow || state === undefined, {
+    path: ['state'],
+    error: 'nothing beside follow, which tells of all events',
+  });
 export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** POST /events/redeliver: events accepted between these times (in requests ISO 8601, parsed epoch milliseconds). */
@@ -175,7 +218,7 @@ export type OwnUpdateField = keyof typeof ownUpdateFields;
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({ ...catapultUpdateFields, ...ownUpdateFields });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
-export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;
+export type UpdateConferenceFields = Written<typeof updateConferenceRequest>;
 
 /** POST /conferences/{id}/members: `callId` is an active call that was made with this conference's id. */
 export const addMemberRequest = z.object({
@@ -183,7 +226,7 @@ export const addMemberRequest = z.object({
   ...memberSettings,
 });
 export type AddMemberRequest = z.output<typeof addMemberRequest>;
-export type AddMemberFields = z.input<typeof addMemberRequest>;
+export type AddMemberFields = Written<typeof addMemberRequest>;
 
 /** POST /conferences/{id}/members/{memberId}: `state: completed` removes the member. */
 export const updateMemberRequest = z.object({
@@ -194,7 +237,7 @@ export const updateMemberRequest = z.object({
   ...memberSettings,
 });
 export type UpdateMemberRequest = z.output<typeof updateMemberRequest>;
-export type UpdateMemberFields = z.input<typeof updateMemberRequest>;
+export type UpdateMemberFields = Written<typeof updateMemberRequest>;
 
 /** POST …/audio: a file or a sentence; an empty one stops what plays. */
 export const audioRequest = z
@@ -222,7 +265,7 @@ export const audioRequest = z
     ],
   });
 export type AudioRequest = z.output<typeof audioRequest>;
-export type AudioFields = z.input<typeof audioRequest>;
+export type AudioFields = Written<typeof audioRequest>;
 
 const WANTED_CONFERENCE = 'the id of a conference: calls are dialled into conferences only';
 
@@ -249,4 +292,4 @@ export const callRequest = z.object({
   sipHeaders: field(sipHeaders, 'headers for the far end').optional(),
 });
 export type CallRequest = z.output<typeof callRequest>;
-export type CallFields = z.input<typeof callRequest>;
+export type CallFields = Written<typeof callRequest>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ToldEvent } from './events.ts';
+import { states } from './words.ts';
 
 /*
  * What the wire shows, field by field (Catapult v1, "Resources"): the types of resources.ts, the description of the wire with the tables
@@ -25,7 +26,7 @@ export const shownError = z.object({
 /** Catapult's own. */
 const catapultConference = {
   id: text('its id'),
-  state: z.enum(['created', 'active', 'completed']).describe('`active` from the first member on'),
+  state: z.enum(states).describe('`active` from the first member on'),
   from: text('the number that hosts it'),
   createdTime: time('when the platform had it'),
   completedTime: time('when it ended'),
@@ -83,6 +84,20 @@ const ownConference = {
 const conference = z.object({ ...catapultConference, ...ownConference });
 export type Conference = z.output<typeof conference>;
 
+/** A conference as a list shows it, which asks none of them. */
+const listedConference = z.object({
+  id: text('its id'),
+  state: z.enum(states).describe('`active` from the first member on'),
+  phase: text('its phase'),
+  from: text('the number that hosts it'),
+  tag: text('the first 255 characters of its tag').optional(),
+  reason: text('why it ended').optional(),
+  activeMembers: count('how many members it had when it was last heard of'),
+  deadLetters: count('how many dead letters it had when it was last heard of'),
+  startTime: time('when it begins or has begun: its `startAt`, or when it was asked for'),
+});
+export type ListedConference = z.output<typeof listedConference>;
+
 const member = z.object({
   id: text('its id'),
   state: z.enum(['active', 'completed']).describe('`completed` once it has left'),
@@ -109,7 +124,7 @@ const attempt = z.object({
   milliseconds: z.number().describe('how long it took'),
 });
 
-export const shownEvent = z.object({
+const shownEvent = z.object({
   id: text('the `webhook-id` of every attempt'),
   sequence: count('`Convoke-Sequence`: the order in which the events of the conference were accepted'),
   state: z
@@ -150,8 +165,13 @@ export const redeliveryLine = z.object({
 /** Everything that an answer may show, by the name that a route calls it. */
 export const resources = {
   conference,
+  conferences: z.object({
+    conferences: z.array(listedConference).describe('the conferences, each once'),
+    nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),
+  }),
   member,
   members: z.array(member),
+  event: shownEvent,
   events: z.object({
     events: z.array(shownEvent).describe('the events, in the order in which they were accepted'),
     nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),

@@ -1,5 +1,5 @@
 // As types only: workflows, which use what stands below, carry no schemas.
-export type { Conference, EventResource, Member } from './resource-schemas.ts';
+export type { Conference, EventResource, ListedConference, Member } from './resource-schemas.ts';
 
 /**
  * An instant that somebody else has written (epoch milliseconds; NaN if it is none): without a zone it is UTC, wherever it is read. Zones

@@ -5,6 +5,7 @@ import {
   addMemberRequest,
   audioRequest,
   callRequest,
+  conferencesQuery,
   createConferenceRequest,
   eventsQuery,
   redeliverRequest,
@@ -35,6 +36,8 @@ export interface Route {
   /** Whether no body at all means `{}`; where it does not, that is a 400. */
   mayHaveNoBody?: true;
   answers: Partial<Record<200 | 201 | 202, Held>>;
+  /** What each message of a stream holds that is answered instead of a page where `follow` asks for it (server-sent events). */
+  streams?: keyof Resources;
   /** What a 202 means. */
   accepted?: string;
   /** What each line holds, where lines are answered. */
@@ -86,6 +89,15 @@ export const routes = {
     accepted:
       'The platform has not answered for 10 s. It is tried for `creationTimeout` in all; a final failure comes as a `conference` event with status `failed`',
     errors: ['callback-invalid-url', 'conference-error', 'duplicate-conference', 'rate-limit-reached'],
+  },
+  listConferences: {
+    method: 'GET',
+    path: '/conferences',
+    does: 'lists the [conferences](#conferences) of the account',
+    documentedBy: 'convoke',
+    query: conferencesQuery,
+    answers: { 200: 'conferences' },
+    errors: [],
   },
   getConference: {
     method: 'GET',
@@ -176,10 +188,11 @@ export const routes = {
   listEvents: {
     method: 'GET',
     path: '/conferences/:conferenceId/events',
-    does: 'lists its [events](#events) and what became of them',
+    does: 'lists its [events](#events) and what became of them, or [follows](#follow) them',
     documentedBy: 'convoke',
     query: eventsQuery,
     answers: { 200: 'events' },
+    streams: 'event',
     errors: ['conference-not-found'],
   },
   redeliverEvent: {

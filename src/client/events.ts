@@ -50,6 +50,24 @@ export class Events {
     return pageOf({ after, size, next, read: (sequences) => this.read(newest, sequences, deadline) });
   }
 
+  /**
+   * What is new behind a sequence, a page at a time, and these earlier ones as they are now; undefined if there is no such conference.
+   * `reached` is the sequence up to which it goes, `hasMore` whether there are more.
+   */
+  async news(
+    ids: ConferenceIds,
+    { after, also }: { after: number; also: readonly number[] },
+    deadline: number,
+  ): Promise<{ records: EventRecord[]; reached: number; hasMore: boolean } | undefined> {
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined) return undefined;
+    const end = newest.index.next - 1;
+    const earlier = also.filter((sequence) => sequence <= after).sort((a, b) => a - b);
+    const behind = numbers(after + 1, Math.min(end, after + MAX_PAGE_EVENTS));
+    const { records, reached = after } = await this.read(newest, [...earlier, ...behind], deadline);
+    return { records, reached: Math.max(after, reached), hasMore: reached < end && behind.length > 0 };
+  }
+
   /** One event; undefined if there is none of this sequence. */
   async one(ids: ConferenceIds, sequence: number, deadline: number): Promise<EventRecord | undefined> {
     const newest = await this.newest(ids, deadline);

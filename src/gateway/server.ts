@@ -4,7 +4,7 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
-import type { Conferences } from '../client/index.ts';
+import type { ConferenceClient, Conferences } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
@@ -17,6 +17,8 @@ import { Leases, type LeasesOptions } from './leases.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
+  /** What the API asks, and what the bridge tells. */
+  client: ConferenceClient;
   conferences: Conferences;
   accounts: Accounts;
   callbackTokens: CallbackTokens;
@@ -54,7 +56,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers: createApi(conferences, leases) }, dependencies.publicUrl);
+  serveRoutes(app, { authenticate, handlers: createApi(dependencies.client, leases) }, dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));

@@ -32,7 +32,9 @@ export class AccountOperations {
 
   async create(input: unknown): Promise<ConferencePhase & ConferenceIds> {
     const { requestId, request } = createInput(input);
-    const { conferenceId, ...result } = await this.conferences.create(this.userId, request, requestId);
+    const { conferenceId, ...result } = await this.conferences.create(this.userId, request, {
+      ...{ idempotencyKey: requestId, timeoutMs: CREATED_WITHIN_MS },
+    });
     if (result.outcome === 'refused') throw new CatapultError(result.error);
     if (result.outcome === 'unavailable') throw unavailable(result.why, result.cause);
     if (result.outcome === 'pending') return { userId: this.userId, conferenceId, phase: 'creating' };
@@ -48,7 +50,7 @@ export class AccountOperations {
 
   async dial(input: unknown): Promise<{ callId: string }> {
     const { requestId, call } = dialInput(input);
-    const result = doneOf(await this.conferences.dial(this.userId, call, requestId), call);
+    const result = doneOf(await this.conferences.dial(this.userId, call, { idempotencyKey: requestId }), call);
     return { callId: result.outcome === 'done' ? (result.id ?? '') : '' };
   }
 
@@ -74,7 +76,7 @@ export class AccountOperations {
 
   /** On the worker's own connection, which there is only within an operation. */
   private get conferences(): Conferences {
-    return (this.known ??= new Conferences(getClient(), { ...this.options, answerWithinMs: CREATED_WITHIN_MS }));
+    return (this.known ??= new Conferences(getClient(), this.options));
   }
 
   private idsOf({ conferenceId }: { conferenceId: string }): ConferenceIds {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { callRequest, createConferenceRequest } from '../../src/catapult/requests.ts';
 import { MAX_WATCHERS } from '../../src/conference/budget.ts';
 import { nexusQueue } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
@@ -27,7 +28,7 @@ describe('another account’s conference', () => {
   let conferenceId: string;
   const ids = () => ({ userId: OTHER, conferenceId });
   beforeAll(async () => {
-    ({ conferenceId } = await house.conferences.create(OTHER, { from: '+19195551234' }));
+    ({ conferenceId } = await house.conferences.create(OTHER, createConferenceRequest.parse({ from: '+19195551234' })));
   });
 
   test.each<[Operation, () => object]>([
@@ -109,7 +110,9 @@ test(`of many who wait for a conference ${MAX_WATCHERS} may, the others are told
   // A flood keeps its own namespace from the endpoint for a while, and nobody else from the conference.
   const from = '+19195551234';
   for (const to of ['+19195550001', '+19195550002'])
-    expect(await house.conferences.dial(USER, { from, to, conferenceId })).toMatchObject({ outcome: 'done' });
+    expect(await house.conferences.dial(USER, callRequest.parse({ from, to, conferenceId }))).toMatchObject({
+      outcome: 'done',
+    });
   const outcomes = (await Promise.all(waiting.map((one) => one.result()))) as Outcome[];
   const told = outcomes.filter((outcome) => 'answer' in outcome);
   expect(told.length).toBeGreaterThanOrEqual(MAX_WATCHERS);

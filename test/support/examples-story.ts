@@ -16,6 +16,10 @@ import { until } from './until.ts';
  * Every route, every error that a customer can cause, and every event once, over HTTP: where the examples of the description come from.
  */
 
+interface Listed {
+  conferences: unknown[];
+}
+
 const FROM = '+19195551234';
 const UNKNOWN = 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa';
 
@@ -55,6 +59,11 @@ async function goThrough(house: House, recorder: Recorder): Promise<string> {
   await recorder.ask('GET', membersPath(USER, id));
   await recorder.ask('GET', memberPath(USER, id, member));
   await recorder.ask('GET', conference);
+  await until('the list has it', async () => {
+    const { conferences } = (await (await house.call('GET', `${conferencesPath(USER)}?phase=active`)).json()) as Listed;
+    return conferences.length === 1;
+  });
+  await recorder.ask('GET', `${conferencesPath(USER)}?phase=active`);
   await recorder.ask('POST', conference, { state: 'completed' });
   await house.allForwarded();
   await until('the end was told', () => house.customer.received.some(({ body }) => body['status'] === 'completed'));

@@ -29,7 +29,9 @@ export interface House {
   url: string;
   platformUrl: string;
   client: Client;
-  conferences: ConferenceClient;
+  conferences: Conferences;
+  /** As a backend service has it. */
+  service: ConferenceClient;
   sandbox: Sandbox;
   customer: Customer;
   tokens: CallbackTokens;
@@ -73,15 +75,17 @@ export async function openHouse({
   const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
-  const conferences = new ConferenceClient(client, { taskQueue });
+  const conferences = new Conferences(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
+  const service = new ConferenceClient(client, { accounts, taskQueue });
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
   const startGateway = async (ofAccounts: Accounts, port: number) => {
     const logger = pino({ level: 'silent' });
     const journal = await Journal.open(journalDir, logger);
     const app = createGateway({
-      conferences: new Conferences(client, { taskQueue }),
+      client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue }),
+      conferences,
       accounts: ofAccounts,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
@@ -115,6 +119,7 @@ export async function openHouse({
     platformUrl,
     client,
     conferences,
+    service,
     sandbox,
     customer,
     tokens,

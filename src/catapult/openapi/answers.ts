@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { errorTable, type ErrorCode } from '../errors.ts';
 import { USER_PATH, type Path } from '../paths.ts';
 import { present } from '../present.ts';
@@ -5,7 +6,7 @@ import { resources, shownError } from '../resource-schemas.ts';
 import { answersBeforeRoutes, errorsOf, routes, type Route, type RouteName } from '../routes.ts';
 import { situationsOf } from '../situations.ts';
 import { errorExamples, routeExamples } from './examples.ts';
-import { fieldsOf, referenceTo } from './schemas.ts';
+import { capitalised, fieldsOf, referenceTo } from './schemas.ts';
 import type { Answer, Example, Header, Media, Schema } from './types.ts';
 
 /*
@@ -28,7 +29,7 @@ function answerWith(name: RouteName, route: Route, status: string, held: Held): 
   const means = status === '202' ? route.accepted : undefined;
   return present({
     description: `${means ?? meaningOf(held)}.`,
-    headers: unlessEmpty({ ...locationOf(name, held), ...warningOf(route) }),
+    headers: unlessEmpty({ ...locationOf(name, held), ...linkOf(held), ...warningOf(route) }),
     content: contentOf(name, route, held),
   });
 }
@@ -44,14 +45,32 @@ function meaningOf(held: Held): string {
   return held === 'nothing' ? 'Done. There is no body' : 'What is asked for';
 }
 
-function contentOf(name: RouteName, { line }: Route, held: Held): Record<string, Media> | undefined {
+function contentOf(name: RouteName, { line, streams }: Route, held: Held): Record<string, Media> | undefined {
   if (held === 'nothing' || typeof held === 'object') return undefined;
   const examples = realExample(routeExamples[name]?.answer);
-  if (held !== 'lines') return { 'application/json': present({ schema: referenceTo(resources[held]), examples }) };
+  if (held !== 'lines') {
+    const page = { 'application/json': present({ schema: referenceTo(resources[held]), examples }) };
+    return streams === undefined ? page : { ...page, 'text/event-stream': { schema: streamOf(streams) } };
+  }
   const fields = line === undefined ? [] : fieldsOf(line);
   const words = fields.map(({ name, schema }) => `\`${name}\` (${schema.description ?? ''})`).join(', ');
   const schema: Schema = { type: 'string', description: `Each line is a JSON object with some of: ${words}.` };
   return { 'application/x-ndjson': present({ schema, examples }) };
+}
+
+/** Each message of a stream; that there is more than one, OpenAPI 3.1 can say in words only. */
+function streamOf(streams: NonNullable<Route['streams']>): Schema {
+  const text = (description: string): Schema => ({ type: 'string', description });
+  const ends = '`end` comes when nothing more will, `error` with an Error';
+  return {
+    type: 'object',
+    description: 'With `follow=true`: server-sent events, each as follows.',
+    properties: {
+      id: text('where to go on behind it'),
+      event: text(`absent for a ${capitalised(streams)}; ${ends}`),
+      data: { ...text(`a ${capitalised(streams)}, as JSON`), contentMediaType: 'application/json' },
+    },
+  };
 }
 
 /** What was sent, or answered, in a real run. */
@@ -65,6 +84,14 @@ function locationOf(name: RouteName, held: Held): Record<string, Header> {
   const description = `The address of ${writtenPath(held.location)}, absolute.`;
   const schema = { type: 'string', format: 'uri' } as const;
   return { Location: present({ description, required: true, schema, example: location }) };
+}
+
+/** A page says where the next one is. */
+function linkOf(held: Held): Record<string, Header> {
+  const shape = typeof held === 'object' || held === 'nothing' || held === 'lines' ? {} : resources[held];
+  const isPage = shape instanceof z.ZodObject && 'nextPageToken' in shape.shape;
+  const description = 'The URL of the next page, with `rel="next"`; the last page has none.';
+  return isPage ? { Link: { description, schema: { type: 'string' } } } : {};
 }
 
 function warningOf({ body, query }: Route): Record<string, Header> {
@@ -87,7 +114,7 @@ function errorAnswers(name: RouteName, route: Route): [string, Answer][] {
   ]);
   const ofRoutes = statuses.map((status): [string, Answer] => {
     const here = codes.filter((code) => errorTable[code].status === status);
-    const lines = here.map((code) => `\`${code}\`: ${situationsOf(code, name).join('; ')}.`);
+    const lines = here.map((code) => `\`${code}\`: ${situationsOf(code, name).join('; ')}. ${errorTable[code].advice}`);
     const description = lines.length === 1 ? (lines[0] ?? '') : lines.map((line) => `- ${line}`).join('\n');
     const examples = here.flatMap((code): [string, Example][] => {
       const value: unknown = errorExamples[code];

@@ -85,6 +85,22 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
       phase: 'active',
     },
   },
+  listConferences: {
+    answer: {
+      conferences: [
+        {
+          id: 'conf-weekly',
+          state: 'active',
+          phase: 'active',
+          from: '+19195551234',
+          tag: 'weekly',
+          activeMembers: 2,
+          deadLetters: 0,
+          startTime: '2026-01-31T12:00:00.104Z',
+        },
+      ],
+    },
+  },
   updateConference: { request: { state: 'completed' } },
   listEvents: {
     answer: {

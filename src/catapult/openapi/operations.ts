@@ -76,7 +76,7 @@ function queryOf({ query }: Route): Parameter[] {
   }));
 }
 
-function headersOf({ method, body, query }: Route): Parameter[] {
+function headersOf({ method, body, query, streams }: Route): Parameter[] {
   const key: Parameter = {
     ...{ name: 'Idempotency-Key', in: 'header' },
     description: 'Makes the request safe to repeat: the same key with the same request is done once.',
@@ -87,7 +87,16 @@ function headersOf({ method, body, query }: Route): Parameter[] {
     description: '`handling=strict`: a field that nobody knows is a 400, instead of being left out.',
     schema: { type: 'string', examples: ['handling=strict'] },
   };
-  return [...(method === 'POST' ? [key] : []), ...(body === undefined && query === undefined ? [] : [prefer])];
+  const from: Parameter = {
+    ...{ name: 'Last-Event-ID', in: 'header' },
+    description: 'With `follow=true`: the `id` of the last message that came, to go on behind it.',
+    schema: { type: 'string', pattern: '^\\d{1,15}$' },
+  };
+  return [
+    ...(method === 'POST' ? [key] : []),
+    ...(body === undefined && query === undefined ? [] : [prefer]),
+    ...(streams === undefined ? [] : [from]),
+  ];
 }
 
 function bodyOf(name: RouteName, { body, mayHaveNoBody }: Route): Body | undefined {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { customerEvents } from '../event-schemas.ts';
-import { resources, shownError, shownEvent } from '../resource-schemas.ts';
+import { resources, shownError } from '../resource-schemas.ts';
 import { routeNames, routes, type Route } from '../routes.ts';
 import type { Schema } from './types.ts';
 
@@ -11,7 +11,7 @@ import type { Schema } from './types.ts';
 
 const named = z.registry<{ id: string }>();
 
-for (const [name, schema] of Object.entries({ ...resources, event: shownEvent, error: shownError })) add(schema, name);
+for (const [name, schema] of Object.entries({ ...resources, error: shownError })) add(schema, name);
 for (const name of routeNames) {
   const { body }: Route = routes[name];
   if (body !== undefined) add(body, name);
