@@ -14,6 +14,12 @@ export interface FollowedEvent extends EventResource {
   cursor: number;
 }
 
+/** Where to begin, behind the `cursor` of an event, and what ends it. */
+export interface FollowOptions {
+  after?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 type News = Exclude<Awaited<ReturnType<Events['news']>>, undefined>;
 /** Undefined if there is no such conference; `away` when nobody answers. */
 type Read = News | 'away' | undefined;
@@ -32,29 +38,49 @@ export class Following {
 
   /**
    * Each event behind the sequence `after`, and again with each attempt at delivering it, until the conference has ended and its events
-   * are dealt with. While Temporal is away it waits.
+   * are dealt with. While Temporal is away it waits. Who does not go through it to its end leaves by the signal.
    * @throws CatapultError 404 if there is no such conference, 503 when Temporal refuses it; the signal's reason.
    */
-  async *follow(
+  async follow(
     ids: ConferenceIds,
     after: number,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<FollowedEvent, void, undefined> {
+  ): Promise<AsyncGenerator<FollowedEvent, void, undefined>> {
     const follower = this.watches.follow(ids);
+    const leave = () => follower.leave();
+    signal?.addEventListener('abort', leave, { once: true });
     const teller = new Teller(after);
     try {
+      const first = await unlessAborted(signal, this.read(ids, 0, teller, false));
+      if (first === undefined) throw noConference(ids.conferenceId);
+      return this.tell(ids, follower, teller, first, signal);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  private async *tell(
+    ids: ConferenceIds,
+    follower: Follower,
+    teller: Teller,
+    first: News | 'away',
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<FollowedEvent, void, undefined> {
+    try {
+      let news: Read = first;
+      let isLast = false;
       for (let tick = 0; ;) {
-        const isLast = follower.isOver();
-        const news = await unlessAborted(signal, this.read(ids, tick, teller, isLast));
         if (news === undefined) throw noConference(ids.conferenceId);
-        if (news === 'away') {
-          await pause(signal);
-          continue;
+        if (news === 'away') await pause(signal);
+        else {
+          yield* teller.tell(news);
+          const isDone = !news.hasMore && !teller.isBehind;
+          if (isDone && isLast) return;
+          if (isDone) tick = await this.nextTick(follower, teller, signal);
         }
-        yield* teller.tell(news);
-        if (news.hasMore || teller.isBehind) continue;
-        if (isLast) return;
-        tick = await this.nextTick(follower, teller, signal);
+        isLast = follower.isOver();
+        news = await unlessAborted(signal, this.read(ids, tick, teller, isLast));
       }
     } finally {
       follower.leave();

@@ -45,7 +45,7 @@ async function open({ hasSecond = false, maxWaiting = 1_000_000 }) {
   const journal = await Journal.open(directory(), logger, { bytes: maxWaiting });
   const gateway = createGateway({
     // Nobody asks the API for anything.
-    client: {} as ConferenceClient,
+    client: {} as unknown as ConferenceClient,
     conferences: conferences as unknown as Conferences,
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: tokens,
