@@ -67,7 +67,7 @@ export const MAX_SEARCHED_CHARACTERS = 1_024;
 /** How long Temporal may take to say that nothing is new in a history: it does so after 20 s. */
 export const LONG_POLL_WITHIN_MS = 60_000;
 
-/** Conferences that one process follows at most, one account half of them: of such requests Temporal takes 1,200 at a time, those of workers too. */
+/** Conferences that one process follows at most, one account half of them: Temporal takes 1,200 requests of that kind at a time. */
 export const MAX_WATCHED = 1_000;
 
 /** What comes in this time is read together, and how soon after that it is read again. */
