@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { arrayFromPayloads, type Payload } from '@temporalio/common';
 import { catapultError } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
@@ -139,7 +139,7 @@ class Watch {
       } catch (error) {
         if (isLeft()) return;
         // One that nobody knows is found so by who reads it.
-        if (grpcStatusOf(error)?.code === GRPC.notFound) this.isOver = true;
+        if (error instanceof WorkflowNotFoundError || grpcStatusOf(error)?.code === GRPC.notFound) this.isOver = true;
         else if (isRefusal(error))
           this.failure = await unavailable(this.client, 'The conference cannot be followed.', error);
         else await new Promise((resolve) => setTimeout(resolve, WATCH_AGAIN_AFTER_MS));
