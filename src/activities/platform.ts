@@ -1,20 +1,16 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
-import { z } from 'zod';
 import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
+import type { ToldOnUpdate } from '../catapult/field-uses.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import { MAX_RETRY_AFTER_MS } from '../conference/budget.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
-import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
-import { failureTypes } from '../workflows/messages.ts';
-import { MIN_RETRY_AFTER_MS } from './budget.ts';
+import type { OurCallbacks } from '../platform/client.ts';
+import { createCreatingActivities } from './creating.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { failureOf, madeId, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
-import { Promptness } from './promptness.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -42,38 +38,8 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     };
   };
 
-  const promptness = new Promptness();
-  const createOnPlatform = (request: ToldOnCreate, address: ReturnType<typeof currentAttempt>) =>
-    promptness.watch(
-      () => platform.createConference(platformAccount, { ...request, ...callbacksOf(address) }),
-      ({ outcome }) => outcome === 'done' || outcome === 'refused',
-    );
-
   return {
-    /**
-     * The first attempt to create the conference, for within the workflow task: it is made only while the platform answers promptly, and
-     * what it leaves open is for {@link createConference}.
-     */
-    async createPromptly(request: ToldOnCreate): Promise<PromptCreation> {
-      if (!promptness.isSure) return { outcome: 'open', mayHaveMade: false };
-      const address = currentAttempt();
-      const made = await createOnPlatform(request, address);
-      if (made.outcome === 'done')
-        return { outcome: 'created', platformId: madeId(made), attemptId: address.attemptId };
-      if (made.outcome === 'refused') return { outcome: 'refused', error: made.error };
-      return { outcome: 'open', mayHaveMade: !isUndone(made) };
-    },
-
-    /**
-     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
-     * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
-     */
-    async createConference(request: ToldOnCreate): Promise<{ platformId: string; attemptId: string }> {
-      const address = currentAttempt();
-      const made = await createOnPlatform(request, address);
-      noteUnlessMade(made);
-      return { platformId: madeId(made), attemptId: address.attemptId };
-    },
+    ...createCreatingActivities(platform, platformAccount, callbacksOf),
 
     /**
      * Completes a conference on the platform; one that is complete or unknown there counts as done.
@@ -152,12 +118,6 @@ export interface AddMemberOrder extends TimedOrder {
   member: AddMemberRequest;
 }
 
-/** What the attempt within the workflow task has come to; `mayHaveMade`: a conference may be on the platform all the same. */
-export type PromptCreation =
-  | { outcome: 'created'; platformId: string; attemptId: string }
-  | { outcome: 'refused'; error: WireError }
-  | { outcome: 'open'; mayHaveMade: boolean };
-
 export interface PlayAudioOrder extends TimedOrder {
   memberId?: string | undefined;
   audio: AudioRequest;
@@ -177,54 +137,4 @@ function unlessLate(beginBy: number): void {
     error: catapultError('gateway-unavailable', message).wire,
     isUndone: true,
   });
-}
-
-function unlessDone(outcome: PlatformOutcome): void {
-  if (outcome.outcome !== 'done') throw failureOf(outcome);
-}
-
-function madeId(outcome: PlatformOutcome): string {
-  if (outcome.outcome !== 'done') throw failureOf(outcome);
-  if (outcome.id === undefined) throw new Error('the platform client promises the id of what it made');
-  return outcome.id;
-}
-
-/** What attempts of an activity leave to the later ones: how many of them have certainly made nothing. */
-const record = z.object({ madeNothing: z.number() }).catch({ madeNothing: 0 });
-
-function madeNothingBefore(): number {
-  return record.parse(Context.current().info.heartbeatDetails).madeNothing;
-}
-
-/** Limited, not sent, never arrived: such an attempt has made nothing. */
-function isUndone(outcome: PlatformOutcome): boolean {
-  return outcome.outcome === 'rate-limited' || 'isUndone' in outcome;
-}
-
-/** One that a worker died with has no record. */
-function noteUnlessMade(outcome: PlatformOutcome): void {
-  if (isUndone(outcome)) Context.current().heartbeat({ madeNothing: madeNothingBefore() + 1 });
-}
-
-function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
-  const { error } = outcome;
-  // A refusal is final where no attempt before this one can have made anything (src/workflows/activity-calls.ts).
-  const attempt = currentAttempt().attempt - madeNothingBefore();
-  const message = `${error.status} ${error.code}: ${error.message}`;
-  const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
-  const failure = { message, details: [{ error, attempt, ...isUndone }] };
-  switch (outcome.outcome) {
-    case 'refused':
-      return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });
-    case 'rate-limited': {
-      const { retryAt, comeAgainAt = retryAt } = outcome;
-      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
-      const details = [{ error, attempt, retryAt }];
-      return ApplicationFailure.create({ ...failure, details, type: failureTypes.rateLimited, nextRetryDelay });
-    }
-    case 'unavailable':
-      return ApplicationFailure.create({ ...failure, type: failureTypes.unavailable });
-    case 'lost':
-      return ApplicationFailure.create({ ...failure, type: failureTypes.lost });
-  }
 }

@@ -79,3 +79,6 @@ export const RETRIES_LOOKED_AT_EVERY_MS = 2_000;
 
 /** When Temporal is asked again that did not answer. */
 export const WATCH_AGAIN_AFTER_MS = 1_000;
+
+/** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
+export const MAX_LEFT_NUMBERS = 200;

@@ -2,7 +2,7 @@ import type { EventResource } from '../catapult/resources.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { EventRecord } from '../conference/view.ts';
 import { conferenceWorkflowId } from '../workflows/messages.ts';
-import { ANSWER_WITHIN_MS, MAX_PAGE_EVENTS, WATCH_AGAIN_AFTER_MS } from './budget.ts';
+import { ANSWER_WITHIN_MS, MAX_LEFT_NUMBERS, MAX_PAGE_EVENTS, WATCH_AGAIN_AFTER_MS } from './budget.ts';
 import { unlessAborted } from './call.ts';
 import { eventResource, type Events } from './events.ts';
 import { noConference } from './refusals.ts';
@@ -121,6 +121,8 @@ class Teller {
   private reached: number;
   /** Those that may still change, with how they were told last. */
   private readonly open = new Map<number, string>();
+  /** Numbers that a lease has left: what was judged under it may come back with them. */
+  private readonly left = new Set<number>();
   /** Of very many that wait some are looked at each time, in turn. */
   private turn = 0;
   /** Whether some of those that were looked at had changed, so that more of them may have. */
@@ -135,7 +137,7 @@ class Teller {
   }
 
   wanted(): { after: number; also: number[] } {
-    const all = [...this.open.keys()];
+    const all = [...this.open.keys(), ...this.left];
     const from = all.length === 0 ? 0 : this.turn % all.length;
     return { after: this.reached, also: [...all.slice(from), ...all.slice(0, from)].slice(0, MAX_PAGE_EVENTS) };
   }
@@ -145,11 +147,13 @@ class Teller {
   }
 
   *tell({ records, reached }: News): Generator<FollowedEvent> {
-    const before = this.open.size;
+    const before = this.open.size + this.left.size;
+    for (let sequence = this.reached + 1; sequence <= reached; sequence += 1) this.left.add(sequence);
     const looked = Math.min(before, MAX_PAGE_EVENTS);
     let changed = 0;
     for (const record of records) {
       const { sequence } = record;
+      this.left.delete(sequence);
       const told = this.open.get(sequence);
       const now = looksOf(record);
       if (record.status === 'waiting') this.open.set(sequence, now);
@@ -160,6 +164,7 @@ class Teller {
       yield { ...eventResource(record), cursor: this.cursor() };
     }
     this.reached = Math.max(this.reached, reached);
+    for (const sequence of this.left) if (sequence <= this.reached - MAX_LEFT_NUMBERS) this.left.delete(sequence);
     this.turn += looked;
     this.isBehind = changed > 0 && before > MAX_PAGE_EVENTS;
   }

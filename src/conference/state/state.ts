@@ -6,7 +6,7 @@ import type { phases, reasons } from '../../catapult/words.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
-import type { Lending } from './lending.ts';
+import type { LeaseState } from './lease-state.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 
 /*
@@ -136,7 +136,7 @@ export interface ConferenceState {
   participants: Participant[];
   outbox: Outbox;
   /** Set from the first lease on. */
-  lending?: Lending;
+  leases?: LeaseState;
   deadlines: Deadlines;
 }
 
