@@ -67,8 +67,8 @@ export const MAX_SEARCHED_CHARACTERS = 1_024;
 /** How long Temporal may take to say that nothing is new in a history: it does so after 20 s. */
 export const LONG_POLL_WITHIN_MS = 60_000;
 
-/** Conferences that one process follows at most: of such requests Temporal takes 1,200 at a time (`frontend.namespaceCount`), those of workers too. */
-export const MAX_WATCHED = 500;
+/** Conferences that one process follows at most, one account half of them: Temporal takes 1,200 requests of that kind at a time. */
+export const MAX_WATCHED = 1_000;
 
 /** What comes in this time is read together, and how soon after that it is read again. */
 export const TICK_GATHERS_MS = 50;
@@ -79,3 +79,6 @@ export const RETRIES_LOOKED_AT_EVERY_MS = 2_000;
 
 /** When Temporal is asked again that did not answer. */
 export const WATCH_AGAIN_AFTER_MS = 1_000;
+
+/** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
+export const MAX_LEFT_NUMBERS = 200;

@@ -27,7 +27,7 @@ import { Conferences, type Asked, type MemberIds } from './conferences.ts';
 import type { CreationOptions, LeaseTaker } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import { Events, type EventsWanted } from './events.ts';
-import { Following, type FollowedEvent } from './follow.ts';
+import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
 import type { ConferencesPage, PageWanted } from './list.ts';
 import {
   createdUnlessRefused,
@@ -215,12 +215,13 @@ export class ConferenceClient {
    * ended and its events are dealt with. While Temporal is away it waits. `after` is the `cursor` of an event that was had before: what
    * came since is told, and what may have changed since once more.
    */
-  async *events(
-    ids: ConferenceIds,
-    { after = 0, signal }: { after?: number | undefined; signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<FollowedEvent, void, undefined> {
-    const following = await this.of(ids, { signal }, async () => this.following.follow(ids, after, signal));
-    yield* following;
+  async *events(ids: ConferenceIds, options: FollowOptions = {}): AsyncGenerator<FollowedEvent, void> {
+    yield* await this.follow(ids, options);
+  }
+
+  /** The same for whoever wants to know first whether there is such a conference. What is not gone through is left by the signal. */
+  async follow(ids: ConferenceIds, { after = 0, signal }: FollowOptions): Promise<AsyncGenerator<FollowedEvent, void>> {
+    return await this.of(ids, { signal }, async () => this.following.follow(ids, after, signal));
   }
 
   /**
@@ -228,11 +229,7 @@ export class ConferenceClient {
    * failed, was cancelled or terminated is past all others. It waits as long as it takes, unless the signal ends that:
    * `AbortSignal.timeout(60_000)`.
    */
-  async waitFor(
-    ids: ConferenceIds,
-    phase: Phase,
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): Promise<Conference> {
+  async waitFor(ids: ConferenceIds, phase: Phase, { signal }: Pick<CallOptions, 'signal'> = {}): Promise<Conference> {
     return await this.of(ids, { signal }, async () =>
       untilPhase(this.watches.follow(ids), () => this.get(ids, { signal }), phase, signal),
     );

@@ -2,7 +2,7 @@ import type { EventResource } from '../catapult/resources.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { EventRecord } from '../conference/view.ts';
 import { conferenceWorkflowId } from '../workflows/messages.ts';
-import { ANSWER_WITHIN_MS, MAX_PAGE_EVENTS, WATCH_AGAIN_AFTER_MS } from './budget.ts';
+import { ANSWER_WITHIN_MS, MAX_LEFT_NUMBERS, MAX_PAGE_EVENTS, WATCH_AGAIN_AFTER_MS } from './budget.ts';
 import { unlessAborted } from './call.ts';
 import { eventResource, type Events } from './events.ts';
 import { noConference } from './refusals.ts';
@@ -12,6 +12,12 @@ import type { Follower, Watches } from './watch.ts';
 /** An event as it is now. With its `cursor` as `after` nothing is missed by whoever follows again later. */
 export interface FollowedEvent extends EventResource {
   cursor: number;
+}
+
+/** Where to begin, behind the `cursor` of an event, and what ends it. */
+export interface FollowOptions {
+  after?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 type News = Exclude<Awaited<ReturnType<Events['news']>>, undefined>;
@@ -32,29 +38,49 @@ export class Following {
 
   /**
    * Each event behind the sequence `after`, and again with each attempt at delivering it, until the conference has ended and its events
-   * are dealt with. While Temporal is away it waits.
+   * are dealt with. While Temporal is away it waits. Who does not go through it to its end leaves by the signal.
    * @throws CatapultError 404 if there is no such conference, 503 when Temporal refuses it; the signal's reason.
    */
-  async *follow(
+  async follow(
     ids: ConferenceIds,
     after: number,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<FollowedEvent, void, undefined> {
+  ): Promise<AsyncGenerator<FollowedEvent, void, undefined>> {
     const follower = this.watches.follow(ids);
+    const leave = () => follower.leave();
+    signal?.addEventListener('abort', leave, { once: true });
     const teller = new Teller(after);
     try {
+      const first = await unlessAborted(signal, this.read(ids, 0, teller, false));
+      if (first === undefined) throw noConference(ids.conferenceId);
+      return this.tell(ids, follower, teller, first, signal);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  private async *tell(
+    ids: ConferenceIds,
+    follower: Follower,
+    teller: Teller,
+    first: News | 'away',
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<FollowedEvent, void, undefined> {
+    try {
+      let news: Read = first;
+      let isLast = false;
       for (let tick = 0; ;) {
-        const isLast = follower.isOver();
-        const news = await unlessAborted(signal, this.read(ids, tick, teller, isLast));
         if (news === undefined) throw noConference(ids.conferenceId);
-        if (news === 'away') {
-          await pause(signal);
-          continue;
+        if (news === 'away') await pause(signal);
+        else {
+          yield* teller.tell(news);
+          const isDone = !news.hasMore && !teller.isBehind;
+          if (isDone && isLast) return;
+          if (isDone) tick = await this.nextTick(follower, teller, signal);
         }
-        yield* teller.tell(news);
-        if (news.hasMore || teller.isBehind) continue;
-        if (isLast) return;
-        tick = await this.nextTick(follower, teller, signal);
+        isLast = follower.isOver();
+        news = await unlessAborted(signal, this.read(ids, tick, teller, isLast));
       }
     } finally {
       follower.leave();
@@ -95,6 +121,8 @@ class Teller {
   private reached: number;
   /** Those that may still change, with how they were told last. */
   private readonly open = new Map<number, string>();
+  /** Numbers that a lease has left: what was judged under it may come back with them. */
+  private readonly left = new Set<number>();
   /** Of very many that wait some are looked at each time, in turn. */
   private turn = 0;
   /** Whether some of those that were looked at had changed, so that more of them may have. */
@@ -109,7 +137,7 @@ class Teller {
   }
 
   wanted(): { after: number; also: number[] } {
-    const all = [...this.open.keys()];
+    const all = [...this.open.keys(), ...this.left];
     const from = all.length === 0 ? 0 : this.turn % all.length;
     return { after: this.reached, also: [...all.slice(from), ...all.slice(0, from)].slice(0, MAX_PAGE_EVENTS) };
   }
@@ -119,11 +147,13 @@ class Teller {
   }
 
   *tell({ records, reached }: News): Generator<FollowedEvent> {
-    const before = this.open.size;
+    const before = this.open.size + this.left.size;
+    for (let sequence = this.reached + 1; sequence <= reached; sequence += 1) this.left.add(sequence);
     const looked = Math.min(before, MAX_PAGE_EVENTS);
     let changed = 0;
     for (const record of records) {
       const { sequence } = record;
+      this.left.delete(sequence);
       const told = this.open.get(sequence);
       const now = looksOf(record);
       if (record.status === 'waiting') this.open.set(sequence, now);
@@ -134,6 +164,7 @@ class Teller {
       yield { ...eventResource(record), cursor: this.cursor() };
     }
     this.reached = Math.max(this.reached, reached);
+    for (const sequence of this.left) if (sequence <= this.reached - MAX_LEFT_NUMBERS) this.left.delete(sequence);
     this.turn += looked;
     this.isBehind = changed > 0 && before > MAX_PAGE_EVENTS;
   }

@@ -9,7 +9,7 @@ export { dataConverter } from './data-converter.ts';
 export { shortDigestOf } from './digest.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
-export type { FollowedEvent } from './follow.ts';
+export type { FollowedEvent, FollowOptions } from './follow.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export type { ConferencesPage, PageWanted } from './list.ts';
 export type { CreatedConference, Done } from './refusals.ts';

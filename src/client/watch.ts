@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { arrayFromPayloads, type Payload } from '@temporalio/common';
 import { catapultError } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
@@ -50,12 +50,16 @@ export class Watches {
     this.client = client;
   }
 
-  /** @throws CatapultError 503 when so many conferences are followed that Temporal would be kept from its other work. */
+  /**
+   * An account may have half of what the others leave, so that there is room for the next one.
+   * @throws CatapultError 503 when so many conferences are followed that Temporal would be kept from its other work.
+   */
   follow(ids: ConferenceIds): Follower {
     const key = conferenceWorkflowId(ids);
     const known = this.watches.get(key);
-    if (known === undefined && this.watches.size >= MAX_WATCHED) {
-      const message = `${MAX_WATCHED} conferences are followed from here already; follow fewer, or from another process.`;
+    const own = [...this.watches.values()].filter(({ userId }) => userId === ids.userId).length;
+    if (known === undefined && own >= (MAX_WATCHED - this.watches.size + own) / 2) {
+      const message = 'Very many conferences are followed from here already; follow fewer, or from another process.';
       throw catapultError('gateway-unavailable', message, { headers: { 'retry-after': '10' } });
     }
     const watch = known ?? new Watch(this.client, ids, () => this.watches.delete(key));
@@ -72,6 +76,7 @@ interface Woken {
 
 /** One conference that is followed. */
 class Watch {
+  readonly userId: string;
   private readonly client: Client;
   private readonly ids: ConferenceIds;
   private readonly whenLeft: () => void;
@@ -89,6 +94,7 @@ class Watch {
   constructor(client: Client, ids: ConferenceIds, whenLeft: () => void) {
     this.client = client;
     this.ids = ids;
+    this.userId = ids.userId;
     this.whenLeft = whenLeft;
     void this.watch();
   }
@@ -133,7 +139,7 @@ class Watch {
       } catch (error) {
         if (isLeft()) return;
         // One that nobody knows is found so by who reads it.
-        if (grpcStatusOf(error)?.code === GRPC.notFound) this.isOver = true;
+        if (error instanceof WorkflowNotFoundError || grpcStatusOf(error)?.code === GRPC.notFound) this.isOver = true;
         else if (isRefusal(error))
           this.failure = await unavailable(this.client, 'The conference cannot be followed.', error);
         else await new Promise((resolve) => setTimeout(resolve, WATCH_AGAIN_AFTER_MS));

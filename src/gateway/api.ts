@@ -124,10 +124,7 @@ async function followed(
   { pageToken }: Asked<'listEvents'>['request'],
   { lastEventId, gone }: Caller,
 ) {
-  const after = lastEventId ?? pageToken;
-  // What there is not is answered as an error.
-  await conferences.eventsPage(ids, { after, size: 1 });
-  const events = conferences.events(ids, { after, signal: gone });
+  const events = await conferences.follow(ids, { after: lastEventId ?? pageToken, signal: gone });
   return (async function* () {
     for await (const { cursor, ...event } of events) yield { id: String(cursor), body: event };
   })();

@@ -120,14 +120,15 @@ export function longLines({ text }: Page): string[] {
 export function missingCommands(given: Page): string[] {
   return codeOf(given).flatMap((line) => {
     const npm = [...line.matchAll(/\bnpm (?:run )?([\w:-]+)/g)].filter(([, name = '']) => !isNpmCommand(name));
-    const npx = [...line.matchAll(/\bnpx ([\w-]+)/g)].filter(([, name = '']) => !programs.includes(name));
+    // The package's own command, where it is installed.
+    const npx = [...line.matchAll(/\bnpx (?!convoke )([\w-]+)/g)].filter(([, name = '']) => !programs.includes(name));
     const found = [...npm, ...npx].map(([command]) => command);
     return [...found, ...missingTests(line), ...missingVerbs(line)];
   });
 }
 
 function isNpmCommand(name: string): boolean {
-  return name in scripts || ['ci', 'install', 'pack', 'run'].includes(name);
+  return name in scripts || ['ci', 'init', 'install', 'pack', 'pkg', 'run'].includes(name);
 }
 
 /** What `npm test` and its like are told to run. */
