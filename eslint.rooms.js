@@ -29,7 +29,7 @@ export const rooms = {
     packages: [],
     order: [
       ...['budget', 'state', 'outbox', 'facts'],
-      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'lending', 'reconciling', 'limits'].map(
+      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'leases', 'reconciling', 'limits'].map(
         (rule) => `rules/${rule}`,
       ),
       ...['reduce', 'carry', 'view'],

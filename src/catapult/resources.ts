@@ -11,6 +11,11 @@ export function instantOf(text: string | undefined): number {
   return Date.parse(hasZone ? text : `${text}Z`);
 }
 
+/** An instant that somebody else has written, or another one where it is none. */
+export function instantOr(text: string | undefined, otherwise: number): number {
+  return instantOf(text) || otherwise;
+}
+
 /** An instant as the wire writes it: ISO 8601, UTC, without fractions of a second. */
 export function wireTime(epochMilliseconds: number): string {
   return new Date(epochMilliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -62,7 +62,7 @@ export const itsEvents: Question<EventRecord[], [number[]]> = {
   },
 };
 
-/** The answer that an requester was given, or whoever used this key. */
+/** The answer that a requester was given, or whoever used this key. */
 export const itsAnswerTo: Question<ChangeAnswer | null, [string, IdempotencyKey?]> = {
   query: changeAnswerQuery,
   ofClosed: ({ state }, _ids, requester, key) => givenAnswer(state, requester, key) ?? null,

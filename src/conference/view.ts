@@ -155,7 +155,7 @@ export function membersOf(state: ConferenceState): Member[] {
 /** What the Temporal UI shows of a running conference (Markdown). */
 export function storyOf(state: ConferenceState): string {
   const waiting = Object.values(state.outbox.lanes).flatMap((lane) => lane.waiting);
-  const troubled = Object.values(state.outbox.lanes).find(({ failures }) => failures > 0);
+  const troubled = Object.values(state.outbox.lanes).find(({ lastError }) => lastError !== undefined);
   return [
     `**${state.phase}**${state.reason === undefined ? '' : ` (${state.reason})`}`,
     ...(state.platformId === undefined ? [] : [`on the platform: ${markdownLine(state.platformId)}`]),
@@ -166,6 +166,6 @@ export function storyOf(state: ConferenceState): string {
     ...(troubled === undefined
       ? []
       : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', MAX_SHOWN_ERROR_CHARACTERS)}`]),
-    ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
+    ...deadlinesOf(state.deadlines).map(([name, at]) => `at ${wireTime(at)}: ${deadlineSummaries[name]}`),
   ].join('\n\n');
 }

@@ -68,7 +68,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   return app;
 }
 
-/** With `temporal` an event is nobody's before its conference has it. */
+/** With `temporal` an event must be its conference's before anything is done with it. */
 function leasesOf(
   { deliveries, ackAfter, conferences, journal, accounts, logger }: GatewayDependencies,
   forwarder: Forwarder,

@@ -72,7 +72,10 @@ export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');
 /** A change that need not be answered: durable at once, where an update is only so when a worker has accepted it. */
 export const changeSignal = defineSignal<[Change]>('change');
 
-/** Changes, new ones and earlier ones whose answers are waited for; it ends with the first answers, or with its client’s next one. */
+/**
+ * Brings changes of one client, and names earlier ones that it awaits the answers of. It is answered with the first answers that there are, or
+ * without any when the client's next update comes, which then names what is still awaited.
+ */
 export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeRequests]>('changes');
 
 /** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
@@ -84,7 +87,7 @@ export const EVENTS_WITHOUT_A_TASK = 'What has come last waits for its workflow 
 /** The header of a query of a run that has closed. */
 export const OF_CLOSED_HEADER = 'of-closed';
 
-/** What became of an requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
+/** What became of a requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
 export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, IdempotencyKey?]>('change-answer');
 
 /** All that a conference knows: what its aftercare begins with. */

@@ -38,6 +38,8 @@ export interface House {
   worker: RunningWorker | undefined;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
+  /** Another gateway on the same address and journal, with the accounts that `dependencies` has now. */
+  restartGateway(): Promise<void>;
   /** Resolves when the conferences have all callbacks that the bridge has taken. */
   allForwarded(): Promise<void>;
   /** A request with the local account's credentials; an object becomes a JSON body. */
@@ -75,24 +77,29 @@ export async function openHouse({
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
-  const logger = pino({ level: 'silent' });
-  const journal = await Journal.open(journalDir, logger);
-  const gateway = createGateway({
-    conferences: new Conferences(client, { taskQueue }),
-    accounts,
-    callbackTokens: tokens,
-    health: healthCheck(client, taskQueue),
-    journal,
-    ackAfter: 'journal',
-    deliveries:
-      deliverFrom === 'worker'
-        ? undefined
-        : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
-    // One that was away has all conferences ask the platform: those of the tests beside this one too.
-    hasSecond: true,
-    logger,
-  });
-  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const startGateway = async (ofAccounts: Accounts, port: number) => {
+    const logger = pino({ level: 'silent' });
+    const journal = await Journal.open(journalDir, logger);
+    const app = createGateway({
+      conferences: new Conferences(client, { taskQueue }),
+      accounts: ofAccounts,
+      callbackTokens: tokens,
+      health: healthCheck(client, taskQueue),
+      journal,
+      ackAfter: 'journal',
+      deliveries:
+        deliverFrom === 'worker'
+          ? undefined
+          : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
+      // One that was away has all conferences ask the platform: those of the tests beside this one too.
+      hasSecond: true,
+      logger,
+    });
+    const url = await app.listen({ host: '127.0.0.1', port });
+    return { app, journal, url };
+  };
+  let gateway = await startGateway(accounts, 0);
+  const { url } = gateway;
   const dependencies: ActivityDependencies = {
     platform: createPlatformClient(platformUrl),
     platformAccount: PLATFORM_ACCOUNT,
@@ -121,8 +128,12 @@ export async function openHouse({
       await house.worker?.stop();
       house.worker = undefined;
     },
+    async restartGateway() {
+      await gateway.app.close();
+      gateway = await startGateway(dependencies.accounts, Number(new URL(url).port));
+    },
     async allForwarded() {
-      await until('all callbacks are forwarded', () => journal.stats().waiting === 0, 60_000, 10);
+      await until('all callbacks are forwarded', () => gateway.journal.stats().waiting === 0, 60_000, 10);
     },
     async call(method, path, body, headers = {}) {
       const answer = await fetch(url + path, {
@@ -151,7 +162,7 @@ export async function openHouse({
     async close() {
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
-      await gateway.close();
+      await gateway.app.close();
       await rm(journalDir, { recursive: true });
       await sandbox.close();
       await customer.close();

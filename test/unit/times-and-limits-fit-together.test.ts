@@ -205,12 +205,12 @@ describe('a lease', () => {
   test('has numbers for all that its holder may have judged and not reported, which is more than one signal or lane takes', () => {
     expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_OUTGOING_EVENTS);
     expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_FORWARDED_EVENTS);
-    expect(core.MAX_LENT_BYTES).toBeLessThan(PAYLOAD_BYTES);
+    expect(core.MAX_LEASE_TERMS_BYTES).toBeLessThan(PAYLOAD_BYTES);
   });
 
   test('that was refused is not asked for in a rush, and what could not be delivered is tried by the worker soon', () => {
     expect(gateway.MIN_LEASE_PAUSE_MS).toBeLessThan(gateway.MAX_LEASE_PAUSE_MS);
-    expect(gateway.TRIED_AGAIN_AFTER_MS).toBe(activities.SHORT_PAUSES_MS[0]);
+    expect(core.HALF_WAY_PAUSE_MS).toBe(activities.SHORT_PAUSES_MS[0]);
   });
 
   test('that has run out is forgotten sooner than a new one would', () => {

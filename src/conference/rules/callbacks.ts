@@ -6,10 +6,11 @@ import { classify } from '../facts/dedupe.ts';
 import { applyMemberEvent } from '../facts/members.ts';
 import { noteCountedMembers } from '../facts/watch.ts';
 import { accept, deadLetterWithoutTarget } from '../outbox/lanes.ts';
-import { endLease } from '../outbox/lending.ts';
+import { endLease } from '../outbox/lease.ts';
 import { settleDelivery } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
-import { isDialId } from '../state/ids.ts';
+import { recordOf } from '../state/event-log.ts';
+import { isDialId, sequenceOf } from '../state/ids.ts';
 import type { CallbackBatch, Receipt } from '../state/inputs.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { confirmByEvent } from './changes.ts';
@@ -30,30 +31,36 @@ export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: St
   }
   const [oldest, ...others] = Object.keys(state.highestSequences);
   if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.highestSequences[oldest];
-  for (const { lane, result } of outcomes) {
+  for (const { id, lane, result } of outcomes) {
+    if (!isOfEvent(state, id, step)) continue;
     settleDelivery(state.outbox, lane, result, step);
     deadLetterWithoutTarget(state, lane, step);
   }
   noteGivenBack(state, batch);
 }
 
+/** Whether an event with this id is on record: its number may have been given to another one, after a Reset say. */
+function isOfEvent({ outbox }: ConferenceState, id: string, { conferenceId }: Step): boolean {
+  return recordOf(outbox.log, sequenceOf(id, conferenceId) ?? 0)?.id === id;
+}
+
 /** Whether this shows that the lease is over: its holder has died and is followed by another opening, or judges no more. */
 function isHoldersLast(
-  { lending, highestSequences }: ConferenceState,
+  { leases, highestSequences }: ConferenceState,
   { opening, follows = [], receipts }: CallbackBatch,
 ): boolean {
-  if (lending?.lease === undefined) return false;
-  if (lending.lease.opening !== opening) return follows.includes(lending.lease.opening);
+  if (leases?.lease === undefined) return false;
+  if (leases.lease.opening !== opening) return follows.includes(leases.lease.opening);
   // A batch of the time before the lease may come again.
   const known = highestSequences[opening] ?? 0;
-  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== lending.epoch);
+  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== leases.epoch);
 }
 
 function noteGivenBack(state: ConferenceState, { opening, returned, returning }: CallbackBatch): void {
-  const { lending } = state;
-  if (lending?.lease?.opening !== opening) return;
-  if (returned === lending.epoch) endLease(state);
-  else if (returning === lending.epoch) lending.lease.returning = 'closing';
+  const { leases } = state;
+  if (leases?.lease?.opening !== opening) return;
+  if (returned === leases.epoch) endLease(state);
+  else if (returning === leases.epoch) leases.lease.returning = 'closing';
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
@@ -67,7 +74,7 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
     return;
   const verdict = classify(state.dedupe, { ...receipt, event, digest: digestOf(receipt) });
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
-  if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
+  if (!isKnownType(event)) log(step, `${eventName(event)} has a type that Convoke does not know: passed on`);
   state.watch.heardAt = step.now;
   state.watch.uneventfulReadings = 0;
   delete state.watch.missing;
@@ -85,7 +92,7 @@ export function digestOf({ digest, attemptId }: Pick<Receipt, 'digest' | 'attemp
 /** A call's URL speaks for that call only, as long as we know it. */
 function admitCallEvent(state: ConferenceState, dialId: string, event: CallbackEvent, step: Step): boolean {
   if (state.calls[dialId] !== undefined && !isOfConference(event)) return true;
-  log(step, `${eventName(event)} came on the URL of a call that is not known, or not the call's: dropped`);
+  log(step, `${eventName(event)} came on the URL of a call that is not known, or is not that call's: dropped`);
   return false;
 }
 

@@ -5,7 +5,7 @@ import type { Member } from '../../catapult/resources.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
-import type { Lending } from './lending.ts';
+import type { LeaseState } from './lease-state.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 import type { Watcher } from './watchers.ts';
 
@@ -143,7 +143,7 @@ export interface ConferenceState {
   participants: Participant[];
   outbox: Outbox;
   /** Set from the first lease on. */
-  lending?: Lending;
+  leases?: LeaseState;
   /** Those who wait for it from outside; absent while nobody does. */
   watchers?: Watcher[];
   deadlines: Deadlines;
