@@ -86,7 +86,8 @@ export function startChildPart(
 
 function nameOf(verb: string): string {
   if (verb === 'start') return 'npm start';
-  return `The ${verb === 'temporal' ? 'Temporal server' : verb}`;
+  const names: Record<string, string> = { temporal: 'Temporal server', asterisk: 'platform on Asterisk' };
+  return `The ${names[verb] ?? verb}`;
 }
 
 function onLines(stream: Readable | null, take: (line: string) => void): void {

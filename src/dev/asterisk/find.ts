@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { refusalOfVersion } from '../../asterisk/version.ts';
 import { Failure, reasonOf } from '../../failure.ts';
 import { findOnPath, programCache, type Source } from '../program-sources.ts';
 import { installPackages } from './packages.ts';
@@ -71,6 +72,12 @@ async function installed(): Promise<AsteriskProgram | undefined> {
   };
 }
 
+/** espeak-ng, if it is on PATH. */
+export async function findSpeech(): Promise<[string] | undefined> {
+  const path = await findOnPath('espeak-ng');
+  return path === undefined ? undefined : [path];
+}
+
 async function newestIn(cacheDir: string): Promise<AsteriskProgram | undefined> {
   const names = (await readdir(cacheDir).catch(() => [])).filter((name) => /^asterisk-\d/.test(name));
   const [newest] = names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
@@ -101,14 +108,11 @@ async function unpacked(root: string): Promise<AsteriskProgram> {
   };
 }
 
-/** It keeps what belongs to conferences in variables of bridges, which Asterisk has since these versions. */
-const OLDEST = { 20: 20, 22: 10, 23: 4 } as const;
-
 async function versionOf([file, ...parameters]: [string, ...string[]]): Promise<string> {
   const { stdout } = await run(file, [...parameters, '-V'], { timeout: 10_000 });
-  const [, version = '', major = '', minor = ''] = /Asterisk (?:\w+-)?((\d+)\.(\d+)[\d.]*)/.exec(stdout) ?? [];
-  if (version === '') throw new Error(`it says "${stdout.trim().slice(0, 80)}"`);
-  const oldest = new Map(Object.entries(OLDEST)).get(major) ?? (Number(major) > 23 ? 0 : Infinity);
-  if (Number(minor) >= oldest) return version;
-  throw new Error(`it is ${version}, which has no variables of bridges: 20.20, 22.10, 23.4 or newer is needed`);
+  const [, version] = /Asterisk (?:\w+-)?(\d+\.[\d.]*\d)/.exec(stdout) ?? [];
+  if (version === undefined) throw new Error(`it says "${stdout.trim().slice(0, 80)}"`);
+  const refusal = refusalOfVersion(version);
+  if (refusal !== undefined) throw new Error(refusal);
+  return version;
 }

@@ -1,0 +1,57 @@
+import { WebSocket } from 'ws';
+import { LISTENING_CHECKED_EVERY_MS, LISTEN_AGAIN_AFTER_MS } from '../budget.ts';
+import type { Ari } from './ari.ts';
+import { ariEvent, type AriEvent } from './resources.ts';
+
+/** Hears what happens, and each time that nothing was heard before: what happened meanwhile is nowhere but in Asterisk's state. */
+export interface Hears {
+  event: (event: AriEvent) => void;
+  connected: () => void;
+  disconnected: (why: string) => void;
+}
+
+/** Listens to Asterisk's events, and goes on when the connection ends. */
+export class Listener {
+  private readonly ari: Ari;
+  private readonly hears: Hears;
+  private socket: WebSocket | undefined;
+  private isClosed = false;
+  private next: NodeJS.Timeout | undefined;
+
+  constructor(ari: Ari, hears: Hears) {
+    this.ari = ari;
+    this.hears = hears;
+  }
+
+  listen(): void {
+    const socket = new WebSocket(this.ari.eventsUrl, { handshakeTimeout: LISTENING_CHECKED_EVERY_MS });
+    this.socket = socket;
+    let why = 'it was closed';
+    let isAlive = true;
+    const check = setInterval(() => {
+      if (!isAlive) return socket.terminate();
+      isAlive = false;
+      if (socket.readyState === WebSocket.OPEN) socket.ping();
+    }, LISTENING_CHECKED_EVERY_MS);
+    socket.on('pong', () => (isAlive = true));
+    socket.on('open', () => this.hears.connected());
+    socket.on('message', (data: Buffer) => {
+      isAlive = true;
+      const parsed = ariEvent.safeParse(JSON.parse(data.toString()));
+      if (parsed.success) this.hears.event(parsed.data);
+    });
+    socket.on('error', (error) => (why = error.message));
+    socket.on('close', () => {
+      clearInterval(check);
+      if (this.isClosed) return;
+      this.hears.disconnected(why);
+      this.next = setTimeout(() => this.listen(), LISTEN_AGAIN_AFTER_MS);
+    });
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.next);
+    this.socket?.terminate();
+  }
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { bridge, type Bridge, type Channel } from './ari/resources.ts';
+import { COMPLETED_KEPT_MS } from './budget.ts';
+import type { Calls } from './calls.ts';
+import { callOf, conferenceOf, listChannels } from './channels.ts';
+import { completedAt, type AsteriskConference } from './conference.ts';
+import { BRIDGE_NAME, type Conferences } from './conferences.ts';
+import { NAMES, type KeptCall, type KeptPlay } from './kept.ts';
+import { begin, finished, playbackId } from './playing.ts';
+import { setVariable } from './variables.ts';
+import type { World } from './world.ts';
+
+/*
+ * What happened while nobody listened is queued nowhere, but what it changed is there; and so is what was begun by an adapter that
+ * was killed over it.
+ */
+
+/** Nobody was there to hear why a call ended. */
+const UNKNOWN = 0;
+
+/** Looks at all that is there, and does what would have followed. */
+export async function catchUp(world: World, conferences: Conferences, calls: Calls): Promise<void> {
+  const channels = await listChannels(world.ari);
+  for (const { id } of await ourBridges(world)) {
+    const missing = await world.turns.take(id, () => mend(world, conferences, id, channels));
+    for (const call of missing) await calls.gone(call, UNKNOWN);
+  }
+  for (const channel of channels) {
+    const call = callOf(channel);
+    if (conferenceOf(channel) !== undefined) continue;
+    if (call !== undefined && channel.state === 'Up') await calls.answered(call);
+    if (call === undefined && channel.state === 'Ring') await calls.answer(channel.id);
+  }
+}
+
+/** Clears away the conferences that were completed long enough ago. */
+export async function sweep(world: World, conferences: Conferences): Promise<void> {
+  for (const { id } of await ourBridges(world)) {
+    await world.turns.take(id, async () => {
+      const conference = await conferences.look(id);
+      if (conference === undefined || !(completedAt(conference) < Date.now() - COMPLETED_KEPT_MS)) return;
+      await world.ari.ask('DELETE', conference.path);
+    });
+  }
+}
+
+async function ourBridges({ ari }: World): Promise<Bridge[]> {
+  const bridges = (await ari.get('/bridges', z.array(bridge))) ?? [];
+  return bridges.filter(({ name }) => name === BRIDGE_NAME);
+}
+
+/** Answers the calls that were dialled and are there no more. */
+async function mend(
+  world: World,
+  conferences: Conferences,
+  id: string,
+  channels: readonly Channel[],
+): Promise<KeptCall[]> {
+  // Of one that was just being made Asterisk does not show what it was given.
+  if ((await conferences.look(id)) === undefined) await setVariable(world.ari, `/bridges/${id}`, NAMES.told, 'nothing');
+  const conference = await conferences.look(id);
+  if (conference === undefined) return [];
+  if (!conference.isCompleted) await mendOpen(world, conference, channels);
+  else if (conference.told !== 'completed' || conference.active.length > 0) await conference.complete();
+  const missing: KeptCall[] = [];
+  for (const call of conference.dialled) {
+    const { isDone: isThere } = await world.ari.ask('GET', `/channels/${call.id}`);
+    if (!isThere) missing.push(call);
+  }
+  return missing;
+}
+
+async function mendOpen(world: World, conference: AsteriskConference, channels: readonly Channel[]): Promise<void> {
+  if (conference.told !== 'created') conference.tellStatus('created');
+  await mendMembers(world, conference, channels);
+  // Of a conference that has completed by that they have ended.
+  for (const play of [...conference.plays]) await mendPlay(world, conference, play);
+}
+
+async function mendPlay(world: World, conference: AsteriskConference, play: KeptPlay): Promise<void> {
+  const { isDone: isThere } = await world.ari.ask('GET', `/playbacks/${playbackId(conference, play)}`);
+  if (isThere) return;
+  if (play.isStarted) await finished(world, conference, play, true);
+  else void begin(world, conference, play);
+}
+
+async function mendMembers(
+  { ari }: World,
+  conference: AsteriskConference,
+  channels: readonly Channel[],
+): Promise<void> {
+  for (const callId of conference.channels) {
+    if (conference.active.some((member) => member.callId === callId)) continue;
+    const isOurs = channels.some((channel) => channel.id === callId && conferenceOf(channel) === conference.id);
+    const wasRemoved = conference.members.some((member) => member.callId === callId);
+    if (wasRemoved) await ari.ask('POST', `${conference.path}/removeChannel`, { query: { channel: callId } });
+    else if (isOurs) await conference.admit(callId, {});
+  }
+  for (const member of conference.active) {
+    if (conference.channels.includes(member.callId)) await conference.silence(member);
+    else await conference.leave(member);
+  }
+}
