@@ -3,14 +3,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { TONES } from '../../src/asterisk/sounds/tones.ts';
 import { TelephoneSound } from '../../src/asterisk/sounds/telephone-sound.ts';
 import { Customer } from '../support/customer.ts';
-import {
-  asteriskPlatform,
-  describeOnAsterisk,
-  platformClient,
-  type AsteriskPlatform,
-} from '../support/platform-client.ts';
+import { platformClient } from '../support/platform-client.ts';
+import { asteriskPlatform, type AsteriskPlatform } from '../support/platforms.ts';
 import { AUDIBLE, levels, untilHeard } from '../support/telephones/hearing.ts';
 import type { TelephoneCall } from '../support/telephones/telephone-call.ts';
+import { describeOnAsterisk } from '../support/two-servers.ts';
 import { until } from '../support/until.ts';
 
 /** What Ann, Ben and Carol say, each a tone of its own (Hz). */

@@ -1,12 +1,6 @@
-import { describe } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
-import { asteriskPlatform, PLATFORM_ACCOUNT, type AsteriskPlatform } from './platforms.ts';
-import { idIn } from './two-servers.ts';
-
-/** Tests that need an Asterisk; where there is none to be had the set-up has said so, loudly. */
-export function describeOnAsterisk(name: string, tests: () => void): void {
-  (process.env['TEST_NO_ASTERISK'] === undefined ? describe : describe.skip)(name, tests);
-}
+import { idFromLocation } from '../../src/catapult/paths.ts';
+import { PLATFORM_ACCOUNT } from './platforms.ts';
 
 /** What a test asks a platform itself, without Convoke. */
 export function platformClient(base: () => string) {
@@ -32,10 +26,8 @@ export function platformClient(base: () => string) {
       (await send('POST', `${user}/conferences`, { from: '+19195551234', ...fields })).path,
     /** Dials out into a conference: the call's id. */
     dial: async (conference: string, to: string, fields: object = {}) => {
-      const call = { from: '+19195551234', to, conferenceId: idIn(conference), ...fields };
-      return idIn((await send('POST', `${user}/calls`, call)).path);
+      const call = { from: '+19195551234', to, conferenceId: idFromLocation(conference), ...fields };
+      return idFromLocation((await send('POST', `${user}/calls`, call)).path) ?? '';
     },
   };
 }
-
-export { asteriskPlatform, type AsteriskPlatform };

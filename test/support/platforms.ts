@@ -130,7 +130,7 @@ export function ariOf(ariUrl: string) {
 }
 
 /** The first of two UDP ports that nobody has: Asterisk's, and that of the telephones. */
-async function twoFreePorts(): Promise<number> {
+export async function twoFreePorts(): Promise<number> {
   const isFree = (port: number) =>
     new Promise<boolean>((resolve) => {
       const socket = createSocket('udp4');

@@ -17,6 +17,11 @@ export function describeServers(house: () => House, tests: (server: Server) => v
   (isMissing ? describe.skip : describe).each(twoServers(house))('$name', tests);
 }
 
+/** Tests that need an Asterisk; where there is none to be had the set-up has said so, loudly. */
+export function describeOnAsterisk(name: string, tests: () => void): void {
+  (process.env['TEST_NO_ASTERISK'] === undefined ? describe : describe.skip)(name, tests);
+}
+
 type Account = Record<'userId' | 'token' | 'secret', string>;
 
 /** Where the servers may differ; whatever is not in here must be the same. */
