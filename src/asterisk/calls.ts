@@ -5,7 +5,7 @@ import { present } from '../catapult/present.ts';
 import type { CallRequest } from '../catapult/requests.ts';
 import type { Caller } from '../catapult/server/handlers.ts';
 import type { AllowedNetworks } from '../delivery/guard.ts';
-import { APP } from './ari/ari.ts';
+import { APP, type AriRequest } from './ari/ari.ts';
 import { hangUp } from './channels.ts';
 import type { Conferences } from './conferences.ts';
 import { dialStringOf } from './destinations.ts';
@@ -59,15 +59,24 @@ export class Calls {
       conference.assertRoom();
       // On record first: a call of which nothing is heard any more is found there.
       await setVariable(this.world.ari, conference.path, NAMES.dialled + id, call);
-      const { isDone } = await this.world.ari.ask('POST', `/channels/${id}`, {
-        query: { endpoint, app: APP, appArgs: 'dialled', callerId: from, timeout: callTimeout },
-        body: { variables: { [NAMES.call]: reported(call), ...Object.fromEntries(headers) } },
+      const query = { endpoint, app: APP, appArgs: 'dialled', callerId: from, timeout: callTimeout };
+      const variables = { [NAMES.call]: reported(call), ...Object.fromEntries(headers) };
+      await this.originate(id, { query, body: { variables } }).catch(async (error: unknown) => {
+        await setVariable(this.world.ari, conference.path, NAMES.dialled + id, undefined);
+        throw error;
       });
-      if (isDone) return;
-      await setVariable(this.world.ari, conference.path, NAMES.dialled + id, undefined);
-      throw catapultError('gateway-unavailable', `Asterisk does not dial ${to}.`);
     });
     return id;
+  }
+
+  /** Where the answer is lost, or an error, it counts whether the call is there. @throws CatapultError if it is not, or nobody knows. */
+  private async originate(id: string, request: AriRequest): Promise<void> {
+    const { ari } = this.world;
+    const isThere = await ari.ask('POST', `/channels/${id}`, request).then(
+      ({ isDone }) => isDone,
+      async () => (await ari.ask('GET', `/channels/${id}`)).isDone,
+    );
+    if (!isThere) throw catapultError('gateway-unavailable', 'Asterisk does not dial: its log says why.');
   }
 
   /** Somebody has answered: the call becomes a member, or ends if it cannot. */

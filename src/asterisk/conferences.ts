@@ -68,17 +68,24 @@ export class Conferences {
     });
   }
 
-  /** A call that is up becomes a member of a conference. @throws CatapultError */
+  /** A call that is up becomes a member of a conference, and of one only. @throws CatapultError */
   addMember(id: string, { callId, ...settings }: AddMemberRequest): Promise<KeptMember> {
-    return this.change(id, async (conference) => {
-      const call = ID.test(callId) ? await this.world.ari.get(`/channels/${callId}`, channel) : undefined;
-      if (call?.state !== 'Up') throw refusals.noCall(callId);
-      if (conference.active.some((member) => member.callId === callId)) throw refusals.isMember(callId);
-      const dialled = callOf(call);
-      const other = conferenceOf(call) ?? id;
-      const isElsewhere = other !== id && (await this.look(other))?.channels.includes(callId) === true;
-      if (isElsewhere || (dialled?.conferenceId ?? id) !== id) throw refusals.isElsewhere(callId);
-      return await conference.join(callId, settings);
-    });
+    const join = (conference: AsteriskConference) => this.join(conference, callId, settings);
+    return this.world.turns.take(callId, () => this.change(id, join));
+  }
+
+  private async join(
+    conference: AsteriskConference,
+    callId: string,
+    settings: Omit<AddMemberRequest, 'callId'>,
+  ): Promise<KeptMember> {
+    const { id } = conference;
+    const call = ID.test(callId) ? await this.world.ari.get(`/channels/${callId}`, channel) : undefined;
+    if (call?.state !== 'Up') throw refusals.noCall(callId);
+    if (conference.active.some((member) => member.callId === callId)) throw refusals.isMember(callId);
+    const other = conferenceOf(call) ?? id;
+    const isElsewhere = other !== id && (await this.look(other))?.channels.includes(callId) === true;
+    if (isElsewhere || (callOf(call)?.conferenceId ?? id) !== id) throw refusals.isElsewhere(callId);
+    return await conference.join(callId, settings);
   }
 }

@@ -12,6 +12,10 @@ describe('a sip: address', () => {
     'sip:169.254.169.254',
     'SIP:ann@localhost;transport=tcp',
     'sip:a@b@127.0.0.1',
+    'sip:ann@127.0.0.1:1&PJSIP/other',
+    'sip:ann@[::1',
+    'sip:ann@192.0.1.1:99999',
+    'sip:@',
   ])('%s is refused', async (to) => {
     await expect(dialStringOf(to, 'trunk', [])).rejects.toMatchObject({ wire: { status: 400 } });
   });

@@ -9,7 +9,7 @@ import { ARI_WITHIN_MS, MAX_ARI_BYTES } from '../budget.ts';
 type Query = Record<string, string | number | boolean>;
 
 /** A request of Asterisk's REST interface. */
-interface AriRequest {
+export interface AriRequest {
   query?: Query;
   body?: object;
 }
