@@ -6,7 +6,7 @@ import { findAsterisk, findSpeech } from './dev/asterisk/find.ts';
 import { runAsterisk, type RunningAsterisk } from './dev/asterisk/server.ts';
 import { report } from './dev/progress.ts';
 import { watchForStop } from './dev/stopping.ts';
-import { Failure } from './failure.ts';
+import { Failure, reasonOf } from './failure.ts';
 import { listen, type StartPart } from './part.ts';
 import type { Logger } from './telemetry/log.ts';
 
@@ -28,7 +28,9 @@ export const startAsterisk: StartPart = async (config, logger) => {
   try {
     const refusal = await adapter.refusal();
     if (refusal !== undefined) throw new Failure(`ASTERISK_ARI_URL names an Asterisk that cannot be used: ${refusal}.`);
-    await adapter.listen();
+    await adapter.listen().catch((error: unknown) => {
+      throw new Failure(`ASTERISK_SOUNDS_DIR: ${folder} cannot be written to: ${reasonOf(error)}`);
+    });
     const address = await listen(adapter.app, config.host, port, 'ASTERISK_PORT');
     const died = Promise.race([adapter.died, ...(running === undefined ? [] : [running.died])]);
     return { address, stop, died };

@@ -20,7 +20,7 @@ export class Callbacks {
     return await this.lanes.take(lane, () => this.send(event, target));
   }
 
-  /** What waits will not be sent; what is under way comes to its end. */
+  /** What waits is tried once more. */
   async close(): Promise<void> {
     this.stopping.abort();
     await this.lanes.quiet();
@@ -29,12 +29,11 @@ export class Callbacks {
 
   private async send(event: CallbackEvent, target: Target): Promise<boolean> {
     const { signal } = this.stopping;
-    for (let pause = FIRST_CALLBACK_PAUSE_MS; !signal.aborted; pause *= 2) {
+    for (let pause = FIRST_CALLBACK_PAUSE_MS; ; pause *= 2) {
       const attempts = await this.deliverer.deliver({ event }, target);
       if (attempts.some(({ ok, gone }) => ok || gone === true)) return true;
-      if (pause > LAST_CALLBACK_PAUSE_MS) return false;
+      if (pause > LAST_CALLBACK_PAUSE_MS || signal.aborted) return false;
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
-    return false;
   }
 }

@@ -82,9 +82,13 @@ export class Calls {
   /** Somebody has answered: the call becomes a member, or ends if it cannot. */
   async answered(call: KeptCall): Promise<void> {
     const { id } = call;
-    this.tell(call, 'answer');
     try {
-      await this.conferences.change(call.conferenceId, (conference) => conference.join(id, {}));
+      await this.conferences.change(call.conferenceId, async (conference) => {
+        // It may have been found before its event came.
+        if (conference.members.some(({ callId }) => callId === id)) return;
+        this.tell(call, 'answer');
+        await conference.join(id, {});
+      });
     } catch (error) {
       this.world.logger.info({ err: error, conferenceId: call.conferenceId }, 'a call could not join');
       await hangUp(this.world.ari, id);

@@ -33,15 +33,21 @@ export async function catchUp(world: World, conferences: Conferences, calls: Cal
   }
 }
 
-/** Clears away the conferences that were completed long enough ago. */
+/** Clears away the conferences that were completed long enough ago, and ends those whose end did not get through. */
 export async function sweep(world: World, conferences: Conferences): Promise<void> {
   for (const { id } of await ourBridges(world)) {
     await world.turns.take(id, async () => {
       const conference = await conferences.look(id);
-      if (conference === undefined || !(completedAt(conference) < Date.now() - COMPLETED_KEPT_MS)) return;
-      await world.ari.ask('DELETE', conference.path);
+      if (conference?.isCompleted !== true) return;
+      if (completedAt(conference) < Date.now() - COMPLETED_KEPT_MS) await world.ari.ask('DELETE', conference.path);
+      else await complete(conference);
     });
   }
+}
+
+/** Of a conference that is completed does what of that is not done yet. */
+async function complete(conference: AsteriskConference): Promise<void> {
+  if (conference.told !== 'completed' || conference.active.length > 0) await conference.complete();
 }
 
 async function ourBridges({ ari }: World): Promise<Bridge[]> {
@@ -61,7 +67,7 @@ async function mend(
   const conference = await conferences.look(id);
   if (conference === undefined) return [];
   if (!conference.isCompleted) await mendOpen(world, conference, channels);
-  else if (conference.told !== 'completed' || conference.active.length > 0) await conference.complete();
+  else await complete(conference);
   const missing: KeptCall[] = [];
   for (const call of conference.dialled) {
     const { isDone: isThere } = await world.ari.ask('GET', `/channels/${call.id}`);

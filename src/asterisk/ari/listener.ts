@@ -37,8 +37,8 @@ export class Listener {
     socket.on('open', () => this.hears.connected());
     socket.on('message', (data: Buffer) => {
       isAlive = true;
-      const parsed = ariEvent.safeParse(JSON.parse(data.toString()));
-      if (parsed.success) this.hears.event(parsed.data);
+      const event = eventIn(data.toString());
+      if (event !== undefined) this.hears.event(event);
     });
     socket.on('error', (error) => (why = error.message));
     socket.on('close', () => {
@@ -53,5 +53,14 @@ export class Listener {
     this.isClosed = true;
     clearTimeout(this.next);
     this.socket?.terminate();
+  }
+}
+
+/** Undefined for whatever else Asterisk tells. */
+function eventIn(text: string): AriEvent | undefined {
+  try {
+    return ariEvent.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }

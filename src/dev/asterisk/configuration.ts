@@ -49,7 +49,7 @@ function filesOf({ folder, directories, ariPort, ariPassword, sipPort }: Asteris
       section('directories', { ...directories, ...own }, ' => ') + section('options', { nocolor: 'yes' }),
     'modules.conf': `${section('modules', { autoload: 'no' })}${MODULES.map((name) => `load = ${name}.so\n`).join('')}`,
     'logger.conf': section('general', {}) + section('logfiles', { 'messages.log': 'notice,warning,error' }, ' => '),
-    'http.conf': section('general', { enabled: 'yes', bindaddr: '127.0.0.1', bindport: ariPort }),
+    'http.conf': section('general', { enabled: 'yes', bindaddr: '127.0.0.1', bindport: ariPort, sessionlimit: 1_000 }),
     'ari.conf':
       section('general', { enabled: 'yes', websocket_write_timeout: 1_000 }) +
       section(ARI_USER, { type: 'user', read_only: 'no', password: ariPassword }),
