@@ -29,3 +29,19 @@ export function levelOf(frequency: number, heard: Uint8Array): number {
   });
   return (2 * Math.hypot(real, imaginary)) / heard.length;
 }
+
+/** What was heard as a WAV file, which any player plays. */
+export function muLawFile(heard: Uint8Array): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + heard.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  // Mu-law, one channel, one byte for each sample.
+  [7, 1].forEach((value, index) => head.writeUInt16LE(value, 20 + 2 * index));
+  [RATE, RATE].forEach((value, index) => head.writeUInt32LE(value, 24 + 4 * index));
+  [1, 8].forEach((value, index) => head.writeUInt16LE(value, 32 + 2 * index));
+  head.write('data', 36);
+  head.writeUInt32LE(heard.length, 40);
+  return Buffer.concat([head, heard]);
+}
