@@ -64,6 +64,8 @@ function telephones(sipPort: number): string {
   const endpoint = {
     ...{ type: 'endpoint', context: 'from-telephones', aors: 'trunk', disallow: 'all', allow: 'ulaw,alaw' },
     ...{ direct_media: 'no', dtmf_mode: 'auto', trust_id_outbound: 'yes' },
+    // Otherwise audio is taken at every address of this machine.
+    ...{ media_address: '127.0.0.1', bind_rtp_to_media_address: 'yes' },
     // Who has vanished without a word is missed by what no longer comes.
     ...{ rtp_timeout: 30, timers: 'yes', timers_sess_expires: 90 },
   };
