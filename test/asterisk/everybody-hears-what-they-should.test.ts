@@ -103,25 +103,25 @@ describeOnAsterisk('a conference of three telephones', () => {
 
   test('the keypad: 0 mutes, * holds, # leaves', async () => {
     await everybodyHearsTheOthers();
-    ann.media.press('0');
+    await ann.media.press('0');
     await heard([BEN, CAROL], [CAROL], [BEN]);
-    ann.media.press('0*');
+    await ann.media.press('0*');
     await heard([], [CAROL], [BEN]);
-    ann.media.press('*');
+    await ann.media.press('*');
     await everybodyHearsTheOthers();
-    ann.media.press('#');
+    await ann.media.press('#');
     await until('her call is over', () => ann.state === 'over');
   });
 
   test('the keypad: 1 to 3 say how loud one is heard, 4 to 6 how loud one hears', async () => {
     const usual = await steady(ben, ANN);
-    ann.media.press('3');
+    await ann.media.press('3');
     expect(await steady(ben, ANN)).toBeCloseTo(2 * usual, 1);
-    ann.media.press('1');
+    await ann.media.press('1');
     expect(await steady(ben, ANN)).toBeCloseTo(usual / 2, 1);
-    ann.media.press('2');
+    await ann.media.press('2');
     expect(await steady(ben, ANN)).toBeCloseTo(usual, 1);
-    ben.media.press('6');
+    await ben.media.press('6');
     expect(await steady(ben, ANN)).toBeCloseTo(2 * usual, 1);
   });
 

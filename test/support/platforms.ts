@@ -96,7 +96,7 @@ export async function asteriskPlatform(): Promise<AsteriskPlatform> {
     },
     farEnd: async (callId, does) => {
       const call = await callOf(callId);
-      if ('digits' in does) call.media.press(does.digits);
+      if ('digits' in does) await call.media.press(does.digits);
       else call.hangUp();
     },
     phone: async (number, does) => exchange.number(number, does),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { until } from '../until.ts';
 import { levelOf, RATE, toMuLaw } from './g711.ts';
 
 const PACKET_MS = 20;
@@ -54,9 +55,10 @@ export class Media {
     }, PACKET_MS / 2);
   }
 
-  /** Presses keys, one after the other. */
-  press(digits: string): void {
+  /** Presses keys, one after the other; resolves when the last one has been let go. */
+  async press(digits: string): Promise<void> {
     for (const digit of digits) this.keys.push({ code: KEYS.indexOf(digit), packet: 0, began: 0 });
+    await until('all keys have been pressed', () => this.keys.length === 0, undefined, 5);
   }
 
   /** Forgets what was heard. */
