@@ -74,6 +74,7 @@ export class Media {
   close(): void {
     clearInterval(this.timer);
     this.timer = undefined;
+    this.keys = [];
     this.socket.removeAllListeners('message');
     this.socket.close();
   }
