@@ -1,18 +1,15 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
-import { z } from 'zod';
 import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
+import type { ToldOnUpdate } from '../catapult/field-uses.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
-import { MAX_RETRY_AFTER_MS } from '../conference/budget.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
-import type { OurCallbacks, PlatformOutcome } from '../platform/client.ts';
-import { failureTypes } from '../workflows/messages.ts';
-import { MIN_RETRY_AFTER_MS } from './budget.ts';
+import type { OurCallbacks } from '../platform/client.ts';
+import { createCreatingActivities } from './creating.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { failureOf, madeId, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
@@ -42,16 +39,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   };
 
   return {
-    /**
-     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
-     * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
-     */
-    async createConference(request: ToldOnCreate): Promise<{ platformId: string; attemptId: string }> {
-      const address = currentAttempt();
-      const made = await platform.createConference(platformAccount, { ...request, ...callbacksOf(address) });
-      noteUnlessMade(made);
-      return { platformId: madeId(made), attemptId: address.attemptId };
-    },
+    ...createCreatingActivities(platform, platformAccount, callbacksOf),
 
     /**
      * Completes a conference on the platform; one that is complete or unknown there counts as done.
@@ -149,50 +137,4 @@ function unlessLate(beginBy: number): void {
     error: catapultError('gateway-unavailable', message).wire,
     isUndone: true,
   });
-}
-
-function unlessDone(outcome: PlatformOutcome): void {
-  if (outcome.outcome !== 'done') throw failureOf(outcome);
-}
-
-function madeId(outcome: PlatformOutcome): string {
-  if (outcome.outcome !== 'done') throw failureOf(outcome);
-  if (outcome.id === undefined) throw new Error('the platform client promises the id of what it made');
-  return outcome.id;
-}
-
-/** What attempts of an activity leave to the later ones: how many of them have certainly made nothing. */
-const record = z.object({ madeNothing: z.number() }).catch({ madeNothing: 0 });
-
-function madeNothingBefore(): number {
-  return record.parse(Context.current().info.heartbeatDetails).madeNothing;
-}
-
-/** Limited, not sent, never arrived: such an attempt has made nothing. One that a worker died with has no record. */
-function noteUnlessMade(outcome: PlatformOutcome): void {
-  const isUndone = outcome.outcome === 'rate-limited' || 'isUndone' in outcome;
-  if (isUndone) Context.current().heartbeat({ madeNothing: madeNothingBefore() + 1 });
-}
-
-function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
-  const { error } = outcome;
-  // A refusal is final where no attempt before this one can have made anything (src/workflows/activity-calls.ts).
-  const attempt = currentAttempt().attempt - madeNothingBefore();
-  const message = `${error.status} ${error.code}: ${error.message}`;
-  const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
-  const failure = { message, details: [{ error, attempt, ...isUndone }] };
-  switch (outcome.outcome) {
-    case 'refused':
-      return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });
-    case 'rate-limited': {
-      const { retryAt, comeAgainAt = retryAt } = outcome;
-      const nextRetryDelay = Math.min(Math.max(comeAgainAt - Date.now(), MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
-      const details = [{ error, attempt, retryAt }];
-      return ApplicationFailure.create({ ...failure, details, type: failureTypes.rateLimited, nextRetryDelay });
-    }
-    case 'unavailable':
-      return ApplicationFailure.create({ ...failure, type: failureTypes.unavailable });
-    case 'lost':
-      return ApplicationFailure.create({ ...failure, type: failureTypes.lost });
-  }
 }

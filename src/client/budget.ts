@@ -3,8 +3,9 @@
 /** How long a caller waits for any answer at most. */
 export const ANSWER_WITHIN_MS = 10_000;
 
-/** How long Temporal may take to start a new conference. */
+/** How long the call that starts a new conference waits for its creation; then it is looked, for so long, whether it has begun at all. */
 export const START_WITHIN_MS = 5_000;
+export const START_KNOWN_WITHIN_MS = 2_000;
 
 /** What of the caller's time is kept for handing on an ending that nobody has confirmed. */
 export const END_SIGNALLED_WITHIN_MS = 1_500;

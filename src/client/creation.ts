@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
@@ -16,7 +16,7 @@ import {
   type ConferenceInput,
   type CreatedAnswer,
 } from '../workflows/messages.ts';
-import { ANSWER_WITHIN_MS, START_WITHIN_MS } from './budget.ts';
+import { ANSWER_WITHIN_MS, START_KNOWN_WITHIN_MS, START_WITHIN_MS } from './budget.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { queryWorkflow } from './query.ts';
@@ -45,6 +45,11 @@ export interface CreationOptions {
   retryWindowMs?: number | undefined;
 }
 
+/** A run holds one at most, so who asks again waits with the first. */
+const CREATED_UPDATE_ID = 'created';
+
+type CreatedArgs = [LeaseAsk | null];
+
 const NO_LEASE: ReturnType<LeaseTaker['begin']> = { settle: () => undefined };
 
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
@@ -72,37 +77,46 @@ export class Creation {
     const fingerprint = digestOf(request);
     // One that has been created before is not ours to lease.
     const { ask, settle } = (idempotencyKey === undefined ? taker?.begin(ids) : undefined) ?? NO_LEASE;
+    // Sooner than nobody waits for it any more, by what two clocks may differ.
+    const until = deadline - CLOCKS_DIFFER_MS;
+    const args: CreatedArgs = [ask === undefined ? null : { ...ask, isFirst: true, until }];
+    let answer: CreatedAnswer;
     try {
-      await this.client.withDeadline(Date.now() + START_WITHIN_MS, () => this.start(ids, request, fingerprint));
+      answer = await this.startAndWait(ids, request, fingerprint, args);
     } catch (error) {
-      settle();
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
-        return { conferenceId, ...(await this.unavailable(error)) };
-      }
-      const looked = await this.client
-        .withDeadline(deadline, async () => ({ isSame: await this.hasFingerprint(ids, fingerprint) }))
-        .catch((cause: unknown) => this.unavailable(cause));
-      if (!('isSame' in looked)) return { conferenceId, ...looked };
-      if (!looked.isSame) {
+      const started = await this.whetherStarted(ids, fingerprint, error, deadline);
+      if (started !== 'as-asked') settle();
+      if (started === 'for-another-request') {
         throw catapultError(
           'duplicate-conference',
           `Idempotency-Key: got "${idempotencyKey}", which was used for another request; wants a new key for a new conference.`,
         );
       }
+      if (started !== 'as-asked') {
+        const { cause } = started;
+        return { conferenceId, outcome: 'unavailable', why: await whyUnavailable(this.client, cause), cause };
+      }
+      answer = await this.wait(ids, deadline, args);
     }
-    const answer = await this.word(ids, deadline, ask);
     settle(answer);
     const { lease: _its, ...word } = answer;
     return { conferenceId, ...word };
   }
 
-  private async start(ids: ConferenceIds, request: CreateConferenceRequest, fingerprint: string): Promise<void> {
+  /** In one call to Temporal, so that the conference's first workflow task knows that somebody waits, and can be its only one. */
+  private async startAndWait(
+    ids: ConferenceIds,
+    request: CreateConferenceRequest,
+    fingerprint: string,
+    args: CreatedArgs,
+  ): Promise<CreatedAnswer> {
     const { from, tag, startAt } = request;
-    await this.client.workflow.start(CONFERENCE_WORKFLOW, {
+    const startWorkflowOperation = new WithStartWorkflowOperation(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
       args: [{ request, retryWindowMs: this.options.retryWindowMs }] satisfies [ConferenceInput],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
       typedSearchAttributes: [
@@ -115,25 +129,35 @@ export class Creation {
         { key: searchAttributes.deadLetters, value: 0 },
       ],
     });
+    return await this.client.withDeadline(Date.now() + START_WITHIN_MS, () =>
+      this.client.workflow.executeUpdateWithStart(createdUpdate, {
+        ...{ updateId: CREATED_UPDATE_ID, args, startWorkflowOperation },
+      }),
+    );
   }
 
-  private async unavailable(cause: unknown) {
-    return { outcome: 'unavailable', why: await whyUnavailable(this.client, cause), cause } as const;
-  }
-
-  private async hasFingerprint(ids: ConferenceIds, fingerprint: string): Promise<boolean> {
-    const { memo } = await conferenceHandle(this.client, ids).describe();
-    return memo?.[FINGERPRINT_MEMO] === fingerprint;
+  /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */
+  private async whetherStarted(
+    ids: ConferenceIds,
+    fingerprint: string,
+    error: unknown,
+    deadline: number,
+  ): Promise<'as-asked' | 'for-another-request' | { cause: unknown }> {
+    const isThere = error instanceof WorkflowExecutionAlreadyStartedError;
+    const lookUntil = isThere ? deadline : Math.min(deadline, Date.now() + START_KNOWN_WITHIN_MS);
+    try {
+      const { memo } = await this.client.withDeadline(lookUntil, () => conferenceHandle(this.client, ids).describe());
+      return memo?.[FINGERPRINT_MEMO] === fingerprint ? 'as-asked' : 'for-another-request';
+    } catch (cause) {
+      return { cause: isThere ? cause : error };
+    }
   }
 
   /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
-  private async word(ids: ConferenceIds, deadline: number, ask?: Omit<LeaseAsk, 'until'>): Promise<CreatedAnswer> {
-    // Sooner than nobody waits for it any more, by what two clocks may differ.
-    const until = deadline - CLOCKS_DIFFER_MS;
-    const args: [LeaseAsk | null] = [ask === undefined ? null : { ...ask, isFirst: true, until }];
+  private async wait(ids: ConferenceIds, deadline: number, args: CreatedArgs): Promise<CreatedAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: 'created', args }),
+        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: CREATED_UPDATE_ID, args }),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

@@ -1,5 +1,5 @@
 import type { ToldEvent } from '../catapult/events.ts';
-import type { ConferenceIds, Receipt } from '../client/index.ts';
+import type { ConferenceIds, DeliveryOutcome, Receipt } from '../client/index.ts';
 
 /* What the journal holds, as the rest of the gateway sees it. */
 
@@ -26,6 +26,8 @@ export interface Entry extends ConferenceIds {
   isLent: boolean;
   /** Set where it is sent from here: until it is known what became of it, it stays. */
   isSent?: true;
+  /** What became of that, as far as it is known. */
+  outcome?: DeliveryOutcome;
   /** Set where its conference has it all the same. */
   isReported?: true;
 }

@@ -70,6 +70,7 @@ export class Forwarder {
   add(entry: Entry): void {
     const line = this.lineOf(entry);
     line.waiting.push(entry);
+    if (entry.outcome !== undefined) line.outcomes.push({ ...entry.outcome, of: entry.key, isLast: true });
     if (entry.isLent) line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
     else line.unjudged += 1;
     this.wake(line);
@@ -84,6 +85,7 @@ export class Forwarder {
   report(ids: ConferenceIds, outcome: SentOutcome): void {
     const line = this.lineOf(ids);
     line.outcomes.push(outcome);
+    if (outcome.isLast) this.journal.note(outcome.of, outcome);
     line.reportAt ??= performance.now() + REPORTED_AFTER_MS;
     this.wake(line);
   }
@@ -125,11 +127,9 @@ export class Forwarder {
   private wake(line: Line): void {
     if (!line.isIdle) return;
     const waitMs = dueAt(line) - performance.now();
-    if (waitMs > 0) {
-      line.timer ??= setTimeout(() => this.start(line), Math.min(waitMs, REPORTED_AFTER_MS)).unref();
-      return;
-    }
-    this.start(line);
+    if (waitMs <= 0) this.start(line);
+    // Else it waits for what became of an event, or for a lease, which wakes it.
+    else if (waitMs < Infinity) line.timer ??= setTimeout(() => this.start(line), waitMs).unref();
   }
 
   private start(line: Line): void {
@@ -162,6 +162,7 @@ export class Forwarder {
     } catch (error) {
       this.warn(line, error);
       line.failures += 1;
+      line.reportAt ??= performance.now();
       void this.again(line);
     }
   }
@@ -205,7 +206,7 @@ export class Forwarder {
       receipts,
       ...present({
         follows: isMine ? this.journal.latestBefore() : undefined,
-        outcomes: outcomes.length > 0 ? outcomes.map(({ lane, result }) => ({ lane, result })) : undefined,
+        outcomes: outcomes.length > 0 ? outcomes.map(({ of: _its, isLast: _of, ...outcome }) => outcome) : undefined,
         returned: returned ?? left,
         returning,
       }),

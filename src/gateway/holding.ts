@@ -167,17 +167,17 @@ export class Holding {
     if (this.isStopped || !(await this.covers(attemptMs(target)))) return void this.end();
     // A request that begins by then ends with the lease.
     const turnMs = Math.floor(this.until - performance.now() - target.callbackTimeout);
-    const { of, sequence } = event;
+    const { of, id, sequence } = event;
     let told = 0;
     // The other URL may take as long again: what came of the first shows meanwhile.
     const onSent = (attempt: Attempt) => {
       if (attempt.ok || attempt.url !== 'callbackUrl' || target.fallbackUrl === undefined) return;
       told = 1;
-      this.options.report({ of, lane, isLast: false, result: { attempts: [attemptOnRecord(sequence, attempt)] } });
+      this.options.report({ of, id, lane, isLast: false, result: { attempts: [attemptOnRecord(sequence, attempt)] } });
     };
     const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)), onSent);
     const result = resultOf(sequence, attempts, target);
-    this.options.report({ of, lane, isLast: true, result: { ...result, attempts: result.attempts.slice(told) } });
+    this.options.report({ of, id, lane, isLast: true, result: { ...result, attempts: result.attempts.slice(told) } });
     if (result.busyForMs !== undefined || result.gone !== undefined) void this.end();
   }
 

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { JOURNAL_ROOM, MAX_OPENINGS_KEPT, MAX_OPENINGS_TOLD, REOPEN_AFTER_MS, ROOM_AGAIN_SHARE } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConferenceIds, Receipt } from '../client/index.ts';
+import type { ConferenceIds, DeliveryOutcome, Receipt } from '../client/index.ts';
 import type { Arrival, Entry, JournalStats, Room } from './entries.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { journalRecord, keyOf, meta, META_KEY, positionOf, sealed, unsealed } from './records.ts';
+import { findIn } from './recovery.ts';
+import { journalRecord, keyOf, META_KEY, noteKeyOf, sealed, unsealed } from './records.ts';
 import { Store } from './store.ts';
 
 interface Pending {
@@ -26,7 +27,7 @@ export class Journal {
   private readonly store: Store;
   private readonly log: Logger;
   private readonly room: Room;
-  private readonly waiting = new Map<string, Entry>();
+  private waiting = new Map<string, Entry>();
   readonly opening = randomBytes(12).toString('base64url');
   /** The openings before this one, the latest last. */
   follows: string[] = [];
@@ -39,6 +40,8 @@ export class Journal {
   private pending: Pending[] = [];
   /** Keys that are to go with the next write: forwarded, or not to be read, or refused, though they may be on disk. */
   private unwanted: string[] = [];
+  /** What is to be noted with the next write. */
+  private notes: { type: 'put'; key: string; value: string }[] = [];
   private writing: Promise<void> | undefined;
   private mending: Promise<void> | undefined;
   private readonly closed = new AbortController();
@@ -141,6 +144,19 @@ export class Journal {
     });
   }
 
+  /**
+   * What became of an event that was sent from here. Not synced: a process that dies after that does not have it sent again, and of a
+   * machine that dies no more is known than without.
+   */
+  note(of: string, { id, lane, result }: DeliveryOutcome): void {
+    const entry = this.waiting.get(of);
+    if (entry === undefined) return;
+    entry.outcome = { id, lane, result };
+    const key = noteKeyOf(of);
+    this.notes.push({ type: 'put', key, value: sealed(key, entry.outcome) });
+    this.writeOn();
+  }
+
   /** The conference has it, but it stays until it is known what became of it. */
   noteReported(entry: Entry): void {
     if (!entry.isReported) this.reported += 1;
@@ -159,7 +175,7 @@ export class Journal {
       this.log.info('the journal has room again');
       queueMicrotask(this.onMended);
     }
-    for (const { key } of entries) this.unwanted.push(key);
+    for (const { key, outcome } of entries) this.unwanted.push(key, ...(outcome ? [noteKeyOf(key)] : []));
     this.writeOn();
   }
 
@@ -176,34 +192,14 @@ export class Journal {
   }
 
   private async recover(): Promise<void> {
-    const known = meta.safeParse(unsealed(META_KEY, (await this.store.read([META_KEY]))[0]));
-    if (known.success) this.follows = known.data.openings;
-    const openings = new Map<string, string>();
-    for await (const [key, value] of this.store.all()) {
-      if (key === META_KEY) continue;
-      const position = positionOf(key);
-      const parsed = journalRecord.safeParse(unsealed(key, value));
-      if (position === undefined || !parsed.success) {
-        this.damaged += 1;
-        this.unwanted.push(key);
-        continue;
-      }
-      // Behind all that is there, also where the clock has gone back.
-      this.openedAt = Math.max(this.openedAt, position.openedAt + 1);
-      const { userId, conferenceId, arrivedAt, lent } = parsed.data;
-      // One string for all of an opening: there may be very many.
-      const opening = openings.get(position.opening) ?? position.opening;
-      openings.set(opening, opening);
-      const { sequence } = position;
-      const place = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt };
-      this.waiting.set(key, { ...place, isLent: lent !== undefined });
-      this.bytes += value.length;
-    }
+    const found = await findIn(this.store);
+    [this.waiting, this.bytes, this.damaged] = [found.waiting, found.bytes, found.damaged];
+    [this.unwanted, this.follows, this.openedAt] = [found.unwanted, found.follows, found.openedAt];
     await this.begin().catch(async () => {
       await this.store.reopen();
       await this.begin();
     });
-    this.tellOfStart(known.success && !known.data.closed);
+    this.tellOfStart(found.wasKilled);
   }
 
   private tellOfStart(wasKilled: boolean): void {
@@ -214,7 +210,7 @@ export class Journal {
   }
 
   private hasWork(): boolean {
-    return this.mending === undefined && this.pending.length + this.unwanted.length > 0;
+    return this.mending === undefined && this.pending.length + this.unwanted.length + this.notes.length > 0;
   }
 
   private writeOn(): void {
@@ -225,11 +221,13 @@ export class Journal {
     while (this.hasWork()) {
       const group = this.pending;
       const removed = this.unwanted;
+      const { notes } = this;
+      this.notes = [];
       this.pending = [];
       this.unwanted = [];
       const puts = group.map(({ entry, value }) => ({ type: 'put' as const, key: entry.key, value }));
       try {
-        await this.store.write([...removed.map(deletion), ...puts], { sync: group.length > 0 });
+        await this.store.write([...notes, ...removed.map(deletion), ...puts], { sync: group.length > 0 });
       } catch (error) {
         this.fail(error, group, removed);
         break;

@@ -52,6 +52,8 @@ export class Leases implements Judge, LeaseTaker {
   private readonly affinity = new Affinity();
   /** Conferences that are being created from here, with a lease perhaps: their events wait for that, for a moment. */
   private readonly creating = new Map<string, NodeJS.Timeout>();
+  /** Conferences that are asked for their lease now. */
+  private readonly asking = new Set<string>();
   private isStopping = false;
 
   constructor(options: LeasesOptions) {
@@ -160,8 +162,10 @@ export class Leases implements Judge, LeaseTaker {
   private async get(ids: ConferenceIds, receipts: readonly Receipt[]): Promise<Holding | undefined> {
     const askedAt = performance.now();
     const about = { channel: receipts[0]?.channel, seen: seenIn(receipts) };
+    this.asking.add(keyOf(ids));
     const answer = await this.ask(ids, about).catch(() => undefined);
-    if (answer?.outcome === 'granted') return this.keep(ids, answer.terms, askedAt);
+    // Not one that was recalled before its answer came, nor one of a gateway that stops.
+    if (this.asking.delete(keyOf(ids)) && answer?.outcome === 'granted') return this.keep(ids, answer.terms, askedAt);
     this.putOff(keyOf(ids));
     return undefined;
   }
@@ -239,8 +243,11 @@ export class Leases implements Judge, LeaseTaker {
   async recall(ids: ConferenceIds, opening: string): Promise<boolean> {
     const { journal, forwarder } = this.options;
     if (opening !== journal.opening && !journal.follows.includes(opening)) return false;
-    const holding = this.holdings.get(keyOf(ids));
-    if (opening === journal.opening && holding !== undefined) await holding.end({ isAnnounced: true });
+    if (opening === journal.opening) {
+      this.asking.delete(keyOf(ids));
+      this.endCreating(ids);
+      await this.holdings.get(keyOf(ids))?.end({ isAnnounced: true });
+    }
     await forwarder.flush(ids);
     return true;
   }
@@ -251,6 +258,7 @@ export class Leases implements Judge, LeaseTaker {
     clearInterval(this.sweeping);
     for (const timer of this.creating.values()) clearTimeout(timer);
     this.creating.clear();
+    this.asking.clear();
     await Promise.all(
       [...this.holdings.values()].map(async (holding) => {
         await holding.end();

@@ -4,7 +4,7 @@ import type { Entry } from './entries.ts';
 
 /* What waits to be forwarded to one conference, and when it is to be. */
 
-/** What became of an event that was sent under a lease, and which entry of the journal it is. */
+/** With the key of its entry in the journal. */
 export interface SentOutcome extends DeliveryOutcome {
   of: string;
   /** Not so where the other URL is still to be tried. */

@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { callbackEvent } from '../catapult/from-platform.ts';
+import { present } from '../catapult/present.ts';
+import type { DeliveryOutcome } from '../client/index.ts';
 
 /* What a journal keeps, and under which keys: in the order of the keys it is forwarded. */
 
@@ -43,6 +45,34 @@ export const journalRecord = z.object({
   event: callbackEvent,
   lent: z.object({ epoch: z.number(), sequence: z.number().optional() }).optional(),
 });
+
+/** Under which key stands what became of a record's event on its way to the customer: right behind the record. */
+export function noteKeyOf(key: string): string {
+  return `${key}${NOTE}`;
+}
+
+/** The key of the record that a note is about; undefined for the key of anything else. */
+export function notedKeyOf(key: string): string | undefined {
+  return key.endsWith(NOTE) ? key.slice(0, -NOTE.length) : undefined;
+}
+
+const NOTE = '.outcome';
+
+const loggedAttempt = z.object({
+  ...{ sequence: z.number(), at: z.number(), milliseconds: z.number() },
+  ...{ url: z.enum(['callbackUrl', 'fallbackUrl']), ok: z.boolean(), result: z.string() },
+});
+
+const result = z.object({
+  attempts: z.array(loggedAttempt),
+  ...{ gone: z.array(z.string()).optional(), busyForMs: z.number().optional() },
+});
+const note = z.object({ ...{ id: z.string(), lane: z.string() }, result: result.transform(present) });
+
+/** Undefined when it is not what was noted. */
+export function outcomeIn(key: string, value: string): DeliveryOutcome | undefined {
+  return note.safeParse(unsealed(key, value)).data;
+}
 
 /** A checksum of key and content in front, as the store's own checks end where it has merged its files. */
 export function sealed(key: string, content: object): string {

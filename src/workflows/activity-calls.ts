@@ -4,14 +4,13 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  isCancellation,
   proxyActivities,
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import { toldOnCreate, toldOnUpdate } from '../catapult/field-uses.ts';
+import { toldOnUpdate } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
@@ -25,14 +24,12 @@ import type { ConferenceState } from '../conference/state/state.ts';
 import {
   CHANGE_BEGUN_WITHIN_MS,
   CHANGE_CALL_MS,
-  CREATION_TIMEOUT_SECONDS,
   DELIVERY_CALL_MS,
   DELIVERY_SILENCE_MS,
   FIRST_READING_RETRY_MS,
   FIRST_RETRY_MS,
   MAX_CHANGE_RETRY_MS,
   MAX_COMPLETION_RETRY_MS,
-  MAX_CREATION_RETRY_MS,
   MAX_READING_RETRY_MS,
   MAX_READING_STARTS,
   PLATFORM_CALL_MS,
@@ -51,19 +48,16 @@ import { failureTypes, deliveriesQueue, reconcileQueue } from './messages.ts';
  * happens becomes plain data.
  */
 
-function doubling(initialInterval: number, maximumInterval: number): RetryPolicy {
+/** Retries whose pauses double (ms). */
+export function doubling(initialInterval: number, maximumInterval: number): RetryPolicy {
   return { initialInterval, backoffCoefficient: 2, maximumInterval };
 }
 
-const platformCall = {
+/** A call that creates or completes. */
+export const platformCall = {
   startToCloseTimeout: PLATFORM_CALL_MS,
   // An attempt that runs is waited for: its answer may name a conference that must be completed.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-} as const;
-
-const creating = {
-  ...platformCall,
-  retry: doubling(FIRST_RETRY_MS, MAX_CREATION_RETRY_MS),
 } as const;
 
 const { completeConference } = proxyActivities<Activities>({
@@ -97,41 +91,16 @@ const delivery = () =>
 
 type RecallLease = Extract<Effect, { type: 'recall-lease' }>;
 
-/** Tries to create the conference; the activity's attempts each register callback URLs of their own. */
-export async function create({ settings }: ConferenceState): Promise<Input> {
-  const { creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
-  const scheduleToCloseTimeout = creationTimeout * 1_000;
-  const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
-  try {
-    const created = await createConference.executeWithOptions({ summary: 'create the conference on the platform' }, [
-      toldOnCreate(settings),
-    ]);
-    return { type: 'creation-succeeded', ...created };
-  } catch (error) {
-    if (isCancellation(error)) return { type: 'creation-stopped' };
-    return creationFailure(error, creationTimeout);
-  }
-}
-
-function creationFailure(error: unknown, creationTimeout: number): Input {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
-    const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
-    // Only an answer to the first attempt that can have made one proves that none has (activities/platform.ts counts them).
-    return { type: 'creation-failed', error: refusal, final: attempt === 1 };
-  }
-  const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
-  return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };
-}
-
-interface FailureDetails {
+/** What a failure of an activity of the platform's tells beside its message. */
+export interface FailureDetails {
   error: WireError;
   attempt: number;
   retryAt?: number;
   isUndone?: true;
 }
 
-function messageOf(cause: unknown): string {
+/** The words of a failure. */
+export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 

@@ -46,7 +46,7 @@ export class Answers {
     const isNew = ask.epoch === undefined;
     if (isNew && !this.options.hasTakenAll()) return { outcome: 'refused', why: 'callbacks wait to be taken' };
     this.options.take({ type: 'lease-asked', ask });
-    return leaseAnswerOf(this.state, ask);
+    return leaseAnswerOf(this.state, ask, Date.now());
   }
 
   /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */

@@ -12,6 +12,9 @@ export const MAX_HISTORY_BYTES = 10 * 1024 * 1024;
 export const MAX_SIGNALS_PER_RUN = 8_000;
 export const MAX_UPDATES_PER_RUN = 1_500;
 
+/** What the history holds when a workflow's first task is done for the first time: started, task scheduled, task started. */
+export const EVENTS_AT_FIRST_TASK = 3;
+
 /** How many callbacks one workflow task takes, about: what piled up while no worker ran comes in a single task. */
 export const MAX_RECEIPTS_PER_TASK = 200;
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
-import { onlyConference, post, scenarios } from '../support/scenarios.ts';
+import { latestConference, post, scenarios } from '../support/scenarios.ts';
 import { CannotCome, until } from '../support/until.ts';
 
 /*
@@ -27,7 +27,7 @@ test.each(kinds)(
     const house = await openHouse();
     try {
       await scenarios[kind]?.(house);
-      const id = await onlyConference(house);
+      const id = await latestConference(house);
       await workflowOf(house, id)
         .result()
         .catch(() => undefined);

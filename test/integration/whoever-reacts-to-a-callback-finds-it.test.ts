@@ -73,6 +73,27 @@ test(
   120_000 + REACTIONS * 100,
 );
 
+test('a service that talks to Temporal itself mutes a member from within the receipt of its join', async () => {
+  const muted = new Set<string>();
+  house.customer.answer('/service', (response, { body: { conferenceId, memberId, state, mute } }) => {
+    const ids = { userId: USER, conferenceId: String(conferenceId), memberId: String(memberId) };
+    const react = async () => {
+      if (state !== 'active' || mute === true) return;
+      const answer = await house.conferences.updateMember(ids, { mute: true });
+      if (answer?.outcome === 'done') muted.add(ids.memberId);
+      else wrong.push(`the mute was answered ${JSON.stringify(answer)}`);
+    };
+    void react()
+      .catch((error: unknown) => wrong.push(String(error)))
+      .finally(() => response.writeHead(200).end());
+  });
+  const fields = { callbackUrl: house.customer.url('/service'), callbackTimeout: '10000' };
+  const conferences = await Promise.all(Array.from({ length: CONFERENCES }, () => house.create(fields)));
+  const members = conferences.map(letIn);
+  await until('each is muted', () => members.every((id) => muted.has(id)) || wrong.length > 0);
+  expect(wrong).toEqual([]);
+});
+
 test('a conference is ended from within the receipt of a join, and found as ended from within that', async () => {
   const ended = new Set<string>();
   house.customer.answer('/ends', (response, { body }) => {

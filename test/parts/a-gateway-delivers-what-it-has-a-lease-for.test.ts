@@ -27,6 +27,8 @@ let data: ReturnType<typeof dataDirectory>;
 let asks: Omit<LeaseAsk, 'until'>[];
 let batches: CallbackBatch[];
 let lends: boolean;
+/** Its answer to who asks for a lease is on its way till then. */
+let answered: () => Promise<unknown>;
 let nextSequence: number;
 let forward: (batch: CallbackBatch) => Promise<void>;
 /** What the customer has got, and what it answers. */
@@ -42,6 +44,7 @@ beforeEach(() => {
   [asks, batches, got] = [[], [], []];
   [lends, nextSequence, ahead] = [true, 1, 0];
   forward = () => Promise.resolve();
+  answered = () => Promise.resolve();
   answers = () => Promise.resolve(true);
 });
 afterEach(async () => {
@@ -95,7 +98,7 @@ async function start(room = {}): Promise<Leases> {
       url: () => 'http://gateway',
       bridgeUrl: () => 'http://gateway',
     },
-    conferences: { askForLease: (_ids, ask) => Promise.resolve(answerTo(ask)) },
+    conferences: { askForLease: (_ids, ask) => answered().then(() => answerTo(ask)) },
   });
   running = { journal, forwarder, leases };
   return leases;
@@ -126,7 +129,8 @@ const outcomes = () =>
     (batch.outcomes ?? []).flatMap(({ result }) => result.attempts.map((one) => one.sequence)),
   );
 const lentIn = (some: CallbackBatch[]) => some.flatMap(({ receipts }) => receipts.map(({ lent }) => lent));
-const isEmpty = () => running?.journal.stats().waiting === 0;
+const inJournal = () => running?.journal.stats();
+const isEmpty = () => inJournal()?.waiting === 0;
 
 test('each event goes to the customer in order, and its conference hears of it together with what became of it', async () => {
   const leases = await start();
@@ -189,6 +193,27 @@ test('a recall is answered when what is being sent is over; what comes meanwhile
   expect(await leases.recall(IDS, 'another opening')).toBe(false);
 });
 
+test.each([
+  ['it is recalled', (leases: Leases, opening: string) => leases.recall(IDS, opening)],
+  ['its gateway stops', (leases: Leases) => leases.stop()],
+])('a lease is not used where, before its answer has come, %s', async (_what, end) => {
+  const leases = await start();
+  const slow = gate<undefined>();
+  let isAsked = false;
+  answered = () => {
+    isAsked = true;
+    return slow.opened;
+  };
+  await arrive(leases, 1);
+  await until('it is asked for', () => isAsked);
+  const ended = end(leases, running?.journal.opening ?? '');
+  slow.open(undefined);
+  await ended;
+  await until('it is told', isEmpty);
+  expect(lentIn(batches)).toEqual([undefined]);
+  expect(got).toEqual([]);
+});
+
 test('a recall is answered behind what is judged and still on its way to the disk', async () => {
   const leases = await start();
   const opening = running?.journal.opening ?? '';
@@ -216,6 +241,21 @@ test('what may have been taken is told once more before a lease is asked for', a
   await until('it is told', isEmpty);
   expect(lentIn(batches)).toEqual([undefined]);
   expect(got).toEqual([]);
+});
+
+test('a report that Temporal did not take is told again, though nothing more comes', async () => {
+  const leases = await start();
+  await arrive(leases, 1);
+  await until('the first is reported', isEmpty);
+  let failures = 0;
+  forward = () => {
+    failures += 1;
+    return failures === 1 ? Promise.reject(new Error('no answer')) : Promise.resolve();
+  };
+  await arrive(leases, 2);
+  await until('the second is reported', isEmpty);
+  expect(told()).toEqual([1, 2]);
+  expect(outcomes()).toEqual([1, 2]);
 });
 
 test('a refused lease leaves all to the conference, in order', async () => {
@@ -287,6 +327,30 @@ test('one that has run out unused is asked for anew, and nothing is judged by th
   expect(asks.map(({ epoch }) => epoch)).toEqual([undefined, undefined]);
   expect(lentIn(batches.slice(-1))).toEqual([{ epoch: 2, sequence: 2 }]);
   expect(got).toEqual([1, 2]);
+});
+
+test('what a customer has answered before a process dies is known to the next one', async () => {
+  const leases = await start();
+  await arrive(leases, 1);
+  await until('the first is told', isEmpty);
+  answers = (number) => (number < 4 ? Promise.resolve(true) : new Promise(() => undefined));
+  forward = () => Promise.reject(new Error('Temporal is away'));
+  await arrive(leases, 2, 5);
+  await until('the fourth is on its way', () => got.includes(4));
+  // As if it were killed: nothing is given back.
+  await running?.forwarder.stop();
+  await running?.journal.close();
+  running = undefined;
+  [lends, batches, got] = [false, [], []];
+  forward = () => Promise.resolve();
+  await start();
+  await until('they are told', isEmpty);
+  expect(told()).toEqual([2, 3, 4, 5]);
+  expect(outcomes()).toEqual([2, 3]);
+  expect(batches.at(-1)?.returned).toBe(1);
+  await stop();
+  await start();
+  expect(inJournal()).toMatchObject({ waiting: 0, damaged: 0 });
 });
 
 test('after a restart what was sent and not settled is told again, and given back', async () => {

@@ -46,7 +46,7 @@ export const scenarios: Record<string, Scenario> = {
       from: '+19195551234',
       callbackUrl: house.customer.url('/callback'),
     });
-    const id = await onlyConference(house);
+    const id = await latestConference(house);
     await end(house, id);
     await creating;
   },
@@ -172,9 +172,9 @@ async function expectStatus(answered: Promise<Response>, status: number): Promis
 export const end = (house: House, id: string) =>
   expectStatus(post(house, conferencePath(USER, id), { state: 'completed' }), 200);
 
-/** The id of the house's conference, as soon as there is one. */
-export const onlyConference = (house: House): Promise<string> =>
-  until('the conference is listed', async () => {
+/** The id of the house's conference that began last, or ended last if all have: as soon as there is one. */
+export const latestConference = (house: House): Promise<string> =>
+  until('a conference is listed', async () => {
     for await (const { workflowId } of house.client.workflow.list({ query: `TaskQueue = '${house.taskQueue}'` }))
       return parseWorkflowId(workflowId).conferenceId;
     return undefined;

@@ -1,12 +1,23 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { closedOf } from '../../src/conference/carry.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../../src/conference/budget.ts';
+import { eventFor } from '../../src/conference/outbox/lanes.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { leaseAnswerOf } from '../../src/conference/rules/lending.ts';
+import { eventIdOf } from '../../src/conference/state/ids.ts';
 import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
 import { eventIndexOf, eventRecordsOf } from '../../src/conference/view.ts';
-import { CUSTOMER, digestOf, dtmf, completed, platformId } from './conference-world-events.ts';
+import {
+  completed,
+  CONFERENCE,
+  CUSTOMER,
+  digestOf,
+  dtmf,
+  member,
+  platformId,
+  USER,
+} from './conference-world-events.ts';
 import { World } from './conference-world.ts';
 import { took } from './outbox-took.ts';
 
@@ -29,7 +40,7 @@ const askFor = (fields: Partial<LeaseAsk> = {}): LeaseAsk => ({
 function ask(fields: Partial<LeaseAsk> = {}): LeaseAnswer {
   const asked = askFor(fields);
   world.take({ type: 'lease-asked', ask: asked });
-  return leaseAnswerOf(world.state, asked);
+  return leaseAnswerOf(world.state, asked, world.now);
 }
 
 /** The holder reports digits by number, with what else it says. */
@@ -47,7 +58,13 @@ function report(numbers: (number | undefined)[], fields: Partial<CallbackBatch> 
 const isOut = () => world.state.lending?.lease !== undefined;
 const recalls = () => world.effects('recall-lease');
 const sequences = () => world.accepted.map((event) => event.sequence);
-const delivered = (...numbers: number[]) => [{ lane: 'conference', result: { attempts: took(numbers, world.now) } }];
+/** What became of the digits with these numbers. */
+const delivered = (...numbers: number[]) =>
+  numbers.map((number) => {
+    const ids = { userId: USER, conferenceId: CONFERENCE };
+    const id = eventIdOf(CONFERENCE, number, eventFor(world.state, dtmf(number), ids));
+    return { id, lane: 'conference', result: { attempts: took([number], world.now) } };
+  });
 
 describe('nothing is lent', () => {
   const refusal = (why: RegExp) => ({ outcome: 'refused', why: expect.stringMatching(why) });
@@ -111,6 +128,12 @@ test('it is held for longer by its holder alone, and not once it is to come back
   expect(ask({ epoch: 1 })).toMatchObject({ outcome: 'refused' });
 });
 
+test('one that was asked for long ago is not taken from who has asked again since', () => {
+  ask();
+  expect(ask({ until: world.now - 1 })).toMatchObject({ outcome: 'refused' });
+  expect(isOut()).toBe(true);
+});
+
 test('another gateway that asks is refused, and gets it when the first has given it back', () => {
   ask();
   expect(ask({ opening: 'gateway-b' })).toMatchObject({ outcome: 'refused' });
@@ -156,6 +179,23 @@ test('a new callbackUrl waits for it, and then holds', () => {
   expect(world.state.settings.callbackUrl).toBe('https://customer.example/new');
 });
 
+test('a change of a member that only its holder knows waits for it; one of a member that nobody knows is refused then', () => {
+  ask();
+  const mute = (memberId: string) => world.ask({ kind: 'member', memberId, fields: { mute: true } });
+  const [known, unknown] = [mute('m-1'), mute('m-2')];
+  expect(recalls()).toHaveLength(1);
+  expect([...world.answersTo(known), ...world.answersTo(unknown)]).toEqual([]);
+  const event = member(platformId(1), 'm-1');
+  const receipt = {
+    ...{ sequence: 1, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' },
+    ...{ digest: digestOf(event), event, lent: { epoch: 1, sequence: 1 } },
+  };
+  world.take({ type: 'callbacks', batch: { opening: holder, receipts: [receipt], returned: 1 } });
+  expect(world.answersTo(unknown)).toMatchObject([{ outcome: 'refused', error: { status: 404 } }]);
+  expect(world.runs.map(({ change }) => change)).toMatchObject([{ kind: 'member', memberId: 'm-1' }]);
+  expect(world.answersTo(known)).toEqual([]);
+});
+
 test('the end is told when it is back: by the platform’s own event if its holder has that, else by ours', () => {
   for (const hasEvent of [true, false]) {
     world = new World();
@@ -186,6 +226,16 @@ test('a batch of the time before it does not end it, when that comes again', () 
   const [before] = world.batches;
   if (before !== undefined) world.take({ type: 'callbacks', batch: before });
   expect(isOut()).toBe(true);
+});
+
+test('what comes with a number that another event has got meanwhile gets one of its own, and is delivered', () => {
+  ask();
+  report([1], { returned: 1, outcomes: delivered(1) });
+  world.callbacks('gateway-b', [{ event: dtmf(1_001) }]);
+  // As after a Reset: its holder still counts on it.
+  report([2], { outcomes: delivered(2) });
+  expect(world.accepted.map(({ event }) => event['press'])).toEqual([1, 1_001, 2]);
+  expect(world.state.outbox.lanes['conference']?.waiting.map((one) => one.sequence)).toEqual([2, 3]);
 });
 
 describe('a lease that runs out while something waits for it', () => {

@@ -81,7 +81,7 @@ function termsFor(conference: Lived): LeaseTerms {
   const { now } = conference;
   const ask = { opening: OPENING, follows: [], url: 'http://gateway', until: now + 3_000 };
   take(conference, { type: 'lease-asked', ask });
-  const answer = leaseAnswerOf(conference.state, ask);
+  const answer = leaseAnswerOf(conference.state, ask, now);
   if (answer.outcome !== 'granted') throw new Error(`nothing is lent: ${JSON.stringify(answer)}`);
   // As it comes in the answer to an update.
   return copyOf(answer.terms);

@@ -132,9 +132,9 @@ export class Gateway {
     if (this.holding === undefined || stored === undefined || event === undefined) return;
     if (this.world.now + ATTEMPT_MS > this.holding.until) return this.end();
     this.world.send(event, ok);
-    const { sequence, delivery } = event;
+    const { id, sequence, delivery } = event;
     const attempts = took([sequence], this.world.now).map((attempt) => ({ ...attempt, ok }));
-    stored.outcome = { lane: delivery.lane, result: ok ? { attempts } : { attempts, busyForMs: 1_000 } };
+    stored.outcome = { id, lane: delivery.lane, result: ok ? { attempts } : { attempts, busyForMs: 1_000 } };
     this.holding.outgoing.shift();
     if (!ok) this.end();
     else if (this.holding.isClosing) this.close();
@@ -168,7 +168,7 @@ export class Gateway {
 
   private answerTo(ask: LeaseAsk) {
     this.world.take({ type: 'lease-asked', ask });
-    return leaseAnswerOf(this.world.state, ask);
+    return leaseAnswerOf(this.world.state, ask, this.world.now);
   }
 
   /** Forwards the next few, with what became of them perhaps; without a confirmation it does so again later. False if there is nothing. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { acceptedBy, enqueue, leaveGap, nextBatch } from '../../src/conference/outbox/outbox.ts';
+import { carriedLog } from '../../src/conference/state/event-log.ts';
 import {
   context,
   deliverAll,
@@ -40,6 +41,17 @@ describe('order', () => {
     enqueue(outbox, LANE, { eventType: 'dtmf' }, context(), { numbered: 5 });
     expect(acceptedBy(outbox)).toBe(3);
     expect(waiting(LANE)).toEqual([1, 5, 10]);
+  });
+
+  test('a number of an earlier run is taken, though that has the event; one that a lease has left is free, once', () => {
+    put();
+    leaveGap(outbox, 10);
+    // As the next run begins, with nothing that waits.
+    const { nextSequence: first } = outbox;
+    settled([1]);
+    outbox.log = carriedLog(outbox.log, { workflowId: 'w', runId: 'run-1' }, { sequence: first, waiting: [] });
+    for (const numbered of [1, 5, 5]) enqueue(outbox, LANE, { eventType: 'dtmf' }, context(), { numbered });
+    expect(waiting(LANE)).toEqual([5, 10, 11]);
   });
 
   test('an event’s id is its conference’s and its number', () => {

@@ -1,8 +1,9 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
-import { toldOnUpdate } from '../../catapult/field-uses.ts';
+import { keptOnUpdate, toldOnUpdate } from '../../catapult/field-uses.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { UpdateConferenceRequest } from '../../catapult/requests.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_OPEN_CHANGES, MAX_OPEN_CHANGES_CHARACTERS, CLOCKS_DIFFER_MS } from '../budget.ts';
+import { leaseOf } from '../outbox/lending.ts';
 import type { Requester, Change, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';
@@ -22,7 +23,7 @@ export function refusalWhenOver(change: Change): WireError | undefined {
 export function refusalOf(state: ConferenceState, change: Change): WireError | undefined {
   if ('memberId' in change) {
     const member = memberOf(state, change.memberId);
-    if (member === undefined) return unknownMember(change.memberId);
+    if (member === undefined) return isWithHolder(state) ? undefined : unknownMember(change.memberId);
     if (endsOnly(change) && (hasEnded(state) || state.platformId !== undefined)) return undefined;
     if (member.state === 'completed') return refused(`Member ${member.id} has left the conference.`);
   }
@@ -40,6 +41,23 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
   if (state.platformId !== undefined) return undefined;
   const message = 'The platform does not have the conference yet: try again in a moment.';
   return catapultError('gateway-unavailable', message).wire;
+}
+
+/** Whether a gateway may have told of what it has not reported yet: then a change of a member that nobody knows waits for its report. */
+function isWithHolder(state: ConferenceState): boolean {
+  const lease = leaseOf(state);
+  return lease !== undefined && lease.returning !== 'closing';
+}
+
+/** Whether a change waits until the lease is back, or its holder judges no more: it concerns where events go, or somebody whom only he may know. */
+export function waitsForHolder(state: ConferenceState, change: Change): boolean {
+  const isOfUnknown = 'memberId' in change && memberOf(state, change.memberId) === undefined;
+  return isWithHolder(state) && (changesAddresses(change) || isOfUnknown);
+}
+
+/** Whether a change concerns where events go, or how they read there. */
+export function changesAddresses(change: Change): boolean {
+  return change.kind === 'conference' && Object.keys(keptOnUpdate(change.fields)).length > 0;
 }
 
 /** Why a change that is asked for is not even to wait for its turn. */

@@ -53,8 +53,11 @@ export function enqueue(
 }
 
 function placeFor(outbox: Outbox, numbered = outbox.nextSequence): number {
-  if (numbered < outbox.nextSequence && recordOf(outbox.log, numbered) === undefined) {
-    outbox.unused = Math.max(0, (outbox.unused ?? 0) - 1);
+  const { gap } = outbox;
+  if (gap !== undefined && gap.from <= numbered && numbered < gap.to) {
+    // They come in their order.
+    outbox.gap = { ...gap, from: numbered + 1 };
+    outbox.unused = (outbox.unused ?? 0) - 1;
     return numbered;
   }
   if (numbered > outbox.nextSequence) leaveGap(outbox, numbered);
@@ -67,6 +70,7 @@ export function leaveGap(outbox: Outbox, next: number): void {
   for (const record of log.accepted) log.inherited[record.sequence] = record;
   outbox.log = { ...log, first: next, accepted: [], begins: log.begins ?? log.first };
   outbox.unused = (outbox.unused ?? 0) + next - outbox.nextSequence;
+  outbox.gap = { from: outbox.nextSequence, to: next };
   outbox.nextSequence = next;
 }
 

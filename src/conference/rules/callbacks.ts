@@ -9,7 +9,8 @@ import { accept, deadLetterWithoutTarget } from '../outbox/lanes.ts';
 import { endLease } from '../outbox/lending.ts';
 import { settleDelivery } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
-import { isDialId } from '../state/ids.ts';
+import { recordOf } from '../state/event-log.ts';
+import { isDialId, sequenceOf } from '../state/ids.ts';
 import type { CallbackBatch, Receipt } from '../state/inputs.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { confirmByEvent } from './changes.ts';
@@ -30,11 +31,17 @@ export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: St
   }
   const [oldest, ...others] = Object.keys(state.highestSequences);
   if (oldest !== undefined && others.length >= MAX_OPENINGS) delete state.highestSequences[oldest];
-  for (const { lane, result } of outcomes) {
+  for (const { id, lane, result } of outcomes) {
+    if (!isOfEvent(state, id, step)) continue;
     settleDelivery(state.outbox, lane, result, step);
     deadLetterWithoutTarget(state, lane, step);
   }
   noteGivenBack(state, batch);
+}
+
+/** Whether an event with this id is on record: its number may have been given to another one, after a Reset say. */
+function isOfEvent({ outbox }: ConferenceState, id: string, { conferenceId }: Step): boolean {
+  return recordOf(outbox.log, sequenceOf(id, conferenceId) ?? 0)?.id === id;
 }
 
 /** Whether this shows that the lease is over: its holder has died and is followed by another opening, or judges no more. */

@@ -13,9 +13,8 @@ import { openCall, noteUndialledCall } from '../facts/calls.ts';
 import { isNext } from '../facts/change-queue.ts';
 import { confirmedBy } from '../facts/confirmations.ts';
 import { addMember, changeMember, memberOf } from '../facts/members.ts';
-import { endsConference, refusalInTurn } from '../facts/refusals.ts';
+import { endsConference, refusalInTurn, waitsForHolder } from '../facts/refusals.ts';
 import { rescheduleReminders } from '../facts/timing.ts';
-import { leaseOf } from '../outbox/lending.ts';
 import { tryAtOnce } from '../outbox/outbox.ts';
 import { changeName, type Change, type ChangeAnswer, type ChangeOutcome, type OpenChange } from '../state/changes.ts';
 import { log, type Step } from '../state/effects.ts';
@@ -33,21 +32,11 @@ import { noteUndialledParticipant, isCallOfParticipant } from './participants.ts
 /** Starts what may start and answers what can be answered; called after every step. */
 export function advanceChanges(state: ConferenceState, step: Step): void {
   for (const open of [...state.changes.open]) {
-    if (open.status === 'waiting' && isNext(state, open) && !waitsForLease(state, open)) startChange(state, open, step);
+    if (open.status === 'waiting' && isNext(state, open) && !waitsForHolder(state, open.change))
+      startChange(state, open, step);
     else if (open.status === 'ending' && hasEnded(state)) answer(state, open, { outcome: 'done' }, step);
     else if (open.answerBy !== undefined && open.answerBy <= step.now) expire(state, open, step);
   }
-}
-
-/** Who holds a lease sends events to where they went when it got it, until it judges no more. */
-function waitsForLease(state: ConferenceState, { change }: OpenChange): boolean {
-  const lease = leaseOf(state);
-  return lease !== undefined && lease.returning !== 'closing' && changesAddresses(change);
-}
-
-/** Whether a change concerns where events go, or how they read there. */
-export function changesAddresses(change: Change): boolean {
-  return change.kind === 'conference' && Object.keys(keptOnUpdate(change.fields)).length > 0;
 }
 
 /** The platform call behind a change has ended. */

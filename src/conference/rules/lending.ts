@@ -3,6 +3,7 @@ import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
 import { LEASE_MS, MAX_LENT_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
 import { classify } from '../facts/dedupe.ts';
+import { changesAddresses, waitsForHolder } from '../facts/refusals.ts';
 import { eventFor, hasNoUrl, laneFor, targetOf } from '../outbox/lanes.ts';
 import { endLease, expireLease, leaseOf, wantLease } from '../outbox/lending.ts';
 import { isEmpty } from '../outbox/outbox.ts';
@@ -14,7 +15,6 @@ import type { LaneTarget } from '../state/outbox.ts';
 import { bytesOf } from '../state/plain-data.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { digestOf, isOfConference } from './callbacks.ts';
-import { changesAddresses } from './changes.ts';
 import { adoptOrComplete } from './creating.ts';
 
 /*
@@ -32,11 +32,12 @@ export function lend(state: ConferenceState, ask: LeaseAsk, step: Step): void {
     if (isItsOwn) lease.until = step.now + LEASE_MS;
     return;
   }
-  if (lease !== undefined && ask.isFirst) return;
+  // Who has asked so long ago has gone; and may have asked again since, and have it.
+  if (step.now > ask.until || (lease !== undefined && ask.isFirst)) return;
   // Who asks for a new one has reported all of what it had before.
   if (lease !== undefined && [ask.opening, ...ask.follows].includes(lease.opening)) endLease(state);
   else wantLease(state, 'another gateway asks for it');
-  if (step.now > ask.until || refusalToLend(state) !== undefined) return;
+  if (refusalToLend(state) !== undefined) return;
   const { opening, url } = ask;
   state.lending = { epoch: epoch + 1, lease: { opening, url, until: step.now + LEASE_MS }, held: [] };
 }
@@ -49,10 +50,15 @@ function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void
 }
 
 /** What became of it; as seen at once, before anything else is taken. */
-export function leaseAnswerOf(state: ConferenceState, { opening, epoch, isFirst }: LeaseAsk): LeaseAnswer {
+export function leaseAnswerOf(
+  state: ConferenceState,
+  { opening, epoch, isFirst, until }: LeaseAsk,
+  now: number,
+): LeaseAnswer {
   const lease = leaseOf(state);
+  if (epoch === undefined && now > until) return { outcome: 'refused', why: 'it was asked for too late' };
   if (isFirst && state.lending?.epoch !== 1) return { outcome: 'refused', why: 'it was asked for again' };
-  if (lease === undefined) return { outcome: 'refused', why: refusalToLend(state) ?? 'it was asked for too late' };
+  if (lease === undefined) return { outcome: 'refused', why: refusalToLend(state) ?? 'it has run out' };
   if (lease.opening !== opening || lease.returning !== undefined) return { outcome: 'refused', why: 'it is recalled' };
   return epoch !== undefined && epoch !== state.lending?.epoch
     ? { outcome: 'refused', why: 'it has run out' }
@@ -174,6 +180,6 @@ function reasonToRecall(state: ConferenceState): string | undefined {
   const { wanted } = leaseOf(state) ?? {};
   if (wanted !== undefined) return wanted;
   if ((state.lending?.held.length ?? 0) > 0) return 'something is to be told that is not its holder’s';
-  const isChanged = state.changes.open.some(({ change }) => changesAddresses(change));
-  return isChanged ? 'the callback fields are to be changed' : undefined;
+  const isWaitedFor = state.changes.open.some(({ change }) => waitsForHolder(state, change));
+  return isWaitedFor ? 'a change waits for it' : undefined;
 }

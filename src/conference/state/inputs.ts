@@ -53,6 +53,8 @@ export interface CallbackBatch {
 }
 
 export interface DeliveryOutcome {
+  /** The event's id: by its conference's word its number may be another event's. */
+  id: string;
   lane: string;
   result: DeliveryResult;
 }

@@ -45,6 +45,8 @@ export interface Outbox {
   nextSequence: number;
   /** How many numbers before it no event has: those of a lease that has run out. */
   unused?: number;
+  /** The numbers before it that the latest of these leases has left, and whose events may come yet: the first, and the one behind the last. */
+  gap?: { from: number; to: number };
   /** The size of all that waits. */
   waitingBytes: number;
   lanes: Record<string, Lane>;
