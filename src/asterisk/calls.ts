@@ -21,7 +21,16 @@ const CAUSES: Record<number, string> = {
   ...{ 38: 'NETWORK_OUT_OF_ORDER', 41: 'NORMAL_TEMPORARY_FAILURE', 58: 'BEARERCAPABILITY_NOTAVAIL' },
   ...{ 88: 'INCOMPATIBLE_DESTINATION', 102: 'RECOVERY_ON_TIMER_EXPIRE', 127: 'INTERWORKING' },
 };
-const NO_ANSWER = 19;
+const [NOT_DEFINED, CLEARING, NO_ANSWER] = [0, 16, 19];
+
+const UNSPECIFIED = 'NORMAL_UNSPECIFIED';
+
+/** Asterisk gives no cause where a call has ended before it was anywhere, and the usual one where we have given it up. */
+function wordFor({ cause, wasUp }: { cause: number; wasUp: boolean }): string {
+  if (wasUp && cause === NOT_DEFINED) return 'NORMAL_CLEARING';
+  if (!wasUp && cause === CLEARING) return 'ORIGINATOR_CANCEL';
+  return CAUSES[cause] ?? UNSPECIFIED;
+}
 
 /** How calls go out. */
 export interface Dialling {
@@ -46,6 +55,7 @@ export class Calls {
   /** Dials out into a conference; answers the call's id. @throws CatapultError */
   async dial(request: CallRequest, { userId, baseUrl }: Caller): Promise<string> {
     const { conferenceId, from, to, callTimeout, tag, sipHeaders = {} } = request;
+    await this.world.hearing();
     const endpoint = await dialStringOf(to, this.dialling.endpoint, this.dialling.allowedNetworks);
     const id = `c-${randomUUID()}`;
     const { callbackUrl, callbackHttpMethod, callbackTimeout, fallbackUrl } = request;
@@ -95,14 +105,14 @@ export class Calls {
     }
   }
 
-  /** The call has ended; a cause of 0 is not known. Of one that is on record no more that has been told. */
-  async gone(call: KeptCall, cause: number): Promise<void> {
+  /** The call has ended, for a reason that Asterisk has told; without one nobody knows. Of one that is on record no more that has been told. */
+  async gone(call: KeptCall, end?: { cause: number; wasUp: boolean }): Promise<void> {
     await this.world.turns.take(call.conferenceId, async () => {
       const conference = await this.conferences.look(call.conferenceId);
       if (conference !== undefined && !conference.dialled.some(({ id }) => id === call.id)) return;
       await setVariable(this.world.ari, `/bridges/${call.conferenceId}`, NAMES.dialled + call.id, undefined);
-      if (cause === NO_ANSWER) this.tell(call, 'timeout');
-      this.tell(call, 'hangup', CAUSES[cause] ?? 'NORMAL_UNSPECIFIED');
+      if (end?.cause === NO_ANSWER) this.tell(call, 'timeout');
+      this.tell(call, 'hangup', end === undefined ? UNSPECIFIED : wordFor(end));
     });
   }
 

@@ -15,15 +15,12 @@ import type { World } from './world.ts';
  * was killed over it.
  */
 
-/** Nobody was there to hear why a call ended. */
-const UNKNOWN = 0;
-
 /** Looks at all that is there, and does what would have followed. */
 export async function catchUp(world: World, conferences: Conferences, calls: Calls): Promise<void> {
   const channels = await listChannels(world.ari);
   for (const { id } of await ourBridges(world)) {
     const missing = await world.turns.take(id, () => mend(world, conferences, id, channels));
-    for (const call of missing) await calls.gone(call, UNKNOWN);
+    for (const call of missing) await calls.gone(call);
   }
   for (const channel of channels) {
     const call = callOf(channel);

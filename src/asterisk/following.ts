@@ -26,7 +26,8 @@ export class Following {
         return await this.left(event.bridge.id, event.channel.id);
       case 'ChannelDestroyed': {
         const call = callOf(event.channel);
-        if (call !== undefined) await this.calls.gone(call, event.cause);
+        if (call !== undefined)
+          await this.calls.gone(call, { cause: event.cause, wasUp: event.channel.state === 'Up' });
         return;
       }
       case 'ChannelDtmfReceived':

@@ -46,7 +46,16 @@ export interface AdapterOptions {
 export function createAdapter({ ariUrl, account, dialling, sounds, logger }: AdapterOptions): Adapter {
   const ari = new Ari(ariUrl);
   const callbacks = new Callbacks(createDeliverer(EVERYWHERE, { isShared: false }));
-  const world: World = { ari, callbacks, sounds: new Sounds(sounds), turns: new Turns(), telling: new Set(), logger };
+  const hearing = () => listener.hearing();
+  const world: World = {
+    ari,
+    callbacks,
+    sounds: new Sounds(sounds),
+    turns: new Turns(),
+    hearing,
+    telling: new Set(),
+    logger,
+  };
   const conferences = new Conferences(world);
   const calls = new Calls(world, conferences, dialling);
   const following = new Following(world, conferences, calls);

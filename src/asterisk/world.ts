@@ -11,6 +11,8 @@ export interface World {
   sounds: Sounds;
   /** What changes a conference is done one after the other. */
   turns: Turns;
+  /** Resolves while the events of Asterisk are heard; it ends calls that are answered while they are not. @throws CatapultError 503 after a while */
+  hearing: () => Promise<void>;
   /** Which events of a status are on their way. */
   telling: Set<string>;
   logger: Logger;

@@ -68,6 +68,7 @@ describeOnAsterisk('Convoke above an Asterisk', () => {
 
   test('who hangs up has left, and the last one ends it: every join and leave is told once', async () => {
     const { ann, ben } = await opened('/left');
+    await until('both are there', () => told('/left').some((event) => event['activeMembers'] === 2));
     ann.hangUp();
     await until('the leave is told', () => told('/left').some((event) => event['state'] === 'completed'));
     ben.hangUp();

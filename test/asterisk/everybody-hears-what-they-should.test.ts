@@ -5,6 +5,7 @@ import { TelephoneSound } from '../../src/asterisk/sounds/telephone-sound.ts';
 import { Customer } from '../support/customer.ts';
 import { platformClient } from '../support/platform-client.ts';
 import { asteriskPlatform, type AsteriskPlatform } from '../support/platforms.ts';
+import { loudnessOf } from '../support/telephones/g711.ts';
 import { AUDIBLE, levels, untilHeard } from '../support/telephones/hearing.ts';
 import type { TelephoneCall } from '../support/telephones/telephone-call.ts';
 import { describeOnAsterisk } from '../support/two-servers.ts';
@@ -185,7 +186,7 @@ describeOnAsterisk('a conference of three telephones', () => {
     await untilTold({ eventType: 'conference-speak', status: 'started' });
     carol.media.forget();
     await untilTold({ eventType: 'conference-speak', status: 'done' });
-    expect(loudness(carol)).toBeGreaterThan(0.01);
+    expect(loudnessOf(Buffer.concat(carol.media.heard))).toBeGreaterThan(0.01);
   });
 
   test('what is no sound is told as begun and over, and the conference goes on', async () => {
@@ -217,9 +218,3 @@ describeOnAsterisk('a conference of three telephones', () => {
     expect(Object.fromEntries(headers)['From']).toContain('<sip:+19195551234@');
   });
 });
-
-/** How loud all of what was heard is. */
-function loudness({ media }: TelephoneCall): number {
-  const tones = Array.from({ length: 30 }, (_, index) => 100 + 50 * index);
-  return Math.max(...tones.map((tone) => media.level(tone)));
-}

@@ -34,10 +34,11 @@ describeOnAsterisk('a conference of two', () => {
   async function joined(): Promise<TelephoneCall> {
     const number = someNumber();
     town.exchange.number(number, { after: 0 });
-    const before = told().length;
+    const before = told().filter((event) => event.startsWith('active')).length;
     await town.client.dial(conference, number);
-    await until('the join is told', () => told().length > before);
-    return await town.exchange.at(number);
+    const call = await town.exchange.at(number);
+    await until('the join is told', () => told().filter((event) => event.startsWith('active')).length > before);
+    return call;
   }
 
   /** What was told of the conference: `active 1`, `completed 0`, … */

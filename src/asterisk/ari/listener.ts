@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { LISTENING_CHECKED_EVERY_MS, LISTEN_AGAIN_AFTER_MS } from '../budget.ts';
+import { catapultError } from '../../catapult/errors.ts';
+import { ARI_WITHIN_MS, LISTENING_CHECKED_EVERY_MS, LISTEN_AGAIN_AFTER_MS } from '../budget.ts';
 import type { Ari } from './ari.ts';
 import { ariEvent, type AriEvent } from './resources.ts';
 
@@ -17,6 +19,7 @@ export class Listener {
   private socket: WebSocket | undefined;
   private isClosed = false;
   private next: NodeJS.Timeout | undefined;
+  private readonly waiting = new Set<() => void>();
 
   constructor(ari: Ari, hears: Hears) {
     this.ari = ari;
@@ -34,7 +37,10 @@ export class Listener {
       if (socket.readyState === WebSocket.OPEN) socket.ping();
     }, LISTENING_CHECKED_EVERY_MS);
     socket.on('pong', () => (isAlive = true));
-    socket.on('open', () => this.hears.connected());
+    socket.on('open', () => {
+      this.hears.connected();
+      for (const isHeard of this.waiting) isHeard();
+    });
     socket.on('message', (data: Buffer) => {
       isAlive = true;
       const event = eventIn(data.toString());
@@ -47,6 +53,17 @@ export class Listener {
       this.hears.disconnected(why);
       this.next = setTimeout(() => this.listen(), LISTEN_AGAIN_AFTER_MS);
     });
+  }
+
+  /** Resolves while it hears. @throws CatapultError 503 if it does not for as long as Asterisk may take for a request */
+  async hearing(): Promise<void> {
+    if (this.socket?.readyState === WebSocket.OPEN) return;
+    let isHeard: () => void = () => undefined;
+    const heard = new Promise<true>((resolve) => (isHeard = () => resolve(true)));
+    this.waiting.add(isHeard);
+    const inTime = await Promise.race([heard, sleep(ARI_WITHIN_MS, false, { ref: false })]);
+    this.waiting.delete(isHeard);
+    if (!inTime) throw catapultError('gateway-unavailable', 'The events of Asterisk cannot be heard.');
   }
 
   close(): void {

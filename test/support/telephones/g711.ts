@@ -30,6 +30,12 @@ export function levelOf(frequency: number, heard: Uint8Array): number {
   return (2 * Math.hypot(real, imaginary)) / heard.length;
 }
 
+/** How loud all of what was heard is, from 0 to 1 (root mean square). */
+export function loudnessOf(heard: Uint8Array): number {
+  const squares = heard.reduce((sum, byte) => sum + fromMuLaw(byte) ** 2, 0);
+  return Math.sqrt(squares / Math.max(heard.length, 1));
+}
+
 /** What was heard as a WAV file, which any player plays. */
 export function muLawFile(heard: Uint8Array): Buffer {
   const head = Buffer.alloc(44);
