@@ -18,6 +18,9 @@ export const LAST_CALLBACK_PAUSE_MS = 16_000;
 export const COMPLETED_KEPT_MS = 10 * 60_000;
 export const SWEPT_EVERY_MS = 60_000;
 
+/** How long a call from outside may wait for a conference. */
+export const WAITS_FOR_MS = 10 * 60_000;
+
 /** The largest audio file that is fetched, within which time, and the longest sound that becomes of it. */
 export const MAX_AUDIO_BYTES = 20 * 1024 * 1024;
 export const AUDIO_WITHIN_MS = 30_000;

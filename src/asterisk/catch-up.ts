@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { instantOf } from '../catapult/resources.ts';
 import { bridge, type Bridge, type Channel } from './ari/resources.ts';
-import { COMPLETED_KEPT_MS } from './budget.ts';
+import { COMPLETED_KEPT_MS, WAITS_FOR_MS } from './budget.ts';
 import type { Calls } from './calls.ts';
-import { callOf, conferenceOf, listChannels } from './channels.ts';
+import { callOf, conferenceOf, hangUp, listChannels } from './channels.ts';
 import { completedAt, type AsteriskConference } from './conference.ts';
 import { BRIDGE_NAME, type Conferences } from './conferences.ts';
 import { NAMES, type KeptCall, type KeptPlay } from './kept.ts';
@@ -30,7 +31,7 @@ export async function catchUp(world: World, conferences: Conferences, calls: Cal
   }
 }
 
-/** Clears away the conferences that were completed long enough ago, and ends those whose end did not get through. */
+/** Clears away what was completed long enough ago, ends what did not come to its end, and calls that wait in vain. */
 export async function sweep(world: World, conferences: Conferences): Promise<void> {
   for (const { id } of await ourBridges(world)) {
     await world.turns.take(id, async () => {
@@ -40,6 +41,15 @@ export async function sweep(world: World, conferences: Conferences): Promise<voi
       else await complete(conference);
     });
   }
+  for (const channel of await listChannels(world.ari)) {
+    if (hasWaitedTooLong(channel)) await hangUp(world.ari, channel.id);
+  }
+}
+
+/** Nobody has added it to a conference: it costs, and is of no use. */
+function hasWaitedTooLong(channel: Channel): boolean {
+  const isWaiting = callOf(channel) === undefined && conferenceOf(channel) === undefined;
+  return isWaiting && instantOf(channel.creationtime) < Date.now() - WAITS_FOR_MS;
 }
 
 /** Of a conference that is completed does what of that is not done yet. */

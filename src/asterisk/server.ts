@@ -90,6 +90,8 @@ export function createAdapter({ ariUrl, account, dialling, sounds, logger }: Ada
     listen: async () => {
       await world.sounds.open();
       listener.listen();
+      // One that is not there yet may come; that has been logged.
+      await listener.hearing().catch(() => undefined);
       sweeps = setInterval(
         () => void sweep(world, conferences).catch(noted('nothing was cleared away')),
         SWEPT_EVERY_MS,

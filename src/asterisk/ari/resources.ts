@@ -19,8 +19,8 @@ export const channel = z.object({
   id: z.string(),
   /** `Down`, `Ring`, `Ringing`, `Up`, … */
   state: z.string(),
-  caller: z.object({ number: z.string() }),
-  dialplan: z.object({ exten: z.string() }),
+  /** With an offset such as `+0000`. */
+  creationtime: z.string(),
   channelvars: variables,
 });
 export type Channel = z.output<typeof channel>;
