@@ -118,6 +118,7 @@ export class Calls {
 
   /** Somebody calls in. */
   async answer(id: string): Promise<void> {
+    await setVariable(this.world.ari, `/channels/${id}`, NAMES.waits, 'yes');
     await this.world.ari.ask('POST', `/channels/${id}/answer`);
   }
 

@@ -25,31 +25,29 @@ export async function catchUp(world: World, conferences: Conferences, calls: Cal
   }
   for (const channel of channels) {
     const call = callOf(channel);
-    if (conferenceOf(channel) !== undefined) continue;
-    if (call !== undefined && channel.state === 'Up') await calls.answered(call);
-    if (call === undefined && channel.state === 'Ring') await calls.answer(channel.id);
+    if (call !== undefined && channel.state === 'Up' && conferenceOf(channel) === undefined) await calls.answered(call);
   }
 }
 
 /** Clears away what was completed long enough ago, ends what did not come to its end, and calls that wait in vain. */
-export async function sweep(world: World, conferences: Conferences): Promise<void> {
+export async function sweep(world: World, conferences: Conferences, now = Date.now()): Promise<void> {
   for (const { id } of await ourBridges(world)) {
     await world.turns.take(id, async () => {
       const conference = await conferences.look(id);
       if (conference?.isCompleted !== true) return;
-      if (completedAt(conference) < Date.now() - COMPLETED_KEPT_MS) await world.ari.ask('DELETE', conference.path);
+      if (completedAt(conference) < now - COMPLETED_KEPT_MS) await world.ari.ask('DELETE', conference.path);
       else await complete(conference);
     });
   }
   for (const channel of await listChannels(world.ari)) {
-    if (hasWaitedTooLong(channel)) await hangUp(world.ari, channel.id);
+    if (hasWaitedTooLong(channel, now)) await hangUp(world.ari, channel.id);
   }
 }
 
 /** Nobody has added it to a conference: it costs, and is of no use. */
-function hasWaitedTooLong(channel: Channel): boolean {
-  const isWaiting = callOf(channel) === undefined && conferenceOf(channel) === undefined;
-  return isWaiting && instantOf(channel.creationtime) < Date.now() - WAITS_FOR_MS;
+function hasWaitedTooLong(channel: Channel, now: number): boolean {
+  const isWaiting = channel.channelvars[NAMES.waits] !== undefined && conferenceOf(channel) === undefined;
+  return isWaiting && instantOf(channel.creationtime) < now - WAITS_FOR_MS;
 }
 
 /** Of a conference that is completed does what of that is not done yet. */

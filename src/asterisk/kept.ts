@@ -17,6 +17,8 @@ export const NAMES = {
   call: 'CONVOKE_CALL',
   /** The conference that a call is in. */
   isIn: 'CONVOKE_IN',
+  /** Marks a call from outside: an Asterisk may have others, which are none of our business. */
+  waits: 'CONVOKE_WAITS',
 } as const;
 
 const text = z.string();
