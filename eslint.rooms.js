@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 /** Everything but the pure rooms may log. */
 const telemetry = 'telemetry';
 /** Schemas cost every conference in a worker's memory a megabyte: what goes into the workflow bundle sees their types only. */
-const schemas = ['routes', 'requests', 'resource-schemas', 'fields', 'parse', 'from-platform'].map(
-  (file) => `catapult/${file}`,
-);
+const schemas = [
+  ...['routes', 'requests', 'resource-schemas', 'event-schemas', 'fields', 'parse', 'from-platform', 'openapi'],
+].map((file) => `catapult/${file}`);
 
 export const rooms = {
   catapult: { may: [], packages: ['zod'], why: 'it is pure: the wire, and nothing else' },
@@ -29,7 +29,7 @@ export const rooms = {
     packages: [],
     order: [
       ...['budget', 'state', 'outbox', 'facts'],
-      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'lending', 'reconciling', 'limits'].map(
+      ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'leases', 'reconciling', 'limits'].map(
         (rule) => `rules/${rule}`,
       ),
       ...['reduce', 'carry', 'view'],
@@ -38,9 +38,9 @@ export const rooms = {
   },
   workflows: {
     may: ['catapult', 'conference'],
-    types: ['activities', ...schemas],
+    types: ['activities', 'nexus', 'nexus/service', ...schemas],
     packages: ['@temporalio/workflow', '@temporalio/common'],
-    why: 'workflow code is deterministic and small: it sees activities and schemas as types only, and nothing of Node',
+    why: 'workflow code is deterministic and small: it sees activities, the service for others and schemas as types only, and nothing of Node',
   },
   http: { may: [], packages: ['node:'], why: 'it only sends a request, to whomever' },
   platform: { may: ['catapult', 'http', telemetry], why: 'it only speaks to the platform' },
@@ -53,6 +53,16 @@ export const rooms = {
   client: {
     may: ['catapult', 'conference', 'workflows/messages', 'activities/delivery-progress', telemetry],
     why: 'it talks to workflows by their messages, and reads what they leave when they close and how far deliveries are',
+  },
+  'nexus/service': {
+    may: [],
+    types: ['catapult'],
+    packages: ['nexus-rpc'],
+    why: 'other teams put it into their workflow bundles: it holds types and names, and nothing that does anything',
+  },
+  nexus: {
+    may: ['client', 'catapult', 'conference', 'workflows/messages', 'nexus/service', telemetry],
+    why: 'it is Nexus on top of the client: src/client is the one way to Temporal',
   },
   gateway: {
     may: ['client', 'catapult', 'catapult/server', 'conference', 'accounts', 'delivery', telemetry],

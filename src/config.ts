@@ -31,68 +31,79 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+const BOTH_CANNOT_BE =
+  'wants ACK_AFTER=journal: with ACK_AFTER=temporal a conference has an event before anybody delivers it';
+
 /** Every setting of every part; the README's table explains them. Tests and the SDK read TEMPORAL_* settings besides. */
-export const settings = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: port(8080),
-  SANDBOX_PORT: port(8181),
-  ASTERISK_PORT: port(8282),
-  ASTERISK_ARI_URL: httpUrl
-    .refine((text) => /^https?:\/\/[^/@:]+:[^/@:]+@[^/]+\/(.+\/)?ari\/?$/.test(text), {
-      error: 'wants the address with user and password, such as http://convoke:secret@127.0.0.1:8088/ari',
-    })
-    .optional(),
-  ASTERISK_ENDPOINT: z
-    .string()
-    .regex(/^[\w-]+$/, { error: 'wants the name of a PJSIP endpoint' })
-    .default('trunk'),
-  ASTERISK_SIP_PORT: port(5060),
-  ASTERISK_SOUNDS_DIR: z.string().optional(),
-  ASTERISK_SPEECH_COMMAND: z.string().optional(),
-  TEMPORAL_PORT: port(7233),
-  TEMPORAL_UI_PORT: port(8233),
-  TEMPORAL_ADDRESS: z.string().optional(),
-  // The SDK takes any other word for "no", and sends in clear text what was to be kept secret.
-  TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'wants true or false' }).optional(),
-  TEMPORAL_CLI_PATH: z.string().optional(),
-  CONVOKE_DATA_DIR: z.string().default('.convoke'),
-  PLATFORM_URL: baseUrl.optional(),
-  PLATFORM_USER_ID: z
-    .string()
-    .refine(isPlatformId, { error: 'wants an id, and "." or ".." in a path is none' })
-    .default('u-platform'),
-  // Of `token:secret` in a request the first colon ends the token.
-  PLATFORM_TOKEN: z
-    .string()
-    .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
-    .default('t-platform'),
-  PLATFORM_SECRET: z.string().default('s-platform'),
-  PUBLIC_URL: baseUrl.optional(),
-  BRIDGE_FALLBACK_URL: baseUrl.optional(),
-  ACK_AFTER: z.enum(['journal', 'temporal'], { error: 'wants journal or temporal' }).default('journal'),
-  DELIVER_FROM: z.enum(['gateway', 'worker'], { error: 'wants gateway or worker' }).default('gateway'),
-  JOURNAL_DIR: z.string().optional(),
-  ACCOUNTS_FILE: z.string().optional(),
-  CALLBACK_KEYS: list.optional(),
-  CALLBACK_ALLOWED_NETWORKS: list
-    .refine((networks) => networks.every((network) => ipaddr.isValidCIDR(network)), {
-      error: 'wants networks such as 10.0.0.0/8, comma-separated',
-    })
-    .optional(),
-  RECONCILE_PER_MINUTE: z
-    .string()
-    .refine((text) => /^\d{1,6}$/.test(text) && Number(text) > 0, { error: 'wants a whole number from 1 to 999999' })
-    .transform(Number)
-    .default(10),
-  RETRY_HOURS: z
-    .string()
-    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 168, {
-      error: 'wants a whole number of hours from 1 to 168',
-    })
-    .transform(Number)
-    .default(RETRY_WINDOW_MS / HOUR_MS),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
-});
+export const settings = z
+  .object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port(8080),
+    SANDBOX_PORT: port(8181),
+    ASTERISK_PORT: port(8282),
+    ASTERISK_ARI_URL: httpUrl
+      .refine((text) => /^https?:\/\/[^/@:]+:[^/@:]+@[^/]+\/(.+\/)?ari\/?$/.test(text), {
+        error: 'wants the address with user and password, such as http://convoke:secret@127.0.0.1:8088/ari',
+      })
+      .optional(),
+    ASTERISK_ENDPOINT: z
+      .string()
+      .regex(/^[\w-]+$/, { error: 'wants the name of a PJSIP endpoint' })
+      .default('trunk'),
+    ASTERISK_SIP_PORT: port(5060),
+    ASTERISK_SOUNDS_DIR: z.string().optional(),
+    ASTERISK_SPEECH_COMMAND: z.string().optional(),
+    TEMPORAL_PORT: port(7233),
+    TEMPORAL_UI_PORT: port(8233),
+    TEMPORAL_ADDRESS: z.string().optional(),
+    // The SDK takes any other word for "no", and sends in clear text what was to be kept secret.
+    TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'wants true or false' }).optional(),
+    TEMPORAL_CLI_PATH: z.string().optional(),
+    CONVOKE_DATA_DIR: z.string().default('.convoke'),
+    PLATFORM_URL: baseUrl.optional(),
+    PLATFORM_USER_ID: z
+      .string()
+      .refine(isPlatformId, { error: 'wants an id, and "." or ".." in a path is none' })
+      .default('u-platform'),
+    // Of `token:secret` in a request the first colon ends the token.
+    PLATFORM_TOKEN: z
+      .string()
+      .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
+      .default('t-platform'),
+    PLATFORM_SECRET: z.string().default('s-platform'),
+    PUBLIC_URL: baseUrl.optional(),
+    BRIDGE_FALLBACK_URL: baseUrl.optional(),
+    ACK_AFTER: z.enum(['journal', 'temporal'], { error: 'wants journal or temporal' }).default('journal'),
+    DELIVER_FROM: z.enum(['gateway', 'worker'], { error: 'wants gateway or worker' }).optional(),
+    JOURNAL_DIR: z.string().optional(),
+    ACCOUNTS_FILE: z.string().optional(),
+    CALLBACK_KEYS: list.optional(),
+    CALLBACK_ALLOWED_NETWORKS: list
+      .refine((networks) => networks.every((network) => ipaddr.isValidCIDR(network)), {
+        error: 'wants networks such as 10.0.0.0/8, comma-separated',
+      })
+      .optional(),
+    RECONCILE_PER_MINUTE: z
+      .string()
+      .refine((text) => /^\d{1,6}$/.test(text) && Number(text) > 0, { error: 'wants a whole number from 1 to 999999' })
+      .transform(Number)
+      .default(10),
+    RETRY_HOURS: z
+      .string()
+      .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 168, {
+        error: 'wants a whole number of hours from 1 to 168',
+      })
+      .transform(Number)
+      .default(RETRY_WINDOW_MS / HOUR_MS),
+    NEXUS_ACCOUNTS: list.optional(),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' })
+      .default('info'),
+  })
+  .refine(({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway', {
+    path: ['DELIVER_FROM'],
+    error: BOTH_CANNOT_BE,
+  });
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -154,12 +165,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     ackAfter: s.ACK_AFTER,
     /** Who delivers events while all goes well. */
-    deliverFrom: s.DELIVER_FROM,
+    deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
+    nexusAccounts:
+      s.NEXUS_ACCOUNTS ??
+      (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
 }
 

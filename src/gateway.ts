@@ -1,7 +1,7 @@
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { Conferences, connectToTemporal, healthCheck } from './client/index.ts';
+import { ConferenceClient, Conferences, connectToTemporal, healthCheck } from './client/index.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords } from './config.ts';
@@ -38,7 +38,8 @@ export const startGateway: StartPart = async (config, logger) => {
   );
   const health = healthCheck(client);
   const app = createGateway({
-    conferences: new Conferences(client, { retryWindowMs: config.retryWindowMs }),
+    client: new ConferenceClient(client, { accounts, retryWindowMs: config.retryWindowMs }),
+    conferences: new Conferences(client),
     accounts,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),

@@ -1,5 +1,5 @@
 import { TELL_EVERY_CONFERENCES } from './budget.ts';
-import { connectToTemporal, ConferenceClient, isConferenceId } from './client/index.ts';
+import { connectToTemporal, Conferences, isConferenceId } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 
@@ -9,7 +9,7 @@ import { Failure, reasonOf } from './failure.ts';
  */
 export async function reconcile(config: Config, userId?: string, conferenceId?: string): Promise<void> {
   const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
-  const conferences = new ConferenceClient(client);
+  const conferences = new Conferences(client);
   const why = 'an operator wants it';
   try {
     if (userId === undefined) {

@@ -1,6 +1,6 @@
 import { TELL_EVERY_MS } from './budget.ts';
 import { redeliverRequest } from './catapult/requests.ts';
-import { connectToTemporal, ConferenceClient, type Period } from './client/index.ts';
+import { connectToTemporal, Conferences, type Period } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 
@@ -14,7 +14,7 @@ export async function redeliver(config: Config, userId: string, from?: string, t
   let done = { conferences: 0, events: 0, refused: 0 };
   let toldAt = Date.now();
   try {
-    for await (done of await new ConferenceClient(client).redeliverDead(userId, period)) {
+    for await (done of await new Conferences(client).redeliverDead(userId, period)) {
       if (Date.now() - toldAt < TELL_EVERY_MS) continue;
       toldAt = Date.now();
       process.stdout.write(`${done.events} events of ${done.conferences} conferences so far ...\n`);

@@ -3,17 +3,21 @@ import { GRPC, grpcStatusOf } from './client/grpc.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { prepareNamespace } from './namespace.ts';
+import { prepareEndpoints } from './nexus-endpoints.ts';
 
 /**
  * `convoke setup`: makes what conferences need of a Temporal server and is not there, and tells what it made.
  * @throws Failure when Temporal does not answer, does not let us, or has something that does not fit.
  */
 export async function setUp(config: Config): Promise<void> {
-  const { connectionOptions, namespace } = config.temporal;
+  const { nexusAccounts, temporal } = config;
+  const { connectionOptions, namespace } = temporal;
   const { connection, close } = connectToTemporal(connectionOptions, namespace);
   process.stdout.write(`${temporalInWords(config)}:\n`);
   try {
-    await prepareNamespace(connection, namespace, (line) => process.stdout.write(`  ${line}\n`));
+    const report = (line: string) => process.stdout.write(`  ${line}\n`);
+    await prepareNamespace(connection, namespace, report);
+    await prepareEndpoints(connection, namespace, nexusAccounts, report);
     process.stdout.write('Conferences have what they need there.\n');
   } catch (error) {
     if (error instanceof Failure && error.cause === undefined) throw error;

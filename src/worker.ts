@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
-import { loadAccounts } from './accounts/accounts.ts';
+import { loadAccounts, type Accounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
@@ -22,12 +22,20 @@ import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
+import { nexusActivities } from './nexus/activities.ts';
+import { createNexusHandler } from './nexus/handler.ts';
 import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
-import { deliveriesQueue, EVENTS_WITHOUT_A_TASK, reconcileQueue, TASK_QUEUE } from './workflows/messages.ts';
+import {
+  deliveriesQueue,
+  EVENTS_WITHOUT_A_TASK,
+  nexusQueue,
+  reconcileQueue,
+  TASK_QUEUE,
+} from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
 async function workflowBundle(): Promise<WorkflowBundleOption> {
@@ -60,6 +68,8 @@ export interface WorkersOptions {
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
+  /** The accounts for which workflows of others may act, and how long events of their conferences are tried (ms; 24 h unless given). */
+  nexus?: { accounts: readonly string[]; retryWindowMs?: number };
   /** With 0 every workflow task replays its run from the start, as after the loss of a worker. */
   maxCachedWorkflows?: number;
 }
@@ -69,8 +79,11 @@ export interface WorkersOptions {
  * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
  * together: reconciling must not eat the rate that the platform grants us.
  */
-export async function createWorkers({ reconcilePerMinute, ...options }: WorkersOptions): Promise<Worker[]> {
+export async function createWorkers({ reconcilePerMinute, nexus, ...given }: WorkersOptions): Promise<Worker[]> {
+  // A conference may be waited for whoever runs its workflow, so what that needs is everywhere.
+  const options = { ...given, activities: { ...given.activities, ...nexusActivities } };
   const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
+  const { activities: _none, ...forNexus } = shared;
   return [
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({
@@ -89,6 +102,16 @@ export async function createWorkers({ reconcilePerMinute, ...options }: WorkersO
       maxTaskQueueActivitiesPerSecond: reconcilePerMinute / 60,
       maxConcurrentActivityTaskExecutions: 10,
     }),
+    ...(await Promise.all(
+      (nexus?.accounts ?? []).map((userId) =>
+        Worker.create({
+          ...forNexus,
+          dataConverter,
+          taskQueue: nexusQueue(taskQueue, userId),
+          nexusServices: [createNexusHandler(userId, { taskQueue, retryWindowMs: nexus?.retryWindowMs })],
+        }),
+      ),
+    )),
   ];
 }
 
@@ -108,6 +131,7 @@ export async function startWorkers(
     shutdownSignals: [],
   });
   const dependencies = activityDependencies(config);
+  requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
   await requireNamespace(connection, config, logger);
   const workers = await createWorkers({
@@ -118,6 +142,7 @@ export async function startWorkers(
     identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
+    nexus: { accounts: config.nexusAccounts, retryWindowMs: config.retryWindowMs },
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
@@ -179,6 +204,13 @@ async function requireNamespace(connection: NativeConnection, { temporal }: Conf
     });
   if (lacks !== undefined) throw new Failure(`Temporal at ${address} (TEMPORAL_ADDRESS): ${lacks}`);
   if (warning !== undefined) logger.warn(warning);
+}
+
+/** @throws Failure where Nexus is to act for an account that nobody knows. */
+function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
+  const unknown = nexusAccounts.filter((userId) => accounts.get(userId) === undefined);
+  if (unknown.length > 0)
+    throw new Failure(`NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that ACCOUNTS_FILE has.`);
 }
 
 function activityDependencies(config: Config): ActivityDependencies {

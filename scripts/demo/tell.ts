@@ -6,7 +6,7 @@ import { terminalText } from '../../src/telemetry/terminal.ts';
 const promises = {
   1: 'exactly one conference on the platform',
   2: 'no event lost, none taken in twice',
-  3: 'the customer gets what Catapult would have sent, and more surely',
+  3: 'the customer gets what Catapult would have sent, and more reliably',
   4: 'a POST answers',
   6: 'nobody gets in',
   7: 'it can be seen',

@@ -69,6 +69,10 @@ export class Accounts {
     return this.byUserId.get(userId);
   }
 
+  has(userId: string): boolean {
+    return this.byUserId.has(userId);
+  }
+
   /** Whether the credentials are this user's; takes the same time for an unknown user and a wrong secret. */
   verify(userId: string, given: Credentials): boolean {
     const known = this.byUserId.get(userId);

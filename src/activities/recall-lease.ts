@@ -17,7 +17,7 @@ export function createLeaseActivities({ callbackTokens }: ActivityDependencies) 
   return {
     /**
      * Asks the gateway for it; the answer comes when all that it did under the lease has been reported.
-     * @returns whether it is back; false where another gateway answers there.
+     * @returns whether it is back; false where a gateway answers that never had it (409), or that does not know the URL (404).
      * @throws ApplicationFailure, always to be retried.
      */
     async recallLease({ epoch, opening, url }: RecallOrder): Promise<boolean> {

@@ -14,18 +14,24 @@ import { exactTime } from './resources.ts';
 const YEAR = 366 * 86_400_000;
 
 /*
- * Every `error` below says what the field wants, in words that end a sentence: parseRequest builds the answer
- * "field: got …, wants …" from it.
+ * What every kind of field wants stands here once, in words that end a sentence: parseRequest builds the answer "field: got …, wants …"
+ * from them, and the description of the wire says them too, beside the type and pattern that no program could read out of a function.
  */
 
+/** A field of this kind, with what it means where it stands. */
+export function field<Schema extends z.ZodType>(kind: Schema, means: string): Schema {
+  return kind.describe(kind.description === undefined ? means : `${means}: ${kind.description}`);
+}
+
 /** E.164, as the wire writes telephone numbers. */
-export const phoneNumber = text('an E.164 telephone number such as "+19195551234"', (value) =>
-  /^\+[1-9]\d{1,14}$/.test(value),
-);
+export const phoneNumber = matching('an E.164 telephone number such as "+19195551234"', /^\+[1-9]\d{1,14}$/);
+
+const HTTP_URL = /^[hH][tT][tT][pP][sS]?:\/\/[^\s/\\?#]\S*$/;
 
 /** A callback target. `user:password@` in it is allowed: it becomes Basic auth. */
 export const callbackUrl = text(
   `an http:// or https:// URL of at most ${MAX_URL_CHARACTERS} characters`,
+  { maxLength: MAX_URL_CHARACTERS, pattern: HTTP_URL.source },
   (value) => isWithin(value, MAX_URL_CHARACTERS) && isHttpUrl(value),
 );
 
@@ -34,41 +40,42 @@ export const callbackTimeout = wholeNumber('milliseconds', MAX_CALLBACK_TIMEOUT_
 
 export const callbackHttpMethod = anyCaseOf('GET', 'POST');
 
-export const profile = z.enum(['interpret_digits', 'passthru_digits'], {
-  error: '"interpret_digits" or "passthru_digits"',
-});
+export const profile = z
+  .enum(['interpret_digits', 'passthru_digits'], { error: '"interpret_digits" or "passthru_digits"' })
+  .describe('"interpret_digits" or "passthru_digits"');
 
-export const tag = text(`a string of at most ${MAX_TAG_CHARACTERS} characters`, (value) =>
-  isWithin(value, MAX_TAG_CHARACTERS),
-);
+export const tag = upTo(MAX_TAG_CHARACTERS, `a string of at most ${MAX_TAG_CHARACTERS} characters`);
 
 /** A switch; clients send it as a string too. */
-export const flag = z.preprocess(
-  (value) => (typeof value === 'string' ? ({ true: true, false: false }[value.toLowerCase()] ?? value) : value),
-  z.boolean({ error: 'true or false' }),
-);
+export const flag = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? ({ true: true, false: false }[value.toLowerCase()] ?? value) : value),
+    z.boolean({ error: 'true or false' }),
+  )
+  .describe('true or false');
 
 /** An id in a body: a platform's own, or one of ours. */
-export const id = text('an id of 1 to 100 visible ASCII characters', (value) => /^[\x21-\x7e]{1,100}$/.test(value));
+export const id = matching('an id of 1 to 100 visible ASCII characters', /^[\x21-\x7e]{1,100}$/);
 
 /** Where a call is dialled to. */
-export const destination = text('an E.164 telephone number or a sip: address of at most 300 characters', (value) =>
-  /^(\+[1-9]\d{1,14}|sip:[\x21-\x7e]{1,296})$/i.test(value),
+export const destination = matching(
+  'an E.164 telephone number or a sip: address of at most 300 characters',
+  /^(\+[1-9]\d{1,14}|[sS][iI][pP]:[\x21-\x7e]{1,296})$/,
 );
 
 /** Whole seconds that a dialled call may ring. */
 export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT_SECONDS);
 
 /** When a scheduled conference begins: an instant up to a year ahead; one that has passed means now. */
-export const startAt = text(
+export const startAt = instantText(
   'an instant such as "2026-01-31T12:00:00Z", a year ahead at most',
   (value) => isInstant(value) && Date.parse(value) <= Date.now() + YEAR,
-).transform((value) => exactTime(notBefore(value)));
+  (value) => exactTime(notBefore(value)),
+);
 
 /** An instant in epoch milliseconds; what is finer is cut. */
-export const instant = text('an instant such as "2026-01-31T12:00:00Z"', isInstant).transform((value) =>
-  Date.parse(value),
-);
+const WANTED_INSTANT = 'an instant such as "2026-01-31T12:00:00Z"';
+export const instant = instantText(WANTED_INSTANT, isInstant, (value) => Date.parse(value));
 
 /** ISO 8601, with `Z` or an offset: without one it would be a time of the server's own zone. */
 function isInstant(value: string): boolean {
@@ -81,6 +88,26 @@ function isInstant(value: string): boolean {
 /** The first whole millisecond (epoch) that is not before an instant; `Date.parse` cuts what is finer. */
 function notBefore(instant: string): number {
   return Date.parse(instant) + (/\.\d{3}\d*[1-9]/.test(instant) ? 1 : 0);
+}
+
+// Without control characters.
+const SEARCHED_TAG = /^(?!')[^"\\\x00-\x1f\x7f-\x9f]*(?<!')$/;
+
+/** A tag that is looked for. A store of lists on a SQL database finds none with these characters, and cuts quotes off the ends. */
+export const searchedTag = text(
+  `a string of at most ${MAX_TAG_CHARACTERS} characters, for which Temporal can look: ` +
+    'without double quotes, backslashes and control characters, and without single quotes at its ends',
+  { maxLength: MAX_TAG_CHARACTERS, pattern: SEARCHED_TAG.source },
+  (value) => isWithin(value, MAX_TAG_CHARACTERS) && SEARCHED_TAG.test(value),
+);
+
+/** In a query a plus that is not escaped means a space, which none of these begin with. */
+export const searchedNumber = plusOf(/^ /, phoneNumber);
+export const searchedInstant = plusOf(/ (?=\d\d:?\d\d$)/, instant.transform(exactTime).describe(WANTED_INSTANT));
+
+function plusOf<Value extends z.ZodType>(space: RegExp, value: Value) {
+  const read = z.preprocess((given) => (typeof given === 'string' ? given.replace(space, '+') : given), value);
+  return read.describe(value.description ?? '');
 }
 
 /** How often somebody is dialled at most. */
@@ -96,11 +123,13 @@ export const recordingFileFormat = anyCaseOf('wav', 'mp3');
 
 export const audioFileUrl = text(
   `an http:// or https:// URL of at most ${MAX_URL_CHARACTERS} characters, or "" to stop`,
+  { maxLength: MAX_URL_CHARACTERS, pattern: `${HTTP_URL.source}|^$` },
   (value) => value === '' || (isWithin(value, MAX_URL_CHARACTERS) && isHttpUrl(value)),
 );
 
-export const sentence = text(`a sentence of at most ${MAX_SENTENCE_CHARACTERS} characters, or "" to stop`, (value) =>
-  isWithin(value, MAX_SENTENCE_CHARACTERS),
+export const sentence = upTo(
+  MAX_SENTENCE_CHARACTERS,
+  `a sentence of at most ${MAX_SENTENCE_CHARACTERS} characters, or "" to stop`,
 );
 
 export const gender = anyCaseOf('female', 'male');
@@ -112,44 +141,79 @@ export const voice = anyCaseOf(
   ...(['Jorge', 'Jolie', 'Bernard', 'Katrin', 'Stefan', 'Paola', 'Luca'] as const),
 );
 
+const SIP_HEADER = /^[xX]-[\w-]{1,100}$/;
+const SIP_HEADER_CONTENT = /^[\t\x20-\x7e]{0,1024}$/;
+const WANTED_SIP_HEADERS =
+  `an object of at most ${MAX_SIP_HEADERS} X- headers, ` +
+  `each a string of at most ${MAX_TAG_CHARACTERS} visible characters`;
+
 /** Headers for the far end of a call. What would break a header line is refused. */
-export const sipHeaders = z.custom<Record<string, string>>(
-  isSipHeaders,
-  `an object of at most ${MAX_SIP_HEADERS} X- headers, each a string of at most ${MAX_TAG_CHARACTERS} visible characters`,
-);
+export const sipHeaders = z.custom<Record<string, string>>(isSipHeaders, WANTED_SIP_HEADERS).meta({
+  type: 'object',
+  maxProperties: MAX_SIP_HEADERS,
+  propertyNames: { pattern: SIP_HEADER.source },
+  additionalProperties: { type: 'string', pattern: SIP_HEADER_CONTENT.source },
+  description: WANTED_SIP_HEADERS,
+});
 
 function isSipHeaders(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const headers = Object.entries(value);
   const isHeader = ([name, content]: [string, unknown]) =>
-    /^x-[\w-]{1,100}$/i.test(name) && typeof content === 'string' && /^[\t\x20-\x7e]{0,1024}$/.test(content);
+    SIP_HEADER.test(name) && typeof content === 'string' && SIP_HEADER_CONTENT.test(content);
   return headers.length <= MAX_SIP_HEADERS && headers.every(isHeader);
 }
 
 /** A whole number from 1 to `largest`; clients send it as a string too. */
 function wholeNumber(unit: string, largest: number) {
-  return z.preprocess(
-    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
-    z.custom<number>(
-      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= largest,
-      `a whole number of ${unit} from 1 to ${largest}`,
-    ),
+  const wanted = `a whole number of ${unit} from 1 to ${largest}`;
+  const number = z.custom<number>(
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= largest,
+    wanted,
   );
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+      number.meta({ type: 'integer', minimum: 1, maximum: largest }),
+    )
+    .describe(wanted);
 }
 
 /** One of some words in any letter case; it becomes the documented spelling. */
 function anyCaseOf<const Words extends [string, ...string[]]>(...words: Words) {
-  return z.preprocess(
-    (value) =>
-      typeof value === 'string' ? (words.find((word) => word.toLowerCase() === value.toLowerCase()) ?? value) : value,
-    z.enum(words, { error: words.map((word) => `"${word}"`).join(' or ') }),
-  );
+  const wanted = words.map((word) => `"${word}"`).join(' or ');
+  return z
+    .preprocess(
+      (value) =>
+        typeof value === 'string' ? (words.find((word) => word.toLowerCase() === value.toLowerCase()) ?? value) : value,
+      z.enum(words, { error: wanted }),
+    )
+    .describe(wanted);
 }
 
-function text(wanted: string, isValid: (value: string) => boolean) {
-  return z.custom<string>((value) => typeof value === 'string' && isValid(value), wanted);
+/** A text that fits a pattern, the same to us and to whoever reads the description. */
+function matching(wanted: string, pattern: RegExp) {
+  return text(wanted, { pattern: pattern.source }, (value) => pattern.test(value));
+}
+
+function upTo(maxLength: number, wanted: string) {
+  return text(wanted, { maxLength }, (value) => isWithin(value, maxLength));
+}
+
+function instantText<Read>(wanted: string, isValid: (value: string) => boolean, read: (value: string) => Read) {
+  return text(wanted, { format: 'date-time' }, isValid).transform(read).describe(wanted);
+}
+
+function text(
+  wanted: string,
+  says: { pattern?: string; maxLength?: number; format?: 'date-time' },
+  isValid: (value: string) => boolean,
+) {
+  return z
+    .custom<string>((value) => typeof value === 'string' && isValid(value), wanted)
+    .meta({ type: 'string', ...says, description: wanted });
 }
 
 function isHttpUrl(value: string): boolean {
-  return /^https?:\/\/[^\s/\\?#]\S*$/i.test(value) && URL.canParse(value);
+  return HTTP_URL.test(value) && URL.canParse(value);
 }

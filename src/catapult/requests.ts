@@ -8,6 +8,7 @@ import {
   callbackUrl,
   callTimeout,
   destination,
+  field,
   flag,
   gender,
   id,
@@ -17,6 +18,9 @@ import {
   profile,
   recordingFileFormat,
   recordingMaxDuration,
+  searchedInstant,
+  searchedNumber,
+  searchedTag,
   secondsOfADay,
   secondsOfAYear,
   sentence,
@@ -25,31 +29,54 @@ import {
   tag,
   voice,
 } from './fields.ts';
+import { phases, reasons, states } from './words.ts';
+import type { Written } from './written.ts';
 
 /*
  * The bodies of the wire's POSTs (Catapult v1, "Requests"). Unknown fields are left out, as Catapult does. Each type
  * comes twice: what a caller may write (Fields), and what it is once parsed (Request).
  */
 
+/** Where events go, of a conference or of a call. */
+const callbackFields = {
+  callbackUrl: field(callbackUrl, 'where events go first').optional(),
+  callbackHttpMethod: field(callbackHttpMethod, 'how events are sent: as a body, or in the query'),
+  callbackTimeout: field(callbackTimeout, 'how long the answer to an event is waited for'),
+  fallbackUrl: field(callbackUrl, 'where an event goes when `callbackUrl` does not take it').optional(),
+};
+
+const eventTag = field(tag, 'comes with the events').optional();
+
 const reminders = z
-  .array(z.object({ before: secondsOfAYear }, { error: 'an object such as {"before": 3600}' }), {
-    error: 'a list such as [{"before": 3600}]',
-  })
+  .array(
+    z.object(
+      { before: field(secondsOfAYear, 'how long before `startAt` the reminder comes') },
+      { error: 'an object such as {"before": 3600}' },
+    ),
+    { error: 'a list such as [{"before": 3600}]' },
+  )
   .max(10, { error: 'at most 10 reminders' });
+
+/** What is set of a member. */
+const memberSettings = {
+  joinTone: field(flag, 'whether a tone is played when the member joins').optional(),
+  leavingTone: field(flag, 'whether a tone is played when the member leaves').optional(),
+  mute: field(flag, 'whether the others do not hear the member').optional(),
+  hold: field(flag, 'whether the member neither hears the others nor is heard').optional(),
+};
+
+const ringing = field(callTimeout, 'how long the telephone rings').default(60);
 
 /** Somebody whom a conference dials when it opens. */
 const participant = z.object(
   {
-    to: destination,
-    from: phoneNumber.optional(),
-    tag: tag.optional(),
-    mute: flag.optional(),
-    hold: flag.optional(),
-    joinTone: flag.optional(),
-    leavingTone: flag.optional(),
-    callTimeout: callTimeout.default(60),
-    maxAttempts: attempts.default(1),
-    retryInterval: secondsOfADay.default(60),
+    to: field(destination, 'whom to dial'),
+    from: field(phoneNumber, "the number that is shown, the conference's unless given").optional(),
+    tag: field(tag, 'comes with the events about this participant').optional(),
+    ...memberSettings,
+    callTimeout: ringing,
+    maxAttempts: field(attempts, 'how often the participant is dialled at most').default(1),
+    retryInterval: field(secondsOfADay, 'the pause before the participant is dialled again').default(60),
   },
   { error: 'an object such as {"to": "+19195551234"}' },
 );
@@ -61,26 +88,25 @@ const participants = z
 
 /** The fields that every platform knows. */
 const catapultCreateFields = {
-  from: phoneNumber,
-  callbackUrl: callbackUrl.optional(),
-  callbackHttpMethod: callbackHttpMethod.default('POST'),
-  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
-  fallbackUrl: callbackUrl.optional(),
-  profile: profile.default('interpret_digits'),
-  tag: tag.optional(),
+  from: field(phoneNumber, 'the number that hosts the conference'),
+  ...callbackFields,
+  callbackHttpMethod: callbackFields.callbackHttpMethod.default('POST'),
+  callbackTimeout: callbackFields.callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
+  profile: field(profile, 'whether keys act on the conference, or are told as events').default('interpret_digits'),
+  tag: eventTag,
 };
 export type CatapultCreateField = keyof typeof catapultCreateFields;
 
 /** Ours, beside the wire. Each must be optional: a plain Catapult client does not know it. */
 const ownCreateFields = {
-  startAt: startAt.optional(),
-  reminders: reminders.optional(),
-  participants: participants.optional(),
-  creationTimeout: secondsOfADay.optional(),
-  noShowTimeout: secondsOfADay.optional(),
-  aloneTimeout: secondsOfADay.optional(),
-  maxDuration: secondsOfAYear.optional(),
-  maxDurationWarning: secondsOfADay.optional(),
+  startAt: field(startAt, 'when the conference begins; a time that has passed means now').optional(),
+  reminders: field(reminders, 'when events remind of the `startAt`, at most 10').optional(),
+  participants: field(participants, 'who is dialled when the conference begins, at most 20').optional(),
+  creationTimeout: field(secondsOfADay, 'how long creating it is tried (300 unless given)').optional(),
+  noShowTimeout: field(secondsOfADay, 'it ends if nobody has joined for so long').optional(),
+  aloneTimeout: field(secondsOfADay, 'it ends when one member has been left alone for so long').optional(),
+  maxDuration: field(secondsOfAYear, 'it ends so long after the first member joined').optional(),
+  maxDurationWarning: field(secondsOfADay, 'all members are told so long before `maxDuration` is over').optional(),
 };
 export type OwnCreateField = keyof typeof ownCreateFields;
 
@@ -94,84 +120,135 @@ export const createConferenceRequest = z
   .refine(({ maxDuration = 0, maxDurationWarning = -1 }) => maxDurationWarning < maxDuration, {
     path: ['maxDurationWarning'],
     error: 'less seconds than a maxDuration that is given too',
-  });
+  })
+  .meta({ dependentRequired: { reminders: ['startAt'], maxDurationWarning: ['maxDuration'] } });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
-export type CreateConferenceFields = z.input<typeof createConferenceRequest>;
+export type CreateConferenceFields = Written<typeof createConferenceRequest>;
 
-/** The query of GET /conferences/{id}/events. */
-export const eventsQuery = z.object({
-  size: z
-    .string({ error: 'one number from 1 to 100' })
-    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
-      error: 'a number from 1 to 100',
-    })
-    .transform(Number)
-    .default(25),
+/** How much a page holds. */
+const size = z
+  .string({ error: 'one number from 1 to 100' })
+  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
+    error: 'a number from 1 to 100',
+  })
+  .meta({ type: 'integer', minimum: 1, maximum: 100 })
+  .transform(Number)
+  .default(25)
+  .describe('how many on a page at most, from 1 to 100');
+
+const oneOf = <const Words extends readonly string[]>(words: Words) => {
+  const wanted = words.map((word) => `"${word}"`).join(' or ');
+  return z.enum(words, { error: wanted }).describe(wanted);
+};
+
+/** Which conferences a list holds; all of it must fit. */
+export const conferenceFilters = z.object({
+  state: field(oneOf(states), 'in this state').optional(),
+  phase: field(oneOf(phases), 'in this phase').optional(),
+  from: field(searchedNumber, 'of this number').optional(),
+  tag: field(searchedTag, 'with this tag, compared in its first 255 characters').optional(),
+  reason: field(oneOf(reasons), 'that ended so').optional(),
+  deadLetters: field(flag, 'with dead letters, or without').optional(),
+  startAfter: field(searchedInstant, 'that begin or began then or later').optional(),
+  startBefore: field(searchedInstant, 'that begin or began then or earlier').optional(),
+});
+export type ConferenceFilters = z.output<typeof conferenceFilters>;
+export type ConferenceFilterFields = Written<typeof conferenceFilters>;
+
+/** The query of GET /conferences. */
+export const conferencesQuery = conferenceFilters.extend({
+  size,
   pageToken: z
     .string({ error: 'one nextPageToken of the page before' })
-    .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
-    .transform(Number)
-    .default(0),
-  state: z.literal('dead', { error: '"dead", the only state that can be asked for' }).optional(),
+    .max(2_048, { error: 'the nextPageToken of the page before' })
+    .optional()
+    .describe('the `nextPageToken` of the page before, with the same filters'),
 });
+
+/** The query of GET /conferences/{id}/events. */
+export const eventsQuery = z
+  .object({
+    size,
+    pageToken: z
+      .string({ error: 'one nextPageToken of the page before' })
+      .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
+      .transform(Number)
+      .default(0)
+      .describe('the `nextPageToken` of the page before'),
+    state: z
+      .literal('dead', { error: '"dead", the only state that can be asked for' })
+      .optional()
+      .describe('`dead`: dead letters only'),
+    follow: flag.default(false).describe('`true`: the answer is a stream, which tells of each event as it comes'),
+  })
+  .refine(({ follow, state }) => !follow || state === undefined, {
+    path: ['state'],
+    error: 'nothing beside follow, which tells of all events',
+  });
 export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** POST /events/redeliver: events accepted between these times (in requests ISO 8601, parsed epoch milliseconds). */
 export const redeliverRequest = z
-  .object({ from: instant, to: instant })
+  .object({
+    from: field(instant, 'dead letters that were accepted from then on'),
+    to: field(instant, 'dead letters that were accepted until then'),
+  })
   .refine(({ from, to }) => from <= to, { path: ['to'], error: 'a time that is not before `from`' });
 export type RedeliverRequest = z.output<typeof redeliverRequest>;
 
 const catapultUpdateFields = {
-  state: z.literal('completed', { error: '"completed", the only state a conference can be set to' }).optional(),
-  hold: flag.optional(),
-  mute: flag.optional(),
-  callbackUrl: callbackUrl.optional(),
-  callbackHttpMethod: callbackHttpMethod.optional(),
-  callbackTimeout: callbackTimeout.optional(),
-  fallbackUrl: callbackUrl.optional(),
-  tag: tag.optional(),
+  state: z
+    .literal('completed', { error: '"completed", the only state a conference can be set to' })
+    .optional()
+    .describe('`completed` ends the conference'),
+  hold: field(flag, 'whether all members, and those to come, neither hear nor are heard').optional(),
+  mute: field(flag, 'whether all members, and those to come, are not heard').optional(),
+  ...callbackFields,
+  callbackHttpMethod: callbackFields.callbackHttpMethod.optional(),
+  callbackTimeout: callbackFields.callbackTimeout.optional(),
+  tag: eventTag,
 };
 export type CatapultUpdateField = keyof typeof catapultUpdateFields;
 
-const ownUpdateFields = { startAt: startAt.optional() };
+const ownUpdateFields = {
+  startAt: field(startAt, 'moves a conference that has not begun; a time that has passed means now').optional(),
+};
 export type OwnUpdateField = keyof typeof ownUpdateFields;
 
 /** POST /conferences/{id}: what is absent stays as it is. */
 export const updateConferenceRequest = z.object({ ...catapultUpdateFields, ...ownUpdateFields });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
-export type UpdateConferenceFields = z.input<typeof updateConferenceRequest>;
-
-const memberSettings = {
-  joinTone: flag.optional(),
-  leavingTone: flag.optional(),
-  mute: flag.optional(),
-  hold: flag.optional(),
-};
+export type UpdateConferenceFields = Written<typeof updateConferenceRequest>;
 
 /** POST /conferences/{id}/members: `callId` is an active call that was made with this conference's id. */
-export const addMemberRequest = z.object({ callId: id, ...memberSettings });
+export const addMemberRequest = z.object({
+  callId: field(id, 'a call that is up and in no other conference'),
+  ...memberSettings,
+});
 export type AddMemberRequest = z.output<typeof addMemberRequest>;
-export type AddMemberFields = z.input<typeof addMemberRequest>;
+export type AddMemberFields = Written<typeof addMemberRequest>;
 
 /** POST /conferences/{id}/members/{memberId}: `state: completed` removes the member. */
 export const updateMemberRequest = z.object({
-  state: z.literal('completed', { error: '"completed", the only state a member can be set to' }).optional(),
+  state: z
+    .literal('completed', { error: '"completed", the only state a member can be set to' })
+    .optional()
+    .describe('`completed` removes the member'),
   ...memberSettings,
 });
 export type UpdateMemberRequest = z.output<typeof updateMemberRequest>;
-export type UpdateMemberFields = z.input<typeof updateMemberRequest>;
+export type UpdateMemberFields = Written<typeof updateMemberRequest>;
 
 /** POST …/audio: a file or a sentence; an empty one stops what plays. */
 export const audioRequest = z
   .object({
-    fileUrl: audioFileUrl.optional(),
-    sentence: sentence.optional(),
-    gender: gender.optional(),
-    locale: locale.optional(),
-    voice: voice.optional(),
-    loopEnabled: flag.optional(),
-    tag: tag.optional(),
+    fileUrl: field(audioFileUrl, 'a WAV or MP3 file to play').optional(),
+    sentence: field(sentence, 'what to speak; beside it `fileUrl` may only be empty').optional(),
+    gender: field(gender, 'whose voice speaks').optional(),
+    locale: field(locale, 'in which language').optional(),
+    voice: field(voice, 'with which voice').optional(),
+    loopEnabled: field(flag, 'whether the file is played again and again').optional(),
+    tag: field(tag, "comes with the events of this audio, instead of the conference's").optional(),
   })
   .refine(({ fileUrl, sentence: spoken }) => fileUrl !== undefined || spoken !== undefined, {
     path: ['fileUrl'],
@@ -180,30 +257,39 @@ export const audioRequest = z
   .refine(({ fileUrl, sentence: spoken }) => !fileUrl || !spoken, {
     path: ['sentence'],
     error: 'nothing beside a fileUrl: one request plays one of them',
+  })
+  .meta({
+    anyOf: [
+      { required: ['fileUrl'], properties: { sentence: { const: '' } } },
+      { required: ['sentence'], properties: { fileUrl: { const: '' } } },
+    ],
   });
 export type AudioRequest = z.output<typeof audioRequest>;
-export type AudioFields = z.input<typeof audioRequest>;
+export type AudioFields = Written<typeof audioRequest>;
+
+const WANTED_CONFERENCE = 'the id of a conference: calls are dialled into conferences only';
 
 /** POST /calls, as far as it dials into a conference. */
 export const callRequest = z.object({
-  from: phoneNumber,
-  to: destination,
-  conferenceId: z.custom<string>(
-    (value) => id.safeParse(value).success,
-    'the id of a conference: calls are dialled into conferences only',
-  ),
-  bridgeId: z.undefined({ error: 'nothing: calls are dialled into conferences only' }).optional(),
-  callTimeout: callTimeout.default(60),
-  callbackUrl: callbackUrl.optional(),
-  callbackHttpMethod: callbackHttpMethod.default('POST'),
-  callbackTimeout: callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
-  fallbackUrl: callbackUrl.optional(),
-  recordingEnabled: flag.optional(),
-  recordingMaxDuration: recordingMaxDuration.optional(),
-  recordingFileFormat: recordingFileFormat.optional(),
-  transcriptionEnabled: flag.optional(),
-  tag: tag.optional(),
-  sipHeaders: sipHeaders.optional(),
+  from: field(phoneNumber, 'the number that is shown'),
+  to: field(destination, 'whom to dial'),
+  conferenceId: z
+    .custom<string>((value) => id.safeParse(value).success, WANTED_CONFERENCE)
+    .meta({ ...id.meta(), description: WANTED_CONFERENCE }),
+  bridgeId: z
+    .undefined({ error: 'nothing: calls are dialled into conferences only' })
+    .optional()
+    .meta({ type: 'null', description: 'is refused: calls are dialled into conferences only' }),
+  callTimeout: ringing,
+  ...callbackFields,
+  callbackHttpMethod: callbackFields.callbackHttpMethod.default('POST'),
+  callbackTimeout: callbackFields.callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
+  recordingEnabled: field(flag, 'whether the call is recorded').optional(),
+  recordingMaxDuration: field(recordingMaxDuration, 'the longest recording').optional(),
+  recordingFileFormat: field(recordingFileFormat, 'the format of the recording').optional(),
+  transcriptionEnabled: field(flag, 'whether the recording is transcribed').optional(),
+  tag: field(tag, "comes with the call's events").optional(),
+  sipHeaders: field(sipHeaders, 'headers for the far end').optional(),
 });
 export type CallRequest = z.output<typeof callRequest>;
-export type CallFields = z.input<typeof callRequest>;
+export type CallFields = Written<typeof callRequest>;

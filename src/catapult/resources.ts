@@ -1,5 +1,5 @@
 // As types only: workflows, which use what stands below, carry no schemas.
-export type { Conference, EventResource, Member } from './resource-schemas.ts';
+export type { Conference, EventResource, ListedConference, Member } from './resource-schemas.ts';
 
 /**
  * An instant that somebody else has written (epoch milliseconds; NaN if it is none): without a zone it is UTC, wherever it is read. Zones
@@ -9,6 +9,11 @@ export function instantOf(text: string | undefined): number {
   if (text === undefined) return NaN;
   const hasZone = /(?:z|gmt|utc?|\d:\d\d.*[+-]\d\d(?::?\d\d)?)\s*$/i.test(text);
   return Date.parse(hasZone ? text : `${text}Z`);
+}
+
+/** An instant that somebody else has written, or another one where it is none. */
+export function instantOr(text: string | undefined, otherwise: number): number {
+  return instantOf(text) || otherwise;
 }
 
 /** An instant as the wire writes it: ISO 8601, UTC, without fractions of a second. */

@@ -5,16 +5,18 @@ import {
   addMemberRequest,
   audioRequest,
   callRequest,
+  conferencesQuery,
   createConferenceRequest,
   eventsQuery,
   redeliverRequest,
   updateConferenceRequest,
   updateMemberRequest,
 } from './requests.ts';
-import type { Resources } from './resource-schemas.ts';
+import { redeliveryLine, type Resources } from './resource-schemas.ts';
 
 /*
- * Every route of the wire as data. The servers are built from this table, the tables of docs/wire.md are held to it by a test.
+ * Every route of the wire as data. The servers are built from this table, and so are its description (openapi/) and the tables of
+ * docs/wire.md.
  */
 
 /** What an answer holds: nothing, a resource, the `Location` of what was made, or lines of JSON that come as the work goes on. */
@@ -34,6 +36,12 @@ export interface Route {
   /** Whether no body at all means `{}`; where it does not, that is a 400. */
   mayHaveNoBody?: true;
   answers: Partial<Record<200 | 201 | 202, Held>>;
+  /** What each message of a stream holds that is answered instead of a page where `follow` asks for it (server-sent events). */
+  streams?: keyof Resources;
+  /** What a 202 means. */
+  accepted?: string;
+  /** What each line holds, where lines are answered. */
+  line?: z.ZodObject;
   /** Its own errors; those that every route may answer are below. A platform that is asked may have other words. */
   errors: readonly ErrorCode[];
 }
@@ -49,6 +57,16 @@ export const errorsOfAll = [
   ] as const),
   ...(['unsupported-media-type', 'backend-protocol-support-failure', 'gateway-unavailable'] as const),
 ] as const satisfies readonly ErrorCode[];
+
+/** Those of them that only a request with a body may get. */
+const errorsOfBodies: readonly ErrorCode[] = ['body-too-large', 'unsupported-media-type'];
+
+/** What a server says before it knows which route is asked for; the code is `validation-error`. */
+export const answersBeforeRoutes = {
+  408: 'The request was not complete in time: 10 s for its head, 14 s for all',
+  417: 'An `Expect` other than `100-continue`',
+  431: 'The headers are too large',
+} as const;
 
 /** What may be answered to a change of a conference, or of something in it. */
 const errorsOfChanges = [
@@ -68,7 +86,18 @@ export const routes = {
       201: { location: '/conferences/:conferenceId' },
       202: { location: '/conferences/:conferenceId' },
     },
+    accepted:
+      'The platform has not answered for 10 s. It is tried for `creationTimeout` in all; a final failure comes as a `conference` event with status `failed`',
     errors: ['callback-invalid-url', 'conference-error', 'duplicate-conference', 'rate-limit-reached'],
+  },
+  listConferences: {
+    method: 'GET',
+    path: '/conferences',
+    does: 'lists the [conferences](#conferences) of the account',
+    documentedBy: 'convoke',
+    query: conferencesQuery,
+    answers: { 200: 'conferences' },
+    errors: [],
   },
   getConference: {
     method: 'GET',
@@ -86,6 +115,8 @@ export const routes = {
     body: updateConferenceRequest,
     mayHaveNoBody: true,
     answers: { 200: 'nothing', 202: 'nothing' },
+    accepted:
+      'The platform has not confirmed the end for about 8 s. It is tried until the platform does; the event `completed` follows',
     errors: [...errorsOfChanges, 'callback-invalid-url'],
   },
   playAudio: {
@@ -157,10 +188,11 @@ export const routes = {
   listEvents: {
     method: 'GET',
     path: '/conferences/:conferenceId/events',
-    does: 'lists its [events](#events) and what became of them',
+    does: 'lists its [events](#events) and what became of them, or [follows](#follow) them',
     documentedBy: 'convoke',
     query: eventsQuery,
     answers: { 200: 'events' },
+    streams: 'event',
     errors: ['conference-not-found'],
   },
   redeliverEvent: {
@@ -169,6 +201,7 @@ export const routes = {
     does: 'delivers one again',
     documentedBy: 'convoke',
     answers: { 202: { location: '/conferences/:conferenceId/events' } },
+    accepted: 'The redelivery is noted; `Location` shows what comes of it',
     errors: ['conference-not-found', 'conference-error', 'conference-update-conflict'],
   },
   redeliverDeadLetters: {
@@ -178,6 +211,7 @@ export const routes = {
     documentedBy: 'convoke',
     body: redeliverRequest,
     answers: { 200: 'lines' },
+    line: redeliveryLine,
     errors: ['conference-update-conflict'],
   },
 } as const satisfies Record<string, Route>;
@@ -191,6 +225,12 @@ export type CatapultRouteName = {
 }[RouteName];
 
 export const routeNames = Object.keys(routes) as RouteName[];
+
+/** Every error of our own that a route may answer. */
+export function errorsOf({ method, errors }: Route): ErrorCode[] {
+  const ofAll = errorsOfAll.filter((code) => method !== 'GET' || !errorsOfBodies.includes(code));
+  return [...ofAll, ...errors];
+}
 
 /** The paths at which a route is served. */
 export function pathsOf({ path, alsoAt }: Route): Path[] {

@@ -60,3 +60,25 @@ export const HEALTH_PATIENCE_MS = 20_000;
 /** How long a gateway waits for a lease, and how late it may be granted: sooner than that by what two clocks may differ. */
 export const LEASE_ANSWERED_WITHIN_MS = 4_000;
 export const LEASE_GRANTED_WITHIN_MS = 3_000;
+
+/** Characters of a value that lists are searched for; what is longer is none of ours. */
+export const MAX_SEARCHED_CHARACTERS = 1_024;
+
+/** How long Temporal may take to say that nothing is new in a history: it does so after 20 s. */
+export const LONG_POLL_WITHIN_MS = 60_000;
+
+/** Conferences that one process follows at most, one account half of them: Temporal takes 1,200 requests of that kind at a time. */
+export const MAX_WATCHED = 1_000;
+
+/** What comes in this time is read together, and how soon after that it is read again. */
+export const TICK_GATHERS_MS = 50;
+export const MIN_TICK_PAUSE_MS = 250;
+
+/** How often is looked for attempts of deliveries that are under way: they are in no history until the delivery ends. */
+export const RETRIES_LOOKED_AT_EVERY_MS = 2_000;
+
+/** When Temporal is asked again that did not answer. */
+export const WATCH_AGAIN_AFTER_MS = 1_000;
+
+/** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
+export const MAX_LEFT_NUMBERS = 200;

@@ -7,6 +7,7 @@ import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/s
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import { changeSignal, changesUpdate, conferenceWorkflowId } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, END_SIGNALLED_WITHIN_MS } from './budget.ts';
+import type { RequestOptions } from './call.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { requestKeyOf } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
@@ -36,8 +37,12 @@ export class Changes {
    * @returns undefined if there is no such conference.
    * @throws CatapultError 503 when the outcome is not known; the message says how to send it again.
    */
-  async send(ids: ConferenceIds, change: Change, idempotencyKey?: string): Promise<ChangeResult | undefined> {
-    const until = Date.now() + ANSWER_WITHIN_MS;
+  async send(
+    ids: ConferenceIds,
+    change: Change,
+    { idempotencyKey, timeoutMs = ANSWER_WITHIN_MS }: RequestOptions = {},
+  ): Promise<ChangeResult | undefined> {
+    const until = Date.now() + timeoutMs;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const requester = { id: `${this.name}-${++this.requested}`, until };
     const request = present({ change, key, requester });

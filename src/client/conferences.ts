@@ -5,6 +5,7 @@ import type {
   AddMemberRequest,
   AudioRequest,
   CallRequest,
+  ConferenceFilters,
   CreateConferenceRequest,
   UpdateConferenceRequest,
   UpdateMemberRequest,
@@ -14,24 +15,24 @@ import type { IdempotencyKey } from '../conference/state/changes.ts';
 import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
-import {
-  CONFERENCE_WORKFLOW,
-  leaseUpdate,
-  parseWorkflowId,
-  reconcileSignal,
-  TASK_QUEUE,
-} from '../workflows/messages.ts';
+import type { ConferenceView } from '../conference/view.ts';
+import * as messages from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, LEASE_ANSWERED_WITHIN_MS, LEASE_GRANTED_WITHIN_MS } from './budget.ts';
+import type { RequestOptions } from './call.ts';
 import { Changes, type ChangeResult } from './changes.ts';
-import { Creation, type CreateResult, type CreationOptions, type LeaseTaker } from './creation.ts';
+import { Creation, type CreateResult, type CreationAsked, type CreationOptions } from './creation.ts';
 import { DeadLetters, type Period, type RedeliveryProgress } from './dead-letters.ts';
 import { requestKeyOf } from './digest.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
+import { ConferenceList, type ConferencesPage, type PageWanted } from './list.ts';
 import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
+
+/** How something is asked for; the options' defaults hold. */
+export type Asked = Omit<RequestOptions, 'signal'>;
 
 /** Whose member it is, and which. */
 export interface MemberIds extends ConferenceIds {
@@ -47,15 +48,17 @@ export class Conferences {
   private readonly taskQueue: string;
   private readonly creation: Creation;
   private readonly changes: Changes;
+  private readonly lists: ConferenceList;
   private readonly eventsOf: Events;
   private readonly signals: Signals;
 
-  /** `retryWindowMs`: how long events of the conferences that it starts are tried (ms; 24 h unless given). */
-  constructor(client: Client, { taskQueue = TASK_QUEUE, retryWindowMs }: Partial<CreationOptions> = {}) {
+  /** `CreationOptions` says what may be given. */
+  constructor(client: Client, { taskQueue = messages.TASK_QUEUE, ...options }: Partial<CreationOptions> = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
-    this.creation = new Creation(client, { taskQueue, retryWindowMs });
+    this.creation = new Creation(client, { taskQueue, ...options });
     this.changes = new Changes(client);
+    this.lists = new ConferenceList(client, taskQueue);
     this.eventsOf = new Events(client);
     this.signals = new Signals(client, taskQueue);
   }
@@ -65,23 +68,41 @@ export class Conferences {
    * gives the same conference and the first answer. A gateway may take the lease of its deliveries at the same time.
    * @throws CatapultError 409 when the key was used for another request.
    */
-  async create(
+  async create(userId: string, request: CreateConferenceRequest, asked?: CreationAsked): Promise<CreateResult> {
+    return await this.creation.create(userId, request, asked);
+  }
+
+  /**
+   * A page of an account's conferences that fit all filters, from Temporal's index.
+   * @throws CatapultError 400 for a pageToken of another list; 503 when Temporal does not answer.
+   */
+  async list(
     userId: string,
-    request: CreateConferenceRequest,
-    idempotencyKey?: string,
-    taker?: LeaseTaker,
-  ): Promise<CreateResult> {
-    return await this.creation.create(userId, request, idempotencyKey, taker);
+    filters: ConferenceFilters,
+    page: PageWanted,
+    { timeoutMs = ANSWER_WITHIN_MS }: Asked = {},
+  ): Promise<ConferencesPage> {
+    try {
+      return await this.lists.page(userId, filters, page, Date.now() + timeoutMs);
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw await unavailable(this.client, 'The conferences could not be listed now.', error);
+    }
   }
 
   /** The conference as GET shows it; undefined if there is none. @throws CatapultError 503 when nobody answers. */
-  async get(ids: ConferenceIds): Promise<Conference | undefined> {
-    return (await this.read(ids, theConference))?.conference;
+  async get(ids: ConferenceIds, asked?: Asked): Promise<Conference | undefined> {
+    return (await this.view(ids, asked))?.conference;
+  }
+
+  /** The same with how it stands for those who wait for it, and how many do. */
+  async view(ids: ConferenceIds, asked?: Asked): Promise<ConferenceView | undefined> {
+    return await this.read(ids, theConference, asked);
   }
 
   /** The members in the order in which they were added, those that left included; undefined if there is no conference. */
-  async members(ids: ConferenceIds): Promise<Member[] | undefined> {
-    return await this.read(ids, itsMembers);
+  async members(ids: ConferenceIds, asked?: Asked): Promise<Member[] | undefined> {
+    return await this.read(ids, itsMembers, asked);
   }
 
   /**
@@ -90,41 +111,41 @@ export class Conferences {
    * @returns undefined if there is no such conference.
    * @throws CatapultError 503 when the outcome is not known, with how to send it again.
    */
-  async update(ids: ConferenceIds, fields: UpdateConferenceRequest, key?: string): Promise<ChangeResult | undefined> {
-    return await this.changes.send(ids, { kind: 'conference', fields }, key);
+  async update(ids: ConferenceIds, fields: UpdateConferenceRequest, asked?: Asked): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'conference', fields }, asked);
   }
 
   /** Changes a member, or removes it with `state: completed`. */
   async updateMember(
     { memberId, ...ids }: MemberIds,
     fields: UpdateMemberRequest,
-    key?: string,
+    asked?: Asked,
   ): Promise<ChangeResult | undefined> {
-    return await this.changes.send(ids, { kind: 'member', memberId, fields }, key);
+    return await this.changes.send(ids, { kind: 'member', memberId, fields }, asked);
   }
 
   /** Adds a call as a member; the answer holds the member's id. The platform is asked once. */
-  async addMember(ids: ConferenceIds, member: AddMemberRequest, key?: string): Promise<ChangeResult | undefined> {
-    return await this.changes.send(ids, { kind: 'add-member', member }, key);
+  async addMember(ids: ConferenceIds, member: AddMemberRequest, asked?: Asked): Promise<ChangeResult | undefined> {
+    return await this.changes.send(ids, { kind: 'add-member', member }, asked);
   }
 
   /** Plays or speaks to all, or to one member. The platform is asked once. */
   async playAudio(
     { memberId, ...ids }: ConferenceIds & Partial<MemberIds>,
     audio: AudioRequest,
-    key?: string,
+    asked?: Asked,
   ): Promise<ChangeResult | undefined> {
-    return await this.changes.send(ids, present({ kind: 'audio' as const, memberId, audio }), key);
+    return await this.changes.send(ids, present({ kind: 'audio' as const, memberId, audio }), asked);
   }
 
   /** Dials out into a conference; the answer holds the call's id. The platform is asked once. */
   async dial(
     userId: string,
     { conferenceId, bridgeId: _none, ...call }: CallRequest,
-    key?: string,
+    asked?: Asked,
   ): Promise<ChangeResult | undefined> {
     if (!isConferenceId(conferenceId)) return undefined;
-    return await this.changes.send({ userId, conferenceId }, { kind: 'dial', call }, key);
+    return await this.changes.send({ userId, conferenceId }, { kind: 'dial', call }, asked);
   }
 
   /**
@@ -134,9 +155,10 @@ export class Conferences {
   async events(
     ids: ConferenceIds,
     wanted: EventsWanted = {},
+    { timeoutMs = ANSWER_WITHIN_MS }: Asked = {},
   ): Promise<{ events: EventResource[]; next?: number } | undefined> {
     try {
-      const page = await this.eventsOf.page(ids, wanted, Date.now() + ANSWER_WITHIN_MS);
+      const page = await this.eventsOf.page(ids, wanted, Date.now() + timeoutMs);
       if (page === undefined) return undefined;
       const { records, after } = page;
       return present({ events: records.map(eventResource), next: after });
@@ -152,10 +174,14 @@ export class Conferences {
    * @throws CatapultError 403 when there is no URL to send it to, or the conference was terminated; 409 when the key was used for
    * another request; 503 when nobody answers.
    */
-  async redeliver(ids: ConferenceIds, eventId: string, idempotencyKey?: string): Promise<boolean> {
+  async redeliver(
+    ids: ConferenceIds,
+    eventId: string,
+    { idempotencyKey, timeoutMs = ANSWER_WITHIN_MS }: Asked = {},
+  ): Promise<boolean> {
     const sequence = sequenceOf(eventId, ids.conferenceId);
     if (sequence === undefined) return false;
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const deadline = Date.now() + timeoutMs;
     try {
       const record = await this.eventsOf.one(ids, sequence, deadline);
       // After a Reset another event may have its place.
@@ -212,7 +238,7 @@ export class Conferences {
     const args: [LeaseAsk] = [{ ...ask, until: now + LEASE_GRANTED_WITHIN_MS }];
     try {
       return await this.client.withDeadline(now + LEASE_ANSWERED_WITHIN_MS, () =>
-        conferenceHandle(this.client, ids).executeUpdate(leaseUpdate, { args }),
+        conferenceHandle(this.client, ids).executeUpdate(messages.leaseUpdate, { args }),
       );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', why: 'the conference is over' };
@@ -225,7 +251,7 @@ export class Conferences {
    * @returns false if no such conference is open.
    */
   async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {
-    return await this.signals.sendIfOpen(ids, reconcileSignal, why);
+    return await this.signals.sendIfOpen(ids, messages.reconcileSignal, why);
   }
 
   /** The same for every open conference, those with members first; answers how many there were. */
@@ -233,9 +259,9 @@ export class Conferences {
     const told = new Set<string>();
     // Those that somebody joins in between stand in neither of the first two lists.
     for (const phase of ['active', 'created', 'active']) {
-      const query = `WorkflowType = '${CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
+      const query = `WorkflowType = '${messages.CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
       for await (const { workflowId } of this.client.workflow.list({ query })) {
-        if (told.has(workflowId) || !(await this.reconcile(parseWorkflowId(workflowId), why))) continue;
+        if (told.has(workflowId) || !(await this.reconcile(messages.parseWorkflowId(workflowId), why))) continue;
         onProgress(told.add(workflowId).size);
       }
     }
@@ -258,9 +284,13 @@ export class Conferences {
     return answer !== undefined;
   }
 
-  private async read<Value>(ids: ConferenceIds, question: Question<Value>): Promise<Value | undefined> {
+  private async read<Value>(
+    ids: ConferenceIds,
+    question: Question<Value>,
+    { timeoutMs = ANSWER_WITHIN_MS }: Asked = {},
+  ): Promise<Value | undefined> {
     try {
-      return await queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, question);
+      return await queryWorkflow(this.client, conferenceOf(ids), Date.now() + timeoutMs, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw await unavailable(this.client, 'The conference could not be read now.', error);

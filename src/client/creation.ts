@@ -39,14 +39,25 @@ export interface LeaseTaker {
   begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
 }
 
-/** How the workflows of new conferences are started; `retryWindowMs` (ms) is how long their events are tried. */
+/** How a conference is asked for; `timeoutMs` is how long its caller waits (ms; 10,000 unless given). */
+export interface CreationAsked {
+  idempotencyKey?: string | undefined;
+  taker?: LeaseTaker | undefined;
+  timeoutMs?: number | undefined;
+}
+
+/** How the workflows of new conferences are started. */
 export interface CreationOptions {
   taskQueue: string;
+  /** How long their events are tried (ms; 24 h unless given). */
   retryWindowMs?: number | undefined;
 }
 
-/** A run holds one at most, so who asks again waits with the first. */
-const CREATED_UPDATE_ID = 'created';
+/**
+ * A run holds one at most, so who asks again waits with the first. Of another request it is another one, which a run that is there does not
+ * take: Temporal answers an update that it knows whatever is to be started with it.
+ */
+const updateIdOf = (fingerprint: string) => `created-${fingerprint}`;
 
 type CreatedArgs = [LeaseAsk | null];
 
@@ -66,10 +77,9 @@ export class Creation {
   async create(
     userId: string,
     request: CreateConferenceRequest,
-    idempotencyKey?: string,
-    taker?: LeaseTaker,
+    { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS }: CreationAsked = {},
   ): Promise<CreateResult> {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const deadline = Date.now() + timeoutMs;
     const conferenceId = conferenceIdOf(
       idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
     );
@@ -82,7 +92,9 @@ export class Creation {
     const args: CreatedArgs = [ask === undefined ? null : { ...ask, isFirst: true, until }];
     let answer: CreatedAnswer;
     try {
-      answer = await this.startAndWait(ids, request, fingerprint, args);
+      // Half of a short time, so that the rest is enough to look whether it has begun.
+      const startUntil = Date.now() + Math.min(START_WITHIN_MS, timeoutMs / 2);
+      answer = await this.client.withDeadline(startUntil, () => this.startAndWait(ids, request, fingerprint, args));
     } catch (error) {
       const started = await this.whetherStarted(ids, fingerprint, error, deadline);
       if (started !== 'as-asked') settle();
@@ -96,7 +108,7 @@ export class Creation {
         const { cause } = started;
         return { conferenceId, outcome: 'unavailable', why: await whyUnavailable(this.client, cause), cause };
       }
-      answer = await this.wait(ids, deadline, args);
+      answer = await this.wait(ids, fingerprint, deadline, args);
     }
     settle(answer);
     const { lease: _its, ...word } = answer;
@@ -121,7 +133,7 @@ export class Creation {
       staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
-        ...(startAt === undefined ? [] : [{ key: searchAttributes.startAt, value: new Date(startAt) }]),
+        { key: searchAttributes.startAt, value: new Date(startAt ?? Date.now()) },
         { key: searchAttributes.user, value: ids.userId },
         { key: searchAttributes.from, value: from },
         ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
@@ -129,11 +141,9 @@ export class Creation {
         { key: searchAttributes.deadLetters, value: 0 },
       ],
     });
-    return await this.client.withDeadline(Date.now() + START_WITHIN_MS, () =>
-      this.client.workflow.executeUpdateWithStart(createdUpdate, {
-        ...{ updateId: CREATED_UPDATE_ID, args, startWorkflowOperation },
-      }),
-    );
+    return await this.client.workflow.executeUpdateWithStart(createdUpdate, {
+      ...{ updateId: updateIdOf(fingerprint), args, startWorkflowOperation },
+    });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */
@@ -154,10 +164,15 @@ export class Creation {
   }
 
   /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
-  private async wait(ids: ConferenceIds, deadline: number, args: CreatedArgs): Promise<CreatedAnswer> {
+  private async wait(
+    ids: ConferenceIds,
+    fingerprint: string,
+    deadline: number,
+    args: CreatedArgs,
+  ): Promise<CreatedAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: CREATED_UPDATE_ID, args }),
+        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint), args }),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

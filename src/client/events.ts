@@ -43,34 +43,53 @@ export class Events {
     const { after = 0, size = MAX_PAGE_EVENTS, state, diedBefore = Infinity } = wanted;
     const { index } = newest;
     const dead = index.dead.flatMap(({ sequence, at }) => (at < diedBefore ? [sequence] : [])).sort((a, b) => a - b);
-    const last = Math.min(index.next - 1, after + size);
-    const sequences =
+    const next = (behind: number, count: number) =>
       state === 'dead'
-        ? dead.filter((sequence) => sequence > after).slice(0, size)
-        : Array.from({ length: Math.max(0, last - after) }, (_, offset) => after + offset + 1);
-    // Before the records: what is told meanwhile is in them.
-    const mayWait = sequences.some((sequence) => sequence >= (index.waitsFrom ?? Infinity));
-    const underWay = mayWait ? await deliveriesOf(this.client, newest.execution, deadline) : [];
-    const records: EventRecord[] = [];
-    let cut: number | undefined;
-    for (const [execution, some] of this.homes(newest, sequences)) {
-      const found = await this.recordsOf(execution, some, deadline);
-      records.push(...found.map((record) => withUnderWay(record, underWay)));
-      // An answer that was too small for all ends the page there.
-      const reached = found.at(-1)?.sequence;
-      if (reached !== undefined && found.length < some.length) cut = Math.min(cut ?? Infinity, reached);
-    }
-    records.sort((a, b) => a.sequence - b.sequence);
-    const reached = cut ?? sequences.at(-1) ?? after;
-    const more = state === 'dead' ? dead.some((sequence) => sequence > reached) : reached < index.next - 1;
-    const shown = records.filter(({ sequence }) => sequence <= reached);
-    return present({ records: shown, after: more ? reached : undefined });
+        ? dead.filter((sequence) => sequence > behind).slice(0, count)
+        : numbers(behind + 1, Math.min(index.next - 1, behind + count));
+    return pageOf({ after, size, next, read: (sequences) => this.read(newest, sequences, deadline) });
+  }
+
+  /**
+   * What is new behind a sequence, a page at a time, and these earlier ones as they are now; undefined if there is no such conference.
+   * `reached` is the sequence up to which it goes, `hasMore` whether there are more.
+   */
+  async news(
+    ids: ConferenceIds,
+    { after, also }: { after: number; also: readonly number[] },
+    deadline: number,
+  ): Promise<{ records: EventRecord[]; reached: number; hasMore: boolean } | undefined> {
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined) return undefined;
+    const end = newest.index.next - 1;
+    const earlier = also.filter((sequence) => sequence <= after).sort((a, b) => a - b);
+    const behind = numbers(after + 1, Math.min(end, after + MAX_PAGE_EVENTS));
+    const { records, reached = after } = await this.read(newest, [...earlier, ...behind], deadline);
+    return { records, reached: Math.max(after, reached), hasMore: reached < end && behind.length > 0 };
   }
 
   /** One event; undefined if there is none of this sequence. */
   async one(ids: ConferenceIds, sequence: number, deadline: number): Promise<EventRecord | undefined> {
-    const page = await this.page(ids, { after: sequence - 1, size: 1 }, deadline);
-    return page?.records.find((record) => record.sequence === sequence);
+    const newest = await this.newest(ids, deadline);
+    if (newest === undefined || sequence >= newest.index.next) return undefined;
+    return (await this.read(newest, [sequence], deadline)).records[0];
+  }
+
+  private async read(newest: Newest, sequences: readonly number[], deadline: number): Promise<Read> {
+    // Before the records: what is told meanwhile is in them.
+    const mayWait = sequences.some((sequence) => sequence >= (newest.index.waitsFrom ?? Infinity));
+    const underWay = mayWait ? await deliveriesOf(this.client, newest.execution, deadline) : [];
+    const records: EventRecord[] = [];
+    let reached = sequences.at(-1);
+    for (const [execution, some] of this.homes(newest, sequences)) {
+      const found = await this.recordsOf(execution, some, deadline);
+      records.push(...found.map((record) => withUnderWay(record, underWay)));
+      // An answer that was too small for all ends the page there.
+      const last = found.at(-1)?.sequence;
+      if (last !== undefined && found.length < some.length) reached = Math.min(reached ?? last, last);
+    }
+    records.sort((a, b) => a.sequence - b.sequence);
+    return { records: records.filter(({ sequence }) => sequence <= (reached ?? 0)), reached };
   }
 
   /** The answer that was given under a key; undefined if there was none. */
@@ -123,6 +142,37 @@ export class Events {
       throw error;
     }
   }
+}
+
+/** What is on record of some numbers, and up to which of them that is all. */
+interface Read {
+  records: EventRecord[];
+  reached: number | undefined;
+}
+
+interface Reader {
+  after: number;
+  size: number;
+  /** The next numbers behind one, so many at most. */
+  next: (behind: number, count: number) => number[];
+  read: (sequences: readonly number[]) => Promise<Read>;
+}
+
+/** The next page: not an empty one while more may follow, as a lease that has run out leaves a gap in the numbers. */
+export async function pageOf({ after, size, next, read }: Reader): Promise<EventsPage> {
+  let behind = after;
+  for (let count = size; ; count *= 2) {
+    const { records, reached = behind } = await read(next(behind, count));
+    const shown = records.slice(0, size);
+    const end = shown.length < records.length ? (shown.at(-1)?.sequence ?? reached) : reached;
+    const hasMore = next(end, 1).length > 0;
+    if (shown.length > 0 || !hasMore) return present({ records: shown, after: hasMore ? end : undefined });
+    behind = end;
+  }
+}
+
+function numbers(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
 interface Newest {

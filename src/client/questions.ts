@@ -39,6 +39,7 @@ export const theConference: Question<ConferenceView> = {
   ofTerminated: ({ conference: { nextTimers: _none, ...conference }, ...view }) => ({
     ...view,
     conference: { ...conference, phase: 'terminated', error: errorBody(terminated()) },
+    standing: { ...view.standing, phase: 'terminated' },
   }),
 };
 
@@ -61,7 +62,7 @@ export const itsEvents: Question<EventRecord[], [number[]]> = {
   },
 };
 
-/** The answer that an requester was given, or whoever used this key. */
+/** The answer that a requester was given, or whoever used this key. */
 export const itsAnswerTo: Question<ChangeAnswer | null, [string, IdempotencyKey?]> = {
   query: changeAnswerQuery,
   ofClosed: ({ state }, _ids, requester, key) => givenAnswer(state, requester, key) ?? null,

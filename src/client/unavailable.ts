@@ -30,6 +30,8 @@ export async function whyUnavailable(client: Client, error: unknown): Promise<st
       return (await answers(client))
         ? 'Temporal answers, but no worker did in time; try again in a moment.'
         : 'Temporal does not answer; try again in a moment.';
+    case GRPC.resourceExhausted:
+      return `Temporal takes no more of such requests at this moment; try again in a moment. (${words})`;
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:
       return `Temporal does not let this gateway in (TEMPORAL_API_KEY, TEMPORAL_TLS_*): ${words}`;

@@ -108,6 +108,12 @@ export const MAX_ANSWERS_BYTES = 128 * KILOBYTE;
 /** What is shown of an id that somebody has sent. */
 export const MAX_SHOWN_ID_CHARACTERS = 100;
 
+// — Those who wait from outside —
+
+/** Workflows that may wait for one conference at a time; and how many more can be told at a time that they may not. */
+export const MAX_WATCHERS = 100;
+export const MAX_REFUSED_WATCHERS = 100;
+
 // — Reconciling —
 
 /** How long nothing may be heard of a conference that somebody is in, and of one that nobody has joined; doubles while readings bring no news. */
@@ -133,7 +139,7 @@ export const BACK_OFFS_MS = [1, 2, 5, 10, 30, 60, 120, 240].map((minutes) => min
 /** After failing for so long a lane tries another event each time: one poisonous event must not hold up the rest. */
 export const ROTATE_AFTER_MS = 5 * MINUTE_MS;
 
-/** The pause after a batch that was delivered in part: the event that it stopped at has the short retries still before it. */
+/** The pause after a batch that was delivered in part, or a gateway's one attempt: the event has the short retries still before it. */
 export const HALF_WAY_PAUSE_MS = SECOND_MS;
 
 /** What one delivery holds at most. */
@@ -158,7 +164,7 @@ export const LEASE_MS = 30 * SECOND_MS;
 export const LEASE_NUMBERS = 1_000;
 
 /** What is lent at most, of what events are judged by: it is the answer to an update. */
-export const MAX_LENT_BYTES = 256 * KILOBYTE;
+export const MAX_LEASE_TERMS_BYTES = 256 * KILOBYTE;
 
 /** How long a holder gets to give back what has run out, for nobody has needed it till then. */
 export const RECALLED_WITHIN_MS = 3 * SECOND_MS;

@@ -1,21 +1,22 @@
 import { claimKey } from './facts/answers.ts';
 import { submitChange } from './facts/change-queue.ts';
 import { requestReading, keepWatch } from './facts/watch.ts';
+import { addWatcher, removeWatcher, tellWatchers } from './facts/watchers.ts';
 import { accept, deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
-import { expireLease, hold, nextHeld, wantLease } from './outbox/lending.ts';
+import { expireLease, postpone, nextPostponed, wantLease } from './outbox/lease.ts';
 import { settleDelivery } from './outbox/outbox.ts';
 import { takeBatch } from './rules/callbacks.ts';
 import { advanceChanges, settleChange } from './rules/changes.ts';
 import { noteCreationFailed, noteCreationStopped, noteCreationSucceeded } from './rules/creating.ts';
 import { completeWithoutEvent, endConference, failCreation, notePlatformCompleted } from './rules/ending.ts';
-import { keepLease, lend, noteRecalled, waitsForLease } from './rules/lending.ts';
+import { keepLease, grantLease, noteRecalled, waitsForLease } from './rules/leases.ts';
 import { decideQuestionedEnd, setLimits, onCustomerDeadline, openConference } from './rules/limits.ts';
 import { dialParticipants } from './rules/participants.ts';
 import { applyReading } from './rules/reconciling.ts';
 import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
 import type { Context, Effect, Step } from './state/effects.ts';
 import type { Input } from './state/inputs.ts';
-import type { Held } from './state/lending.ts';
+import type { Postponed } from './state/lease-state.ts';
 import type { ConferenceState } from './state/state.ts';
 
 /*
@@ -23,7 +24,7 @@ import type { ConferenceState } from './state/state.ts';
  * does what the effects say, and nothing else.
  */
 
-type Look = (state: ConferenceState, step: Step) => void;
+type Follow = (state: ConferenceState, step: Step) => void;
 
 /**
  * Takes one input: changes the state in place, and returns what is to be done.
@@ -36,37 +37,47 @@ type Look = (state: ConferenceState, step: Step) => void;
 export function reduce(state: ConferenceState, input: Input, context: Context): Effect[] {
   const step: Step = { ...context, effects: [] };
   take(state, input, step);
-  for (let held = nextHeld(state); held !== undefined; held = nextHeld(state)) takeHeld(state, held, step);
-  if (!INPUTS_THAT_SKIP_THEM.has(input.type)) for (const look of LOOKED_AT_AFTER_EACH_STEP) look(state, step);
+  for (let postponed = nextPostponed(state); postponed !== undefined; postponed = nextPostponed(state))
+    takePostponed(state, postponed, step);
+  if (!INPUTS_WITHOUT_CONSEQUENCES.has(input.type)) for (const follow of AFTER_EACH_STEP) follow(state, step);
   return step.effects;
 }
 
 /**
- * What any input may have changed, and is looked at after each. In this order: what became of a participant's call may ask for a change (to dial
+ * What may follow from any input, and is done after each. In this order: what became of a participant's call may ask for a change (to dial
  * again, to mute); a change that begins may end the conference, or dial; only then is it known what is missing and whether the platform is to be
- * asked; the limits are set by all of that; and all of it may number an event, so the lease is last.
+ * asked; the limits are set by all of that; and all of it may number an event, so the lease comes after it. Who waits for the conference is told
+ * last, of all that has come of it.
  */
-const LOOKED_AT_AFTER_EACH_STEP: readonly Look[] = [dialParticipants, advanceChanges, keepWatch, setLimits, keepLease];
+const AFTER_EACH_STEP: readonly Follow[] = [
+  dialParticipants,
+  advanceChanges,
+  keepWatch,
+  setLimits,
+  keepLease,
+  tellWatchers,
+];
 
 /**
- * Inputs after which nothing of that can have changed: they say who waits for an answer, or concern the outbox alone. Deliveries are the most
- * frequent of all inputs, so a step of theirs is to cost nothing more.
+ * Inputs after which nothing of that can follow: they say who waits for an answer, or concern the outbox alone, and none of the above reads
+ * that but `keepLease`. For it, an outbox that fills or empties changes no reason to recall the lease, only the deadline by which the lease is
+ * waited for, and that is set with the next input. Deliveries are the most frequent of all inputs, so their steps are to cost nothing more.
  */
-const INPUTS_THAT_SKIP_THEM: ReadonlySet<Input['type']> = new Set([
+const INPUTS_WITHOUT_CONSEQUENCES: ReadonlySet<Input['type']> = new Set([
   'creation-awaited',
   'delivery-settled',
   'redeliver',
 ]);
 
-function takeHeld(state: ConferenceState, held: Held, step: Step): void {
-  if ('input' in held) return take(state, held.input, step);
-  if ('isEnd' in held) return completeWithoutEvent(state, step);
-  const { event, ...about } = held;
+function takePostponed(state: ConferenceState, postponed: Postponed, step: Step): void {
+  if ('input' in postponed) return take(state, postponed.input, step);
+  if ('isEnd' in postponed) return completeWithoutEvent(state, step);
+  const { event, ...about } = postponed;
   accept(state, event, step, about);
 }
 
 function take(state: ConferenceState, input: Input, step: Step): void {
-  if (waitsForLease(state, input)) return hold(state, { input });
+  if (waitsForLease(state, input)) return postpone(state, { input });
   switch (input.type) {
     case 'opened':
       return openConference(state, step);
@@ -101,18 +112,23 @@ function take(state: ConferenceState, input: Input, step: Step): void {
       applyReading(state, input.reading, step);
       return decideQuestionedEnd(state, step);
     case 'lease-asked':
-      return lend(state, input.ask, step);
+      return grantLease(state, input.ask, step);
     case 'lease-wanted':
       return wantLease(state, input.why);
     case 'lease-recalled':
       return noteRecalled(state, input.epoch, input.isBack, step);
+    case 'watch':
+      return addWatcher(state, input.id, input.awaited, step);
+    case 'unwatch':
+    case 'watcher-told':
+      return removeWatcher(state, input.id);
     case 'clock':
       return meetDeadlines(state, step);
   }
 }
 
 /** What is done when a deadline has come; those of the watch are looked at after each step. */
-const onDeadline: Partial<Record<DeadlineName, Look>> = {
+const onDeadline: Partial<Record<DeadlineName, Follow>> = {
   'late-created': failCreation,
   'late-completed': completeWithoutEvent,
   'late-hangups': () => undefined,

@@ -9,6 +9,7 @@ import {
   type Member,
 } from '../catapult/resources.ts';
 import { MAX_SHOWN_ERROR_CHARACTERS, MAX_RECORDS_BYTES } from './budget.ts';
+import { standingOf } from './facts/watchers.ts';
 import { acceptedBy } from './outbox/outbox.ts';
 import { changeName } from './state/changes.ts';
 import { CUSTOMER_DEADLINES, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
@@ -16,6 +17,7 @@ import { recordOf, type EventLog, type LoggedEvent } from './state/event-log.ts'
 import type { DeadLetter, Outbox } from './state/outbox.ts';
 import { bytesOf } from './state/plain-data.ts';
 import { isClosed, type ConferenceState } from './state/state.ts';
+import type { Standing } from './state/watchers.ts';
 
 /** How the creation of a conference stands: what a create call answers. */
 export type CreationAnswer = { outcome: 'pending' } | { outcome: 'created' } | { outcome: 'refused'; error: WireError };
@@ -26,12 +28,16 @@ export interface ConferenceView {
   creation: CreationAnswer;
   /** Accepted in all, made up by reconciling, and dropped as repetitions. */
   events: { accepted: number; madeUp: number; repeated: number };
+  /** How it stands for those who wait for it, and how many do. */
+  standing: Standing;
+  watchers: number;
 }
 
 export function viewOf(state: ConferenceState, conferenceId: string): ConferenceView {
   const { outbox, watch, dedupe } = state;
   const events = { accepted: acceptedBy(outbox), madeUp: watch.madeUp, repeated: dedupe.repeated };
-  return { conference: resourceOf(state, conferenceId), creation: creationOf(state), events };
+  const watched = { standing: standingOf(state), watchers: state.watchers?.length ?? 0 };
+  return { conference: resourceOf(state, conferenceId), creation: creationOf(state), events, ...watched };
 }
 
 /** Where the events of a conference are on record: in the run that accepted them, unless they were handed to a later one. */
@@ -149,7 +155,7 @@ export function membersOf(state: ConferenceState): Member[] {
 /** What the Temporal UI shows of a running conference (Markdown). */
 export function storyOf(state: ConferenceState): string {
   const waiting = Object.values(state.outbox.lanes).flatMap((lane) => lane.waiting);
-  const troubled = Object.values(state.outbox.lanes).find(({ failures }) => failures > 0);
+  const troubled = Object.values(state.outbox.lanes).find(({ lastError }) => lastError !== undefined);
   return [
     `**${state.phase}**${state.reason === undefined ? '' : ` (${state.reason})`}`,
     ...(state.platformId === undefined ? [] : [`on the platform: ${markdownLine(state.platformId)}`]),
@@ -160,6 +166,6 @@ export function storyOf(state: ConferenceState): string {
     ...(troubled === undefined
       ? []
       : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', MAX_SHOWN_ERROR_CHARACTERS)}`]),
-    ...deadlinesOf(state.deadlines).map(([name, at]) => `until ${wireTime(at)}: ${deadlineSummaries[name]}`),
+    ...deadlinesOf(state.deadlines).map(([name, at]) => `at ${wireTime(at)}: ${deadlineSummaries[name]}`),
   ].join('\n\n');
 }

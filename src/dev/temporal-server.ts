@@ -5,10 +5,11 @@ import { STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from './budget.ts';
 import { hostAndPort, type Config } from '../config.ts';
 import type { StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { Failure } from '../failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { runGuarded, type GuardedProgram } from './guarded.ts';
 import { prepareNamespace } from '../namespace.ts';
+import { prepareEndpoints } from '../nexus-endpoints.ts';
 import { requireFreePort } from './ports.ts';
 import { report } from './progress.ts';
 import { findProgram } from './programs.ts';
@@ -80,7 +81,7 @@ export function parametersWithoutFile({ host, temporal }: Config): string[] {
 }
 
 /** Waits until the server answers and has the namespace, then prepares it. */
-export async function untilReady({ host, temporal }: Config, gone: AbortSignal): Promise<void> {
+export async function untilReady({ host, nexusAccounts, temporal }: Config, gone: AbortSignal): Promise<void> {
   const deadline = Date.now() + TEMPORAL_UP_WITHIN_MS;
   // gRPC itself would wait a second after its first refused connection.
   while (!(await accepts(host, temporal.port))) await pause(deadline, gone);
@@ -95,6 +96,8 @@ export async function untilReady({ host, temporal }: Config, gone: AbortSignal):
     )
       await pause(deadline, gone);
     await prepareNamespace(connection, namespace);
+    // Of an earlier namespace there may be one of that name: all but Nexus works without it.
+    await prepareEndpoints(connection, namespace, nexusAccounts).catch((error: unknown) => report(reasonOf(error)));
   } finally {
     await connection.close();
   }

@@ -1,15 +1,9 @@
-import { CatapultError, catapultError } from '../catapult/errors.ts';
-import { present } from '../catapult/present.ts';
-import { outsideText } from '../catapult/outside-text.ts';
-import { conferencePath } from '../catapult/paths.ts';
-import type { Answer, Caller, Handlers } from '../catapult/server/handlers.ts';
+import { CatapultError } from '../catapult/errors.ts';
+import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
 import {
   isConferenceId,
+  type ConferenceClient,
   type ConferenceIds,
-  unknownMember,
-  type ChangeResult,
-  type Conferences,
-  type CreateResult,
   type LeaseTaker,
   type RedeliveryProgress,
 } from '../client/index.ts';
@@ -21,7 +15,7 @@ type Leases = LeaseTaker & { flush: Flush };
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
 /** The wire, answered by conferences that are workflows: whoever has got a callback finds in them what it told. */
-export function createApi(conferences: Conferences, leases?: Leases): Handlers {
+export function createApi(conferences: ConferenceClient, leases?: Leases): Handlers {
   const known = knowing(async (ids) => leases?.flush(ids));
   return {
     ...handlersOfConferences(conferences, known, leases),
@@ -33,110 +27,120 @@ export function createApi(conferences: Conferences, leases?: Leases): Handlers {
 type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 
 function handlersOfConferences(
-  conferences: Conferences,
+  conferences: ConferenceClient,
   known: Known,
   taker: LeaseTaker | undefined,
-): HandlersOf<'createConference' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
+): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      return created(await conferences.create(caller.userId, request, caller.idempotencyKey, taker), caller);
+      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), taker });
+      const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
+      return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
+    },
+
+    async listConferences({ request: { size, pageToken, ...filters }, caller }) {
+      return { status: 200, body: await conferences.page(caller.userId, filters, { size, pageToken }) };
     },
 
     async getConference({ place, caller }) {
-      return { status: 200, body: (await conferences.get(await known(place, caller))) ?? notFound(place.conferenceId) };
+      return { status: 200, body: await conferences.get(await known(place, caller)) };
     },
 
     async updateConference({ place, request, caller }) {
-      const answer = await conferences.update(await known(place, caller), request, caller.idempotencyKey);
-      return { status: unlessRefused(answer, place).outcome === 'pending' ? 202 : 200 };
+      const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
+      return { status: outcome === 'pending' ? 202 : 200 };
     },
 
     async playAudio({ place, request, caller }) {
-      unlessRefused(await conferences.playAudio(await known(place, caller), request, caller.idempotencyKey), place);
+      await conferences.say(await known(place, caller), request, optionsOf(caller));
       return { status: 200 };
     },
 
-    async dial({ request, caller }) {
-      await known(request, caller);
-      const answer = await conferences.dial(caller.userId, request, caller.idempotencyKey);
-      return { status: 201, made: { callId: idOf(answer, request) } };
+    async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
+      const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
+      return { status: 201, made };
     },
   };
 }
 
 function handlersOfMembers(
-  conferences: Conferences,
+  conferences: ConferenceClient,
   known: Known,
 ): HandlersOf<'addMember' | 'listMembers' | 'getMember' | 'updateMember' | 'playAudioToMember'> {
   return {
     async addMember({ place, request, caller }) {
-      const answer = await conferences.addMember(await known(place, caller), request, caller.idempotencyKey);
-      return { status: 201, made: { memberId: idOf(answer, place) } };
+      const { memberId } = await conferences.addMember(await known(place, caller), request, optionsOf(caller));
+      return { status: 201, made: { memberId } };
     },
 
     async listMembers({ place, caller }) {
-      const members = await conferences.members(await known(place, caller));
-      return { status: 200, body: members ?? notFound(place.conferenceId) };
+      return { status: 200, body: await conferences.members(await known(place, caller)) };
     },
 
-    async getMember({ place: { memberId, ...place }, caller }) {
-      const members = (await conferences.members(await known(place, caller))) ?? notFound(place.conferenceId);
-      const member = members.find(({ id }) => id === memberId);
-      if (member === undefined) throw new CatapultError(unknownMember(memberId));
-      return { status: 200, body: member };
+    async getMember({ place, caller }) {
+      return { status: 200, body: await conferences.member(await known(place, caller)) };
     },
 
     async updateMember({ place, request, caller }) {
-      unlessRefused(await conferences.updateMember(await known(place, caller), request, caller.idempotencyKey), place);
+      await conferences.changeMember(await known(place, caller), request, optionsOf(caller));
       return { status: 200 };
     },
 
     async playAudioToMember({ place, request, caller }) {
-      unlessRefused(await conferences.playAudio(await known(place, caller), request, caller.idempotencyKey), place);
+      await conferences.say(await known(place, caller), request, optionsOf(caller));
       return { status: 200 };
     },
   };
 }
 
 function handlersOfEvents(
-  conferences: Conferences,
+  conferences: ConferenceClient,
   known: Known,
 ): HandlersOf<'listEvents' | 'redeliverEvent' | 'redeliverDeadLetters'> {
   return {
-    async listEvents({ place, request: { pageToken, size, state }, caller }) {
-      const page = await conferences.events(await known(place, caller), { after: pageToken, size, state });
-      return { status: 200, body: page ?? notFound(place.conferenceId) };
+    async listEvents({ place, request, caller }) {
+      const ids = await known(place, caller);
+      if (request.follow) return { status: 200, stream: await followed(conferences, ids, request, caller) };
+      const { pageToken, size, state } = request;
+      return { status: 200, body: await conferences.eventsPage(ids, { after: pageToken, size, state }) };
     },
 
     async redeliverEvent({ place: { eventId, ...place }, caller }) {
-      if (await conferences.redeliver(await known(place, caller), eventId, caller.idempotencyKey))
-        return { status: 202 };
-      throw catapultError('resource-not-found', `There is no event ${outsideText(eventId, 100)} of this conference.`);
+      await conferences.redeliver(await known(place, caller), eventId, optionsOf(caller));
+      return { status: 202 };
     },
 
-    async redeliverDeadLetters({ request, caller: { userId, idempotencyKey } }) {
-      return { status: 200, lines: withEnd(await conferences.redeliverDead(userId, request, idempotencyKey)) };
+    async redeliverDeadLetters({ request, caller }) {
+      const work = await conferences.redeliverDead(caller.userId, request, optionsOf(caller));
+      return { status: 200, lines: withEnd(work) };
     },
   };
 }
 
-function created(result: CreateResult, { userId, baseUrl }: Caller): Answer<'createConference'> {
-  const { conferenceId } = result;
-  switch (result.outcome) {
-    case 'created':
-      return { status: 201, made: { conferenceId } };
-    case 'pending':
-      return { status: 202, made: { conferenceId } };
-    case 'refused':
-      throw new CatapultError(result.error);
-    case 'unavailable': {
-      const message =
-        `${result.why} The conference may have started all the same: Location says where it is then. ` +
-        'With an Idempotency-Key it is safe to send the request again.';
-      const location = baseUrl + conferencePath(userId, conferenceId);
-      throw catapultError('gateway-unavailable', message, { headers: { location }, cause: result.cause });
-    }
-  }
+/** Where the events go on that the caller has had, and each with where that is. */
+async function followed(
+  conferences: ConferenceClient,
+  ids: ConferenceIds,
+  { pageToken }: Asked<'listEvents'>['request'],
+  { lastEventId, gone }: Caller,
+) {
+  const events = await conferences.follow(ids, { after: lastEventId ?? pageToken, signal: gone });
+  return (async function* () {
+    for await (const { cursor, ...event } of events) yield { id: String(cursor), body: event };
+  })();
+}
+
+function optionsOf({ idempotencyKey }: Caller) {
+  return { idempotencyKey };
+}
+
+/** A `Location` that is a path becomes one at the address that the caller used. */
+function atAddressOf({ baseUrl }: Caller): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof CatapultError) || error.headers['location'] === undefined) throw error;
+    const headers = { ...error.headers, location: baseUrl + error.headers['location'] };
+    throw new CatapultError(error.wire, headers, error.cause);
+  };
 }
 
 /** Progress, and at the end a line that says that all is done. */
@@ -151,36 +155,11 @@ type Known = <Place extends { conferenceId: string }>(
   caller: Caller,
 ) => Promise<Place & { userId: string }>;
 
-/** What cannot be an id of ours need not be looked for. */
+/** Whatever is asked of a conference, it has heard of what was taken for it. */
 function knowing(flush: Flush): Known {
   return async (place, { userId }) => {
-    const { conferenceId } = place;
-    if (!isConferenceId(conferenceId)) return notFound(conferenceId);
-    await flush({ userId, conferenceId });
-    return { ...place, userId };
+    const ids = { ...place, userId };
+    if (isConferenceId(ids.conferenceId)) await flush(ids);
+    return ids;
   };
-}
-
-/** The id of what was made. */
-function idOf(answer: ChangeResult | undefined, place: { conferenceId: string }): string {
-  const result = unlessRefused(answer, place);
-  if (result.outcome !== 'done' || result.id === undefined)
-    throw new Error('what makes something is answered with its id');
-  return result.id;
-}
-
-type Answered = Exclude<ChangeResult, { outcome: 'refused' }>;
-
-function unlessRefused(answer: ChangeResult | undefined, { conferenceId }: { conferenceId: string }): Answered {
-  if (answer === undefined) return notFound(conferenceId);
-  if (answer.outcome !== 'refused') return answer;
-  const { error, retryAt } = answer;
-  throw new CatapultError(error, present({ 'x-ratelimit-reset': retryAt === undefined ? undefined : String(retryAt) }));
-}
-
-function notFound(conferenceId: string): never {
-  // In a path it is found without being named here, in a body it is not.
-  const shown = outsideText(conferenceId, 100);
-  const details = [{ name: 'conferenceId', value: shown }];
-  throw catapultError('conference-not-found', `There is no conference ${shown} of this user.`, { details });
 }

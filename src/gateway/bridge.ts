@@ -110,7 +110,7 @@ export function serveRecalls(app: FastifyInstance, callbackTokens: CallbackToken
     handler: async ({ params: { userId, conferenceId }, body }, reply) => {
       const { opening } = parseBody(recall, body);
       if (!(await leases.recall({ userId, conferenceId }, opening)))
-        throw catapultError('conference-error', 'Another gateway has that lease.');
+        throw catapultError('conference-update-conflict', 'That lease is not this gateway’s.');
       return reply.send();
     },
   });

@@ -43,7 +43,7 @@ export const MAX_OUTGOING_EVENTS = 200;
 export const MIN_LEASE_PAUSE_MS = 500;
 export const MAX_LEASE_PAUSE_MS = 60_000;
 
-/** How long the next attempt waits after one that a gateway made and that failed: the first of the short pauses. */
+/** How long an event waits that could not be sent, as the account was not known. */
 export const TRIED_AGAIN_AFTER_MS = 1_000;
 
 /** How long an API request waits until its conference has heard of what came before. */

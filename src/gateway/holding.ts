@@ -1,10 +1,10 @@
 import { isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceIds, Receipt } from '../client/index.ts';
-import { judge, type Judgement } from '../conference/rules/lending.ts';
+import { judge, type Judgement } from '../conference/rules/leases.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../conference/budget.ts';
 import type { LeaseTerms } from '../conference/state/lease.ts';
-import type { DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';
+import type { DeliveryFailure, DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';
 import { attemptOnRecord, type Attempt } from '../delivery/deliver.ts';
 import { LEASE_MARGIN_MS, MAX_OUTGOING_EVENTS, RENEWED_BEFORE_MS, TRIED_AGAIN_AFTER_MS } from './budget.ts';
 import type { Entry } from './entries.ts';
@@ -178,7 +178,7 @@ export class Holding {
     const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)), onSent);
     const result = resultOf(sequence, attempts, target);
     this.options.report({ of, id, lane, isLast: true, result: { ...result, attempts: result.attempts.slice(told) } });
-    if (result.busyForMs !== undefined || result.gone !== undefined) void this.end();
+    if (attempts.at(-1)?.ok !== true || result.gone !== undefined) void this.end();
   }
 
   /** Whether it holds for as long as an attempt may take; it is renewed in time. */
@@ -204,10 +204,20 @@ function attemptMs({ callbackUrl, fallbackUrl, callbackTimeout }: LaneTarget): n
 function resultOf(sequence: number, attempts: readonly Attempt[], target: LaneTarget): DeliveryResult {
   const sent = attempts.filter(({ spared }) => spared === undefined);
   const last = attempts.at(-1);
-  const waitMs = last?.spared ?? Math.max(TRIED_AGAIN_AFTER_MS, ...sent.map(({ retryAfter = 0 }) => retryAfter));
   const gone = sent.flatMap(({ gone: isGone, url }) => (isGone === true ? (target[url] ?? []) : []));
+  const isSpared = last === undefined || last.spared !== undefined;
   return {
     attempts: sent.map((attempt) => attemptOnRecord(sequence, attempt)),
-    ...present({ gone: gone.length > 0 ? gone : undefined, busyForMs: last?.ok === true ? undefined : waitMs }),
+    ...present({
+      gone: gone.length > 0 ? gone : undefined,
+      busyForMs: isSpared ? (last?.spared ?? TRIED_AGAIN_AFTER_MS) : undefined,
+      failed: isSpared || last.ok ? undefined : failureOf(sequence, sent),
+    }),
   };
+}
+
+function failureOf(sequence: number, sent: readonly Attempt[]): DeliveryFailure {
+  const error = sent.map(({ url, result }) => `${url}: ${result}`).join(', ');
+  const retryAfterMs = Math.max(0, ...sent.map(({ retryAfter = 0 }) => retryAfter));
+  return { sequence, error, isFirst: true, ...present({ retryAfterMs: retryAfterMs > 0 ? retryAfterMs : undefined }) };
 }

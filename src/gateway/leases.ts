@@ -3,7 +3,7 @@ import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
 import { eventName, isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceIds, Conferences, LeaseTaker, Receipt } from '../client/index.ts';
-import type { Judgement } from '../conference/rules/lending.ts';
+import type { Judgement } from '../conference/rules/leases.ts';
 import { isDialId } from '../conference/state/ids.ts';
 import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
 import type { LaneTarget } from '../conference/state/outbox.ts';

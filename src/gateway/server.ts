@@ -4,11 +4,12 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
-import type { Conferences } from '../client/index.ts';
+import type { ConferenceClient, Conferences } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
 import { Forwarder } from './forwarder.ts';
+import { serveDescription } from './description.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
@@ -16,6 +17,8 @@ import { Leases, type LeasesOptions } from './leases.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
+  /** What the API asks, and what the bridge tells. */
+  client: ConferenceClient;
   conferences: Conferences;
   accounts: Accounts;
   callbackTokens: CallbackTokens;
@@ -35,7 +38,7 @@ export interface GatewayDependencies {
 /** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
 export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'>;
 
-/** Builds the gateway's HTTP server: the public API, the bridge, health. `app.listen` starts it. */
+/** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
   const { conferences, accounts, health, journal, ackAfter, logger } = dependencies;
   const loggerInstance: FastifyBaseLogger = logger;
@@ -53,10 +56,11 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers: createApi(conferences, leases) }, dependencies.publicUrl);
+  serveRoutes(app, { authenticate, handlers: createApi(dependencies.client, leases) }, dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
+  serveDescription(app, dependencies.publicUrl);
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
@@ -68,7 +72,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   return app;
 }
 
-/** With `temporal` an event is nobody's before its conference has it. */
+/** With `temporal` an event must be its conference's before anything is done with it. */
 function leasesOf(
   { deliveries, ackAfter, conferences, journal, accounts, logger }: GatewayDependencies,
   forwarder: Forwarder,

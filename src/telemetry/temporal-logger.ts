@@ -1,8 +1,15 @@
 import { DefaultLogger, type Logger as SdkLogger, type LogLevel } from '@temporalio/worker';
 import type { Logger } from './log.ts';
 
-/** The worker that only reads the platform has no workflows, and is not to have any. */
-const AS_MEANT = 'No workflows registered, not polling for workflow tasks';
+/**
+ * The worker that only reads the platform has no workflows, that of Nexus no activities either, and they are not to have any. What a workflow
+ * of others is refused is told to whom it concerns; what fails on our side is logged by itself.
+ */
+const AS_MEANT = [
+  'No workflows registered, not polling for workflow tasks',
+  'No activities registered, not polling for activity tasks',
+  'Nexus handler invocation failed',
+];
 
 const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
   LogLevel,
@@ -15,9 +22,9 @@ const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
  */
 export function temporalLogger(logger: Logger, harmless: string): SdkLogger {
   return new DefaultLogger('DEBUG', ({ level, message, meta = {} }) => {
-    const conferenceId = /^(?:conference|aftercare)\/[^/]+\/([^/]+)/.exec(String(meta['workflowId']))?.[1];
+    const conferenceId = /^(?:conference|aftercare|hold|watch)\/[^/]+\/([^/]+)/.exec(String(meta['workflowId']))?.[1];
     const { error } = meta;
-    const ofItself = (level === 'INFO' && conferenceId === undefined) || message === AS_MEANT;
+    const ofItself = (level === 'INFO' && conferenceId === undefined) || AS_MEANT.includes(message);
     const isHarmless = error instanceof Error && error.message.includes(harmless);
     logger[ofItself || isHarmless ? 'debug' : levels[level]]({ conferenceId, err: error }, message);
   });

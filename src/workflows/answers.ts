@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { answersTo } from '../conference/facts/answers.ts';
-import { leaseAnswerOf } from '../conference/rules/lending.ts';
+import { leaseAnswerOf } from '../conference/rules/leases.ts';
 import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
@@ -35,21 +35,21 @@ export class Answers {
     this.options.take({ type: 'creation-awaited' });
     await condition(() => creationOf(this.state).outcome !== 'pending');
     const answer = creationOf(this.state);
-    // Before there were leases, nothing was asked.
+    // An update without this argument, of a client older than leases, asks for none.
     return !ask || answer.outcome !== 'created' ? answer : { ...answer, lease: this.toLease(ask) };
   }
 
   toLease(ask: LeaseAsk): LeaseAnswer {
     this.limits.noteUpdate();
     if (this.options.continuing() !== undefined) return { outcome: 'refused', why: 'a new run takes over' };
-    // What is lent are numbers behind those of all that has come.
+    // The lease's first number comes after those of all callbacks that are here: so they are numbered first.
     const isNew = ask.epoch === undefined;
     if (isNew && !this.options.hasTakenAll()) return { outcome: 'refused', why: 'callbacks wait to be taken' };
     this.options.take({ type: 'lease-asked', ask });
     return leaseAnswerOf(this.state, ask, Date.now());
   }
 
-  /** Ends with the first answers; who is not answered is waited for by its client's next update, which ends this one at once. */
+  /** Ends with the first answers, or at once when the same client's next update comes: that one awaits what is still unanswered. */
   async toChanges({ client, number, requests, awaited }: ChangeRequests): Promise<ChangeAnswers> {
     this.limits.noteUpdate();
     this.latestOf.set(client, Math.max(number, this.latestOf.get(client) ?? number));

@@ -78,5 +78,16 @@ export const DELIVERY_SILENCE_MS = 5 * SECOND_MS;
 /** Attempts of a delivery that has its short retries: the pauses between them are the activity's. */
 export const SHORT_RETRY_ATTEMPTS = 6;
 
+/**
+ * When a watcher that has heard nothing tells the conference once more that it waits: should it not have been taken, or the conference have been
+ * terminated, which tells nobody. Doubles up to the limit.
+ */
+export const FIRST_WATCH_AGAIN_MS = MINUTE_MS;
+export const MAX_WATCH_AGAIN_MS = 24 * 60 * MINUTE_MS;
+
+/** One attempt to look how a conference stands, and the longest pause before the next one. */
+export const LOOK_CALL_MS = 25 * SECOND_MS;
+export const MAX_LOOK_RETRY_MS = 30 * SECOND_MS;
+
 /** What of a tag can be searched for in Temporal. */
 export const MAX_SEARCHABLE_TAG_CHARACTERS = 255;

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { isLent } from '../conference/outbox/lending.ts';
+import { isUnderLease } from '../conference/outbox/lease.ts';
 import { nextBatch } from '../conference/outbox/outbox.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
@@ -27,7 +27,7 @@ export class Deliveries {
   /** Starts one in each lane that has something to deliver now. */
   start(): void {
     for (const lane of Object.keys(this.state.outbox.lanes)) {
-      if (this.underWay.has(lane) || isLent(this.state, lane)) continue;
+      if (this.underWay.has(lane) || isUnderLease(this.state, lane)) continue;
       const batch = nextBatch(this.state.outbox, lane, Date.now());
       if (batch === undefined) continue;
       const scope = new CancellationScope();

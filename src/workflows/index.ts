@@ -3,3 +3,4 @@ export { aftercare } from './aftercare.ts';
 export { canary } from './canary.ts';
 export { conference } from './conference.ts';
 export { redelivery } from './redelivery.ts';
+export { watch } from './watch.ts';

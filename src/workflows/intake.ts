@@ -8,8 +8,8 @@ export interface IntakeOptions {
   mayTake: (batch: CallbackBatch) => boolean;
   /** Some wait, and none of them may be taken. */
   onBlocked: () => void;
-  /** All that had come and may be taken has been. */
-  onEmpty: () => void;
+  /** All has been taken that had come and may be taken; what may not, still waits. */
+  onTaken: () => void;
 }
 
 /**
@@ -42,14 +42,14 @@ export class Intake {
     if (!this.isWaitingForTask && this.hasWork) this.drain();
   }
 
-  /** Whether it is the turn of this batch now, so that it is to be drained: else it waits behind others. */
-  add(batch: CallbackBatch): boolean {
+  /** Takes a batch now, or behind others in a later task. */
+  add(batch: CallbackBatch): void {
     this.waiting.push(batch);
-    return !this.isWaitingForTask;
+    if (!this.isWaitingForTask) this.drain();
   }
 
   /** Takes what this task may take. */
-  drain(): void {
+  private drain(): void {
     // It grows from task to task, and is the same when the history is replayed.
     const { historyLength } = workflowInfo();
     if (historyLength !== this.task) this.taken = 0;
@@ -59,7 +59,7 @@ export class Intake {
       if (batch === undefined) return;
       this.taken += batch.receipts.length;
       this.options.take(batch);
-      if (!this.hasWork) this.options.onEmpty();
+      if (!this.hasWork) this.options.onTaken();
     }
     if (this.hasWork) this.waitForTask();
   }

@@ -15,6 +15,7 @@ import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
+import type { Awaited, Word } from '../conference/state/watchers.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
 import { MAX_SEARCHABLE_TAG_CHARACTERS } from './budget.ts';
 
@@ -24,6 +25,7 @@ export const TASK_QUEUE = 'conferences';
 export const CONFERENCE_WORKFLOW = 'conference';
 export const AFTERCARE_WORKFLOW = 'aftercare';
 export const REDELIVERY_WORKFLOW = 'redelivery';
+export const WATCH_WORKFLOW = 'watch';
 
 /** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
 export type ConferenceInput =
@@ -35,9 +37,21 @@ export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 /** Has the platform asked what it knows of the conference, and made up what its callbacks never told; `why` is for the log. */
 export const reconcileSignal = defineSignal<[string?]>('reconcile');
 
+/** A `watch` workflow, by its id, waits for something from now on; the same one again changes nothing. */
+export const watchSignal = defineSignal<[string, Awaited]>('watch');
+export const unwatchSignal = defineSignal<[string]>('unwatch');
+
+/** The conference tells a `watch` workflow what it has waited for. */
+export const wordSignal = defineSignal<[Word]>('word');
+
 /** The queue of the activities that ask the platform: it has a limit of its own, so that they leave room for the rest. */
 export function reconcileQueue(taskQueue: string): string {
   return `${taskQueue}-reconcile`;
+}
+
+/** The queue by which workflows of others act for one account, through Nexus: whoever comes by it acts for that account and no other. */
+export function nexusQueue(taskQueue: string, userId: string): string {
+  return `${taskQueue}-nexus-${userId}`;
 }
 
 /** The queue of deliveries: customers that hang must not take what creates and changes need. */
@@ -46,7 +60,7 @@ export function deliveriesQueue(taskQueue: string): string {
 }
 
 /**
- * Waits until the creation is decided. Its update id is always `created`, so a run holds one at most. Who has started the workflow may ask
+ * Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. Who has started the workflow may ask
  * for the lease at the same time: it is of no use to anybody who gets the same answer later.
  */
 export const createdUpdate = defineUpdate<CreatedAnswer, [LeaseAsk | null]>('created');
@@ -58,7 +72,10 @@ export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');
 /** A change that need not be answered: durable at once, where an update is only so when a worker has accepted it. */
 export const changeSignal = defineSignal<[Change]>('change');
 
-/** Changes, new ones and earlier ones whose answers are waited for; it ends with the first answers, or with its client’s next one. */
+/**
+ * Brings changes of one client, and names earlier ones that it awaits the answers of. It is answered with the first answers that there are, or
+ * without any when the client's next update comes, which then names what is still awaited.
+ */
 export const changesUpdate = defineUpdate<ChangeAnswers, [ChangeRequests]>('changes');
 
 /** The type of the failure by which an update is put off while a new run takes over: it is to be sent again. */
@@ -70,7 +87,7 @@ export const EVENTS_WITHOUT_A_TASK = 'What has come last waits for its workflow 
 /** The header of a query of a run that has closed. */
 export const OF_CLOSED_HEADER = 'of-closed';
 
-/** What became of an requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
+/** What became of a requester's change, or of the one that was sent under its key; null if it is not known, or was refused. */
 export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, IdempotencyKey?]>('change-answer');
 
 /** All that a conference knows: what its aftercare begins with. */
@@ -103,6 +120,12 @@ export interface AftercareInput {
   state?: ConferenceState;
 }
 
+/** What a `watch` workflow waits for; one that holds the conference waits for its end, and brings it about when it is cancelled. */
+export interface WatchInput {
+  awaited: Awaited;
+  holds?: true;
+}
+
 /** The memo field that holds a fingerprint of the parsed create request. */
 export const FINGERPRINT_MEMO = 'requestFingerprint';
 
@@ -125,9 +148,20 @@ export function redeliveryWorkflowId(userId: string, keyId: string): string {
   return `redelivery/${userId}/${keyId}`;
 }
 
-/** @throws Error if it is no id of a conference or its aftercare. */
+/** `hold/{userId}/{conferenceId}`: holds a conference; there is one at most. */
+export function holdWorkflowId({ userId, conferenceId }: ConferenceIds): string {
+  return `hold/${userId}/${conferenceId}`;
+}
+
+/** `watch/{userId}/{conferenceId}/{watchId}`: waits for something of a conference. */
+export function watchWorkflowId({ userId, conferenceId }: ConferenceIds, watchId: string): string {
+  return `watch/${userId}/${conferenceId}/${watchId}`;
+}
+
+/** @throws Error if it is no id of a conference, or of what belongs to one. */
 export function parseWorkflowId(workflowId: string): ConferenceIds {
-  const [, userId, conferenceId] = /^(?:conference|aftercare)\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/.exec(workflowId) ?? [];
+  const [, userId, conferenceId] =
+    /^(?:conference|aftercare|hold|watch)\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/.exec(workflowId) ?? [];
   if (userId === undefined || conferenceId === undefined)
     throw new Error(`not a conference's workflow id: ${workflowId}`);
   return { userId, conferenceId };

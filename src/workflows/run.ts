@@ -12,12 +12,13 @@ import { present } from '../catapult/present.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
-import { isLent, leaseOf } from '../conference/outbox/lending.ts';
+import { isUnderLease, leaseOf } from '../conference/outbox/lease.ts';
 import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
-import { waitsForLease } from '../conference/rules/lending.ts';
+import { waitsForLease } from '../conference/rules/leases.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
+import { toTellAgain } from '../conference/facts/watchers.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
@@ -46,9 +47,12 @@ import {
   reconcileSignal,
   redeliverSignal,
   stateQuery,
+  unwatchSignal,
+  watchSignal,
   type ConferenceInput,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
+import { tell } from './watch.ts';
 
 /**
  * The wiring of a conference to Temporal: every decision is made by the reducer (src/conference/reduce.ts) and the outbox; this does it. A run begins with
@@ -67,11 +71,11 @@ export class Run {
   private cancelled = false;
   private readonly state: ConferenceState;
   private readonly intake = new Intake({
-    take: (batch) => this.reduce({ type: 'callbacks', batch }),
+    take: (batch) => this.step({ type: 'callbacks', batch }),
     mayTake: (batch) => !waitsForLease(this.state, { type: 'callbacks', batch }),
-    onBlocked: () => this.reduce({ type: 'lease-wanted', why: 'another gateway has callbacks' }),
-    onEmpty: () => {
-      for (const input of this.later.splice(0)) this.reduce(input);
+    onBlocked: () => this.step({ type: 'lease-wanted', why: 'another gateway has callbacks' }),
+    onTaken: () => {
+      for (const input of this.later.splice(0)) this.step(input);
     },
   });
   /** What is judged by all that has come, and came while callbacks still waited to be taken. */
@@ -113,15 +117,21 @@ export class Run {
       this.takeSignal(present({ type: 'redeliver' as const, records, key })),
     );
     setHandler(reconcileSignal, (why) => this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }));
+    setHandler(watchSignal, (id, awaited) => this.takeSignal({ type: 'watch', id, awaited }));
+    setHandler(unwatchSignal, (id) => this.takeSignal({ type: 'unwatch', id }));
     setHandler(callbacksSignal, (batch) => {
       this.limits.noteSignal();
-      if (this.intake.add(batch)) void this.shield.run(async () => this.intake.drain());
+      void this.shield.run(async () => this.intake.add(batch));
     });
   }
 
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
   take(input: Input): void {
-    void this.shield.run(async () => this.apply(input));
+    // What is due, and what the platform says, may have been told long ago, by callbacks that waited with it for a worker; and a lease is
+    // back when all is taken that was reported under it.
+    const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
+    if (isJudgedByAll && this.intake.hasWork) this.later.push(input);
+    else void this.shield.run(async () => this.step(input));
   }
 
   private takeSignal(input: Input): void {
@@ -129,15 +139,8 @@ export class Run {
     this.take(input);
   }
 
-  private apply(input: Input): void {
-    // What is due, and what the platform says, may have been told long ago, by callbacks that waited with it for a worker; and a lease is
-    // back when all is taken that was reported under it.
-    const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
-    if (isJudgedByAll && this.intake.hasWork) this.later.push(input);
-    else this.reduce(input);
-  }
-
-  private reduce(input: Input): void {
+  /** One step of the rules, and what they ask for. */
+  private step(input: Input): void {
     const effects = reduce(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
     for (const effect of effects) this.perform(effect);
     if (this.isBehind) return;
@@ -174,7 +177,7 @@ export class Run {
   /** A cancellation belongs to its run: in a later one the workflow could not end as cancelled any more. */
   private mayContinueAsNew(): boolean {
     const isFree = this.state.creation === 'over' && this.intake.isEmpty && !this.cancelled;
-    // What cannot be carried would become dead letters, though its customer may be about to take it.
+    // Events that do not fit into the next run become dead letters; a customer that takes events now is given time to take these first.
     const mayWait = isCrowded(this.state.outbox) && !this.limits.areNear;
     return workflowInfo().continueAsNewSuggested && isFree && !mayWait;
   }
@@ -210,6 +213,7 @@ export class Run {
     this.display.show(this.state);
     const { completing, watch, platformId } = this.state;
     for (const id of completing) this.run(complete(id));
+    for (const watcher of toTellAgain(this.state)) this.run(tell(watcher));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
     this.setAlarm();
@@ -232,6 +236,8 @@ export class Run {
         return this.deliveries.stop();
       case 'recall-lease':
         return this.run(recallLease(effect));
+      case 'tell-watcher':
+        return this.run(tell(effect));
       case 'log':
         return log.info(effect.message);
     }
@@ -276,12 +282,12 @@ export class Run {
     const answerBy = nextAnswerBy(this.state);
     const lanes = this.continuing === undefined ? Object.entries(outbox.lanes) : [];
     return [
-      ...(answerBy === undefined ? [] : [[answerBy, 'who asked for a change gets an answer'] as [number, string]]),
+      ...(answerBy === undefined ? [] : [[answerBy, 'a change is answered'] as [number, string]]),
       ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
       ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const isOthers = this.deliveries.isUnderWay(name) || isLent(this.state, name);
+        const isOthers = this.deliveries.isUnderWay(name) || isUnderLease(this.state, name);
         const at = isOthers ? undefined : nextTryAt(lane);
-        return at === undefined ? [] : [[at, 'next try to deliver what waits']];
+        return at === undefined ? [] : [[at, 'the next try to deliver']];
       }),
     ];
   }

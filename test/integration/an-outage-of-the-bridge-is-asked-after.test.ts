@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { BODIES_IN_FLIGHT_BYTES, MAX_BODY_BYTES } from '../../src/catapult/server/budget.ts';
 import { Accounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
-import type { ConferenceClient } from '../../src/client/index.ts';
+import type { ConferenceClient, Conferences } from '../../src/client/index.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { Store } from '../../src/gateway/store.ts';
@@ -44,7 +44,9 @@ async function open({ hasSecond = false, maxWaiting = 1_000_000 }) {
   };
   const journal = await Journal.open(directory(), logger, { bytes: maxWaiting });
   const gateway = createGateway({
-    conferences: conferences as unknown as ConferenceClient,
+    // Nobody asks the API for anything.
+    client: {} as unknown as ConferenceClient,
+    conferences: conferences as unknown as Conferences,
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: tokens,
     health: () => Promise.resolve({ reachable: true, isWorking: true }),

@@ -165,6 +165,8 @@ test('the first failure gives the lease back, and what waits is the conferenceâ€
   expect(outcomes()).toEqual([1, 2]);
   expect(batches.filter(({ returned }) => returned === 1)).toHaveLength(1);
   expect(batches.at(-1)?.returned).toBe(1);
+  const failures = batches.flatMap((batch) => (batch.outcomes ?? []).flatMap(({ result }) => result.failed ?? []));
+  expect(failures).toEqual([{ sequence: 2, error: 'callbackUrl: 503', isFirst: true }]);
 });
 
 test('a recall is answered when what is being sent is over; what comes meanwhile is told at once, and sent by nobody here', async () => {

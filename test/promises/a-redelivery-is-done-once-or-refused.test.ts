@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
-import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
+import { Conferences, dataConverter } from '../../src/client/index.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';
@@ -46,11 +46,11 @@ async function redeliverTogether(conferenceId: string, sequences: number[], key:
     dataConverter,
     interceptors: { workflow: [{ signal }] },
   });
-  const conferences = new ConferenceClient(client, { taskQueue: house.taskQueue });
+  const conferences = new Conferences(client, { taskQueue: house.taskQueue });
   const eventIds = await Promise.all(sequences.map((sequence) => eventId(conferenceId, sequence)));
   const asked = eventIds.map(async (id) => {
     try {
-      return (await conferences.redeliver({ userId: USER, conferenceId }, id, key)) ? 202 : 404;
+      return (await conferences.redeliver({ userId: USER, conferenceId }, id, { idempotencyKey: key })) ? 202 : 404;
     } catch (error) {
       if (error instanceof CatapultError) return error.wire.status;
       throw error;

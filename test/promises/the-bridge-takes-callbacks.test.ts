@@ -160,6 +160,7 @@ async function anotherGateway(ackAfter: AckAfter, takeCallbacks: Forward) {
   const logger = pino({ level: 'silent' });
   const journal = await Journal.open(join(data.path, 'journal'), logger);
   const gateway = createGateway({
+    client: house.service,
     conferences: Object.assign(Object.create(house.conferences) as typeof house.conferences, { takeCallbacks }),
     accounts: new Accounts([LOCAL_ACCOUNT]),
     callbackTokens: house.tokens,

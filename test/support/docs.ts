@@ -98,21 +98,37 @@ function headingsOf(text: string): string[] {
 const { scripts, devDependencies } = z
   .object({ scripts: z.record(z.string(), z.string()), devDependencies: z.record(z.string(), z.string()) })
   .parse(JSON.parse(read('package.json')));
+const lock = z
+  .object({ packages: z.record(z.string(), z.object({ bin: z.record(z.string(), z.string()).default({}) })) })
+  .parse(JSON.parse(read('package-lock.json')));
+/** What `npx` finds of the packages that the project names itself. */
+const programs = Object.keys(devDependencies).flatMap((name) =>
+  Object.keys(lock.packages[`node_modules/${name}`]?.bin ?? {}),
+);
 const jestProjects = [...read('jest.config.js').matchAll(/displayName: '([\w-]+)'/g)].map(([, name]) => name);
 const testSources = files.filter((path) => path.endsWith('.test.ts')).map(read);
+
+const LONGEST_LINE_CHARACTERS = 150;
+
+/** Lines of prose that are longer than one sees at once; tables, links and code have lines of their own kind. */
+export function longLines({ text }: Page): string[] {
+  const prose = text.replace(/^```[^]*?^```/gm, '').split('\n');
+  return prose.filter((line) => line.length > LONGEST_LINE_CHARACTERS && !line.startsWith('|'));
+}
 
 /** Scripts of npm, programs of packages, and the verbs and options of `convoke`. */
 export function missingCommands(given: Page): string[] {
   return codeOf(given).flatMap((line) => {
     const npm = [...line.matchAll(/\bnpm (?:run )?([\w:-]+)/g)].filter(([, name = '']) => !isNpmCommand(name));
-    const npx = [...line.matchAll(/\bnpx ([\w-]+)/g)].filter(([, name = '']) => !(name in devDependencies));
+    // The package's own command, where it is installed.
+    const npx = [...line.matchAll(/\bnpx (?!convoke )([\w-]+)/g)].filter(([, name = '']) => !programs.includes(name));
     const found = [...npm, ...npx].map(([command]) => command);
     return [...found, ...missingTests(line), ...missingVerbs(line)];
   });
 }
 
 function isNpmCommand(name: string): boolean {
-  return name in scripts || ['ci', 'install', 'pack', 'run'].includes(name);
+  return name in scripts || ['ci', 'init', 'install', 'pack', 'pkg', 'run'].includes(name);
 }
 
 /** What `npm test` and its like are told to run. */

@@ -29,7 +29,9 @@ export interface House {
   url: string;
   platformUrl: string;
   client: Client;
-  conferences: ConferenceClient;
+  conferences: Conferences;
+  /** As a backend service has it. */
+  service: ConferenceClient;
   /** Where conferences really are: the sandbox, unless a test project says otherwise. */
   platform: Platform;
   sandbox: Sandbox;
@@ -40,6 +42,8 @@ export interface House {
   worker: RunningWorker | undefined;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
+  /** Another gateway on the same address and journal, with the accounts that `dependencies` has now. */
+  restartGateway(): Promise<void>;
   /** Resolves when the conferences have all callbacks that the bridge has taken. */
   allForwarded(): Promise<void>;
   /** A request with the local account's credentials; an object becomes a JSON body. */
@@ -54,6 +58,8 @@ export interface HouseOptions {
   taskQueue?: string;
   /** Without a worker nothing moves until `startWorker`. */
   worker?: boolean;
+  /** Accounts for which workflows of others may act. */
+  nexusAccounts?: readonly string[];
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
 }
@@ -65,34 +71,42 @@ export async function openHouse({
   worker = true,
   taskQueue = ownTaskQueue(),
   deliverFrom = DELIVER_FROM,
+  nexusAccounts = [],
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platform = 'onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox);
   const platformUrl = platform.url;
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
-  const conferences = new ConferenceClient(client, { taskQueue });
+  const conferences = new Conferences(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
+  const service = new ConferenceClient(client, { accounts, taskQueue });
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
-  const logger = pino({ level: 'silent' });
-  const journal = await Journal.open(journalDir, logger);
-  const gateway = createGateway({
-    conferences: new Conferences(client, { taskQueue }),
-    accounts,
-    callbackTokens: tokens,
-    health: healthCheck(client, taskQueue),
-    journal,
-    ackAfter: 'journal',
-    deliveries:
-      deliverFrom === 'worker'
-        ? undefined
-        : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
-    // One that was away has all conferences ask the platform: those of the tests beside this one too.
-    hasSecond: true,
-    logger,
-  });
-  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const startGateway = async (ofAccounts: Accounts, port: number) => {
+    const logger = pino({ level: 'silent' });
+    const journal = await Journal.open(journalDir, logger);
+    const app = createGateway({
+      client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue }),
+      conferences,
+      accounts: ofAccounts,
+      callbackTokens: tokens,
+      health: healthCheck(client, taskQueue),
+      journal,
+      ackAfter: 'journal',
+      deliveries:
+        deliverFrom === 'worker'
+          ? undefined
+          : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
+      // One that was away has all conferences ask the platform: those of the tests beside this one too.
+      hasSecond: true,
+      logger,
+    });
+    const url = await app.listen({ host: '127.0.0.1', port });
+    return { app, journal, url };
+  };
+  let gateway = await startGateway(accounts, 0);
+  const { url } = gateway;
   const dependencies: ActivityDependencies = {
     platform: createPlatformClient(platformUrl),
     platformAccount: PLATFORM_ACCOUNT,
@@ -109,6 +123,7 @@ export async function openHouse({
     client,
     conferences,
     platform,
+    service,
     sandbox,
     customer,
     tokens,
@@ -116,14 +131,18 @@ export async function openHouse({
     taskQueue,
     worker: undefined,
     async startWorker() {
-      house.worker ??= await runWorker(taskQueue, dependencies);
+      house.worker ??= await runWorker(taskQueue, dependencies, nexusAccounts);
     },
     async stopWorker() {
       await house.worker?.stop();
       house.worker = undefined;
     },
+    async restartGateway() {
+      await gateway.app.close();
+      gateway = await startGateway(dependencies.accounts, Number(new URL(url).port));
+    },
     async allForwarded() {
-      await until('all callbacks are forwarded', () => journal.stats().waiting === 0, 60_000, 10);
+      await until('all callbacks are forwarded', () => gateway.journal.stats().waiting === 0, 60_000, 10);
     },
     async call(method, path, body, headers = {}) {
       const answer = await fetch(url + path, {
@@ -152,7 +171,7 @@ export async function openHouse({
     async close() {
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
-      await gateway.close();
+      await gateway.app.close();
       await rm(journalDir, { recursive: true });
       await platform.close();
       await customer.close();

@@ -1,5 +1,5 @@
 import { errorTable } from '../../src/catapult/errors.ts';
-import { errorsOfAll, pathsOf, routes, type Route } from '../../src/catapult/routes.ts';
+import { errorsOf, pathsOf, routes, type Route } from '../../src/catapult/routes.ts';
 import { resources } from '../../src/catapult/resource-schemas.ts';
 import { unknownFields } from '../../src/catapult/unknown-fields.ts';
 
@@ -37,9 +37,9 @@ function wrongIn({ answers }: Route, status: number, body: unknown): string | un
 }
 
 /** Other words than those of our table are a platform's, and its own matter. */
-function wrongError({ errors }: Route, body: unknown): string | undefined {
+function wrongError(route: Route, body: unknown): string | undefined {
   const code = Object(body) as { code?: unknown };
-  const known = [...errorsOfAll, ...errors].some((one) => one === code.code);
+  const known = errorsOf(route).some((one) => one === code.code);
   return known || !Object.keys(errorTable).some((one) => one === code.code)
     ? undefined
     : `the error ${String(code.code)}`;

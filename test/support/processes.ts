@@ -18,10 +18,10 @@ export interface Program {
   ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Runs a command in the project's folder with these settings, in a process group of its own as a shell would. */
-export function launch(command: string, parameters: string[], settings: Record<string, string>): Program {
+/** Runs a command in the project's folder, or another one, with these settings, in a process group of its own as a shell would. */
+export function launch(command: string, parameters: string[], settings: Record<string, string>, cwd = root): Program {
   const { NODE_OPTIONS: _jestNeedsIt, ...environment } = process.env;
-  const child = spawn(command, parameters, { cwd: root, env: { ...environment, ...settings }, detached: true });
+  const child = spawn(command, parameters, { cwd, env: { ...environment, ...settings }, detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   let hasEnded = false;

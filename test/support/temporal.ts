@@ -49,8 +49,12 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Runs the real workflows and activities in this process, on the tests' server. */
-export async function runWorker(taskQueue: string, dependencies: ActivityDependencies): Promise<RunningWorker> {
+/** Runs the real workflows and activities in this process, on the tests' server; and the service for others, for these accounts. */
+export async function runWorker(
+  taskQueue: string,
+  dependencies: ActivityDependencies,
+  nexusAccounts: readonly string[] = [],
+): Promise<RunningWorker> {
   quietRuntime();
   const connection = await NativeConnection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
   const workers = await createWorkers({
@@ -59,6 +63,7 @@ export async function runWorker(taskQueue: string, dependencies: ActivityDepende
     connection,
     workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
     activities: createActivities(dependencies),
+    nexus: { accounts: nexusAccounts },
   });
   const run = Promise.all(workers.map((worker) => worker.run()));
   return {

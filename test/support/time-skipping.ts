@@ -8,7 +8,7 @@ import type { ActivityDependencies } from '../../src/activities/dependencies.ts'
 import { createActivities } from '../../src/activities/index.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
-import { ConferenceClient, dataConverter } from '../../src/client/index.ts';
+import { Conferences, dataConverter } from '../../src/client/index.ts';
 import type { ChangeRequests } from '../../src/conference/state/changes.ts';
 import { conferenceIdOf, type ConferenceIds } from '../../src/conference/state/ids.ts';
 import type { ConferenceView } from '../../src/conference/view.ts';
@@ -46,7 +46,7 @@ export interface RunningConference extends ConferenceIds {
 /** A time-skipping server, a worker with the real workflows and activities, and everybody around it played. */
 export interface TimeMachine {
   env: TestWorkflowEnvironment;
-  conferences: ConferenceClient;
+  conferences: Conferences;
   platform: FakePlatform;
   customer: FakeCustomer;
   /** Starts a conference; nobody waits for the outcome of its creation. */
@@ -112,7 +112,7 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
     activities: createActivities(dependencies),
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const conferences = new ConferenceClient(env.client);
+  const conferences = new Conferences(env.client);
   let sequence = 0;
 
   const machine: TimeMachine = {

@@ -3,11 +3,11 @@ import { closedOf } from '../../src/conference/carry.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../../src/conference/budget.ts';
 import { eventFor } from '../../src/conference/outbox/lanes.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
-import { leaseAnswerOf } from '../../src/conference/rules/lending.ts';
+import { leaseAnswerOf } from '../../src/conference/rules/leases.ts';
 import { eventIdOf } from '../../src/conference/state/ids.ts';
 import type { CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
-import { eventIndexOf, eventRecordsOf } from '../../src/conference/view.ts';
+import { eventIndexOf, eventRecordsOf, storyOf } from '../../src/conference/view.ts';
 import {
   completed,
   CONFERENCE,
@@ -48,14 +48,14 @@ function report(numbers: (number | undefined)[], fields: Partial<CallbackBatch> 
   const receipts = numbers.map((number): Receipt => {
     const event = dtmf(number ?? 1_000 + sequence);
     sequence += 1;
-    const lent = { epoch: world.state.lending?.epoch ?? 1, sequence: number };
+    const lent = { epoch: world.state.leases?.epoch ?? 1, sequence: number };
     const about = { sequence, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' };
     return { ...about, digest: digestOf(event), event, lent };
   });
   world.take({ type: 'callbacks', batch: { opening: holder, receipts, ...fields } });
 }
 
-const isOut = () => world.state.lending?.lease !== undefined;
+const isOut = () => world.state.leases?.lease !== undefined;
 const recalls = () => world.effects('recall-lease');
 const sequences = () => world.accepted.map((event) => event.sequence);
 /** What became of the digits with these numbers. */
@@ -122,7 +122,7 @@ test('it is held for longer by its holder alone, and not once it is to come back
   ask();
   world.pass(20_000);
   expect(ask({ epoch: 1 })).toEqual({ outcome: 'renewed' });
-  expect(world.state.lending?.lease?.until).toBe(world.now + LEASE_MS);
+  expect(world.state.leases?.lease?.until).toBe(world.now + LEASE_MS);
   expect(ask({ epoch: 0 })).toMatchObject({ outcome: 'refused' });
   report([], { returning: 1 });
   expect(ask({ epoch: 1 })).toMatchObject({ outcome: 'refused' });
@@ -267,6 +267,19 @@ describe('a lease that runs out while something waits for it', () => {
     expect(state.outbox.log.earlier).toEqual([{ workflowId: 'w', runId: 'run-1', first: 1 }]);
     expect(state.outbox.log.moved).toEqual({});
   });
+});
+
+test('a failure of its holder is shown, and tried again by the worker after a second, with all short retries', () => {
+  ask();
+  const failed = { sequence: 1, error: 'callbackUrl: 503', isFirst: true } as const;
+  const attempts = took([1], world.now).map((attempt) => ({ ...attempt, ok: false, result: '503' }));
+  report([1], { returned: 1, outcomes: delivered(1).map((outcome) => ({ ...outcome, result: { attempts, failed } })) });
+  expect(storyOf(world.state)).toContain('last delivery failed: callbackUrl: 503');
+  expect(world.state.outbox.lanes['conference']?.nextTryAt).toBe(world.now + 1_000);
+  world.ringAfter(1_000);
+  expect(world.deliveries.get('conference')).toMatchObject({ shortRetries: true, events: [{ sequence: 1 }] });
+  world.settle(1, 'well');
+  expect(storyOf(world.state)).not.toContain('last delivery failed');
 });
 
 test('a conference closes when its lease is back', () => {

@@ -5,7 +5,7 @@ import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
 import { nextBatch, settleDelivery } from '../../src/conference/outbox/outbox.ts';
 import { targetOf } from '../../src/conference/outbox/lanes.ts';
 import { reduce } from '../../src/conference/reduce.ts';
-import { judge, leaseAnswerOf, type Judgement } from '../../src/conference/rules/lending.ts';
+import { judge, leaseAnswerOf, type Judgement } from '../../src/conference/rules/leases.ts';
 import type { Input, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseTerms } from '../../src/conference/state/lease.ts';
 import type { ConferenceState } from '../../src/conference/state/state.ts';
@@ -166,7 +166,7 @@ test('the holder says of each event what the workflow says, and where it goes', 
       const isSent = target?.callbackUrl !== undefined || target?.fallbackUrl !== undefined;
       assert.deepEqual(copyOf(delivery ?? null), copyOf(isSent ? { lane: record?.lane, target } : null));
     }
-    if (leased.state.lending?.lease !== undefined) expect(recorded).toHaveLength(byHolder.length);
+    if (leased.state.leases?.lease !== undefined) expect(recorded).toHaveLength(byHolder.length);
   });
 });
 

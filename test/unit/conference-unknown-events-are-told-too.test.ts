@@ -9,13 +9,13 @@ describe('an event of a type that we do not know', () => {
     expect(world.accepted.map(({ event }) => event)).toEqual([
       { eventType: 'conference-recording', conferenceId: 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa', file: 'a.wav' },
     ]);
-    const message = 'conference-recording is an event of a type we do not know';
+    const message = 'conference-recording has a type that Convoke does not know: passed on';
     expect(effects).toContainEqual({ type: 'log', message });
   });
 
   test('is not named so when we know it', () => {
     const world = conferenceThatIs('created');
     for (const event of [created(P1), member(P1, 'member-a'), dtmf(1)]) world.event(event);
-    expect(world.effects('log').filter(({ message }) => message.includes('do not know'))).toEqual([]);
+    expect(world.effects('log').filter(({ message }) => message.includes('does not know'))).toEqual([]);
   });
 });

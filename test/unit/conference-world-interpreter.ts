@@ -1,5 +1,5 @@
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
-import { isLent } from '../../src/conference/outbox/lending.ts';
+import { isUnderLease } from '../../src/conference/outbox/lease.ts';
 import { nextBatch } from '../../src/conference/outbox/outbox.ts';
 import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
 import type { Context, Effect } from '../../src/conference/state/effects.ts';
@@ -79,7 +79,7 @@ export class Interpreter {
 
   private startDeliveries(): void {
     for (const lane of Object.keys(this.state.outbox.lanes)) {
-      const isOthers = this.deliveries.has(lane) || isLent(this.state, lane);
+      const isOthers = this.deliveries.has(lane) || isUnderLease(this.state, lane);
       const batch = isOthers ? undefined : nextBatch(this.state.outbox, lane, this.now);
       if (batch !== undefined) this.deliveries.set(lane, batch);
     }

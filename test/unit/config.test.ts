@@ -240,3 +240,17 @@ describe('a wrong setting is an error with its name, what it got and what it wan
     for (const name of ['PUBLIC_URL', 'LOG_LEVEL', 'ACK_AFTER']) expect(message).toContain(`\n  ${name}: got `);
   });
 });
+
+describe('who delivers events', () => {
+  test('the gateway, unless an event must have reached Temporal first', () => {
+    expect(read().deliverFrom).toBe('gateway');
+    expect(read({ ACK_AFTER: 'temporal' }).deliverFrom).toBe('worker');
+    expect(read({ ACK_AFTER: 'temporal', DELIVER_FROM: 'worker' }).deliverFrom).toBe('worker');
+  });
+
+  test('both cannot be had, and that is said', () => {
+    const message = errorOf({ ACK_AFTER: 'temporal', DELIVER_FROM: 'gateway' });
+    expect(message).toContain('DELIVER_FROM: got "gateway", ');
+    expect(message).toContain('ACK_AFTER');
+  });
+});

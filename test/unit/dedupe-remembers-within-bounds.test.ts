@@ -26,6 +26,20 @@ test('it is forgotten after 10 minutes, but for the last 200 arrivals', () => {
   expect(memory.arrivals[0]?.digest).toBe(JSON.stringify(digit(301)));
 });
 
+test.each([
+  ['within 10 minutes is a repetition', 600_000, 'repeated'],
+  ['after them is late', 600_001, 'late'],
+])('an older state of a member that comes again %s', (_when, afterMs, verdict) => {
+  const since = (minute: number, mute: boolean): CallbackEvent => ({
+    ...{ eventType: 'conference-member', memberId: 'm', state: 'active', mute },
+    time: `2026-01-01T00:0${minute}:00Z`,
+  });
+  sees(since(0, false));
+  sees(since(1, true));
+  now += afterMs;
+  expect(sees(since(0, false), 'fallback')).toBe(verdict);
+});
+
 test('it is at most 1,000 arrivals, the latest', () => {
   for (let press = 0; press < 1_500; press += 1) sees(digit(press));
   expect(memory.arrivals).toHaveLength(1_000);

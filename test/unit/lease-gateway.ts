@@ -1,6 +1,6 @@
 import { present } from '../../src/catapult/present.ts';
 import { isEnd } from '../../src/catapult/events.ts';
-import { judge, leaseAnswerOf, type Judgement } from '../../src/conference/rules/lending.ts';
+import { judge, leaseAnswerOf, type Judgement } from '../../src/conference/rules/leases.ts';
 import type { CallbackBatch, DeliveryOutcome, Input, Receipt } from '../../src/conference/state/inputs.ts';
 import type { LeaseAsk, LeaseTerms } from '../../src/conference/state/lease.ts';
 import type { ConferenceState } from '../../src/conference/state/state.ts';
@@ -134,7 +134,8 @@ export class Gateway {
     this.world.send(event, ok);
     const { id, sequence, delivery } = event;
     const attempts = took([sequence], this.world.now).map((attempt) => ({ ...attempt, ok }));
-    stored.outcome = { id, lane: delivery.lane, result: ok ? { attempts } : { attempts, busyForMs: 1_000 } };
+    const failed = { sequence, error: '503', isFirst: true } as const;
+    stored.outcome = { id, lane: delivery.lane, result: ok ? { attempts } : { attempts, failed } };
     this.holding.outgoing.shift();
     if (!ok) this.end();
     else if (this.holding.isClosing) this.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
-import { isLent } from '../../src/conference/outbox/lending.ts';
+import { isUnderLease } from '../../src/conference/outbox/lease.ts';
 import { isRedelivery, nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
 import { reduce } from '../../src/conference/reduce.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
@@ -65,13 +65,13 @@ export class LeaseWorld implements Surroundings {
   take(input: Input): void {
     // Each step begins with what would be carried to another run.
     this.state = copyOf(this.state);
-    const epoch = this.state.lending?.epoch ?? 0;
+    const epoch = this.state.leases?.epoch ?? 0;
     const effects = reduce(this.state, copyOf(input), {
       ...{ userId: USER, conferenceId: CONFERENCE },
       now: this.now,
       nonce: 'run',
     });
-    if ((this.state.lending?.epoch ?? 0) > epoch) this.leases += 1;
+    if ((this.state.leases?.epoch ?? 0) > epoch) this.leases += 1;
     for (const effect of effects) this.perform(effect);
     this.startDeliveries();
     this.look();
@@ -187,7 +187,7 @@ export class LeaseWorld implements Surroundings {
 
   private startDeliveries(): void {
     for (const lane of Object.keys(this.state.outbox.lanes)) {
-      if (this.deliveries.has(lane) || isLent(this.state, lane)) continue;
+      if (this.deliveries.has(lane) || isUnderLease(this.state, lane)) continue;
       const batch = nextBatch(this.state.outbox, lane, this.now);
       if (batch === undefined) continue;
       this.deliveries.set(lane, copyOf(batch));

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { z } from 'zod';
+import { read } from '../support/docs.ts';
 import { importsOfSrc } from './imports-of-src.ts';
 
 const names = z.array(z.string()).default([]);
@@ -45,6 +46,16 @@ test('a room allows nothing that it does not use: what is not needed any more is
       .map((entry) => `src/${room}: ${entry}`),
   );
   expect(dead).toEqual([]);
+});
+
+test.each(Object.entries(rooms))('CONTRIBUTING says what src/%s may import', (room, { may, types }) => {
+  const row = read('CONTRIBUTING.md')
+    .split('\n')
+    .find((line) => line.startsWith(`| \`src/${room}/\` |`));
+  const column = row?.split('|')[3] ?? 'no such row';
+  const ofItself = types.filter((entry) => !may.some((open) => entry.startsWith(`${open}/`)));
+  const said = [...column.matchAll(/`([^`]+)`/g)].map(([, entry]) => entry);
+  expect(said).toEqual([...may, ...ofItself].filter((entry) => entry !== 'telemetry'));
 });
 
 test.each([

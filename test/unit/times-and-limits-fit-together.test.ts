@@ -10,6 +10,7 @@ import * as delivery from '../../src/delivery/budget.ts';
 import * as npmStart from '../../src/dev/budget.ts';
 import * as gateway from '../../src/gateway/budget.ts';
 import * as http from '../../src/http/budget.ts';
+import * as nexus from '../../src/nexus/budget.ts';
 import * as platform from '../../src/platform/budget.ts';
 import * as sandbox from '../../src/sandbox/budget.ts';
 import * as workflows from '../../src/workflows/budget.ts';
@@ -38,6 +39,18 @@ describe('a callback is answered', () => {
 
   test('by an aftercare that stays open for longer than a signal is on its way', () => {
     expect(workflows.AFTERCARE_OPEN_MS).toBeGreaterThan(client.SIGNAL_WITHIN_MS);
+  });
+});
+
+describe('a workflow of others is answered', () => {
+  test('before Temporal gives up on its request, with time to look how a conference stands that was waited for', () => {
+    expect(nexus.ANSWER_WITHIN_MS).toBeLessThan(10_000);
+    expect(nexus.CREATED_WITHIN_MS).toBeGreaterThan(client.START_WITHIN_MS);
+    expect(nexus.CREATED_WITHIN_MS + client.QUERY_AGAIN_AFTER_MS).toBeLessThanOrEqual(nexus.ANSWER_WITHIN_MS);
+  });
+
+  test('also by an activity that looks for it: two queries', () => {
+    expect(workflows.LOOK_CALL_MS).toBeGreaterThan(2 * client.ANSWER_WITHIN_MS);
   });
 });
 
@@ -192,12 +205,12 @@ describe('a lease', () => {
   test('has numbers for all that its holder may have judged and not reported, which is more than one signal or lane takes', () => {
     expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_OUTGOING_EVENTS);
     expect(core.LEASE_NUMBERS).toBeGreaterThanOrEqual(gateway.MAX_FORWARDED_EVENTS);
-    expect(core.MAX_LENT_BYTES).toBeLessThan(PAYLOAD_BYTES);
+    expect(core.MAX_LEASE_TERMS_BYTES).toBeLessThan(PAYLOAD_BYTES);
   });
 
   test('that was refused is not asked for in a rush, and what could not be delivered is tried by the worker soon', () => {
     expect(gateway.MIN_LEASE_PAUSE_MS).toBeLessThan(gateway.MAX_LEASE_PAUSE_MS);
-    expect(gateway.TRIED_AGAIN_AFTER_MS).toBe(activities.SHORT_PAUSES_MS[0]);
+    expect(core.HALF_WAY_PAUSE_MS).toBe(activities.SHORT_PAUSES_MS[0]);
   });
 
   test('that has run out is forgotten sooner than a new one would', () => {
@@ -305,6 +318,13 @@ describe('what is remembered is enough', () => {
   test('of callbacks: the journal takes far more of the largest than a server has in flight', () => {
     expect(server.BODIES_IN_FLIGHT_BYTES).toBeLessThan(gateway.JOURNAL_ROOM.bytes * (1 - gateway.ROOM_AGAIN_SHARE));
     expect(server.MAX_BODY_BYTES).toBeLessThan(gateway.MAX_FORWARDED_BYTES);
+  });
+
+  test('of what workflows of others wait for: as many members as are remembered, and not more than Temporal has in flight', () => {
+    expect(nexus.MAX_AWAITED_MEMBERS).toBe(core.MAX_MEMBERS);
+    // Signals that a run has sent and that have not been confirmed: with more of them its task fails, and would again each time.
+    expect(core.MAX_WATCHERS + core.MAX_REFUSED_WATCHERS).toBeLessThan(2_000);
+    expect(nexus.MAX_INPUT_BYTES).toBe(server.MAX_BODY_BYTES);
   });
 
   test('of arrivals: within its bounds', () => {

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { settings } from '../../src/config.ts';
 import { searchAttributes } from '../../src/workflows/messages.ts';
-import { brokenLinks, missingCommands, missingFiles, missingNames, page, pages, read, rooms } from '../support/docs.ts';
+import {
+  brokenLinks,
+  longLines,
+  missingCommands,
+  missingFiles,
+  missingNames,
+  page,
+  pages,
+  read,
+  rooms,
+} from '../support/docs.ts';
 
 /* A page that names what is not there sends its reader the wrong way: whoever moves or renames something mends the page too. */
 
@@ -12,6 +22,8 @@ describe.each(pages)('%s names only what exists', (path) => {
   test('commands', () => expect(missingCommands(given)).toEqual([]));
   test('settings and other names in capitals', () => expect(missingNames(given)).toEqual([]));
 });
+
+test.each(pages)('%s has no long lines', (path) => expect(longLines(page(path))).toEqual([]));
 
 describe('what does not exist is found', () => {
   const told = (text: string) => ({ path: 'docs/page.md', text });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { callRequest } from '../../src/catapult/requests.ts';
 import { searchAttributes } from '../../src/workflows/messages.ts';
 import {
   platformId,
@@ -105,7 +106,8 @@ describe('a scheduled conference', () => {
     expect(await machine.conferences.addMember(conference, { callId: 'c-1' })).toMatchObject(refused);
     expect(await machine.conferences.playAudio(conference, { sentence: 'Hello' })).toMatchObject(refused);
     expect(await machine.conferences.update(conference, { hold: true })).toMatchObject(refused);
-    const call = { from: '+19195551234', to: '+19195550000', conferenceId: conference.conferenceId };
+    const { conferenceId } = conference;
+    const call = callRequest.parse({ from: '+19195551234', to: '+19195550000', conferenceId });
     expect(await machine.conferences.dial(conference.userId, call)).toMatchObject(refused);
   });
 

@@ -15,3 +15,9 @@ export const HEAD_WITHIN_MS = 10_000;
 
 /** How long a connection is still there for whoever reads why it is closed. */
 export const READ_WITHIN_MS = 500;
+
+/** How often something is sent to who follows while nothing happens, so that no proxy takes the connection for idle. */
+export const STREAM_KEPT_OPEN_EVERY_MS = 15_000;
+
+/** When a client that was cut off comes again. */
+export const STREAM_TAKEN_UP_AFTER_MS = 1_000;

@@ -38,6 +38,15 @@ function hostOf({ host, raw, socket }: FastifyRequest): string {
   );
 }
 
+/** Where somebody who follows goes on. @throws CatapultError 400 for what is no such place. */
+export function lastEventIdOf({ headers }: FastifyRequest): number | undefined {
+  const id = headers['last-event-id'];
+  if (id === undefined || id === '') return undefined;
+  if (typeof id === 'string' && /^\d{1,15}$/.test(id)) return Number(id);
+  const shown = JSON.stringify(id).slice(0, 100);
+  throw catapultError('validation-error', `Last-Event-ID: got ${shown}, wants the id of a message of this stream.`);
+}
+
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;

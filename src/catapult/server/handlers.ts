@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import type { IdsIn, Path } from '../paths.ts';
-import type { Conference, EventResource, Member, Resources } from '../resource-schemas.ts';
+import type { Conference, EventResource, ListedConference, Member, Resources } from '../resource-schemas.ts';
 import type { RouteName, Routes } from '../routes.ts';
 
 /*
@@ -15,6 +15,10 @@ export interface Caller {
   /** The address that the caller used for us; answers that name a resource begin with it. */
   baseUrl: string;
   idempotencyKey?: string;
+  /** Of who follows: the `id` of the last message that came to it. */
+  lastEventId?: number;
+  /** Of who follows: that nobody reads the answer any more, or this server stops. */
+  gone?: AbortSignal;
 }
 
 /** A request that has been let in: the ids in its path, its body or query, parsed, and who sent it. */
@@ -31,7 +35,14 @@ type RequestOf<Route> = Route extends { body: z.ZodType<infer Body> }
     : undefined;
 
 /** One of the answers that a route has. */
-export type Answer<Name extends RouteName> = {
+export type Answer<Name extends RouteName> = Page<Name> | Stream<Routes[Name]>;
+
+/** An answer that goes on: each message with what to begin behind again. */
+type Stream<Route> = Route extends { streams: infer Held extends keyof Resources }
+  ? { status: 200; stream: AsyncIterable<{ id: string; body: Served[Held] }> }
+  : never;
+
+type Page<Name extends RouteName> = {
   [Status in keyof Routes[Name]['answers']]: { status: Status } & Told<
     Routes[Name]['answers'][Status],
     IdsIn<Routes[Name]['path']>
@@ -52,8 +63,10 @@ type MadeIn<Ids extends string> = [Ids] extends [never] ? unknown : { made: Reco
 /** What a server brings where a resource is answered: the URLs in it are put in for it. */
 export interface Served {
   conference: Conference;
+  conferences: { conferences: ListedConference[]; nextPageToken?: string };
   member: Member;
   members: Member[];
+  event: EventResource;
   events: { events: EventResource[]; next?: number };
 }
 

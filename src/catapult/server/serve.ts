@@ -3,12 +3,15 @@ import { CatapultError, catapultError, errorBody } from '../errors.ts';
 import { writeExactly } from '../exact-numbers.ts';
 import { outsideText } from '../outside-text.ts';
 import { filledIn, USER_PATH } from '../paths.ts';
+import { present } from '../present.ts';
+import type { Resources } from '../resource-schemas.ts';
 import { pathsOf, routeNames, routes, type Route } from '../routes.ts';
 import { wireServerOptions } from './answers.ts';
-import { callerOf, letIn } from './caller.ts';
+import { callerOf, lastEventIdOf, letIn } from './caller.ts';
 import type { Caller, Service } from './handlers.ts';
 import { readerFor } from './read.ts';
 import { shown } from './shown.ts';
+import { endsOfStreams, sendStream, type Message } from './stream.ts';
 
 /*
  * The wire as a server speaks it: the table of routes with authentication, parsing and answers, once for the gateway and the sandbox.
@@ -27,6 +30,7 @@ interface Answered {
   body?: unknown;
   made?: Ids;
   lines?: AsyncIterable<object>;
+  stream?: AsyncIterable<Message>;
 }
 
 /** Serves the routes that the service has handlers for, on a Fastify instance made with `wireServerOptions`. */
@@ -34,6 +38,7 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url?.startsWith('/v1/') === true) letIn(service, request);
   });
+  const endOf = endsOfStreams(app);
   const served = routeNames.flatMap((name): ServedRoute[] => {
     const handler = service.handlers[name] as ServedRoute['handler'] | undefined;
     return handler === undefined ? [] : [{ route: routes[name], handler }];
@@ -42,19 +47,24 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
     const url = USER_PATH + path;
     const here = served.filter(({ route }) => pathsOf(route).includes(path));
     for (const { route, handler } of here) {
-      app.route({ method: route.method, url, handler: serving({ route, handler }, publicUrl) });
+      app.route({ method: route.method, url, handler: serving({ route, handler }, endOf, publicUrl) });
     }
     const allowed = here.map(({ route }) => route.method).sort();
     refuseOtherMethods(app, url, allowed);
   }
 }
 
-function serving({ route, handler }: ServedRoute, publicUrl: string | undefined) {
+function serving(
+  { route, handler }: ServedRoute,
+  endOf: (reply: FastifyReply) => AbortSignal,
+  publicUrl: string | undefined,
+) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const caller = callerOf(request, publicUrl);
+    const following = route.streams && { lastEventId: lastEventIdOf(request), gone: endOf(reply) };
+    const caller: Caller = present({ ...callerOf(request, publicUrl), ...following });
     const place = placeOf(request);
     const answered = await handler({ place, request: requestOf(route, request, reply), caller });
-    return answer(reply, { route, place, caller }, answered);
+    return answer(reply, { route, place, caller, request }, answered);
   };
 }
 
@@ -67,8 +77,8 @@ function requestOf({ body, query, mayHaveNoBody }: Route, request: FastifyReques
 
 function answer(
   reply: FastifyReply,
-  { route, place, caller }: { route: Route; place: Ids; caller: Caller },
-  { status, body, made, lines }: Answered,
+  { route, place, caller, request }: { route: Route; place: Ids; caller: Caller; request: FastifyRequest },
+  { status, body, made, lines, stream }: Answered,
 ): FastifyReply {
   const held = new Map(Object.entries(route.answers)).get(String(status)) ?? 'nothing';
   reply.code(status);
@@ -80,8 +90,24 @@ function answer(
   if (held === 'lines') {
     return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines ?? [])));
   }
-  const show = shown[held] as (served: unknown, caller: Caller) => unknown;
-  return reply.type('application/json; charset=utf-8').send(writeExactly(show(body, caller)));
+  const showing = (name: keyof Resources) => shown[name] as (served: unknown, caller: Caller) => unknown;
+  if (stream !== undefined && route.streams !== undefined && caller.gone !== undefined) {
+    const show = showing(route.streams);
+    return sendStream(reply, stream, (message) => show(message, caller), caller.gone);
+  }
+  const show = showing(held);
+  const said = show(body, caller);
+  linkToNext(reply, request, caller, said);
+  return reply.type('application/json; charset=utf-8').send(writeExactly(said));
+}
+
+/** A page that is not the last one says where the next one is, in a header too. */
+function linkToNext(reply: FastifyReply, { url, query }: FastifyRequest, { baseUrl }: Caller, said: unknown): void {
+  const { nextPageToken } = Object(said) as { nextPageToken?: string };
+  if (nextPageToken === undefined) return;
+  const next = new URLSearchParams({ ...(query as Ids), pageToken: nextPageToken });
+  const [path = ''] = url.split('?');
+  reply.header('link', `<${baseUrl}${path}?${next.toString()}>; rel="next"`);
 }
 
 /** An error on the way is the last line: the status has gone out by then. */

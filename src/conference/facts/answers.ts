@@ -64,7 +64,7 @@ export function claimKey({ changes }: ConferenceState, key: IdempotencyKey | und
   return true;
 }
 
-/** What became of an requester's change, or of one under its key, when no answer was heard. */
+/** What became of a requester's change, or of one under its key, when no answer was heard. */
 export function givenAnswer(state: ConferenceState, requester: string, key?: IdempotencyKey): ChangeAnswer | undefined {
   const given = state.changes.answers.find((answer) => answer.requester === requester);
   return given === undefined ? key && keptAnswer(state, key) : given.answer;

@@ -5,7 +5,7 @@ import { callLane } from '../outbox/lanes.ts';
 import { closeLane } from '../outbox/outbox.ts';
 import type { DialRequest } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
-import { assignGiven } from '../state/plain-data.ts';
+import { assignGiven, bytesOf } from '../state/plain-data.ts';
 import type { ConferenceState, Call } from '../state/state.ts';
 
 /* The calls that a conference has dialled: from what the platform answers and from their own events, whichever comes first. */
@@ -48,8 +48,7 @@ function forgetOldestCalls(state: ConferenceState, newest: string, step: Step): 
   for (;;) {
     const others = Object.keys(state.calls).filter((dialId) => dialId !== newest);
     const quiet = others.filter((dialId) => isQuiet(state, dialId));
-    const size = new TextEncoder().encode(JSON.stringify(state.calls)).length;
-    if (quiet.length < MAX_CALLS && size <= MAX_CALLS_BYTES) return;
+    if (quiet.length < MAX_CALLS && bytesOf(state.calls) <= MAX_CALLS_BYTES) return;
     const candidates = quiet.length > 0 ? quiet : others;
     const oldest = candidates.find((dialId) => state.calls[dialId]?.ended) ?? candidates[0];
     if (oldest === undefined) return;

@@ -1,6 +1,6 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
-import { instantOf } from '../../catapult/resources.ts';
+import { instantOr } from '../../catapult/resources.ts';
 import {
   MAX_STATUSES,
   MAX_CALL_EVENTS,
@@ -101,10 +101,10 @@ function classifyCallEvent(memory: DedupeMemory, { eventType, callId = '' }: Cal
   return 'new';
 }
 
-function memberIn(event: CallbackEvent): Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'> {
+function memberIn(event: CallbackEvent): Seen {
   return {
     state: event.state === 'completed' ? 'completed' : 'active',
-    time: instantOf(event.time) || 0,
+    time: instantOr(event.time, 0),
     mute: switchIn(event['mute']),
     hold: switchIn(event['hold']),
   };
@@ -116,51 +116,79 @@ function switchIn(value: unknown): string {
   return outsideText(typeof value === 'string' ? value : JSON.stringify(value), MAX_SWITCH_CHARACTERS);
 }
 
+type Seen = Pick<MemberMemory, 'state' | 'time' | 'mute' | 'hold'>;
+
+/** How an event of a member stands to what is remembered of that member. */
+type Relation = 'first' | 'late-join' | 'made-up-join' | 'made-up' | 'untimed' | 'older' | 'known' | 'newer';
+
 /** A member joins once and leaves once: a second leave is a repetition. In between mute and hold change, classified by the event's `time`. */
 function classifyMemberEvent(memory: DedupeMemory, memberId: string, arrival: Arrival): Verdict {
   const seen = memberIn(arrival.event);
   const key = memberKey(memberId);
-  const latest = memory.members[key];
-  if (latest === undefined || (seen.state === 'completed' && latest.state === 'active')) {
-    memory.members[key] = { ...latest, ...seen, joined: seen.state === 'active' || latest !== undefined };
-    forgetOldest(memory.members);
-    return 'new';
+  const relation = relationOf(seen, memory.members[key]);
+  rememberMember(memory, key, seen, relation);
+  switch (relation) {
+    case 'first':
+    case 'newer':
+      return 'new';
+    case 'late-join':
+      return 'late';
+    case 'older':
+      return wasTakenBefore(memory, arrival) ? 'repeated' : 'late';
+    case 'untimed':
+      return classifyByPairing(memory, arrival);
+    case 'known':
+    case 'made-up':
+    case 'made-up-join':
+      return 'repeated';
   }
-  if (seen.state === 'completed') return 'repeated';
-  if (!latest.joined) {
-    latest.joined = true;
-    return 'late';
+}
+
+function relationOf(seen: Seen, latest: MemberMemory | undefined): Relation {
+  if (latest === undefined) return 'first';
+  if (seen.state === 'completed') return latest.state === 'active' ? 'first' : 'known';
+  if (!latest.joined) return 'late-join';
+  if (seen.time === 0) return 'untimed';
+  if (isMadeUpJoin(latest, seen.time)) return 'made-up-join';
+  if (isMadeUp(latest, seen)) return 'made-up';
+  if (latest.state === 'completed' || seen.time < latest.time) return 'older';
+  return seen.time === latest.time && sameSwitches(latest, seen) ? 'known' : 'newer';
+}
+
+function rememberMember({ members }: DedupeMemory, key: string, seen: Seen, relation: Relation): void {
+  const latest = members[key];
+  if (relation === 'first') {
+    members[key] = { ...latest, ...seen, joined: seen.state === 'active' || latest !== undefined };
+    forgetOldest(members);
   }
-  if (matchMadeUp(latest, seen)) return 'repeated';
-  if (seen.time === 0) return classifyByPairing(memory, arrival);
-  if (latest.state === 'completed' || seen.time < latest.time) {
-    return wasTakenBefore(memory, arrival) ? 'repeated' : 'late';
+  if (latest === undefined) return;
+  if (relation === 'late-join') latest.joined = true;
+  if (relation === 'made-up' && isAsMadeUp(latest)) latest.time = Math.max(latest.time, seen.time);
+  if (relation === 'made-up-join') {
+    // It may be a mute a moment after joining instead: the platform is asked which.
+    if (!sameSwitches(latest, seen) && seen.time !== latest.madeUpJoin) latest.unsure = true;
+    latest.madeUpJoin = seen.time;
   }
-  if (seen.time === latest.time && sameSwitches(latest, seen)) return 'repeated';
+  if (relation !== 'newer') return;
   Object.assign(latest, seen);
   if (seen.time <= (latest.madeUp?.to ?? 0)) latest.unsure = true;
   else delete latest.unsure;
-  return 'new';
 }
 
 function sameSwitches(a: Switches, b: Switches): boolean {
   return a.mute === b.mute && a.hold === b.hold;
 }
 
-/** Whether reconciling has told already what this event says. */
-function matchMadeUp(latest: MemberMemory, seen: Switches & { time: number }): boolean {
-  if (seen.time === 0) return false;
-  if (isMadeUpJoin(latest, seen.time)) {
-    // It may be a mute a moment after joining instead: the platform is asked which.
-    if (!sameSwitches(latest, seen) && seen.time !== latest.madeUpJoin) latest.unsure = true;
-    latest.madeUpJoin = seen.time;
-    return true;
-  }
+/** Whether reconciling has told already which mute and hold an event says. */
+function isMadeUp(latest: MemberMemory, seen: Seen): boolean {
   const { madeUp } = latest;
   if (madeUp === undefined || seen.time > madeUp.to || !sameSwitches(madeUp, seen)) return false;
-  const nothingSince = sameSwitches(latest, madeUp);
-  if (nothingSince) latest.time = Math.max(latest.time, seen.time);
-  return nothingSince || seen.time <= latest.time;
+  return isAsMadeUp(latest) || seen.time <= latest.time;
+}
+
+/** Whether mute and hold are still what reconciling has found. */
+function isAsMadeUp(latest: MemberMemory): boolean {
+  return latest.madeUp !== undefined && sameSwitches(latest, latest.madeUp);
 }
 
 /** Made up from a resource, whose times are whole seconds; the event's own is in that second. */

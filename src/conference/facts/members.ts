@@ -6,6 +6,7 @@ import { memberKey } from '../state/ids.ts';
 import { assignGiven } from '../state/plain-data.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { forgetOldest } from './dedupe.ts';
+import { noteForWatchers } from './watchers.ts';
 
 /*
  * Who is in the conference: from what the platform answers and from its events, whichever comes first.
@@ -96,6 +97,7 @@ function noteMemberCount(state: ConferenceState): void {
   // Many events may come in one step: each counts for who is alone.
   if (state.activeMembers >= 2) state.timing.wereTwo = true;
   if (state.activeMembers !== 1) delete state.timing.aloneSince;
+  noteForWatchers(state);
 }
 
 /** Platforms write switches as strings too. */

@@ -3,7 +3,7 @@ import { keptOnUpdate, toldOnUpdate } from '../../catapult/field-uses.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { UpdateConferenceRequest } from '../../catapult/requests.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_OPEN_CHANGES, MAX_OPEN_CHANGES_CHARACTERS, CLOCKS_DIFFER_MS } from '../budget.ts';
-import { leaseOf } from '../outbox/lending.ts';
+import { leaseOf } from '../outbox/lease.ts';
 import type { Requester, Change, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';

@@ -1,5 +1,5 @@
 import { present } from '../../catapult/present.ts';
-import { instantOf } from '../../catapult/resources.ts';
+import { instantOf, instantOr } from '../../catapult/resources.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { ConferenceState } from '../state/state.ts';
 
@@ -9,7 +9,7 @@ import type { ConferenceState } from '../state/state.ts';
 export function rescheduleReminders(state: ConferenceState, step: Step): void {
   if (state.phase !== 'scheduled') return;
   state.timing.reminders = remindersAfter(state, step.now);
-  log(step, `is scheduled for ${state.settings.startAt ?? ''} now`);
+  log(step, `the conference is now scheduled for ${state.settings.startAt ?? ''}`);
 }
 
 /** Remembers since when it is what limits go by: from when it was so, which may be long before it was told. */
@@ -35,9 +35,9 @@ interface Stay {
 /** When each member came and left, by our clock. */
 function staysOf({ members, createdTime, startedAt }: ConferenceState, now: number): Stay[] {
   // The platform cannot have made the conference before it was asked to: its clock is behind by that, and whole seconds.
-  const created = instantOf(createdTime) || startedAt;
+  const created = instantOr(createdTime, startedAt);
   const behind = Math.max(0, Math.floor(startedAt / 1_000) * 1_000 - created);
-  const ours = (time: string | undefined) => Math.max(startedAt, Math.min(now, (instantOf(time) || now) + behind));
+  const ours = (time: string | undefined) => Math.max(startedAt, Math.min(now, instantOr(time, now) + behind));
   return Object.values(members).map(({ state, addedTime, removedTime }) => ({
     from: ours(addedTime),
     ...present({ to: state === 'completed' ? ours(removedTime) : undefined }),

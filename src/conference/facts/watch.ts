@@ -1,7 +1,7 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import { instantOf } from '../../catapult/resources.ts';
 import { MISSING_AGAIN_AFTER_MS, RECONCILE_AFTER_MS, MAX_DOUBLINGS, SILENCE_MS } from '../budget.ts';
-import type { DeadlineName } from '../state/deadlines.ts';
+import { setDeadline } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { reasonToReconcile } from './reasons-to-reconcile.ts';
@@ -16,12 +16,6 @@ export function keepWatch(state: ConferenceState, step: Step): void {
   const { reconcile = Infinity, silence = Infinity } = state.deadlines;
   if (reconcile <= step.now) startReading(state, reason ?? '', step);
   else if (silence <= step.now) startReading(state, 'nothing was heard of it', step);
-}
-
-/** What is as it was is left alone, so that a step which changes nothing leaves the state as it is. */
-function setDeadline({ deadlines }: ConferenceState, name: DeadlineName, at: number | undefined): void {
-  if (at === undefined) delete deadlines[name];
-  else if (deadlines[name] !== at) deadlines[name] = at;
 }
 
 function reconcileAt({ watch, deadlines }: ConferenceState, now: number): number | undefined {

@@ -1,4 +1,5 @@
 import { BACK_OFFS_MS } from '../budget.ts';
+import { hash32Of } from '../state/plain-data.ts';
 
 /** How often an event has failed, with what tells it from others. */
 interface Failing {
@@ -13,9 +14,7 @@ export function backOffMs({ failures, sequence, since }: Failing): number {
   return Math.round(pause * (0.9 + 0.2 * jitter(`${since} ${sequence} ${failures}`)));
 }
 
-/** A number from 0 to 1 that is drawn from a text: chance that is the same when a history is replayed (FNV-1a). */
+/** A number from 0 to 1 that is drawn from a text: chance that is the same when a history is replayed. */
 export function jitter(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
-  return (hash >>> 0) / 2 ** 32;
+  return hash32Of(text) / 2 ** 32;
 }

@@ -6,7 +6,7 @@ import type { ConferenceIds } from '../state/ids.ts';
 import type { LeaseTerms } from '../state/lease.ts';
 import type { LaneTarget } from '../state/outbox.ts';
 import type { ConferenceState } from '../state/state.ts';
-import { hold, leaseOf } from './lending.ts';
+import { postpone, leaseOf } from './lease.ts';
 import { deadLetterAll, enqueue, enqueueRedelivery, redeliveryLane, targetLane } from './outbox.ts';
 
 /*
@@ -83,7 +83,7 @@ export function accept(
   step: Step,
   { dialId, source = 'platform', lent }: Accepted = {},
 ): void {
-  if (leaseOf(state) !== undefined && lent === undefined) return hold(state, { event, dialId, source });
+  if (leaseOf(state) !== undefined && lent === undefined) return postpone(state, { event, dialId, source });
   const lane = laneFor(state, event, dialId);
   const told = withReason(eventFor(state, event, step), state);
   enqueue(state.outbox, lane, told, step, { source, numbered: lent?.sequence });

@@ -81,12 +81,12 @@ export function acceptedBy({ nextSequence, unused = 0 }: Outbox): number {
 
 /** The lane of what is delivered again: it waits for none of the others that go to the same place. */
 export function redeliveryLane(lane: string): string {
-  return `${REDELIVERY}${lane.replace(REDELIVERY, '')}`;
+  return `${REDELIVERY}${targetLane(lane)}`;
 }
 
 /** Where a lane's events go: the lane itself, but for one of redeliveries. */
 export function targetLane(lane: string): string {
-  return lane.startsWith(REDELIVERY) ? lane.slice(REDELIVERY.length) : lane;
+  return isRedelivery(lane) ? lane.slice(REDELIVERY.length) : lane;
 }
 
 /** Whether a lane is one of redeliveries. */
@@ -207,7 +207,7 @@ export function settleDelivery(
   const stopped = lane.waiting.find(({ sequence }) => sequence === failed?.sequence);
   if (stopped !== undefined && failed !== undefined) {
     lane.lastError = failed.error;
-    if (passed > 0) lane.nextTryAt = now + HALF_WAY_PAUSE_MS;
+    if (passed > 0 || failed.isFirst) lane.nextTryAt = now + HALF_WAY_PAUSE_MS;
     else backOff(lane, stopped, outbox, now);
     if (failed.retryAfterMs !== undefined) lane.nextTryAt = Math.max(lane.nextTryAt ?? 0, now + failed.retryAfterMs);
   }
@@ -258,6 +258,7 @@ function isOvertaken(lane: Lane, { firstFailedAfter }: WaitingEvent): boolean {
 
 function forgetFailures(lane: Lane): void {
   lane.failures = 0;
+  delete lane.lastError;
   delete lane.failingSince;
   delete lane.lastTried;
   delete lane.nextTryAt;
@@ -266,7 +267,7 @@ function forgetFailures(lane: Lane): void {
 /** A lane of redeliveries is over with the last of them: what it knows of URLs does not count for the next one, which makes it anew. */
 function forgetEmptyLane({ lanes }: Outbox, lane: Lane): void {
   forgetFailures(lane);
-  for (const [name, one] of Object.entries(lanes)) if (one === lane && name.startsWith(REDELIVERY)) delete lanes[name];
+  for (const [name, one] of Object.entries(lanes)) if (one === lane && isRedelivery(name)) delete lanes[name];
 }
 
 function oneBatchOf(due: WaitingEvent[]): WaitingEvent[] {

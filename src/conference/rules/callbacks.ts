@@ -6,7 +6,7 @@ import { classify } from '../facts/dedupe.ts';
 import { applyMemberEvent } from '../facts/members.ts';
 import { noteCountedMembers } from '../facts/watch.ts';
 import { accept, deadLetterWithoutTarget } from '../outbox/lanes.ts';
-import { endLease } from '../outbox/lending.ts';
+import { endLease } from '../outbox/lease.ts';
 import { settleDelivery } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { recordOf } from '../state/event-log.ts';
@@ -46,21 +46,21 @@ function isOfEvent({ outbox }: ConferenceState, id: string, { conferenceId }: St
 
 /** Whether this shows that the lease is over: its holder has died and is followed by another opening, or judges no more. */
 function isHoldersLast(
-  { lending, highestSequences }: ConferenceState,
+  { leases, highestSequences }: ConferenceState,
   { opening, follows = [], receipts }: CallbackBatch,
 ): boolean {
-  if (lending?.lease === undefined) return false;
-  if (lending.lease.opening !== opening) return follows.includes(lending.lease.opening);
+  if (leases?.lease === undefined) return false;
+  if (leases.lease.opening !== opening) return follows.includes(leases.lease.opening);
   // A batch of the time before the lease may come again.
   const known = highestSequences[opening] ?? 0;
-  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== lending.epoch);
+  return receipts.some(({ sequence, lent }) => sequence > known && lent?.epoch !== leases.epoch);
 }
 
 function noteGivenBack(state: ConferenceState, { opening, returned, returning }: CallbackBatch): void {
-  const { lending } = state;
-  if (lending?.lease?.opening !== opening) return;
-  if (returned === lending.epoch) endLease(state);
-  else if (returning === lending.epoch) lending.lease.returning = 'closing';
+  const { leases } = state;
+  if (leases?.lease?.opening !== opening) return;
+  if (returned === leases.epoch) endLease(state);
+  else if (returning === leases.epoch) leases.lease.returning = 'closing';
 }
 
 function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
@@ -74,7 +74,7 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
     return;
   const verdict = classify(state.dedupe, { ...receipt, event, digest: digestOf(receipt) });
   if (verdict === 'repeated') return log(step, `${eventName(event)} came again (${receipt.channel}): dropped`);
-  if (!isKnownType(event)) log(step, `${eventName(event)} is an event of a type we do not know`);
+  if (!isKnownType(event)) log(step, `${eventName(event)} has a type that Convoke does not know: passed on`);
   state.watch.heardAt = step.now;
   state.watch.uneventfulReadings = 0;
   delete state.watch.missing;
@@ -92,7 +92,7 @@ export function digestOf({ digest, attemptId }: Pick<Receipt, 'digest' | 'attemp
 /** A call's URL speaks for that call only, as long as we know it. */
 function admitCallEvent(state: ConferenceState, dialId: string, event: CallbackEvent, step: Step): boolean {
   if (state.calls[dialId] !== undefined && !isOfConference(event)) return true;
-  log(step, `${eventName(event)} came on the URL of a call that is not known, or not the call's: dropped`);
+  log(step, `${eventName(event)} came on the URL of a call that is not known, or is not that call's: dropped`);
   return false;
 }
 

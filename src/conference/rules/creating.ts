@@ -12,7 +12,7 @@ export function adoptOrComplete(state: ConferenceState, platformId: string, how:
   if (platformId === state.platformId || state.orphans.includes(platformId)) return;
   if (state.platformId !== undefined || isClosed(state)) {
     state.orphans.push(platformId);
-    log(step, `another conference turned up on the platform (${platformId}, ${how}): it is completed`);
+    log(step, `another conference turned up on the platform (${platformId}, ${how}): that one is completed`);
     completeOnPlatform(state, platformId, step);
     return;
   }
@@ -22,7 +22,7 @@ export function adoptOrComplete(state: ConferenceState, platformId: string, how:
   delete state.deadlines['late-created'];
   delete state.error;
   if (state.creation === 'running') stopCreating(state, step);
-  log(step, `the platform has it as ${platformId} (${how})`);
+  log(step, `the platform has the conference as ${platformId} (${how})`);
   if (state.phase === 'creating') state.phase = state.activeMembers > 0 ? 'active' : 'created';
   else completeOnPlatform(state, platformId, step);
 }

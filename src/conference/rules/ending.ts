@@ -1,6 +1,4 @@
 import { errorBody } from '../../catapult/errors.ts';
-import type { CallbackEvent } from '../../catapult/events.ts';
-import { conferencePath } from '../../catapult/paths.ts';
 import { present } from '../../catapult/present.ts';
 import { wireTime } from '../../catapult/resources.ts';
 import { LATE_COMPLETED_MS, TOLD_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
@@ -8,8 +6,9 @@ import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
-import { hold, leaseOf } from '../outbox/lending.ts';
+import { postpone, leaseOf } from '../outbox/lease.ts';
 import { isEmpty } from '../outbox/outbox.ts';
+import { conferenceEvent } from '../outbox/own-events.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState, type EndReason } from '../state/state.ts';
 import { failRemainingParticipants } from './participants.ts';
@@ -22,7 +21,7 @@ export function endConference(state: ConferenceState, reason: EndReason, step: S
   state.endRequested = reason;
   if (state.phase === 'scheduled') return closeAsCancelled(state, step);
   state.phase = 'ending';
-  log(step, `is to end (${reason})`);
+  log(step, `the conference is to end (${reason})`);
   if (state.platformId !== undefined) completeOnPlatform(state, state.platformId, step);
   else if (state.creation === 'running') stopCreating(state, step);
 }
@@ -51,9 +50,9 @@ export function notePlatformCompleted(state: ConferenceState, platformId: string
 /** The platform's `completed` event has not come; the customer is told all the same. */
 export function completeWithoutEvent(state: ConferenceState, step: Step): void {
   if (isClosed(state)) return;
-  if (leaseOf(state) !== undefined) return hold(state, { isEnd: true });
+  if (leaseOf(state) !== undefined) return postpone(state, { isEnd: true });
   close(state, 'completed', state.endRequested ?? 'ended-via-api', step);
-  emitConferenceEvent(state, 'completed', step);
+  emitEnd(state, 'completed', step);
 }
 
 /** There is no conference on the platform and there will be none. */
@@ -61,14 +60,14 @@ export function failCreation(state: ConferenceState, step: Step): void {
   if (state.endRequested !== undefined) return closeAsCancelled(state, step);
   close(state, 'failed', 'creation-failed', step);
   const toldByAnswer = state.creationAwaited && step.now - state.startedAt < TOLD_BY_ANSWER_MS;
-  if (!toldByAnswer) emitConferenceEvent(state, 'failed', step);
+  if (!toldByAnswer) emitEnd(state, 'failed', step);
 }
 
 /** It was ended before the platform had it. */
 function closeAsCancelled(state: ConferenceState, step: Step): void {
   delete state.error;
   close(state, 'cancelled', 'cancelled', step);
-  emitConferenceEvent(state, 'completed', step);
+  emitEnd(state, 'completed', step);
 }
 
 export function close(
@@ -86,29 +85,23 @@ export function close(
   if (Object.values(state.calls).some(({ ended }) => !ended)) {
     state.deadlines['late-hangups'] = step.now + LATE_HANGUPS_MS;
   }
-  log(step, `${phase} (${reason})`);
+  log(step, `the conference is ${phase} (${reason})`);
 }
 
 /** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */
 export function mayClose(state: ConferenceState): boolean {
   const nothingIsDue = state.deadlines['late-hangups'] === undefined && reasonToReconcile(state) === undefined;
   const nothingRuns = state.creation === 'over' && state.completing.length === 0 && nothingIsDue;
-  const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.lending?.held.length;
-  return isClosed(state) && state.changes.open.length === 0 && nothingRuns && nothingWaits;
+  const nothingWaits = isEmpty(state.outbox) && leaseOf(state) === undefined && !state.leases?.postponed.length;
+  const nobodyWaits = state.changes.open.length === 0 && state.watchers === undefined;
+  return isClosed(state) && nobodyWaits && nothingRuns && nothingWaits;
 }
 
-/** An event that we make ourselves, in the shape the platform would give it. */
-export function emitConferenceEvent(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
+/** Tells the customer how it ended, in the shape that the platform would give it; the platform's own event is a repetition then. */
+export function emitEnd(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
   const { createdTime, completedTime, error } = state;
   rememberStatus(state.dedupe, status);
-  const event: CallbackEvent = {
-    eventType: 'conference',
-    conferenceId: step.conferenceId,
-    conferenceUri: conferencePath(step.userId, step.conferenceId),
-    status,
-    createdTime,
-    completedTime,
-    ...present({ error: status === 'failed' && error !== undefined ? errorBody(error) : undefined }),
-  };
+  const why = present({ error: status === 'failed' && error !== undefined ? errorBody(error) : undefined });
+  const event = conferenceEvent(step, { status, createdTime, completedTime, ...why });
   accept(state, event, step, { source: 'convoke' });
 }

@@ -1,11 +1,11 @@
-import { conferencePath } from '../../catapult/paths.ts';
 import { present } from '../../catapult/present.ts';
 import { instantOf } from '../../catapult/resources.ts';
 import { submitChange } from '../facts/change-queue.ts';
 import { remindersAfter, noteTimes, after, emptyDeadlines } from '../facts/timing.ts';
 import { readUrgently } from '../facts/watch.ts';
 import { accept } from '../outbox/lanes.ts';
-import { CUSTOMER_DEADLINES, type CustomerDeadline } from '../state/deadlines.ts';
+import { conferenceEvent } from '../outbox/own-events.ts';
+import { CUSTOMER_DEADLINES, setDeadline, type CustomerDeadline } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { endConference } from './ending.ts';
@@ -24,18 +24,14 @@ export function openConference(state: ConferenceState, step: Step): void {
   state.timing.scheduled = true;
   state.creation = 'over';
   state.timing.reminders = remindersAfter(state, state.startedAt);
-  log(step, `is scheduled for ${startAt}`);
+  log(step, `the conference is scheduled for ${startAt}`);
 }
 
 /** Sets the deadlines of time anew; called after every step. */
 export function setLimits(state: ConferenceState, step: Step): void {
   noteTimes(state, step);
   const due = deadlinesFrom(state);
-  for (const name of CUSTOMER_DEADLINES) {
-    const at = due[name];
-    if (at === undefined) delete state.deadlines[name];
-    else if (state.deadlines[name] !== at) state.deadlines[name] = at;
-  }
+  for (const name of CUSTOMER_DEADLINES) setDeadline(state, name, due[name]);
 }
 
 function deadlinesFrom(state: ConferenceState): Partial<Record<CustomerDeadline, number>> {
@@ -64,13 +60,14 @@ export const onCustomerDeadline: Record<CustomerDeadline, (state: ConferenceStat
     state.startedAt = step.now;
     // Whoever asked has long been answered.
     state.creationAwaited = false;
-    log(step, 'its time has come');
+    log(step, 'the start time has come');
     step.effects.push({ type: 'create' });
   },
   reminder: (state, step) => {
     const [before, ...others] = state.timing.reminders;
     state.timing.reminders = others;
-    remind(state, before ?? 0, step);
+    const fields = { status: 'reminder', startAt: state.settings.startAt, before: before ?? 0 };
+    accept(state, conferenceEvent(step, fields), step, { source: 'convoke' });
     // The next one may have come too, and before the start.
     setLimits(state, step);
   },
@@ -103,19 +100,6 @@ export function decideQuestionedEnd(state: ConferenceState, step: Step): void {
   noteTimes(state, step);
   for (const reason of ['no-show', 'alone'] as const)
     if (emptyDeadlines(state)[reason] === asked) endConference(state, reason, step);
-}
-
-function remind({ settings, ...state }: ConferenceState, before: number, step: Step): void {
-  const { userId, conferenceId } = step;
-  const event = {
-    eventType: 'conference',
-    conferenceId,
-    conferenceUri: conferencePath(userId, conferenceId),
-    status: 'reminder',
-    startAt: settings.startAt,
-    before,
-  };
-  accept({ settings, ...state }, event, step, { source: 'convoke' });
 }
 
 function inWords(seconds: number): string {

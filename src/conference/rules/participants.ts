@@ -1,6 +1,5 @@
 import type { WireError } from '../../catapult/errors.ts';
 import { callOf, memberSettingsOf } from '../../catapult/field-uses.ts';
-import { present } from '../../catapult/present.ts';
 import {
   CALLBACK_TIMEOUT_MS,
   DIAL_PAUSE_MS,
@@ -12,6 +11,7 @@ import { submitChange } from '../facts/change-queue.ts';
 import { requestReading } from '../facts/watch.ts';
 import { jitter } from '../outbox/back-off.ts';
 import { accept } from '../outbox/lanes.ts';
+import { participantEvent } from '../outbox/own-events.ts';
 import { log, type Step } from '../state/effects.ts';
 import { dialIdOf } from '../state/ids.ts';
 import type { Call, ConferenceState, Participant } from '../state/state.ts';
@@ -157,30 +157,16 @@ function noteFailed(
   if (!isFinal && attempts < request.maxAttempts) {
     participant.status = 'waiting';
     participant.dueAt = step.now + request.retryInterval * 1_000;
-    return log(step, `${request.to} did not come (${reason}): dialled again in ${request.retryInterval} s`);
+    return log(step, `${request.to} did not join (${reason}): dialled again in ${request.retryInterval} s`);
   }
   participant.status = 'failed';
   delete participant.dueAt;
   emitParticipantEvent(state, participant, step);
 }
 
-/** Who has come, and who will not, is told to the customer: Catapult has no event for it. */
-function emitParticipantEvent(
-  state: ConferenceState,
-  { request, status, attempts, reason, memberId }: Participant,
-  step: Step,
-): void {
-  const { to, tag } = request;
-  const event = {
-    eventType: 'conference-participant',
-    conferenceId: step.conferenceId,
-    to,
-    ...present({ tag }),
-    status,
-    attempts,
-    ...(memberId === undefined ? { reason } : { memberId }),
-  };
-  accept(state, event, step, { source: 'convoke' });
+/** The customer is told of those who have come, and of those who will not. */
+function emitParticipantEvent(state: ConferenceState, participant: Participant, step: Step): void {
+  accept(state, participantEvent(step, participant), step, { source: 'convoke' });
 }
 
 const REASONS: Record<string, string> = { USER_BUSY: 'busy', NO_ANSWER: 'no-answer', CALL_REJECTED: 'rejected' };

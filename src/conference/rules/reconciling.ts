@@ -1,17 +1,16 @@
 import type { CallbackEvent } from '../../catapult/events.ts';
 import type { PlatformMember } from '../../catapult/from-platform.ts';
-import { conferencePath, memberPath } from '../../catapult/paths.ts';
-import { present } from '../../catapult/present.ts';
-import { instantOf, wireTime } from '../../catapult/resources.ts';
+import { instantOr, wireTime } from '../../catapult/resources.ts';
 import { rememberMadeUp } from '../facts/dedupe.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
+import { conferenceEvent, memberEvent } from '../outbox/own-events.ts';
 import { log, type Step } from '../state/effects.ts';
 import { memberKey } from '../state/ids.ts';
 import type { PlatformReading, Span } from '../state/inputs.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { applyEvent } from './callbacks.ts';
-import { close, emitConferenceEvent } from './ending.ts';
+import { close, emitEnd } from './ending.ts';
 
 /*
  * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is
@@ -56,11 +55,11 @@ function handleMissing(state: ConferenceState, step: Step): void {
     const told = state.dedupe.members[memberKey(member.id)];
     const { id, callId, mute, hold, removedTime = wireTime(step.now) } = member;
     const left = { id, callId, state: 'completed', mute, hold } as const;
-    if (told?.state === 'active') makeUp(state, memberEvent(state, left, removedTime, step), undefined, step);
+    if (told?.state === 'active') makeUp(state, memberEvent(step, left, removedTime), undefined, step);
   }
   if (isClosed(state)) return;
   close(state, 'completed', 'platform-lost', step);
-  emitConferenceEvent(state, 'completed', step);
+  emitEnd(state, 'completed', step);
 }
 
 /** An event that was lost is applied and delivered as if it had come. */
@@ -81,9 +80,9 @@ function lostEvents(state: ConferenceState, reading: Reading, changedMembers: st
   const { statuses } = state.dedupe;
   const { createdTime, completedTime } = reading.conference;
   const ofMembers = reading.members.flatMap((member) => lostOf(state, member, reading, changedMembers, step));
-  ofMembers.sort((a, b) => instant(a.time) - instant(b.time));
-  const status = (status: string, times: Partial<CallbackEvent>): CallbackEvent[] =>
-    statuses.includes(status) ? [] : [{ ...conferenceEvent(state, step), status, ...times }];
+  ofMembers.sort((a, b) => instantOr(a.time, 0) - instantOr(b.time, 0));
+  const status = (status: string, times: Pick<Reading['conference'], 'createdTime' | 'completedTime'>) =>
+    statuses.includes(status) ? [] : [conferenceEvent(step, { status, ...times })];
   return [
     ...status('created', { createdTime }),
     ...ofMembers,
@@ -101,7 +100,7 @@ function lostOf(
   const key = memberKey(member.id);
   const told = state.dedupe.members[key];
   const event = (memberState: PlatformMember['state'], time: string | undefined) =>
-    memberEvent(state, { ...member, state: memberState }, time ?? wireTime(step.now), step);
+    memberEvent(step, { ...member, state: memberState }, time ?? wireTime(step.now));
   const joined = told?.joined === true ? [] : [event('active', member.addedTime)];
   if (member.state === 'completed')
     return told?.state === 'completed' ? joined : [...joined, event('completed', member.removedTime)];
@@ -115,34 +114,4 @@ function lostOf(
     else delete told.unsure;
   }
   return isOld || isSame ? [] : [event('active', wireTime(asOf?.from ?? step.now))];
-}
-
-function conferenceEvent({ platformId }: ConferenceState, { userId, conferenceId }: Step): CallbackEvent {
-  return {
-    eventType: 'conference',
-    conferenceId: platformId,
-    conferenceUri: conferencePath(userId, conferenceId),
-  };
-}
-
-function memberEvent(
-  { platformId }: ConferenceState,
-  { id, callId, state, mute, hold }: PlatformMember,
-  time: string,
-  { userId, conferenceId }: Step,
-): CallbackEvent {
-  return {
-    eventType: 'conference-member',
-    conferenceId: platformId,
-    ...present({ callId }),
-    memberId: id,
-    memberUri: memberPath(userId, conferenceId, id),
-    state,
-    ...present({ hold, mute }),
-    time,
-  };
-}
-
-function instant(time: string | undefined): number {
-  return instantOf(time) || 0;
 }

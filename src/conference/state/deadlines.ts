@@ -1,27 +1,33 @@
 /* What a conference waits for, and until when. */
 
-/** What the conference waits for; the workflow's one alarm rings at the earliest. */
+/** What a conference waits for; the workflow's one alarm rings at the earliest. */
 export type DeadlineName = keyof typeof deadlineSummaries;
 
-/** What each deadline is for, as the Temporal UI shows it on the timer. */
+/** What happens at each deadline, as the Temporal UI shows it. */
 export const deadlineSummaries = {
-  start: 'it is scheduled for then',
-  reminder: 'who is to come is reminded',
-  'no-show': 'if nobody has joined by then, it ends',
-  alone: 'if nobody has come to the one who is left, it ends',
-  'max-duration-warning': 'those in it are told that it will end',
-  'max-duration': 'it ends, as it has lasted as long as it may',
-  participants: 'somebody is dialled, again perhaps',
-  'late-created': 'an unanswered attempt may still show its "created" event',
-  'late-completed': 'the platform has completed the conference; its "completed" event is due',
-  'late-hangups': 'the conference is over; the "hangup" events of its calls are due',
-  reconcile: 'something is missing or contradicts; if it stays so, the platform is asked',
-  silence: 'if nothing is heard, the platform is asked',
-  lease: 'a gateway has not given back what it was lent; then it has run out',
+  start: 'the conference starts',
+  reminder: 'the next reminder is sent',
+  'no-show': 'the conference ends, unless somebody has joined',
+  alone: 'the conference ends, unless a second member has joined',
+  'max-duration-warning': 'a voice tells the members when the conference ends',
+  'max-duration': 'the conference ends: maxDuration is over',
+  participants: 'the next participant is dialled, or a call is given up',
+  'late-created': 'creating has failed, unless the "created" event of an unanswered attempt comes',
+  'late-completed': 'Convoke sends the "completed" event, unless the platform has sent it',
+  'late-hangups': 'Convoke no longer waits for the "hangup" events of the calls',
+  reconcile: 'Convoke asks the platform, if an event is still missing or contradicts what is known',
+  silence: 'Convoke asks the platform, unless it has heard of the conference',
+  lease: 'the lease of the gateway runs out, unless it is given back',
 } as const;
 
 /** Until when it waits for each (epoch milliseconds). */
 export type Deadlines = Partial<Record<DeadlineName, number>>;
+
+/** Sets a deadline, or takes it back. What is as it was is left alone, so that a step which changes nothing leaves the state as it is. */
+export function setDeadline({ deadlines }: { deadlines: Deadlines }, name: DeadlineName, at: number | undefined): void {
+  if (at === undefined) delete deadlines[name];
+  else if (deadlines[name] !== at) deadlines[name] = at;
+}
 
 /** The deadlines that are set, earliest first. */
 export function deadlinesOf(deadlines: Deadlines): [DeadlineName, number][] {

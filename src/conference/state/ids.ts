@@ -1,5 +1,6 @@
 import type { ToldEvent } from '../../catapult/events.ts';
 import type { Step } from './effects.ts';
+import { hash32Of } from './plain-data.ts';
 
 /* What things are called: made and taken apart here only. */
 
@@ -35,14 +36,9 @@ function prefixOf(conferenceId: string): string {
   return `evt-${conferenceId.replace(/^conf-/, '')}-`;
 }
 
-/** What an event says, in 32 bits (FNV-1a). */
+/** What an event says, in 32 bits. */
 function markOf(event: ToldEvent): string {
-  const text = JSON.stringify(event);
-  // Looking up what is global is slow in a workflow.
-  const { imul } = Math;
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return (hash >>> 0).toString(36).padStart(7, '0');
+  return hash32Of(JSON.stringify(event)).toString(36).padStart(7, '0');
 }
 
 /** The sequence in an event's id; undefined if it is none of this conference's. Whether the event there has this id is another question. */

@@ -6,6 +6,7 @@ import type { Channel } from './dedupe.ts';
 import type { LoggedEvent } from './event-log.ts';
 import type { LeaseAsk } from './lease.ts';
 import type { DeliveryResult } from './outbox.ts';
+import type { Awaited } from './watchers.ts';
 
 /*
  * What a conference takes in: callbacks, what somebody asks for, what became of its own effects, and the time. The reducer (reduce.ts) takes
@@ -94,5 +95,11 @@ export type Input =
   | { type: 'lease-wanted'; why: string }
   /** After `recall-lease`: its holder has given it back before, or cannot be reached; then it is waited out. */
   | { type: 'lease-recalled'; epoch: number; isBack: boolean }
+  /** Somebody waits for the conference from outside: it is told when that has come, or cannot come any more. */
+  | { type: 'watch'; id: string; awaited: Awaited }
+  /** It does not wait any more. */
+  | { type: 'unwatch'; id: string }
+  /** After `tell-watcher`: it has been told, or has gone. It is forgotten. */
+  | { type: 'watcher-told'; id: string }
   /** The alarm rang: what has come due is done, the earliest first. It may ring early; then nothing is due. */
   | { type: 'clock' };

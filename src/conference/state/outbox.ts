@@ -24,6 +24,7 @@ export interface Lane {
   failures: number;
   failingSince?: number;
   lastTried?: number;
+  /** What the latest delivery stopped at, until one achieves something. */
   lastError?: string;
   nextTryAt?: number;
   /** URLs that have answered 410: they are not tried until they are changed. */
@@ -67,8 +68,17 @@ export interface DeliveryResult {
   gone?: string[];
   /** The host is to be spared for so long (ms), which is nobody's failure. */
   busyForMs?: number;
-  /** `retryAfter`: how long the customer wants to be left alone (ms). */
-  failed?: { sequence: number; error: string; retryAfterMs?: number };
+  failed?: DeliveryFailure;
+}
+
+/** The event that a delivery stopped at, and why. */
+export interface DeliveryFailure {
+  sequence: number;
+  error: string;
+  /** How long the customer wants to be left alone (ms). */
+  retryAfterMs?: number;
+  /** It was a gateway's attempt, and a gateway makes one: the short retries are still before it. */
+  isFirst?: true;
 }
 
 export function emptyOutbox(retryWindowMs = RETRY_WINDOW_MS): Outbox {

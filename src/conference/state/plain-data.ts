@@ -7,6 +7,15 @@ export function bytesOf(value: object): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
+/** 32 bits drawn from a text, the same wherever it is done (FNV-1a). */
+export function hash32Of(text: string): number {
+  // Looking up what is global is slow in a workflow.
+  const { imul } = Math;
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
+}
+
 /** The latest of a list, as many as there may be and as take so many bytes. */
 export function latestOf<Item>(items: readonly Item[], most: number, mostBytes: number): Item[] {
   let room = mostBytes;

@@ -2,27 +2,22 @@ import type { WireError } from '../../catapult/errors.ts';
 import { present } from '../../catapult/present.ts';
 import type { ParticipantRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
 import type { Member } from '../../catapult/resources.ts';
+import type { phases, reasons } from '../../catapult/words.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
-import type { Lending } from './lending.ts';
+import type { LeaseState } from './lease-state.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
+import type { Watcher } from './watchers.ts';
 
 /*
  * The plain data of a conference's life: what it knows. The rules that change it are in rules/, each part's own facts in facts/.
  */
 
-export type Phase = 'scheduled' | 'creating' | 'created' | 'active' | 'ending' | 'completed' | 'failed' | 'cancelled';
+/** Temporal ends a conference as `terminated`: it does not know that itself. */
+export type Phase = Exclude<(typeof phases)[number], 'terminated'>;
 
-export type EndReason =
-  | 'last-member-left'
-  | 'ended-via-api'
-  | 'no-show'
-  | 'alone'
-  | 'max-duration'
-  | 'cancelled'
-  | 'creation-failed'
-  | 'platform-lost';
+export type EndReason = (typeof reasons)[number];
 
 /** A call dialled from here: where its own events go, as the dial request said. */
 export interface Call extends LaneTarget {
@@ -142,7 +137,9 @@ export interface ConferenceState {
   participants: Participant[];
   outbox: Outbox;
   /** Set from the first lease on. */
-  lending?: Lending;
+  leases?: LeaseState;
+  /** Those who wait for it from outside; absent while nobody does. */
+  watchers?: Watcher[];
   deadlines: Deadlines;
 }
 

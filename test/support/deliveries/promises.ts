@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { EventResource } from '../../../src/catapult/resources.ts';
-import type { ConferenceClient } from '../../../src/client/index.ts';
+import type { Conferences } from '../../../src/client/index.ts';
 import { sequenceOf, type ConferenceIds } from '../../../src/conference/state/ids.ts';
 import { deliveryOf, type Customer, type Delivery } from '../customer.ts';
 import { note } from '../town/report.ts';
@@ -38,7 +38,7 @@ export interface Counted extends DeliveryCount {
 /** Counts at both ends, notes the row of this fault, and holds the promises against the count. */
 export async function deliveriesHeld(
   fault: string,
-  { client, customers }: { client: ConferenceClient; customers: Customer[] },
+  { client, customers }: { client: Conferences; customers: Customer[] },
   conferences: Told[],
   { dead = 0, unrecorded = false }: Allowed = {},
 ): Promise<Counted> {
@@ -58,10 +58,10 @@ export async function deliveriesHeld(
 }
 
 /** All events of a conference, page by page. */
-export async function eventsOf(client: ConferenceClient, ids: ConferenceIds): Promise<EventResource[]> {
+export async function eventsOf(client: Conferences, ids: ConferenceIds): Promise<EventResource[]> {
   const events: EventResource[] = [];
   for (let after: number | undefined = 0; after !== undefined;) {
-    const page: Awaited<ReturnType<ConferenceClient['events']>> = await client.events(ids, { after, size: 50 });
+    const page: Awaited<ReturnType<Conferences['events']>> = await client.events(ids, { after, size: 50 });
     if (page === undefined) throw new Error(`${ids.conferenceId} is not known`);
     events.push(...page.events);
     after = page.next;

@@ -1,11 +1,11 @@
 import { isEnd, saidBy, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
-import { LEASE_MS, MAX_LENT_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
+import { LEASE_MS, MAX_LEASE_TERMS_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
 import { classify } from '../facts/dedupe.ts';
 import { changesAddresses, waitsForHolder } from '../facts/refusals.ts';
 import { eventFor, hasNoUrl, laneFor, targetOf } from '../outbox/lanes.ts';
-import { endLease, expireLease, leaseOf, wantLease } from '../outbox/lending.ts';
+import { endLease, expireLease, leaseOf, wantLease } from '../outbox/lease.ts';
 import { isEmpty } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { eventIdOf, isDialId, type ConferenceIds } from '../state/ids.ts';
@@ -18,15 +18,15 @@ import { digestOf, isOfConference } from './callbacks.ts';
 import { adoptOrComplete } from './creating.ts';
 
 /*
- * Lending: who judges, numbers and delivers a conference's events. It is the workflow, unless it has lent that to the gateway that
+ * Leases: who judges, numbers and delivers a conference's events. It is the workflow, unless it has lent that to the gateway that
  * journals them: then an event goes to the customer as soon as it is on disk, and the workflow hears of both together.
  */
 
 /** Lends to a gateway that asks, or for longer, if nothing speaks against it. */
-export function lend(state: ConferenceState, ask: LeaseAsk, step: Step): void {
+export function grantLease(state: ConferenceState, ask: LeaseAsk, step: Step): void {
   adoptSeen(state, ask, step);
   const lease = leaseOf(state);
-  const { epoch = 0 } = state.lending ?? {};
+  const { epoch = 0 } = state.leases ?? {};
   if (ask.epoch !== undefined) {
     const isItsOwn = lease?.opening === ask.opening && ask.epoch === epoch && lease.returning === undefined;
     if (isItsOwn) lease.until = step.now + LEASE_MS;
@@ -37,9 +37,9 @@ export function lend(state: ConferenceState, ask: LeaseAsk, step: Step): void {
   // Who asks for a new one has reported all of what it had before.
   if (lease !== undefined && [ask.opening, ...ask.follows].includes(lease.opening)) endLease(state);
   else wantLease(state, 'another gateway asks for it');
-  if (refusalToLend(state) !== undefined) return;
+  if (refusalOfLease(state) !== undefined) return;
   const { opening, url } = ask;
-  state.lending = { epoch: epoch + 1, lease: { opening, url, until: step.now + LEASE_MS }, held: [] };
+  state.leases = { epoch: epoch + 1, lease: { opening, url, until: step.now + LEASE_MS }, postponed: [] };
 }
 
 function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void {
@@ -57,10 +57,10 @@ export function leaseAnswerOf(
 ): LeaseAnswer {
   const lease = leaseOf(state);
   if (epoch === undefined && now > until) return { outcome: 'refused', why: 'it was asked for too late' };
-  if (isFirst && state.lending?.epoch !== 1) return { outcome: 'refused', why: 'it was asked for again' };
-  if (lease === undefined) return { outcome: 'refused', why: refusalToLend(state) ?? 'it has run out' };
+  if (isFirst && state.leases?.epoch !== 1) return { outcome: 'refused', why: 'it was asked for again' };
+  if (lease === undefined) return { outcome: 'refused', why: refusalOfLease(state) ?? 'it has run out' };
   if (lease.opening !== opening || lease.returning !== undefined) return { outcome: 'refused', why: 'it is recalled' };
-  return epoch !== undefined && epoch !== state.lending?.epoch
+  return epoch !== undefined && epoch !== state.leases?.epoch
     ? { outcome: 'refused', why: 'it has run out' }
     : epoch !== undefined
       ? { outcome: 'renewed' }
@@ -68,25 +68,25 @@ export function leaseAnswerOf(
 }
 
 /** Why nothing is lent now, in words; undefined if it may be. */
-export function refusalToLend(state: ConferenceState): string | undefined {
-  const { phase, outbox, participants, changes, lending } = state;
+export function refusalOfLease(state: ConferenceState): string | undefined {
+  const { phase, outbox, participants, changes, leases } = state;
   if (state.platformId === undefined || (phase !== 'created' && phase !== 'active'))
     return `the conference is ${phase}`;
-  if (lending?.lease !== undefined || (lending?.held.length ?? 0) > 0) return 'another gateway has it';
+  if (leases?.lease !== undefined || (leases?.postponed.length ?? 0) > 0) return 'another gateway has it';
   if (!isEmpty(outbox)) return 'events wait for the customer';
   if (Object.values(outbox.lanes).some(({ gone }) => gone !== undefined)) return 'a URL has answered 410';
   if (participants.some(({ status }) => status === 'waiting' || status === 'dialing'))
     return 'participants are dialled';
   if (changes.open.some(({ change }) => changesAddresses(change))) return 'the callback fields are being changed';
-  if (bytesOf(termsOf(state)) > MAX_LENT_BYTES) return 'it remembers too much';
+  if (bytesOf(termsOf(state)) > MAX_LEASE_TERMS_BYTES) return 'it remembers too much';
   return undefined;
 }
 
 /** What the holder judges by. */
-export function termsOf({ lending, outbox, settings, ...state }: ConferenceState): LeaseTerms {
+export function termsOf({ leases, outbox, settings, ...state }: ConferenceState): LeaseTerms {
   const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout, tag } = settings;
   return {
-    epoch: lending?.epoch ?? 0,
+    epoch: leases?.epoch ?? 0,
     nextSequence: outbox.nextSequence,
     platformId: state.platformId ?? '',
     attempts: state.attempts,
@@ -153,7 +153,7 @@ export function waitsForLease(state: ConferenceState, input: Input): boolean {
 /** The holder was asked for it, and has it not, or does not answer. */
 export function noteRecalled(state: ConferenceState, epoch: number, isBack: boolean, step: Step): void {
   const lease = leaseOf(state);
-  if (lease === undefined || state.lending?.epoch !== epoch) return;
+  if (lease === undefined || state.leases?.epoch !== epoch) return;
   if (isBack) endLease(state);
   else if (lease.until <= step.now) expireLease(state, step);
 }
@@ -161,7 +161,7 @@ export function noteRecalled(state: ConferenceState, epoch: number, isBack: bool
 /** Recalls the lease where something waits for it, and sees that it is waited for no longer than it holds; called after every step. */
 export function keepLease(state: ConferenceState, step: Step): void {
   const lease = leaseOf(state);
-  if (lease === undefined || state.lending === undefined) return;
+  if (lease === undefined || state.leases === undefined) return;
   const why = reasonToRecall(state);
   if (why !== undefined && lease.returning === undefined) {
     lease.returning = 'asked';
@@ -169,7 +169,7 @@ export function keepLease(state: ConferenceState, step: Step): void {
     lease.until = Math.max(lease.until, step.now + RECALLED_WITHIN_MS);
     const { opening, url, until } = lease;
     log(step, `the lease is recalled: ${why}`);
-    step.effects.push({ type: 'recall-lease', epoch: state.lending.epoch, opening, url, until });
+    step.effects.push({ type: 'recall-lease', epoch: state.leases.epoch, opening, url, until });
   }
   if (why !== undefined || !isEmpty(state.outbox)) state.deadlines.lease = lease.until;
   else delete state.deadlines.lease;
@@ -179,7 +179,7 @@ function reasonToRecall(state: ConferenceState): string | undefined {
   if (isClosed(state)) return 'the conference is over';
   const { wanted } = leaseOf(state) ?? {};
   if (wanted !== undefined) return wanted;
-  if ((state.lending?.held.length ?? 0) > 0) return 'something is to be told that is not its holder’s';
+  if ((state.leases?.postponed.length ?? 0) > 0) return 'something waits that its gateway must not judge';
   const isWaitedFor = state.changes.open.some(({ change }) => waitsForHolder(state, change));
   return isWaitedFor ? 'a change waits for it' : undefined;
 }

@@ -1,6 +1,6 @@
 import { LEASE_NUMBERS } from '../budget.ts';
 import { log, type Step } from '../state/effects.ts';
-import type { Held, Lease } from '../state/lending.ts';
+import type { Postponed, Lease } from '../state/lease-state.ts';
 import type { ConferenceState } from '../state/state.ts';
 import { isRedelivery, leaveGap } from './outbox.ts';
 
@@ -9,37 +9,37 @@ import { isRedelivery, leaveGap } from './outbox.ts';
  * redeliveries, and what it would number itself is held until the lease is back.
  */
 
-type Lent = Pick<ConferenceState, 'lending'>;
+type Leased = Pick<ConferenceState, 'leases'>;
 
 /** The lease that is out. */
-export function leaseOf({ lending }: Lent): Lease | undefined {
-  return lending?.lease;
+export function leaseOf({ leases }: Leased): Lease | undefined {
+  return leases?.lease;
 }
 
 /** Whether the holder of a lease delivers a lane's events. */
-export function isLent(state: Lent, lane: string): boolean {
+export function isUnderLease(state: Leased, lane: string): boolean {
   return leaseOf(state) !== undefined && !isRedelivery(lane);
 }
 
 /** It is recalled at the end of the step. */
-export function wantLease(state: Lent, why: string): void {
+export function wantLease(state: Leased, why: string): void {
   const lease = leaseOf(state);
   if (lease !== undefined) lease.wanted ??= why;
 }
 
 /** Keeps something until the lease is back; it is recalled at the end of the step. */
-export function hold({ lending }: Lent, held: Held): void {
-  lending?.held.push(held);
+export function postpone({ leases }: Leased, postponed: Postponed): void {
+  leases?.postponed.push(postponed);
 }
 
 /** What was held and may be done now. */
-export function nextHeld({ lending }: Lent): Held | undefined {
-  return lending?.lease === undefined ? lending?.held.shift() : undefined;
+export function nextPostponed({ leases }: Leased): Postponed | undefined {
+  return leases?.lease === undefined ? leases?.postponed.shift() : undefined;
 }
 
 /** The holder has reported everything. */
-export function endLease({ lending, deadlines }: Pick<ConferenceState, 'lending' | 'deadlines'>): void {
-  delete lending?.lease;
+export function endLease({ leases, deadlines }: Pick<ConferenceState, 'leases' | 'deadlines'>): void {
+  delete leases?.lease;
   delete deadlines.lease;
 }
 
@@ -47,5 +47,5 @@ export function endLease({ lending, deadlines }: Pick<ConferenceState, 'lending'
 export function expireLease(state: ConferenceState, step: Step): void {
   leaveGap(state.outbox, state.outbox.nextSequence + LEASE_NUMBERS);
   endLease(state);
-  log(step, 'a lease has run out, and its holder has not given it back');
+  log(step, 'the lease has run out, and its gateway has not given it back');
 }

@@ -16,17 +16,17 @@ export interface Lease {
   returning?: 'asked' | 'closing';
 }
 
-export interface Lending {
+export interface LeaseState {
   /** Counts the leases of a conference, through all runs. */
   epoch: number;
   lease?: Lease;
   /** What must wait until the lease is back, in order. */
-  held: Held[];
+  postponed: Postponed[];
 }
 
 /**
  * An input that would be judged without what the holder has not reported yet; an event of our own, which must not be numbered yet; or the end,
  * whose event it may have.
  */
-export type Held =
+export type Postponed =
   { input: Input } | { isEnd: true } | { event: ToldEvent; dialId?: string | undefined; source: Source };

@@ -1,0 +1,57 @@
+import { catapultError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
+import { ANSWER_WITHIN_MS } from './budget.ts';
+
+/** How long whoever calls waits. What was sent when the waiting ends may be done all the same. */
+export interface CallOptions {
+  /** Ends the waiting: the call rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** How long the call waits for an answer (ms; 10,000 unless given, and at most). */
+  timeoutMs?: number | undefined;
+}
+
+/** How something is asked for that is to be done. */
+export interface RequestOptions extends CallOptions {
+  /**
+   * Makes the request safe to repeat: the same key with the same request gives the first answer, with another one a 409. It belongs to
+   * the conference; when one is created, to the account. 1 to 255 visible ASCII characters.
+   */
+  idempotencyKey?: string | undefined;
+}
+
+/** @throws CatapultError 400 for options that cannot be. */
+export function checkOptions({ timeoutMs, idempotencyKey }: RequestOptions): void {
+  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= ANSWER_WITHIN_MS))
+    throw wrong('timeoutMs', timeoutMs, `a whole number of milliseconds from 1 to ${ANSWER_WITHIN_MS}`);
+  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
+    throw wrong('idempotencyKey', idempotencyKey, '1 to 255 visible ASCII characters');
+}
+
+function wrong(name: string, got: unknown, wanted: string) {
+  const value = outsideText(String(got), 100);
+  return catapultError('validation-error', `${name}: got ${value}, wants ${wanted}.`, { details: [{ name, value }] });
+}
+
+/** Waits for work until the signal ends the waiting. @throws the signal's reason. */
+export async function unlessAborted<Value>(signal: AbortSignal | undefined, work: Promise<Value>): Promise<Value> {
+  if (signal === undefined) return await work;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Goes through work until the signal ends that, between two of its values. @throws the signal's reason. */
+export async function* untilAborted<Value>(signal: AbortSignal | undefined, work: AsyncIterable<Value>) {
+  for await (const one of work) {
+    signal?.throwIfAborted();
+    yield one;
+  }
+}

@@ -1,0 +1,54 @@
+import { outsideText } from '../catapult/outside-text.ts';
+import type { ConferenceFilters } from '../catapult/requests.ts';
+import type { states } from '../catapult/words.ts';
+import type { Phase } from '../conference/state/state.ts';
+import { CONFERENCE_WORKFLOW, searchableTag, searchAttributes } from '../workflows/messages.ts';
+import { MAX_SEARCHED_CHARACTERS } from './budget.ts';
+
+/*
+ * How conferences are looked for in Temporal's visibility. Only what all its stores know is used: comparisons, AND and IN; ORDER BY is
+ * refused by SQL databases and by Temporal Cloud.
+ */
+
+/** Which of the wire's states a phase belongs to. A terminated conference has none of its own: it is shown as it was. */
+export const stateOf: Record<Phase, (typeof states)[number]> = {
+  scheduled: 'created',
+  creating: 'created',
+  created: 'created',
+  active: 'active',
+  ending: 'active',
+  completed: 'completed',
+  failed: 'completed',
+  cancelled: 'completed',
+};
+
+/** The query that finds these conferences of one account, and none of another. */
+export function listQuery(userId: string, taskQueue: string, filters: ConferenceFilters): string {
+  const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore } = filters;
+  const { name: stateName } = searchAttributes.state;
+  const ofState = Object.entries(stateOf).flatMap(([one, its]) => (its === state ? [literal(one)] : []));
+  return [
+    `WorkflowType = ${literal(CONFERENCE_WORKFLOW)}`,
+    `TaskQueue = ${literal(taskQueue)}`,
+    // Where a conference went on in another run it is that one.
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    `${searchAttributes.user.name} = ${literal(userId)}`,
+    state === undefined ? [] : `${stateName} IN (${ofState.join(', ')})`,
+    phase === undefined ? [] : `ExecutionStatus ${phase === 'terminated' ? '=' : '!='} 'Terminated'`,
+    phase === undefined || phase === 'terminated' ? [] : `${stateName} = ${literal(phase)}`,
+    from === undefined ? [] : `${searchAttributes.from.name} = ${literal(from)}`,
+    tag === undefined ? [] : `${searchAttributes.tag.name} = ${literal(searchableTag(tag))}`,
+    reason === undefined ? [] : `${searchAttributes.reason.name} = ${literal(reason)}`,
+    deadLetters === undefined ? [] : `${searchAttributes.deadLetters.name} ${deadLetters ? '>' : '='} 0`,
+    startAfter === undefined ? [] : `${searchAttributes.startAt.name} > ${literal(startAfter)}`,
+    startBefore === undefined ? [] : `${searchAttributes.startAt.name} < ${literal(startBefore)}`,
+  ]
+    .flat()
+    .join(' AND ');
+}
+
+/** A text as a value in a query: it ends where it is to end, whether the reader takes backslashes for escapes or not. */
+export function literal(text: string): string {
+  const doubled = outsideText(text, MAX_SEARCHED_CHARACTERS).replace(/['\\]/g, '$&$&');
+  return `'${doubled}'`;
+}

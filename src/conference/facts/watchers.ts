@@ -1,0 +1,87 @@
+import { catapultError, type WireError } from '../../catapult/errors.ts';
+import { present } from '../../catapult/present.ts';
+import { MAX_REFUSED_WATCHERS, MAX_WATCHERS } from '../budget.ts';
+import { log, type Step } from '../state/effects.ts';
+import type { ConferenceState } from '../state/state.ts';
+import type { Awaited, Standing, Watcher, Word } from '../state/watchers.ts';
+
+/* Those who wait for a conference from outside (src/workflows/watch.ts): each is told once, and forgotten when it has been. */
+
+/** What there is to tell whoever waits for this; undefined as long as it may still come. */
+export function outcomeOf(awaited: Awaited, standing: Standing): 'reached' | 'over' | undefined {
+  if (hasCome(awaited, standing)) return 'reached';
+  return ['completed', 'failed', 'cancelled', 'terminated'].includes(standing.phase) ? 'over' : undefined;
+}
+
+/** A phase that has passed has come; of one that is ending, only its end says whether the platform ever had it. */
+function hasCome(awaited: Awaited, { phase, activeMembers, hadMembers }: Standing): boolean {
+  if ('members' in awaited) return activeMembers >= awaited.members;
+  switch (awaited.phase) {
+    case 'created':
+      return ['created', 'active', 'completed'].includes(phase);
+    case 'active':
+      return hadMembers;
+    case 'completed':
+      return ['completed', 'failed', 'cancelled'].includes(phase);
+  }
+}
+
+/** What whoever waits in vain is told. */
+export function refusalBy({ outcome, standing: { phase, reason } }: Word, awaited: Awaited): WireError {
+  const what = 'members' in awaited ? `had ${awaited.members} members at a time` : `was ${awaited.phase}`;
+  const message =
+    outcome === 'too-many'
+      ? `${MAX_WATCHERS} workflows wait for this conference already, and no more may: let one of them tell the others.`
+      : phase === 'terminated'
+        ? 'The conference’s workflow was terminated: nothing follows the conference any more, so nobody can wait for it.'
+        : `The conference has ended (${[phase, reason].filter(Boolean).join(', ')}) before it ${what}.`;
+  return catapultError('conference-error', message).wire;
+}
+
+export function standingOf({ phase, reason, activeMembers, members }: ConferenceState): Standing {
+  return present({ phase, reason, activeMembers, hadMembers: Object.keys(members).length > 0 });
+}
+
+/** Somebody waits from now on. Whoever is one too many is told so; those beyond whom that can be told ask again. */
+export function addWatcher(state: ConferenceState, id: string, awaited: Awaited, step: Step): void {
+  const watchers = (state.watchers ??= []);
+  if (watchers.some((one) => one.id === id)) return;
+  if (watchers.length < MAX_WATCHERS) return void watchers.push({ id, awaited });
+  log(step, `more than ${MAX_WATCHERS} wait for it: one is turned away`);
+  if (watchers.length >= MAX_WATCHERS + MAX_REFUSED_WATCHERS) return;
+  watchers.push({ id, awaited, word: { outcome: 'too-many', standing: standingOf(state) } });
+}
+
+/** Somebody does not wait any more, or has been told. */
+export function removeWatcher(state: ConferenceState, id: string): void {
+  if (state.watchers === undefined) return;
+  state.watchers = state.watchers.filter((one) => one.id !== id);
+  if (state.watchers.length === 0) delete state.watchers;
+}
+
+/** Sees whether something has come that is waited for; also in the midst of a step, after which it may be gone again. */
+export function noteForWatchers(state: ConferenceState): void {
+  if (state.watchers === undefined) return;
+  const standing = standingOf(state);
+  for (const watcher of state.watchers) {
+    const outcome = watcher.word === undefined ? outcomeOf(watcher.awaited, standing) : undefined;
+    if (outcome !== undefined) watcher.word = { outcome, standing };
+  }
+}
+
+/** Tells those for whom there is something; called after every step. */
+export function tellWatchers(state: ConferenceState, step: Step): void {
+  noteForWatchers(state);
+  for (const watcher of state.watchers ?? []) {
+    if (watcher.word === undefined || watcher.isBeingTold) continue;
+    watcher.isBeingTold = true;
+    step.effects.push({ type: 'tell-watcher', id: watcher.id, word: watcher.word });
+  }
+}
+
+/** Those who were being told when a run ended: the next one tells them, perhaps again. */
+export function toTellAgain({ watchers = [] }: ConferenceState): { id: string; word: Word }[] {
+  return watchers.flatMap(({ id, word, isBeingTold }: Watcher) =>
+    word !== undefined && isBeingTold ? [{ id, word }] : [],
+  );
+}

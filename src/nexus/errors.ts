@@ -1,0 +1,59 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { log } from '@temporalio/nexus';
+import { HandlerError, OperationError, type HandlerErrorType } from 'nexus-rpc';
+import { CatapultError, catapultError, errorBody } from '../catapult/errors.ts';
+import { ANSWER_WITHIN_MS } from './budget.ts';
+
+/* What whoever calls an operation is told: our code and what to do, in the terms of Nexus. */
+
+/** What is wrong with the request itself. Any other error is an answer, and so a failure of the operation. */
+const handlerErrors: Record<number, HandlerErrorType> = {
+  400: 'BAD_REQUEST',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  413: 'BAD_REQUEST',
+};
+
+/**
+ * Does what an operation asks for, within the time in which it must answer. `mayRepeat`: where we cannot say what became of it Temporal asks
+ * again, until the caller's own time is over; else the caller is told, and decides.
+ */
+export async function answered<Answer>(work: () => Promise<Answer>, { mayRepeat = true } = {}): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLate()), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } catch (error) {
+    throw nexusErrorOf(error, mayRepeat);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function nexusErrorOf(error: unknown, mayRepeat: boolean): HandlerError | OperationError {
+  if (error instanceof HandlerError || error instanceof OperationError) return error;
+  if (!(error instanceof CatapultError)) {
+    log.error('An operation has failed on our side', { error });
+    return new HandlerError('INTERNAL', 'Something failed on our side, and is in the worker’s log.');
+  }
+  const { code, message, status } = error.wire;
+  // As a `watch` workflow fails (src/workflows/watch.ts).
+  const cause = ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: true,
+    details: [errorBody(error.wire)],
+  });
+  if (status === 503 && mayRepeat) return new HandlerError('UNAVAILABLE', message, { cause });
+  const type = handlerErrors[status];
+  if (type !== undefined) return new HandlerError(type, message, { cause, retryableOverride: false });
+  return new OperationError('failed', message, { cause });
+}
+
+function tooLate(): CatapultError {
+  const message =
+    'The outcome is unknown: no answer came in time. Send it again with the same requestId: it is done once only.';
+  return catapultError('gateway-unavailable', message);
+}

@@ -1,0 +1,106 @@
+import { errorTable } from '../../src/catapult/errors.ts';
+import type { Answer, Description, Operation, Parameter, Schema } from '../../src/catapult/openapi/types.ts';
+import { errorsOf, routes, type Route } from '../../src/catapult/routes.ts';
+
+/*
+ * The description of the wire as a fuzzer is to take it: stricter in what may be answered, and narrower in what is sent where JSON Schema
+ * cannot say what is wanted, or where random values would find nothing.
+ */
+
+/** What is there for a fuzzer to find, and where callbacks may go. */
+export interface Known {
+  userId: string;
+  conferenceId: string[];
+  memberId: string[];
+  eventId: string[];
+  callId: string[];
+  callbackUrl: string;
+}
+
+export function fuzzedDescription(description: Description, known: Known): Description {
+  const { schemas, responses, ...others } = description.components;
+  const paths = Object.entries(description.paths).map(([path, item]) => {
+    const operations = Object.entries(item).map(([method, operation]) => [
+      method,
+      {
+        ...operation,
+        parameters: asked(operation).map((one) => narrowed(one, known)),
+        responses: strict(operation, responses),
+      },
+    ]);
+    return [path, Object.fromEntries(operations)] as const;
+  });
+  const all = Object.entries(schemas).map(([name, schema]) => [
+    name,
+    closed(ANSWERED.includes(name) ? schema : within(schema, known)),
+  ]);
+  return {
+    ...description,
+    paths: Object.fromEntries(paths),
+    webhooks: {},
+    components: { ...others, responses: {}, schemas: Object.fromEntries(all) as Record<string, Schema> },
+  };
+}
+
+const ANSWERED = ['Conference', 'Member', 'Members', 'Events', 'Event', 'Error'];
+
+/** The sandbox has no words of its own: every error is one of our table, at its status, that the route may have. */
+function strict({ operationId, responses }: Operation, shared: Record<string, Answer>): Record<string, Answer> {
+  const route = routes[operationId.replace('AtOtherPath', '') as keyof typeof routes] as Route;
+  const ours = Object.entries(responses).filter(([status]) => !status.endsWith('XX'));
+  const answers = ours.map(([status, answer]): [string, Answer] => {
+    const whole = '$ref' in answer ? shared[answer.$ref.split('/').pop() ?? ''] : answer;
+    if (whole === undefined) throw new Error(`the answer ${status} of ${operationId} refers to nothing`);
+    const codes = errorsOf(route).filter((code) => String(errorTable[code].status) === status);
+    if (codes.length === 0) return [status, whole];
+    const schema = { allOf: [{ $ref: '#/components/schemas/Error' }, { properties: { code: { enum: codes } } }] };
+    return [status, { ...whole, content: { 'application/json': { schema } } }];
+  });
+  return Object.fromEntries(answers);
+}
+
+/** Nothing is shown that is not described; and what nobody knows is not sent, as `Prefer: handling=strict` refuses it. */
+function closed(schema: Schema): Schema {
+  const { properties, items, additionalProperties } = schema;
+  const inner = Object.entries(properties ?? {}).map(([name, field]) => [name, closed(field as Schema)]);
+  return {
+    ...schema,
+    ...(properties === undefined ? {} : { properties: Object.fromEntries(inner) as Record<string, Schema> }),
+    ...(properties === undefined || additionalProperties !== undefined ? {} : { additionalProperties: false }),
+    ...(items === undefined ? {} : { items: closed(items as Schema) }),
+  };
+}
+
+/** Without a token, which fits the page before only, and without following: a stream does not end while its conference is open. */
+function asked({ parameters = [] }: Operation): Parameter[] {
+  const isToken = ({ name, schema }: Parameter) => name === 'pageToken' && schema.pattern === undefined;
+  return parameters.filter((one) => !isToken(one) && !['follow', 'Last-Event-ID'].includes(one.name));
+}
+
+function narrowed(parameter: Parameter, known: Known): Parameter {
+  if (parameter.name === 'userId') return { ...parameter, schema: { type: 'string', enum: [known.userId] } };
+  const there = new Map<string, unknown>(Object.entries(known)).get(parameter.name);
+  if (parameter.in !== 'path' || !Array.isArray(there)) return parameter;
+  return { ...parameter, schema: { type: 'string', enum: [...(there as string[]), 'unknown'] } };
+}
+
+/** Fields of requests that name what must be there, or what a function checks. */
+function within(schema: Schema, known: Known): Schema {
+  const oneOf = (...words: (string | number)[]): Schema => ({ enum: words });
+  const [past, soon] = ['2026-01-31T12:00:00Z', new Date(Date.now() + 3_600_000).toISOString()];
+  const isRedelivery =
+    schema.required?.includes('from') === true &&
+    schema.required.includes('to') &&
+    !('tag' in (schema.properties ?? {}));
+  const fields: Record<string, Schema> = {
+    ...{ callbackUrl: oneOf(known.callbackUrl), fallbackUrl: oneOf(known.callbackUrl) },
+    ...{ startAt: oneOf(past, soon), fileUrl: oneOf('', 'http://127.0.0.1:9/a.mp3') },
+    ...{ conferenceId: oneOf(...known.conferenceId), callId: oneOf(...known.callId) },
+    // The warning must be shorter.
+    ...{ maxDuration: oneOf(600), maxDurationWarning: oneOf(5, 60) },
+    // The first must not be later.
+    ...(isRedelivery ? { from: oneOf(past), to: oneOf(past, soon) } : {}),
+  };
+  const properties = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, fields[name] ?? field]);
+  return { ...schema, properties: Object.fromEntries(properties) as Record<string, Schema> };
+}

@@ -1,0 +1,124 @@
+import { basicAuth } from '../../src/catapult/credentials.ts';
+import { errorTable, type ErrorCode } from '../../src/catapult/errors.ts';
+import { customerEvents, type DescribedEvent } from '../../src/catapult/event-schemas.ts';
+import { USER_PATH } from '../../src/catapult/paths.ts';
+import { pathsOf, routeNames, routes, type Route, type RouteName } from '../../src/catapult/routes.ts';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { USER, type House } from './house.ts';
+
+/*
+ * What was really asked and answered, as the examples of the description show it: with names in place of ids, addresses and times, so that
+ * another run gives the same.
+ */
+
+export interface Recorded {
+  routes: Partial<Record<RouteName, { request?: unknown; answer?: unknown; location?: string }>>;
+  errors: Partial<Record<ErrorCode, unknown>>;
+  events: Record<string, unknown>;
+}
+
+export class Recorder {
+  private readonly house: House;
+  private readonly routes: Recorded['routes'] = {};
+  private readonly errors: Recorded['errors'] = {};
+  private readonly names = new Map<string, string>();
+
+  constructor(house: House) {
+    this.house = house;
+    this.called(house.url, 'https://convoke.example').called(house.customer.url(''), 'https://customer.example');
+    this.called(USER, 'u-123');
+  }
+
+  /** Calls something by a name from now on; of what is called already the first name stays. */
+  called(text: string, name: string): this {
+    if (!this.names.has(text)) this.names.set(text, name);
+    return this;
+  }
+
+  /** Asks, and keeps the first answer of each route, and of each error. Answers the id of what was made. */
+  async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<string> {
+    const answer = await fetch(this.house.url + path, {
+      method,
+      headers: { authorization: basicAuth(LOCAL_ACCOUNT), 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true;
+    const held: unknown = isJson ? JSON.parse(text) : text;
+    const location = answer.headers.get('location');
+    if (answer.status >= 400) this.keepError(held);
+    else
+      this.keep(method, path, {
+        request: body,
+        answer: held === '' ? undefined : held,
+        location: location ?? undefined,
+      });
+    return location?.split('/').pop() ?? '';
+  }
+
+  private keep(method: string, path: string, said: object): void {
+    const isAt = (route: Route) =>
+      pathsOf(route).some((one) =>
+        new RegExp(`^${(USER_PATH + one).replace(/:\w+/g, '[^/]+')}$`).test(path.split('?')[0] ?? ''),
+      );
+    const name = routeNames.find((one) => routes[one].method === method && isAt(routes[one]));
+    if (name === undefined) throw new Error(`no route has ${method} ${path}`);
+    this.routes[name] ??= said;
+  }
+
+  private keepError(held: unknown): void {
+    const { code } = Object(held) as { code?: unknown };
+    const known = Object.keys(errorTable).find((one) => one === code) as ErrorCode | undefined;
+    if (known === undefined) throw new Error(`the error ${String(code)} is not one of our table`);
+    this.errors[known] ??= held;
+  }
+
+  /** All that was asked and answered, and the first event of each kind that the customer got. */
+  recorded(): Recorded {
+    const events: Record<string, unknown> = {};
+    for (const { body } of this.house.customer.received) {
+      const name = kindOf(body);
+      events[name] ??= body;
+    }
+    return this.named({ routes: this.routes, errors: this.errors, events }) as Recorded;
+  }
+
+  private named(value: unknown, field = ''): unknown {
+    if (typeof value === 'number') return field === 'milliseconds' ? 12 : value;
+    if (typeof value === 'string') return this.namedText(value, field);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((inner) => this.named(inner, field));
+    const there = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    return Object.fromEntries(there.map(([name, inner]) => [name, this.named(inner, name)]));
+  }
+
+  private namedText(text: string, field: string): string {
+    const longestFirst = [...this.names].sort(([one], [other]) => other.length - one.length);
+    const plain = longestFirst.reduce((known, [one, name]) => known.replaceAll(one, name), text);
+    // Epoch milliseconds, and times; those that the story names stay.
+    return plain
+      .replace(/^\d{13}$/, '1769860805000')
+      .replace(/\b(?!2026-01)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (_, fraction?: string) =>
+        timeOf(field, fraction),
+      );
+  }
+}
+
+/** The conference is made at noon, and is over half an hour later; what has a fraction of a second keeps one. */
+function timeOf(field: string, fraction?: string): string {
+  const at = { addedTime: '12:00:20', removedTime: '12:30:00', completedTime: '12:30:00', startAt: '13:00:00' };
+  const time = new Map(Object.entries(at)).get(field) ?? '12:00:00';
+  return `2026-01-31T${time}${fraction === undefined ? '' : '.104'}Z`;
+}
+
+/** Which of the events that are described it is. */
+function kindOf(body: unknown): string {
+  const fits = Object.entries<DescribedEvent>(customerEvents).find(([, { schema }]) => schema.safeParse(body).success);
+  if (fits === undefined) throw new Error(`no event is described as ${JSON.stringify(body)}`);
+  return fits[0];
+}
