@@ -69,6 +69,14 @@ export const rooms = {
     why: 'it is HTTP on top of the client: src/client is the one way to Temporal',
   },
   sandbox: { may: ['catapult', 'catapult/server', 'delivery', telemetry], why: 'a platform knows nothing of Convoke' },
+  asterisk: {
+    may: ['catapult', 'catapult/server', 'delivery', 'http', telemetry],
+    why: 'a platform knows nothing of Convoke',
+  },
+  asterisk: {
+    may: ['catapult', 'catapult/server', 'delivery', 'http', telemetry],
+    why: 'a platform knows nothing of Convoke',
+  },
   telemetry: { may: [], why: 'everything may use it, so it uses nothing of ours' },
 };
 

@@ -35,6 +35,14 @@ export default {
       testMatch: [...tests('workflow'), '<rootDir>/test/integration/long-conferences-continue-as-new.test.ts'],
       globals: { noWorkflowCache: true },
     },
+    // The wire once more, on a real Asterisk, and what can only be heard there.
+    {
+      ...temporal,
+      displayName: 'asterisk',
+      testMatch: [...tests('asterisk'), '<rootDir>/test/integration/the-whole-wire-*.test.ts'],
+      globalSetup: '<rootDir>/test/support/asterisk-setup.ts',
+      globals: { onAsterisk: true },
+    },
     // With the compiled program too.
     {
       ...temporal,

@@ -12,7 +12,7 @@ const given = process.argv.slice(2);
  * in which two wait; a fault test has whole towns for that.
  */
 const QUICK = [['unit'], ['parts', 'workflow', 'promises', '--maxWorkers', '3']];
-const REST = [['integration', 'no-cache', '--maxWorkers', '3'], ['faults']];
+const REST = [['integration', 'no-cache', '--maxWorkers', '3'], ['asterisk'], ['faults']];
 
 const CHECKS = [
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],

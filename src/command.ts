@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { readConfig } from './config.ts';
+import type { PlatformName } from './dev/start.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
 
@@ -13,6 +14,10 @@ const parts: Record<string, { summary: string; load: () => Promise<StartPart> }>
     summary: 'a Catapult platform on this machine',
     load: async () => (await import('./sandbox.ts')).startSandbox,
   },
+  asterisk: {
+    summary: 'a Catapult platform on an Asterisk: real telephones and audio',
+    load: async () => (await import('./asterisk.ts')).startAsterisk,
+  },
   worker: {
     summary: 'runs the conferences: workflows, platform calls, deliveries',
     load: async () => (await import('./worker.ts')).startWorker,
@@ -20,10 +25,6 @@ const parts: Record<string, { summary: string; load: () => Promise<StartPart> }>
   gateway: {
     summary: 'the HTTP API and the bridge for the platform’s callbacks',
     load: async () => (await import('./gateway.ts')).startGateway,
-  },
-  start: {
-    summary: 'all of the above on this machine, in order, to try it',
-    load: async () => (await import('./dev/start.ts')).startAll,
   },
 };
 
@@ -40,6 +41,17 @@ export function createCommand(): Command {
       .description(summary)
       .action(() => runPart(name, load));
   }
+  program
+    .command('start')
+    .description('all of the above on this machine, in order, to try it')
+    .addOption(
+      new Option('--platform <platform>', 'what runs the conferences')
+        .choices(['sandbox', 'asterisk'])
+        .default('sandbox'),
+    )
+    .action(({ platform }: { platform: PlatformName }) =>
+      runPart('start', async () => (await import('./dev/start.ts')).startAllOn(platform)),
+    );
   program
     .command('setup')
     .description(

@@ -40,6 +40,19 @@ export const settings = z
     HOST: z.string().default('127.0.0.1'),
     PORT: port(8080),
     SANDBOX_PORT: port(8181),
+    ASTERISK_PORT: port(8282),
+    ASTERISK_ARI_URL: httpUrl
+      .refine((text) => /^https?:\/\/[^/@:]+:[^/@:]+@[^/]+\/(.+\/)?ari\/?$/.test(text), {
+        error: 'wants the address with user and password, such as http://convoke:secret@127.0.0.1:8088/ari',
+      })
+      .optional(),
+    ASTERISK_ENDPOINT: z
+      .string()
+      .regex(/^[\w-]+$/, { error: 'wants the name of a PJSIP endpoint' })
+      .default('trunk'),
+    ASTERISK_SIP_PORT: port(5060),
+    ASTERISK_SOUNDS_DIR: z.string().optional(),
+    ASTERISK_SPEECH_COMMAND: z.string().optional(),
     TEMPORAL_PORT: port(7233),
     TEMPORAL_UI_PORT: port(8233),
     TEMPORAL_ADDRESS: z.string().optional(),
@@ -118,6 +131,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     isLoopback: s.HOST === 'localhost' || s.HOST === '::1' || /^127(\.\d+){3}$/.test(s.HOST),
     port: s.PORT,
     sandboxPort: s.SANDBOX_PORT,
+    asterisk: asteriskSettings(s),
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
     temporal: {
@@ -161,6 +175,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     nexusAccounts:
       s.NEXUS_ACCOUNTS ??
       (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
+  };
+}
+
+/** What the platform on an Asterisk needs. */
+function asteriskSettings(s: z.output<typeof settings>) {
+  const folder = join(resolve(s.CONVOKE_DATA_DIR), 'asterisk');
+  return {
+    port: s.ASTERISK_PORT,
+    /** Set when the operator names one; then none is started here. */
+    ariUrl: s.ASTERISK_ARI_URL,
+    /** Through which calls go out. */
+    endpoint: s.ASTERISK_ENDPOINT,
+    /** Where an Asterisk that is started here takes calls, by UDP. */
+    sipPort: s.ASTERISK_SIP_PORT,
+    folder,
+    soundsDir: resolve(s.ASTERISK_SOUNDS_DIR ?? join(folder, 'sounds')),
+    speechCommand: s.ASTERISK_SPEECH_COMMAND,
   };
 }
 

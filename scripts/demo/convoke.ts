@@ -6,12 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { hostAndPort, readConfig, type Config } from '../../src/config.ts';
 import { startChildPart } from '../../src/dev/child-part.ts';
 import { requireFreePort } from '../../src/dev/ports.ts';
+import type { PlatformName } from '../../src/dev/start.ts';
 import { readRunning } from '../../src/dev/running.ts';
 import { Failure } from '../../src/failure.ts';
 import { print } from './tell.ts';
 
 const PROGRAM = fileURLToPath(new URL('../convoke.mjs', import.meta.url));
-const PORTS = ['PORT', 'SANDBOX_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const;
+const PORTS = [
+  ...(['PORT', 'SANDBOX_PORT', 'ASTERISK_PORT', 'ASTERISK_SIP_PORT'] as const),
+  ...(['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const),
+];
 
 /** A Convoke that runs, with its sandbox. */
 export interface Convoke {
@@ -26,12 +30,13 @@ export interface Convoke {
 }
 
 /** The `npm start` that runs with our settings; without one, one of the demo's own. @throws Failure if it cannot start. */
-export async function findOrStart(signal: AbortSignal): Promise<Convoke> {
+export async function findOrStart(signal: AbortSignal, platform: PlatformName): Promise<Convoke> {
   const config = readConfig();
+  if (platform === 'asterisk') return startOwn(config, platform, signal);
   requireLocal(config);
   const found = at(config);
   if (readRunning(config.dataDir) === undefined || !(await answers(found.gateway)) || !(await answers(found.sandbox))) {
-    return startOwn(config, signal);
+    return startOwn(config, platform, signal);
   }
   print(`An npm start runs at ${found.gateway}: the demo uses it, and leaves it as it is.`);
   return { ...found, died: new Promise(() => undefined), stop: async () => undefined };
@@ -44,16 +49,15 @@ function requireLocal({ accountsFile, platform, host, sandboxPort }: Config): vo
   throw new Failure(`The demo is for the sandbox, and PLATFORM_URL is ${platform.url}: leave it out.`);
 }
 
-async function startOwn(wanted: Config, signal: AbortSignal): Promise<Convoke> {
-  print('No npm start runs here: the demo starts its own.');
-  const place = (await isFree(wanted)) ? asWanted : await elsewhere();
+async function startOwn(wanted: Config, platform: PlatformName, signal: AbortSignal): Promise<Convoke> {
+  const place = await placeFor(wanted, platform);
   const environment = { ...process.env, ...place.settings };
   let isUp = false;
   const show = (line: string) => {
     if (line.startsWith('Convoke is ready')) isUp = true;
     if (!isUp && line !== '') print(line);
   };
-  const part = startChildPart('start', show, { program: PROGRAM, environment });
+  const part = startChildPart('start', show, { program: PROGRAM, parameters: ['--platform', platform], environment });
   const stop = async () => {
     await part.stop();
     place.remove();
@@ -83,6 +87,18 @@ async function isFree({ host, port, sandboxPort, temporal, dataDir }: Config): P
   return free.every(({ status }) => status === 'fulfilled');
 }
 
+/** One on Asterisk is never in the way of another: the telephones want ports too. */
+async function placeFor(wanted: Config, platform: PlatformName): Promise<Place> {
+  if (platform === 'asterisk') {
+    print('The demo starts an npm start of its own, on ports of its own.');
+    return await elsewhere();
+  }
+  print('No npm start runs here: the demo starts its own.');
+  if (await isFree(wanted)) return asWanted;
+  print('Something else has its ports or its data directory, so that it takes others.');
+  return await elsewhere();
+}
+
 /** Where the demo's own npm start runs: settings beside those that were given, and what is left of it. */
 interface Place {
   settings: Record<string, string>;
@@ -101,7 +117,6 @@ async function elsewhere(): Promise<Place> {
   const dataDir = mkdtempSync(join(tmpdir(), 'convoke-demo-'));
   const settings: Record<string, string> = { CONVOKE_DATA_DIR: dataDir };
   for (const name of PORTS) settings[name] = String(await freePort());
-  print('Something else has its ports or its data directory, so that it takes others.');
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
   return { settings, remove, afterwards: 'That Temporal was the demo’s own, and stops now.' };
 }

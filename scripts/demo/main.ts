@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { SAME_KEYPRESS_MS } from '../../src/budget.ts';
 import { Failure, reasonOf } from '../../src/failure.ts';
+import type { PlatformName } from '../../src/dev/start.ts';
+import { tellOnAsterisk } from './asterisk.ts';
 import { findOrStart, type Convoke } from './convoke.ts';
 import { create } from './scenes/creating.ts';
 import { end, settle } from './scenes/ending.ts';
@@ -17,6 +19,9 @@ is killed and replaced, strangers come, and all ends well. Each line tells what 
 It plays on the npm start that runs with the same settings (PORT, SANDBOX_PORT, CONVOKE_DATA_DIR, ...; the README lists
 them), and leaves that as it was, but for a worker that was replaced. If none runs, it starts one and stops it at the end.
 
+With --platform asterisk it tells another story: three SIP telephones in a conference on a real Asterisk, and what each of them hears.
+What one of them heard is left as a WAV file.
+
 Exit code: 0 when all was as promised, 1 when something was not, 130 after Ctrl-C (which ends the conference first).
 `;
 
@@ -32,6 +37,15 @@ async function play(convoke: Convoke, signal: AbortSignal): Promise<void> {
   } finally {
     if (signal.aborted) print('\nStopping: the conference is ended first ...');
     await stage.clear();
+  }
+}
+
+async function onAsterisk(convoke: Convoke): Promise<void> {
+  try {
+    await tellOnAsterisk(convoke);
+  } catch (error) {
+    if (error instanceof Unexpected) complain(error);
+    throw error;
   }
 }
 
@@ -69,14 +83,15 @@ function stopRequest(): AbortSignal {
   return controller.signal;
 }
 
-async function main(): Promise<number> {
+async function main(platform: PlatformName): Promise<number> {
   // Whoever read this may be gone; that must not keep the demo from clearing up.
   process.stdout.on('error', () => undefined);
   const signal = stopRequest();
   let convoke: Convoke | undefined;
   try {
-    convoke = await findOrStart(signal);
-    await play(convoke, signal);
+    convoke = await findOrStart(signal, platform);
+    if (platform === 'asterisk') await Promise.race([convoke.died, onAsterisk(convoke)]);
+    else await play(convoke, signal);
     return 0;
   } catch (error) {
     if (signal.aborted) return 130;
@@ -90,9 +105,11 @@ async function main(): Promise<number> {
 }
 
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help === true) process.stdout.write(HELP);
-  else process.exit(await main());
+  const options = { help: { type: 'boolean', short: 'h' }, platform: { type: 'string', default: 'sandbox' } } as const;
+  const { help, platform } = parseArgs({ options }).values;
+  if (help === true) process.stdout.write(HELP);
+  else if (platform === 'sandbox' || platform === 'asterisk') process.exit(await main(platform));
+  else throw new Error(`--platform: got "${platform}", wants sandbox or asterisk.`);
 } catch (error) {
   process.stderr.write(`${reasonOf(error)}\nnpm run demo -- --help says what it does.\n`);
   process.exit(2);

@@ -5,6 +5,9 @@ export const MAX_URL_CHARACTERS = 2_048;
 export const MAX_TAG_CHARACTERS = 1_024;
 export const MAX_SENTENCE_CHARACTERS = 1_000;
 
+/** The most people in a conference. */
+export const MAX_MEMBERS = 20;
+
 /** The most SIP headers of a call. */
 export const MAX_SIP_HEADERS = 5;
 

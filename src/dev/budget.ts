@@ -22,3 +22,10 @@ export const MAX_LAST_LINES = 10;
 export const DOWNLOAD_SILENCE_MS = 5_000;
 export const DOWNLOAD_WITHIN_MS = 300_000;
 export const PIP_WITHIN_MS = 120_000;
+
+/** How long apt may take to tell of packages, or to bring them. */
+export const APT_WITHIN_MS = 300_000;
+
+/** How long Asterisk may take to come up, and to stop. */
+export const ASTERISK_UP_WITHIN_MS = 30_000;
+export const STOP_ASTERISK_WITHIN_MS = 5_000;

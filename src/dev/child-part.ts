@@ -24,6 +24,8 @@ const message = z.union([z.object({ ready: z.literal(true) }), z.object({ progre
 export interface Launch {
   /** The file that is `convoke`; by default the one that this process runs. */
   program?: string;
+  /** Behind the verb. */
+  parameters?: string[];
   environment?: NodeJS.ProcessEnv;
 }
 
@@ -35,9 +37,9 @@ export interface Launch {
 export function startChildPart(
   verb: string,
   show: (line: string) => void,
-  { program = process.argv[1] ?? '', environment = process.env }: Launch = {},
+  { program = process.argv[1] ?? '', parameters = [], environment = process.env }: Launch = {},
 ): ChildPart {
-  const child = spawn(process.execPath, [...process.execArgv, program, verb], {
+  const child = spawn(process.execPath, [...process.execArgv, program, verb, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
     env: environment,
@@ -86,7 +88,8 @@ export function startChildPart(
 
 function nameOf(verb: string): string {
   if (verb === 'start') return 'npm start';
-  return `The ${verb === 'temporal' ? 'Temporal server' : verb}`;
+  const names: Record<string, string> = { temporal: 'Temporal server', asterisk: 'platform on Asterisk' };
+  return `The ${names[verb] ?? verb}`;
 }
 
 function onLines(stream: Readable | null, take: (line: string) => void): void {

@@ -14,11 +14,11 @@ import { checkProgram, type Program } from './program-list.ts';
 const run = promisify(execFile);
 
 /** A place a program may come from: answers its path, undefined when it is not there, or throws why that failed. */
-export interface Source {
+export interface Source<Found = string> {
   name: string;
   /** True for a place that takes a while, so that a line says what is going on. */
   downloads?: boolean;
-  find(signal?: AbortSignal): Promise<string | undefined>;
+  find(signal?: AbortSignal): Promise<Found | undefined>;
 }
 
 /** Where programs are kept for every checkout of this user: `$XDG_CACHE_HOME` or `~/.cache`, then `convoke/programs`. */
@@ -45,7 +45,8 @@ export function standardSources(program: Program, cacheDir: string): Source[] {
   ];
 }
 
-async function findOnPath(file: string): Promise<string | undefined> {
+/** Where PATH has a program; undefined if it does not. */
+export async function findOnPath(file: string): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const found = folder === '' ? undefined : await existing(join(folder, executable(file)));
     if (found !== undefined) return found;

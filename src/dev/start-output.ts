@@ -30,13 +30,17 @@ export function againLine(reason: string, colours: boolean): string {
 }
 
 /** What `npm start` prints once all is up: where everything is, and two lines to try it with. */
-export function welcome(config: Config, milliseconds: number, colours: boolean): string {
+export function welcome(
+  config: Config,
+  { platform, milliseconds, colours }: { platform: 'sandbox' | 'asterisk'; milliseconds: number; colours: boolean },
+): string {
   const sandbox = `http://${hostAndPort(config.host, config.sandboxPort)}`;
   const inbox = `${sandbox}/sandbox/inbox/demo`;
   const rows: [string, string][] = [
     ['API', `http://${hostAndPort(config.host, config.port)}`],
     ['Temporal', config.temporal.connectionOptions.address],
     ['Sandbox', sandbox],
+    ...(platform === 'asterisk' ? asteriskRows(config) : []),
     ['Inbox', inbox],
     ['Data', config.dataDir],
   ];
@@ -58,6 +62,13 @@ export function welcome(config: Config, milliseconds: number, colours: boolean):
     'Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+/** Of an Asterisk elsewhere only its operator knows where telephones reach it. */
+function asteriskRows({ host, asterisk }: Config): [string, string][] {
+  const adapter: [string, string] = ['Asterisk', `http://${hostAndPort(host, asterisk.port)}`];
+  if (asterisk.ariUrl !== undefined) return [adapter];
+  return [adapter, ['Telephones', `sip:127.0.0.1:${asterisk.sipPort} (UDP)`]];
 }
 
 /** The request as Catapult's documentation shows it; with accounts of the operator's own, theirs must be filled in. */

@@ -1,25 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { MAX_LAST_LINES, STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from './budget.ts';
+import { STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from './budget.ts';
 import { hostAndPort, type Config } from '../config.ts';
-import type { RunningPart, StartPart } from '../part.ts';
+import type { StartPart } from '../part.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { lockDataDirectory } from './data-lock.ts';
+import { runGuarded, type GuardedProgram } from './guarded.ts';
 import { prepareNamespace } from '../namespace.ts';
 import { prepareEndpoints } from '../nexus-endpoints.ts';
 import { requireFreePort } from './ports.ts';
+import { report } from './progress.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';
-
-/**
- * Ends the server when this process is gone, even by `kill -9`: the waiting `read` then sees its pipe close. `exec` makes
- * the server take the shell's place, so that its process id is the one we signal.
- */
-const GUARDED = '{ read -r gone <&3; kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$0" "$@"';
 
 /**
  * Runs Temporal's development server with its data in the data directory, and prepares the namespace.
@@ -58,67 +52,11 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   return { stop, died: server.died, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
 };
 
-/** Shows progress: through the parent that started this part, if there is one, so that its lines come in order. */
-function report(progress: string): void {
-  if (process.send) process.send({ progress });
-  else process.stderr.write(`${progress}\n`);
-}
-
-type Server = Required<Pick<RunningPart, 'stop' | 'died'>>;
-
-function runServer(path: string, config: Config, logger: Logger): Server {
-  const child = spawnGuarded(path, serverParameters(config));
-  const lastLines: string[] = [];
-  for (const input of [child.stdout, child.stderr])
-    if (input !== null)
-      createInterface({ input }).on('line', (line) => {
-        // Even at this level the server calls a cancelled poll an error, so a person sees these lines only when it dies.
-        logger.debug(line);
-        lastLines.push(line);
-        if (lastLines.length > MAX_LAST_LINES) lastLines.shift();
-      });
-  const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
-  });
-  child.once('exit', () => signalGroup(child, 'SIGKILL'));
-  let stopping = false;
-  const died = exited.then((how): never => {
-    const said = lastLines.filter((line) => line !== '').join('\n  ');
-    throw new Failure(`The Temporal server stopped by itself (${how})${said && `. It said:\n  ${said}`}`);
-  });
-  // Nobody waits for it any more once it is being stopped.
-  died.catch(() => undefined);
-  return {
-    died,
-    stop: async () => {
-      if (!stopping) child.kill('SIGTERM');
-      stopping = true;
-      const tooSlow = setTimeout(() => child.kill('SIGKILL'), STOP_TEMPORAL_WITHIN_MS);
-      await exited;
-      clearTimeout(tooSlow);
-    },
-  };
-}
-
-/** Starts the server in a process group of its own, so that a terminal's Ctrl-C does not reach it before its turn. */
-function spawnGuarded(path: string, parameters: string[]): ChildProcess {
-  if (process.platform === 'win32')
-    return spawn(path, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  return spawn('/bin/sh', ['-c', GUARDED, path, ...parameters], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
-}
-
-/** Reaches the guard too, which would otherwise signal a process id that is free again. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || process.platform === 'win32') return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // The group is gone.
-  }
+function runServer(path: string, config: Config, logger: Logger): GuardedProgram {
+  // Even at this level the server calls a cancelled poll an error, so a person sees its lines only when it dies.
+  const onLine = (line: string) => logger.debug(line);
+  const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS };
+  return runGuarded(path, serverParameters(config), guard);
 }
 
 function serverParameters(config: Config): string[] {

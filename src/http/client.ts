@@ -35,7 +35,7 @@ function bounded<Kept extends HttpAgent>(agent: Kept): Kept {
 }
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   headers: Record<string, string>;
   body?: string | undefined;
   /** Holds for everything: name, connection, TLS, request, and the answer as far as it is read. */
@@ -54,6 +54,8 @@ export interface HttpAnswer {
   headers: IncomingHttpHeaders;
   /** The body; undefined if it is longer. @throws NoAnswer if it breaks off, or takes too long. */
   text(maxBytes: number): Promise<string | undefined>;
+  /** The same as it came. */
+  bytes(maxBytes: number): Promise<Buffer | undefined>;
   /** The body is not wanted. Nobody waits for it, and its connection ends if it is long, or takes long. */
   drop(): void;
   /** When its connection is free, or gone. */
@@ -193,12 +195,18 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
     });
     request.once('response', (response) => {
       response.on('error', () => undefined);
+      const bytes = (maxBytes: number) =>
+        bytesOf(response, maxBytes).catch((error: unknown) => Promise.reject(noAnswer(error)));
       // Another protocol, which nobody asked for: what was done is not known.
       if (response.statusCode === 101) return void request.destroy(new Error('answered 101, unasked'));
       resolve({
         status: response.statusCode ?? 0,
         headers: response.headers,
-        text: (maxBytes) => textOf(response, maxBytes).catch((error: unknown) => Promise.reject(noAnswer(error))),
+        text: async (maxBytes) => {
+          const body = await bytes(maxBytes);
+          return body === undefined ? undefined : new TextDecoder().decode(body);
+        },
+        bytes,
         drop: () => drop(request, response),
         closed,
       });
@@ -222,7 +230,7 @@ function isLocal(error: unknown): boolean {
   return LOCAL_ERRORS.includes(code) && !(code === 'EADDRNOTAVAIL' && address.includes(':'));
 }
 
-async function textOf(response: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -231,7 +239,7 @@ async function textOf(response: IncomingMessage, maxBytes: number): Promise<stri
     // Whoever stops reading ends the connection.
     if (size > maxBytes) return undefined;
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 function drop(request: ClientRequest, response: IncomingMessage): void {

@@ -1,8 +1,7 @@
+import type { AudioKind } from '../catapult/platform-events.ts';
 import type { AudioRequest } from '../catapult/requests.ts';
 import type { Clock } from './clock.ts';
 import type { Settings } from './settings.ts';
-
-export type AudioKind = 'playback' | 'speak';
 
 /** Tells that something began or ended to play; `tag` is the request's own. */
 export type Announce = (kind: AudioKind, status: 'started' | 'done', tag: string | undefined) => void;

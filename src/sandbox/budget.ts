@@ -1,8 +1,5 @@
 /* The limits and times of the sandbox, unless its settings, phones and faults say otherwise. */
 
-/** The most people in a conference. */
-export const MAX_MEMBERS = 20;
-
 /** The platform's default rate limits, as far as the settings switch them on. */
 export const CONFERENCE_EVERY_MS = 1_000;
 export const MAX_CALLS_IN_A_ROW = 10;

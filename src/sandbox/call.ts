@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { catapultError } from '../catapult/errors.ts';
-import { callPath } from '../catapult/paths.ts';
+import { callEvent } from '../catapult/platform-events.ts';
 import type { CallRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/server/handlers.ts';
@@ -169,16 +169,7 @@ export class Call {
 
   private emit(eventType: 'answer' | 'hangup' | 'timeout', fields: { cause?: string } = {}): void {
     if (this.dialled === undefined || this.queue === undefined) return;
-    const { baseUrl, userId } = this.dialled.caller;
-    this.queue.send({
-      eventType,
-      callId: this.id,
-      callUri: baseUrl + callPath(userId, this.id),
-      from: this.from,
-      to: this.to,
-      ...fields,
-      time: new Date(this.world.clock.now()).toISOString(),
-      tag: this.tag,
-    });
+    const time = new Date(this.world.clock.now()).toISOString();
+    this.queue.send(callEvent(this.dialled.caller, this, { eventType, ...fields, time, tag: this.tag }));
   }
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { MAX_MEMBERS } from './budget.ts';
-import { catapultError } from '../catapult/errors.ts';
-import type { CallbackEvent } from '../catapult/events.ts';
+import { MAX_MEMBERS } from '../catapult/budget.ts';
 import { catapultsPartOf } from '../catapult/field-uses.ts';
-import { callPath, conferencePath, memberPath } from '../catapult/paths.ts';
+import { audioEvent, digitEvent, memberEvent, statusEvent } from '../catapult/platform-events.ts';
+import { refusals } from '../catapult/platform-refusals.ts';
 import type {
   AddMemberRequest,
   AudioRequest,
@@ -13,7 +12,7 @@ import type {
 } from '../catapult/requests.ts';
 import { wireTime, type Conference, type Member } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/server/handlers.ts';
-import { Player, type AudioKind } from './audio.ts';
+import { Player } from './audio.ts';
 import type { Seat, Call } from './call.ts';
 import type { CallbackQueue } from './callbacks.ts';
 import type { KeptConference } from './kept.ts';
@@ -48,7 +47,7 @@ export class SandboxConference {
       mute: false,
     };
     this.queue = world.callbacks.queue(settings, kept?.lane);
-    this.player = this.newPlayer(() => ({}));
+    this.player = this.newPlayer();
     if (kept === undefined) this.emitStatus('created');
   }
 
@@ -88,16 +87,12 @@ export class SandboxConference {
 
   /** @throws CatapultError if it is completed: nothing about it changes any more. */
   assertOpen(): void {
-    if (this.resource.state !== 'completed') return;
-    throw catapultError('conference-error', 'The conference is completed: it cannot be changed any more.');
+    if (this.resource.state === 'completed') throw refusals.isCompleted();
   }
 
   /** @throws CatapultError if nobody else may join. */
   assertRoom(): void {
-    if (!this.isFull) return;
-    throw catapultError('conference-max-members', `The conference has ${MAX_MEMBERS} members, the most it may have.`, {
-      details: [{ name: 'maxMembers', value: String(MAX_MEMBERS) }],
-    });
+    if (this.isFull) throw refusals.isFull();
   }
 
   update(request: UpdateConferenceRequest): void {
@@ -111,12 +106,8 @@ export class SandboxConference {
 
   /** Adds a call that is up. @throws CatapultError if it may not join. */
   add(call: Call, settings: MemberSettings): Seat {
-    if (call.seat?.conference === this) {
-      throw catapultError('conference-error', `The call ${call.id} is a member already.`);
-    }
-    if (call.seat !== undefined || (call.destination ?? this) !== this) {
-      throw catapultError('invalid-call-conference-id', `The call ${call.id} belongs to another conference.`);
-    }
+    if (call.seat?.conference === this) throw refusals.isMember(call.id);
+    if (call.seat !== undefined || (call.destination ?? this) !== this) throw refusals.isElsewhere(call.id);
     this.assertRoom();
     return this.join(call, settings);
   }
@@ -177,8 +168,7 @@ export class SandboxConference {
   }
 
   private seatOf(member: Member, call: Call): Seat {
-    const player = this.newPlayer(() => ({ memberId: member.id, memberUri: this.memberUri(member) }));
-    return { conference: this, member, call, player };
+    return { conference: this, member, call, player: this.newPlayer(member.id) };
   }
 
   private clear({ member, call, player }: Seat): void {
@@ -198,60 +188,30 @@ export class SandboxConference {
     for (const call of this.dialled) if (call.state === 'ringing') call.hangUp('ORIGINATOR_CANCEL');
   }
 
-  private newPlayer(whom: () => Partial<CallbackEvent>): Player {
+  private newPlayer(memberId?: string): Player {
     const { clock, settings } = this.world;
-    return new Player(clock, settings, (kind: AudioKind, status, tag) => {
-      const eventType = `conference-${kind}`;
-      this.emit({ eventType, conferenceUri: this.uri, ...whom(), status, time: this.time, tag });
+    return new Player(clock, settings, (kind, status, tag = this.resource.tag) => {
+      const whom = { conferenceId: this.id, memberId };
+      this.queue.send(audioEvent(this.caller, whom, { kind, status, time: this.time, tag }));
     });
   }
 
   private emitStatus(status: 'created' | 'completed'): void {
-    const { createdTime, completedTime } = this.resource;
-    this.emit({ eventType: 'conference', conferenceUri: this.uri, status, createdTime, completedTime });
+    this.queue.send(statusEvent(this.caller, this.resource, status));
   }
 
   private emitMember(member: Member): void {
-    this.emit({
-      eventType: 'conference-member',
-      activeMembers: this.resource.activeMembers,
-      callId: member.callId,
-      memberId: member.id,
-      memberUri: this.memberUri(member),
-      state: member.state,
-      hold: member.hold,
-      mute: member.mute,
-      time: this.time,
-    });
+    const { activeMembers, tag } = this.resource;
+    this.queue.send(memberEvent(this.caller, this.id, member, { activeMembers, time: this.time, tag }));
   }
 
   private emitDigit({ call }: Seat, dtmfDigit: string): void {
-    const { baseUrl, userId } = this.caller;
-    (call.queue ?? this.queue).send({
-      eventType: 'dtmf',
-      callId: call.id,
-      callUri: baseUrl + callPath(userId, call.id),
-      dtmfDigit,
-      time: this.time,
-      tag: call.tag,
-    });
-  }
-
-  /** Sends an event of the conference, with its tag unless the event has one. */
-  private emit({ eventType, tag = this.resource.tag, ...fields }: CallbackEvent): void {
-    this.queue.send({ eventType, conferenceId: this.id, ...fields, tag });
+    const { time } = this;
+    (call.queue ?? this.queue).send(digitEvent(this.caller, call.id, { dtmfDigit, time, tag: call.tag }));
   }
 
   private get time(): string {
     return new Date(this.world.clock.now()).toISOString();
-  }
-
-  private get uri(): string {
-    return this.caller.baseUrl + conferencePath(this.caller.userId, this.id);
-  }
-
-  private memberUri(member: Member): string {
-    return this.caller.baseUrl + memberPath(this.caller.userId, this.id, member.id);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Credentials } from '../catapult/credentials.ts';
-import { catapultError } from '../catapult/errors.ts';
 import { MAX_KEPT_CONFERENCES } from './budget.ts';
+import { refusals } from '../catapult/platform-refusals.ts';
 import type {
   AddMemberRequest,
   AudioRequest,
@@ -98,9 +98,7 @@ export class SandboxPlatform {
   addMember(place: ConferencePlace, { callId, ...settings }: AddMemberRequest): Seat {
     const conference = this.openConferenceAt(place);
     const call = this.call(callId);
-    if (call?.state !== 'active') {
-      throw catapultError('call-id-not-found', `There is no call ${callId}, or it is not up.`);
-    }
+    if (call?.state !== 'active') throw refusals.noCall(callId);
     return conference.add(call, settings);
   }
 
@@ -210,7 +208,7 @@ export class SandboxPlatform {
 
   conferenceAt({ conferenceId }: ConferencePlace): SandboxConference {
     const found = this.memory.conferences.get(conferenceId);
-    if (found === undefined) throw catapultError('conference-not-found', `There is no conference ${conferenceId}.`);
+    if (found === undefined) throw refusals.noConference(conferenceId);
     return found;
   }
 
@@ -223,12 +221,12 @@ export class SandboxPlatform {
   seatAt({ conferenceId, memberId }: MemberPlace): Seat {
     const found = this.conferenceAt({ conferenceId }).seats.find(({ member }) => member.id === memberId);
     if (found !== undefined) return found;
-    throw catapultError('conference-member-not-found', `The conference has no member ${memberId}.`);
+    throw refusals.noMember(memberId);
   }
 
   private activeSeatAt(place: MemberPlace): Seat {
     const seat = this.seatAt(place);
     if (seat.member.state === 'active') return seat;
-    throw catapultError('conference-error', 'The member has left: it cannot be changed any more.');
+    throw refusals.hasLeft();
   }
 }

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { clientOf, twoServers } from '../support/two-servers.ts';
+import { clientOf, describeServers, twoServers } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 const here = () => house;
 
-describe.each(twoServers(here))('$name', (server) => {
+describeServers(here, (server) => {
   const { account, base } = server;
   const { user, send, get, post } = clientOf(server, here);
   const details = ({ body }: { body: unknown }) => (body as { details: unknown }).details;

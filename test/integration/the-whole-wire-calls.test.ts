@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openHouse, type House } from '../support/house.ts';
-import { anyTime, clientOf, idIn, twoServers } from '../support/two-servers.ts';
+import { anyTime, clientOf, idIn, describeServers } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ const here = () => house;
 
 const CALL = { from: '+19195551234', to: '+19195550000' };
 
-describe.each(twoServers(here))('$name', (server) => {
+describeServers(here, (server) => {
   const { user, get, post, create, dial, join, farEnd, phone, eventually } = clientOf(server, here);
 
   test('POST /calls answers 201, an empty body, and the call’s absolute Location', async () => {
@@ -65,7 +65,7 @@ describe.each(twoServers(here))('$name', (server) => {
   test.each([
     ['is busy', { answers: 'busy', after: 0 }],
     ['rejects it', { answers: 'rejects', after: 0 }],
-  ])('a call to a phone that %s never becomes a member, and the conference goes on', async (_name, does) => {
+  ] as const)('a call to a phone that %s never becomes a member, and the conference goes on', async (_name, does) => {
     const conference = await create();
     await phone('+19195550078', does);
     await dial(conference, { to: '+19195550078' });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openHouse, type House } from '../support/house.ts';
-import { anyTime, clientOf, twoServers } from '../support/two-servers.ts';
+import { anyTime, clientOf, describeServers } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 const here = () => house;
 
-describe.each(twoServers(here))('$name', (server) => {
+describeServers(here, (server) => {
   const { user, get, post, send, create, join, eventually } = clientOf(server, here);
   const without = (body: unknown) =>
     Object.fromEntries(Object.entries(body as object).filter(([field]) => !server.ownFields.includes(field)));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openHouse, type House } from '../support/house.ts';
-import { clientOf, idIn, twoServers } from '../support/two-servers.ts';
+import { clientOf, idIn, describeServers } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -14,12 +14,12 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+
 
 let tests = 0;
 
-describe.each(twoServers(here))('$name', (server) => {
-  const { user, get, post, create, join, dial, farEnd, phone, settings, eventually } = clientOf(server, here);
+describeServers(here, (server) => {
+  const { user, get, post, create, join, dial, farEnd, phone, eventually } = clientOf(server, here);
   let callback: string;
   let callbackUrl: string;
   beforeAll(async () => {
-    await settings({ fileDuration: 100, characterDuration: 10 });
+    await house.platform.hurry();
   });
   beforeEach(() => {
     tests += 1;
@@ -35,7 +35,7 @@ describe.each(twoServers(here))('$name', (server) => {
       const isPost = method === 'POST';
       expect(headers['content-type']).toBe(isPost ? 'application/json; charset=utf-8' : undefined);
       expect(isPost ? query : body).toEqual({});
-      for (const foreign of server.foreign()) expect(JSON.stringify([body, query])).not.toContain(foreign);
+      for (const foreign of await server.foreign()) expect(JSON.stringify([body, query])).not.toContain(foreign);
     }
     return received.map(({ method, body, query }) => (method === 'POST' ? body : query));
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openHouse, type House } from '../support/house.ts';
-import { anyTime, clientOf, idIn, twoServers, wireError } from '../support/two-servers.ts';
+import { anyTime, clientOf, idIn, describeServers, wireError } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ const VOICES = [
 ];
 const LOCALES = ['en_US', 'en_UK', 'es', 'es_MX', 'fr', 'fr_FR', 'de', 'de_DE', 'it', 'it_IT'];
 
-describe.each(twoServers(here))('$name', (server) => {
+describeServers(here, (server) => {
   const { user, get, post, create, callIn, join, farEnd, eventually } = clientOf(server, here);
 
   describe('POST /conferences/{id}/members', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openHouse, type House } from '../support/house.ts';
-import { clientOf, idIn, twoServers, wireError } from '../support/two-servers.ts';
+import { clientOf, idIn, describeServers, wireError } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ const NOWHERE = `conf-${'a'.repeat(26)}`;
 const headers = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${index}`, 'value']));
 
-describe.each(twoServers(here))('$name', (server) => {
+describeServers(here, (server) => {
   const { user, get, post, create, callIn, farEnd, join, dial, eventually } = clientOf(server, here);
   const refused = (status: number, code: string, says?: string) => wireError(status, code, says) as object;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { pathsOf, routes } from '../../src/catapult/routes.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { clientOf, twoServers, wireError } from '../support/two-servers.ts';
+import { clientOf, describeServers, wireError } from '../support/two-servers.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ function placesOf(server: string): [path: string, allowed: string[]][] {
   });
 }
 
-describe.each(twoServers(here))('$name', (server) => {
+describeServers(here, (server) => {
   const { account, base } = server;
   const { user, send, get, post } = clientOf(server, here);
   const refused = (status: number, code: string, says?: string) => wireError(status, code, says) as object;

@@ -17,11 +17,11 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { aftercareWorkflowId, conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { Customer } from './customer.ts';
 import { assertInTable } from './in-the-table.ts';
+import { asteriskPlatform, PLATFORM_ACCOUNT, sandboxPlatform, type Platform } from './platforms.ts';
 import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
 import { until } from './until.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
-const PLATFORM_ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
 export const USER = LOCAL_ACCOUNT.userId;
 
 /** Everything that `npm start` runs, but in the test's process, on ports and a task queue of its own. */
@@ -32,6 +32,8 @@ export interface House {
   conferences: Conferences;
   /** As a backend service has it. */
   service: ConferenceClient;
+  /** Where conferences really are: the sandbox, unless a test project says otherwise. */
+  platform: Platform;
   sandbox: Sandbox;
   customer: Customer;
   tokens: CallbackTokens;
@@ -72,7 +74,8 @@ export async function openHouse({
   nexusAccounts = [],
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
-  const platformUrl = await sandbox.app.listen({ host: '127.0.0.1', port: 0 });
+  const platform = 'onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox);
+  const platformUrl = platform.url;
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
   const conferences = new Conferences(client, { taskQueue });
@@ -119,6 +122,7 @@ export async function openHouse({
     platformUrl,
     client,
     conferences,
+    platform,
     service,
     sandbox,
     customer,
@@ -169,7 +173,7 @@ export async function openHouse({
       await house.stopWorker();
       await gateway.app.close();
       await rm(journalDir, { recursive: true });
-      await sandbox.close();
+      await platform.close();
       await customer.close();
       await Promise.all([dependencies.platform.close(), dependencies.deliverer.close(), disconnect()]);
     },

@@ -1,13 +1,26 @@
-import { expect } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import type { House } from './house.ts';
 import { assertInTable } from './in-the-table.ts';
+import type { Does } from './telephones/exchange.ts';
 import { until } from './until.ts';
 
 /*
- * One contract, two servers: what is asked of the gateway, the sandbox must answer as well. Everything here goes over HTTP.
+ * One contract, whoever serves it: what is asked of the gateway, the platform below it must answer as well, which is the sandbox, or in
+ * the project `asterisk` an Asterisk. Everything here goes over HTTP.
  */
+
+/** The same tests for each of them. */
+export function describeServers(house: () => House, tests: (server: Server) => void): void {
+  const isMissing = 'onAsterisk' in globalThis && process.env['TEST_NO_ASTERISK'] !== undefined;
+  (isMissing ? describe.skip : describe).each(twoServers(house))('$name', tests);
+}
+
+/** Tests that need an Asterisk; where there is none to be had the set-up has said so, loudly. */
+export function describeOnAsterisk(name: string, tests: () => void): void {
+  (process.env['TEST_NO_ASTERISK'] === undefined ? describe : describe.skip)(name, tests);
+}
 
 type Account = Record<'userId' | 'token' | 'secret', string>;
 
@@ -24,7 +37,7 @@ export interface Server extends Differences {
   account: () => Account;
   base: () => string;
   /** What must not be seen in anything that this server sends. */
-  foreign: () => string[];
+  foreign: () => Promise<string[]>;
 }
 
 export function twoServers(house: () => House): Server[] {
@@ -36,23 +49,20 @@ export function twoServers(house: () => House): Server[] {
       base: () => house().url,
       ownFields: ['phase', 'reason'],
       endedAgain: 200,
-      foreign: () => [house().platformUrl, platformAccount().userId, ...platformIds(house())],
+      foreign: async () => {
+        const { platform, platformUrl, url } = house();
+        return [platformUrl, platformAccount().userId, ...(await platform.conferencesOf(url))];
+      },
     },
     {
-      name: 'sandbox',
+      name: 'onAsterisk' in globalThis ? 'asterisk' : 'sandbox',
       account: platformAccount,
       base: () => house().platformUrl,
       ownFields: [],
       endedAgain: 403,
-      foreign: () => [house().url, LOCAL_ACCOUNT.userId],
+      foreign: async () => [house().url, LOCAL_ACCOUNT.userId],
     },
   ];
-}
-
-/** The platform's own ids of the conferences that the gateway has there. */
-function platformIds({ sandbox, url }: House): string[] {
-  const ofGateway = sandbox.platform.list().filter(({ callbackUrl }) => callbackUrl?.startsWith(url));
-  return ofGateway.map(({ id }) => id);
 }
 
 /** An answer, its body read: parsed where it is JSON, `undefined` where it is empty. */
@@ -92,16 +102,6 @@ export function clientOf({ account, base }: Server, house: () => House) {
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     send(path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) }, headers);
 
-  async function control(path: string, body: object, method = 'POST'): Promise<Fields> {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${house().platformUrl}/sandbox/${path}`, {
-      ...{ method, headers },
-      body: JSON.stringify(body),
-    });
-    expect(answer.ok).toBe(true);
-    return (await answer.json()) as Fields;
-  }
-
   const client = {
     user,
     send,
@@ -116,13 +116,12 @@ export function clientOf({ account, base }: Server, house: () => House) {
     /** A new conference's path. */
     create: (fields: Fields = {}) => client.made(`${user()}/conferences`, { from: '+19195551234', ...fields }),
     /** Somebody calls from outside: the call's id. */
-    callIn: async () => String((await control('calls', {}))['callId']),
+    callIn: () => house().platform.callIn(),
     /** Presses keys on the far end's phone, or hangs it up. */
-    farEnd: (callId: string, does: { digits: string } | { state: 'completed' }) => control(`calls/${callId}`, does),
+    farEnd: (callId: string, does: { digits: string } | { state: 'completed' }) =>
+      house().platform.farEnd(callId, does),
     /** What the telephone with this number will do. */
-    phone: (number: string, does: Fields) => control(`phones/${encodeURIComponent(number)}`, does, 'PUT'),
-    /** What holds for the sandbox from now on. */
-    settings: (wanted: Fields) => control('settings', wanted),
+    phone: (number: string, does: Does) => house().platform.phone(number, does),
     /** Somebody calls in and becomes a member: the member's path, and the call's id. */
     join: async (conference: string, fields: Fields = {}): Promise<{ member: string; callId: string }> => {
       const callId = await client.callIn();

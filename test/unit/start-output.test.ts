@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
 import { readyLine, shownLine, welcome } from '../../src/dev/start-output.ts';
 
-const text = (environment: Record<string, string> = {}) =>
-  welcome(readConfig({ CONVOKE_DATA_DIR: '/data', TEMPORAL_CONFIG_FILE: '/nowhere', ...environment }), 6_140, false);
+const text = (environment: Record<string, string> = {}, platform: 'sandbox' | 'asterisk' = 'sandbox') => {
+  const config = readConfig({ CONVOKE_DATA_DIR: '/data', TEMPORAL_CONFIG_FILE: '/nowhere', ...environment });
+  return welcome(config, { platform, milliseconds: 6_140, colours: false });
+};
 
 describe('what npm start prints', () => {
   it('tells where everything is, and what to try', () => {
@@ -32,6 +34,13 @@ Ctrl-C stops everything.
       expect(printed).toContain(where);
     }
     expect(text({ HOST: '0.0.0.0' })).toContain('http://127.0.0.1:8080');
+  });
+
+  it('tells where telephones reach an Asterisk that was started here', () => {
+    const printed = text({}, 'asterisk');
+    expect(printed).toContain('  Asterisk     http://127.0.0.1:8282\n  Telephones   sip:127.0.0.1:5060 (UDP)\n');
+    const elsewhere = { ASTERISK_ARI_URL: 'http://u:p@pbx.example:8088/ari' };
+    expect(text(elsewhere, 'asterisk')).not.toContain('Telephones');
   });
 
   it('knows no UI of a server that runs elsewhere', () => {

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { dialStringOf } from '../../src/asterisk/destinations.ts';
+import { AudioFetcher } from '../../src/asterisk/sounds/fetch-audio.ts';
+import { Customer } from '../support/customer.ts';
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+describe('a sip: address', () => {
+  test.each([
+    'sip:ann@10.0.0.5',
+    'sip:ann@[fd00::1]:5060',
+    'sip:169.254.169.254',
+    'SIP:ann@localhost;transport=tcp',
+    'sip:a@b@127.0.0.1',
+    'sip:ann@127.0.0.1:1&PJSIP/other',
+    'sip:ann@[::1',
+    'sip:ann@192.0.1.1:99999',
+    'sip:@',
+  ])('%s is refused', async (to) => {
+    await expect(dialStringOf(to, 'trunk', [])).rejects.toMatchObject({ wire: { status: 400 } });
+  });
+
+  test('of a network that is allowed, and a number, are dialled through the endpoint', async () => {
+    expect(await dialStringOf('sip:ann@127.0.0.1:5070', 'trunk', LOOPBACK)).toBe('PJSIP/trunk/sip:ann@127.0.0.1:5070');
+    expect(await dialStringOf('SIP:ann@192.0.1.1;transport=tcp', 'out', [])).toBe(
+      'PJSIP/out/sip:ann@192.0.1.1;transport=tcp',
+    );
+    expect(await dialStringOf('+19195551234', 'trunk', [])).toBe('PJSIP/+19195551234@trunk');
+  });
+});
+
+describe('an audio file', () => {
+  let customer: Customer;
+  beforeAll(async () => {
+    customer = await new Customer().open();
+    customer.answer('/sound', (response) => void response.end('sound'));
+    customer.answer('/moved', (response) => void response.writeHead(302, { location: '/sound' }).end());
+    customer.answer('/inside', (response) => void response.writeHead(302, { location: 'http://10.0.0.5/' }).end());
+    customer.answer('/file', (response) => void response.writeHead(302, { location: 'file:///etc/passwd' }).end());
+    customer.answer('/round', (response) => void response.writeHead(302, { location: '/round' }).end());
+    customer.answer('/none', 404);
+    customer.answer('/endless', (response) => {
+      const more = () => void response.write(Buffer.alloc(65_536), (error) => error ?? setImmediate(more));
+      more();
+    });
+  });
+  afterAll(() => customer.close());
+
+  const fetched = async (path: string, allowed = LOOPBACK) => {
+    const fetcher = new AudioFetcher(allowed);
+    try {
+      return (await fetcher.fetch(customer.url(path))).toString();
+    } finally {
+      await fetcher.close();
+    }
+  };
+
+  test('comes from a network that is allowed, also where it has moved to', async () => {
+    expect(await fetched('/sound')).toBe('sound');
+    expect(await fetched('/moved')).toBe('sound');
+  });
+
+  test.each([
+    ['from a network that is not allowed', '/sound', [], 'is not on the public internet'],
+    ['when it leads to one', '/inside', LOOPBACK, 'is not on the public internet'],
+    ['when it leads to a file of ours', '/file', LOOPBACK, 'it leads to file:'],
+    ['when it leads nowhere', '/round', LOOPBACK, 'redirected more than 3 times'],
+    ['when it is not there', '/none', LOOPBACK, 'answered 404'],
+    ['when it has no end', '/endless', LOOPBACK, 'more than 20971520 bytes'],
+  ])('is not taken %s', async (_name, path, allowed, words) => {
+    await expect(fetched(path, allowed)).rejects.toThrow(words);
+  });
+});
