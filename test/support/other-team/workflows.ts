@@ -1,5 +1,10 @@
 import { createNexusServiceClient, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
-import { conferenceErrorOf, conferences, type ConferenceError, type CreateInput } from '../../../src/nexus/service/index.ts';
+import {
+  conferenceErrorOf,
+  conferences,
+  type ConferenceError,
+  type CreateInput,
+} from '../../../src/nexus/service/index.ts';
 
 /* Workflows of another team, in a namespace of its own: they know Convoke by src/nexus/service/index.ts alone. */
 
