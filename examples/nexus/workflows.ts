@@ -1,6 +1,6 @@
 import { createNexusServiceClient, workflowInfo } from '@temporalio/workflow';
 // In a project of your own: from 'convoke/nexus'.
-import { conferences, type Held } from '../../src/nexus/service.ts';
+import { conferences, type Held } from '../../src/nexus/service/index.ts';
 
 /** Brings people together in a conference, waits until all are in it, and ends it: with what became of it. */
 export async function call(endpoint: string, from: string, people: string[]): Promise<Held> {

@@ -10,7 +10,7 @@ import type { Awaited } from '../conference/state/watchers.ts';
 import type { ConferenceView } from '../conference/view.ts';
 import { CREATED_WITHIN_MS } from './budget.ts';
 import { conferenceInput, createInput, dialInput, waitForInput } from './inputs.ts';
-import type { ConferencePhase, Reached } from './service.ts';
+import type { ConferencePhase, Reached } from './service/index.ts';
 
 export interface NexusOptions {
   /** The queue of the workflows. */

@@ -4,7 +4,7 @@ import type { Member } from '../catapult/resources.ts';
 import { Conferences } from '../client/index.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { Standing } from '../conference/state/watchers.ts';
-import type { ConferenceError } from './service.ts';
+import type { ConferenceError } from './service/index.ts';
 
 /** How a conference stands, who is or was in it, and the error that it has failed with. */
 export interface Seen {

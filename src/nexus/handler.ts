@@ -4,7 +4,7 @@ import { shortDigestOf } from '../client/index.ts';
 import { holdWorkflowId, watchWorkflowId } from '../workflows/messages.ts';
 import { AccountOperations, type NexusOptions } from './account.ts';
 import { answered } from './errors.ts';
-import { conferences, type Held, type Reached } from './service.ts';
+import { conferences, type Held, type Reached } from './service/index.ts';
 import { cancelWatch, startWatch } from './watches.ts';
 
 /**

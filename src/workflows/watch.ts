@@ -14,7 +14,7 @@ import { outcomeOf, refusalBy } from '../conference/facts/watchers.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { Awaited, Word } from '../conference/state/watchers.ts';
 import type { NexusActivities, Seen } from '../nexus/activities.ts';
-import type { ConferenceError, Held, Reached } from '../nexus/service.ts';
+import type { ConferenceError, Held, Reached } from '../nexus/service/index.ts';
 import { FIRST_RETRY_MS, FIRST_WATCH_AGAIN_MS, LOOK_CALL_MS, MAX_LOOK_RETRY_MS, MAX_WATCH_AGAIN_MS } from './budget.ts';
 import {
   changeSignal,

@@ -1,7 +1,7 @@
 import { createNexusServiceClient, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
-import { conferenceErrorOf, conferences, type ConferenceError, type CreateInput } from '../../../src/nexus/service.ts';
+import { conferenceErrorOf, conferences, type ConferenceError, type CreateInput } from '../../../src/nexus/service/index.ts';
 
-/* Workflows of another team, in a namespace of its own: they know Convoke by src/nexus/service.ts alone. */
+/* Workflows of another team, in a namespace of its own: they know Convoke by src/nexus/service/index.ts alone. */
 
 export type Operation = keyof (typeof conferences)['operations'];
 

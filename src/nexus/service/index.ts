@@ -1,6 +1,6 @@
 import { operation, service } from 'nexus-rpc';
-import type { CallFields, CreateConferenceFields } from '../catapult/requests.ts';
-import type { Conference, Member } from '../catapult/resources.ts';
+import type { CallFields, CreateConferenceFields } from '../../catapult/requests.ts';
+import type { Conference, Member } from '../../catapult/resources.ts';
 
 /*
  * The service for workflows of other teams: what they import to call it. It goes into their workflow bundle, so it holds types, names and
