@@ -18,7 +18,8 @@ export const GRPC = {
 /** What Temporal, or the way to it, says of a call that failed: the SDK wraps it. Undefined where it is no word of theirs. */
 export function grpcStatusOf(error: unknown): { code: number; details: string } | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {
-    if (isGrpcServiceError(one)) return { code: one.code, details: one.details };
+    // Of a start with an update, `details` only says that it was not done; the SDK puts the reason into the message.
+    if (isGrpcServiceError(one)) return { code: one.code, details: one.message.replace(/^\d+ [A-Z_]+: /, '') };
   }
   return undefined;
 }
