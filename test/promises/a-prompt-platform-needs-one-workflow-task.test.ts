@@ -15,7 +15,7 @@ afterAll(() => house.close());
 
 /** So many creates that the worker knows the platform as prompt. */
 async function untilPrompt(): Promise<void> {
-  for (let count = 0; count < PROMPT_ANSWERS; count += 1) await house.create();
+  await Promise.all(Array.from({ length: PROMPT_ANSWERS }, () => house.create()));
 }
 
 /** Happens to the next create call that the platform gets. */
@@ -88,7 +88,7 @@ test('a refusal after an attempt that may have made one waits for its event', as
 
 test('one that hangs holds up none of those that come after it', async () => {
   await untilPrompt();
-  strike({ delay: 6_000 });
+  strike({ delay: 3_000 });
   const hanging = house.create({ tag: 'hangs' });
   await timePasses('the first one has hung for long enough to be noticed', PROMPT_ANSWER_MS + 100);
   const next = await house.create({ tag: 'goes on' });
@@ -100,7 +100,7 @@ test('one that hangs holds up none of those that come after it', async () => {
 
 test('many that hang at once are not all held by their workflow tasks', async () => {
   await untilPrompt();
-  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, delay: 3_000 });
+  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, delay: 2_000 });
   const all = await Promise.all(Array.from({ length: 50 }, () => house.create({ tag: 'many' })));
   const ofActivities = await Promise.all(all.map((id) => count(id, 'activityTaskScheduled')));
   expect(ofActivities.filter((scheduled) => scheduled > 0).length).toBeGreaterThanOrEqual(30);
