@@ -28,9 +28,10 @@ export function createCreatingActivities(
   return {
     /**
      * The first attempt to create the conference, for within the workflow task: it is made only while the platform answers promptly, and
-     * what it leaves open is for {@link createConference}.
+     * what it leaves open is for {@link createConference}. In a later try of the task nobody knows what became of the first.
      */
-    async createPromptly(request: ToldOnCreate): Promise<PromptCreation> {
+    async createPromptly(request: ToldOnCreate, isFirstTry: boolean): Promise<PromptCreation> {
+      if (!isFirstTry) return { outcome: 'open', mayHaveMade: true };
       if (!promptness.isSure) return { outcome: 'open', mayHaveMade: false };
       const address = currentAttempt();
       const made = await send(request, address);

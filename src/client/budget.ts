@@ -70,6 +70,9 @@ export const LONG_POLL_WITHIN_MS = 60_000;
 /** Conferences that one process follows at most, one account half of them: Temporal takes 1,200 requests of that kind at a time. */
 export const MAX_WATCHED = 1_000;
 
+/** Followers at a time: each of a gateway's holds a connection, of which callbacks and requests need some. */
+export const MAX_FOLLOWERS = 1_800;
+
 /** What comes in this time is read together, and how soon after that it is read again. */
 export const TICK_GATHERS_MS = 50;
 export const MIN_TICK_PAUSE_MS = 250;

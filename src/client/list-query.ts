@@ -40,8 +40,8 @@ export function listQuery(userId: string, taskQueue: string, filters: Conference
     tag === undefined ? [] : `${searchAttributes.tag.name} = ${literal(searchableTag(tag))}`,
     reason === undefined ? [] : `${searchAttributes.reason.name} = ${literal(reason)}`,
     deadLetters === undefined ? [] : `${searchAttributes.deadLetters.name} ${deadLetters ? '>' : '='} 0`,
-    startAfter === undefined ? [] : `${searchAttributes.startAt.name} > ${literal(startAfter)}`,
-    startBefore === undefined ? [] : `${searchAttributes.startAt.name} < ${literal(startBefore)}`,
+    startAfter === undefined ? [] : `${searchAttributes.startAt.name} >= ${literal(startAfter)}`,
+    startBefore === undefined ? [] : `${searchAttributes.startAt.name} <= ${literal(startBefore)}`,
   ]
     .flat()
     .join(' AND ');

@@ -7,6 +7,7 @@ import { conferenceWorkflowId, redeliverSignal } from '../workflows/messages.ts'
 import {
   ANSWER_WITHIN_MS,
   LONG_POLL_WITHIN_MS,
+  MAX_FOLLOWERS,
   MAX_WATCHED,
   MIN_TICK_PAUSE_MS,
   RETRIES_LOOKED_AT_EVERY_MS,
@@ -52,13 +53,17 @@ export class Watches {
 
   /**
    * An account may have half of what the others leave, so that there is room for the next one.
-   * @throws CatapultError 503 when so many conferences are followed that Temporal would be kept from its other work.
+   * @throws CatapultError 503 when so many conferences are followed that Temporal would be kept from its other work, or by so many that a
+   * gateway would have too few connections left.
    */
   follow(ids: ConferenceIds): Follower {
     const key = conferenceWorkflowId(ids);
     const known = this.watches.get(key);
-    const own = [...this.watches.values()].filter(({ userId }) => userId === ids.userId).length;
-    if (known === undefined && own >= (MAX_WATCHED - this.watches.size + own) / 2) {
+    const all = [...this.watches.values()];
+    const own = all.filter(({ userId }) => userId === ids.userId);
+    const isFull = (most: number, taken: number, ours: number) => ours >= (most - taken + ours) / 2;
+    const isOneTooMany = known === undefined && isFull(MAX_WATCHED, all.length, own.length);
+    if (isOneTooMany || isFull(MAX_FOLLOWERS, followersOf(all), followersOf(own))) {
       const message = 'Very many conferences are followed from here already; follow fewer, or from another process.';
       throw catapultError('gateway-unavailable', message, { headers: { 'retry-after': '10' } });
     }
@@ -66,6 +71,10 @@ export class Watches {
     this.watches.set(key, watch);
     return watch.follow();
   }
+}
+
+function followersOf(watches: readonly Watch[]): number {
+  return watches.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** A follower as its watch knows it. */
@@ -99,8 +108,14 @@ class Watch {
     void this.watch();
   }
 
+  /** How many follow it. */
+  get count(): number {
+    return this.followers.size;
+  }
+
   follow(): Follower {
-    let seen = this.ticks;
+    // Of what is over there is nothing to wait for: others may hold on to it while they take what they have read.
+    let seen = this.isOver ? this.ticks - 1 : this.ticks;
     const one: Woken = { redelivered: [], wake: () => undefined };
     this.followers.add(one);
     return {

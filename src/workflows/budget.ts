@@ -37,6 +37,9 @@ export const AFTERCARE_OPEN_MS = 10 * SECOND_MS;
 /** How long creating is tried in all unless the request says otherwise (`creationTimeout`). */
 export const CREATION_TIMEOUT_SECONDS = 300;
 
+/** The attempt to create within a workflow task. */
+export const PROMPT_CALL_MS = 5 * SECOND_MS;
+
 /** One attempt of a call that creates or completes: what is above the platform client's own patience is a dead worker's share. */
 export const PLATFORM_CALL_MS = 15 * SECOND_MS;
 

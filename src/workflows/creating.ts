@@ -13,7 +13,13 @@ import { toldOnCreate, type ToldOnCreate } from '../catapult/field-uses.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { doubling, messageOf, platformCall, type FailureDetails } from './activity-calls.ts';
-import { CREATION_TIMEOUT_SECONDS, EVENTS_AT_FIRST_TASK, FIRST_RETRY_MS, MAX_CREATION_RETRY_MS } from './budget.ts';
+import {
+  CREATION_TIMEOUT_SECONDS,
+  EVENTS_AT_FIRST_TASK,
+  FIRST_RETRY_MS,
+  MAX_CREATION_RETRY_MS,
+  PROMPT_CALL_MS,
+} from './budget.ts';
 import { failureTypes } from './messages.ts';
 
 const creating = {
@@ -21,7 +27,12 @@ const creating = {
   retry: doubling(FIRST_RETRY_MS, MAX_CREATION_RETRY_MS),
 } as const;
 
-const withinTheTask = proxyLocalActivities<Activities>({ ...platformCall, retry: { maximumAttempts: 1 } });
+/** It ends before the SDK would end the task and begin another one to keep it (8 s): an attempt belongs to one task. */
+const withinTheTask = proxyLocalActivities<Activities>({
+  ...platformCall,
+  startToCloseTimeout: PROMPT_CALL_MS,
+  retry: { maximumAttempts: 1 },
+});
 
 const NOT_TRIED: PromptCreation = { outcome: 'open', mayHaveMade: false };
 
@@ -46,14 +57,15 @@ export async function create({ settings, timing }: ConferenceState): Promise<Inp
 
 /**
  * The first attempt, within the first workflow task, so that a creation needs no second one. A task that fails or times out is done again,
- * and its attempt would be too, so later tasks make none: they begin with a longer history.
+ * and its attempt would be too: so the activity is told whether this is the first try, and makes none in a later one. It is asked in any case,
+ * since what a workflow begins must not depend on how often its tasks were tried.
  */
 async function createPromptly(request: ToldOnCreate): Promise<PromptCreation> {
-  const { historyLength } = workflowInfo();
-  if (historyLength > EVENTS_AT_FIRST_TASK) return { outcome: 'open', mayHaveMade: true };
+  const { historyLength, unsafe } = workflowInfo();
+  const isFirstTry = historyLength <= EVENTS_AT_FIRST_TASK && !unsafe.isReplaying;
   try {
     const options = { summary: 'create the conference on the platform, if it answers promptly' };
-    return await withinTheTask.createPromptly.executeWithOptions(options, [request]);
+    return await withinTheTask.createPromptly.executeWithOptions(options, [request, isFirstTry]);
   } catch {
     return { outcome: 'open', mayHaveMade: true };
   }

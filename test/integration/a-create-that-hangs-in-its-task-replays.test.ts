@@ -2,23 +2,28 @@ import { expect } from '@jest/globals';
 import { PROMPT_ANSWERS } from '../../src/activities/budget.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { conferenceIdOf } from '../../src/conference/state/ids.ts';
-import { CONFERENCE_WORKFLOW, conferenceWorkflowId, reconcileSignal } from '../../src/workflows/messages.ts';
+import {
+  CONFERENCE_WORKFLOW,
+  conferenceQuery,
+  conferenceWorkflowId,
+  reconcileSignal,
+} from '../../src/workflows/messages.ts';
 import { replayFailures } from '../support/histories.ts';
 import { underWay, USER, workflowOf, type House } from '../support/house.ts';
 import { inHouse } from '../support/in-house.ts';
 import { timePasses, until } from '../support/until.ts';
 
 /*
- * While the platform answers promptly, a create is tried within the first workflow task. One that hangs then has that task go on in others, which
- * a replay must not take for other ones.
+ * While the platform answers promptly, a create is tried within the first workflow task. One that hangs is given up, and the next attempt makes
+ * the conference; what comes meanwhile waits, and all of it replays.
  */
 
-/** Longer than a workflow task may take. */
+/** Longer than an attempt within the task may take. */
 const HANGS_MS = 7_000;
 
 async function hangs(house: House): Promise<void> {
   await Promise.all(Array.from({ length: PROMPT_ANSWERS }, () => house.create()));
-  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, delay: HANGS_MS });
+  house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, times: 1, delay: HANGS_MS });
 }
 
 async function replays(house: House, id: string): Promise<void> {
@@ -56,10 +61,13 @@ inHouse.concurrent('one of which something is wanted meanwhile', async (house) =
     ...{ workflowId: conferenceWorkflowId({ userId: USER, conferenceId }), taskQueue: house.taskQueue },
     args: [{ request }],
   });
+  const reads = [workflowOf(house, conferenceId).query(conferenceQuery)];
   for (let asked = 0; asked < 6; asked += 1) {
+    reads.push(workflowOf(house, conferenceId).query(conferenceQuery));
     await timePasses('it hangs', 1_000);
     await workflowOf(house, conferenceId).signal(reconcileSignal, 'the test wants it');
   }
+  await Promise.all(reads);
   await house.customer.until('/callback', PROMPT_ANSWERS + 1);
   await replays(house, conferenceId);
 });
