@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { catapultError } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
@@ -73,11 +73,17 @@ export class ConferenceList {
     const isLatest = await Promise.all(
       runs.map(async ({ workflowId, runId, status }) => {
         if (status.name === 'RUNNING') return true;
-        return (await this.client.workflow.getHandle(workflowId).describe()).runId === runId;
+        const latest = await this.client.workflow.getHandle(workflowId).describe().catch(unlessDeleted);
+        return latest?.runId === runId;
       }),
     );
     return runs.filter((_run, index) => isLatest[index]);
   }
+}
+
+/** The index may still hold a run that has been deleted. */
+function unlessDeleted(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 function listed({ workflowId, status, typedSearchAttributes: found }: Run): ListedConference {
