@@ -43,8 +43,8 @@ export function failureOf(outcome: Exclude<PlatformOutcome, { outcome: 'done' }>
   // A refusal is final where no attempt before this one can have made anything (src/workflows/creating.ts).
   const attempt = currentAttempt().attempt - madeNothingBefore();
   const message = `${error.status} ${error.code}: ${error.message}`;
-  const isUndone = 'isUndone' in outcome ? { isUndone: true } : {};
-  const failure = { message, details: [{ error, attempt, ...isUndone }] };
+  const undone = 'isUndone' in outcome ? { isUndone: true } : {};
+  const failure = { message, details: [{ error, attempt, ...undone }] };
   switch (outcome.outcome) {
     case 'refused':
       return ApplicationFailure.create({ ...failure, type: failureTypes.refused, nonRetryable: true });

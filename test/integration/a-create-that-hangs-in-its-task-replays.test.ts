@@ -26,6 +26,17 @@ async function hangs(house: House): Promise<void> {
   house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, times: 1, delay: HANGS_MS });
 }
 
+/** Started without anybody who waits for it, as by a schedule; its id. */
+async function startedAlone(house: House): Promise<string> {
+  const conferenceId = conferenceIdOf(Buffer.from(`${Math.random()}`.padEnd(17)));
+  const request = createConferenceRequest.parse({ from: '+19195551234', callbackUrl: house.customer.url('/callback') });
+  await house.client.workflow.start(CONFERENCE_WORKFLOW, {
+    ...{ workflowId: conferenceWorkflowId({ userId: USER, conferenceId }), taskQueue: house.taskQueue },
+    args: [{ request }],
+  });
+  return conferenceId;
+}
+
 async function replays(house: House, id: string): Promise<void> {
   const { events } = await workflowOf(house, id).fetchHistory();
   // It was tried within the task.
@@ -43,24 +54,14 @@ inHouse.concurrent('one that somebody waits for', async (house) => {
 
 inHouse.concurrent('one that nobody waits for, as of a schedule', async (house) => {
   await hangs(house);
-  const conferenceId = conferenceIdOf(Buffer.from(`${Math.random()}`.padEnd(17)));
-  const request = createConferenceRequest.parse({ from: '+19195551234', callbackUrl: house.customer.url('/callback') });
-  await house.client.workflow.start(CONFERENCE_WORKFLOW, {
-    ...{ workflowId: conferenceWorkflowId({ userId: USER, conferenceId }), taskQueue: house.taskQueue },
-    args: [{ request }],
-  });
+  const conferenceId = await startedAlone(house);
   await house.customer.until('/callback', PROMPT_ANSWERS + 1);
   await replays(house, conferenceId);
 });
 
 inHouse.concurrent('one of which something is wanted meanwhile', async (house) => {
   await hangs(house);
-  const conferenceId = conferenceIdOf(Buffer.from(`${Math.random()}`.padEnd(17)));
-  const request = createConferenceRequest.parse({ from: '+19195551234', callbackUrl: house.customer.url('/callback') });
-  await house.client.workflow.start(CONFERENCE_WORKFLOW, {
-    ...{ workflowId: conferenceWorkflowId({ userId: USER, conferenceId }), taskQueue: house.taskQueue },
-    args: [{ request }],
-  });
+  const conferenceId = await startedAlone(house);
   const reads = [workflowOf(house, conferenceId).query(conferenceQuery)];
   for (let asked = 0; asked < 6; asked += 1) {
     reads.push(workflowOf(house, conferenceId).query(conferenceQuery));

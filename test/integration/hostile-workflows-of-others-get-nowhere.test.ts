@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callRequest, createConferenceRequest } from '../../src/catapult/requests.ts';
 import { MAX_WATCHERS } from '../../src/conference/budget.ts';
-import { nexusQueue } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { created, fields, isWatched, refusal } from '../support/other-team/asks.ts';
 import { openTeam, type OtherTeam } from '../support/other-team/other-team.ts';
 import type { Operation, Outcome } from '../support/other-team/workflows.ts';
-import { required } from '../support/temporal.ts';
 
 /* Whoever may use an endpoint may send anything: it gets an answer, and neither another account nor a conference is harmed. */
 
@@ -16,8 +14,7 @@ let house: House;
 let team: OtherTeam;
 beforeAll(async () => {
   house = await openHouse({ nexusAccounts: [USER] });
-  const target = { namespace: 'default', taskQueue: nexusQueue(house.taskQueue, USER) };
-  team = await openTeam(required('TEST_TEMPORAL_ADDRESS'), target);
+  team = await openTeam(house.taskQueue);
 });
 afterAll(async () => {
   await team.close();

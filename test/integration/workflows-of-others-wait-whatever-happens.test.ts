@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { conferenceWorkflowId, nexusQueue } from '../../src/workflows/messages.ts';
+import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { USER, workflowOf, type House } from '../support/house.ts';
 import { openImpatientHouse } from '../support/impatient.ts';
 import { answer, created, fields, isWatched, joins, refusal } from '../support/other-team/asks.ts';
 import { openTeam, type OtherTeam } from '../support/other-team/other-team.ts';
 import { sendEvents } from '../support/platform-events.ts';
-import { required } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
 /* On a server that suggests continue-as-new at 50 events instead of 4,096. */
@@ -15,8 +14,7 @@ let house: House;
 let team: OtherTeam;
 beforeAll(async () => {
   house = await openImpatientHouse(50, { nexusAccounts: [USER] });
-  const target = { namespace: 'default', taskQueue: nexusQueue(house.taskQueue, USER) };
-  team = await openTeam(required('TEST_TEMPORAL_ADDRESS'), target);
+  team = await openTeam(house.taskQueue);
 });
 afterAll(async () => {
   await team.close();

@@ -2,12 +2,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { nexusQueue, WATCH_WORKFLOW, watchWorkflowId, type WatchInput } from '../../src/workflows/messages.ts';
+import { WATCH_WORKFLOW, watchWorkflowId, type WatchInput } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { answer, answerIn, created, fields, isWatched, joins, refusal } from '../support/other-team/asks.ts';
 import { openTeam, type OtherTeam } from '../support/other-team/other-team.ts';
 import type { Outcome } from '../support/other-team/workflows.ts';
-import { required } from '../support/temporal.ts';
 import { stays, until } from '../support/until.ts';
 
 /* What docs/nexus.md promises to workflows of other teams, by a workflow in a namespace of its own. */
@@ -16,8 +15,7 @@ let house: House;
 let team: OtherTeam;
 beforeAll(async () => {
   house = await openHouse({ nexusAccounts: [USER] });
-  const target = { namespace: 'default', taskQueue: nexusQueue(house.taskQueue, USER) };
-  team = await openTeam(required('TEST_TEMPORAL_ADDRESS'), target);
+  team = await openTeam(house.taskQueue);
 });
 afterAll(async () => {
   await team.close();

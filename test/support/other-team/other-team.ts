@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { connectToTemporal } from '../../../src/client/index.ts';
-import { quietRuntime } from '../temporal.ts';
+import { nexusQueue } from '../../../src/workflows/messages.ts';
+import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
+import { quietRuntime, required } from '../temporal.ts';
 import { until } from '../until.ts';
 import type { Errand, Operation, Outcome } from './workflows.ts';
 
@@ -47,8 +49,11 @@ export async function makeTeam(
   }
 }
 
-export async function openTeam(address: string, target: { namespace: string; taskQueue: string }): Promise<OtherTeam> {
+/** A team whose endpoint acts for the local account of a house with this queue. */
+export async function openTeam(taskQueue: string): Promise<OtherTeam> {
   quietRuntime();
+  const address = required('TEST_TEMPORAL_ADDRESS');
+  const target = { namespace: 'default', taskQueue: nexusQueue(taskQueue, LOCAL_ACCOUNT.userId) };
   const { namespace, endpoint } = await makeTeam(address, target);
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
