@@ -56,8 +56,8 @@ export class Gateway {
   private sequence = 0;
   private journal: Stored[] = [];
   private returned: number | undefined;
-  /** Whether something was sent without a confirmation: it may have been taken. */
-  private isUnsure = false;
+  /** How many were sent without a confirmation: they may have been taken, and go again together. */
+  private unconfirmed = 0;
 
   constructor(name: string, world: Surroundings) {
     this.name = name;
@@ -152,7 +152,7 @@ export class Gateway {
     }
     const [first] = this.waiting;
     const isReported = this.journal.every(({ outcome }) => outcome === undefined) && this.returned === undefined;
-    if (first?.opening !== opening || first.receipt.lent !== undefined || !isReported || this.isUnsure) return;
+    if (first?.opening !== opening || first.receipt.lent !== undefined || !isReported || this.unconfirmed > 0) return;
     const answer = this.answerTo(about);
     if (!isHeard || answer.outcome !== 'granted') return;
     this.holding = { terms: copyOf(answer.terms), until: world.now + HOLDS_MS, outgoing: [], isClosing: false };
@@ -182,7 +182,7 @@ export class Gateway {
       ({ opening, receipt }) =>
         opening !== first?.opening || (receipt.lent === undefined) !== (first.receipt.lent === undefined),
     );
-    const entries = waiting.slice(0, Math.min(end < 0 ? waiting.length : end, count));
+    const entries = waiting.slice(0, Math.min(end < 0 ? waiting.length : end, Math.max(count, this.unconfirmed)));
     const rest = this.waiting.filter((one) => !entries.includes(one));
     const isLast = rest.every(({ receipt }) => receipt.lent === undefined);
     const told = this.journal.filter((one) => one.outcome && (one.isReported || entries.includes(one)));
@@ -190,7 +190,7 @@ export class Gateway {
     const returned = isLast ? this.returned : undefined;
     if (entries.length + outcomes.length === 0 && returned === undefined) return false;
     this.signal(first?.opening ?? this.opening, { entries, outcomes, rest, returned });
-    this.isUnsure = !isConfirmed;
+    this.unconfirmed = isConfirmed ? 0 : Math.max(entries.length, 1);
     if (isConfirmed) this.noteReported(entries, outcomes, returned);
     return true;
   }
@@ -238,7 +238,7 @@ export class Gateway {
     this.sequence = 0;
     this.holding = undefined;
     this.returned = undefined;
-    this.isUnsure = false;
+    this.unconfirmed = 0;
     for (const one of this.journal) {
       Object.assign(one, { isReported: false, isSent: false });
       delete one.outcome;
