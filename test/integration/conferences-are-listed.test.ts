@@ -14,7 +14,7 @@ type Page = Resources['conferences'];
 
 let house: House;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ otherAccount: 'u-other' });
 });
 afterAll(() => house.close());
 
