@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { descriptionFile } from '../../scripts/describe/file.ts';
@@ -85,6 +86,14 @@ describe('the description', () => {
 });
 
 describe('the examples, which npm run record-examples writes,', () => {
+  test('are errors that say each thing once', () => {
+    const named = z.looseObject({ details: z.array(z.looseObject({ name: z.string() })) });
+    for (const example of Object.values(errorExamples)) {
+      const names = named.parse(example).details.map(({ name }) => name);
+      expect(names).toEqual([...new Set(names)]);
+    }
+  });
+
   test.each(all)('have a real %s, which its schemas know whole', (name, { body, answers }) => {
     const { request, answer, location } = routeExamples[name] ?? {};
     expect(routeExamples[name]).toBeDefined();
