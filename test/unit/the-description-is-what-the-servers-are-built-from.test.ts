@@ -6,6 +6,7 @@ import { withTables } from '../../scripts/describe/tables.ts';
 import { errorTable, type ErrorCode } from '../../src/catapult/errors.ts';
 import { customerEvents, type DescribedEvent } from '../../src/catapult/event-schemas.ts';
 import { describeWire } from '../../src/catapult/openapi/description.ts';
+import { docsPage } from '../../src/gateway/docs/page.ts';
 import { errorExamples, eventExamples, routeExamples } from '../../src/catapult/openapi/examples.ts';
 import type { Answer, Operation, PathItem } from '../../src/catapult/openapi/types.ts';
 import { resources, shownError } from '../../src/catapult/resource-schemas.ts';
@@ -45,6 +46,15 @@ describe('the description', () => {
     expect(emptySchemas(description, '')).toEqual([]);
     const broken = { schema: { properties: { a: {}, b: { description: 'x' } }, items: {}, type: 'array' } };
     expect(emptySchemas(broken, '')).toEqual(['/schema/properties/a', '/schema/properties/b', '/schema/items']);
+  });
+
+  test('is a page that calls each request something else, and says once which words a field takes', () => {
+    const page = docsPage(description);
+    const [, contents = ''] = /<nav[^]*?>([^]*)<\/nav>/.exec(page) ?? [];
+    const calls = [...contents.matchAll(/<li>.*?>(.*?)<\/a><\/li>/g)].map(([, words]) => words);
+    expect(calls.length).toBeGreaterThan(10);
+    expect(calls.filter((words, index) => calls.indexOf(words) < index)).toEqual([]);
+    expect(page).toContain('<dd>In the query. In this phase.</dd>');
   });
 
   test('refers to nothing that is not there', () => {
