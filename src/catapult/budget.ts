@@ -24,4 +24,4 @@ export const MAX_ID_CHARACTERS = 300;
 export const MAX_NESTING_LEVELS = 20;
 
 /** Fields that are told to be unknown: more is of no use to anybody. */
-export const MAX_TOLD_FIELDS = 10;
+export const MAX_WARNED_FIELDS = 10;

@@ -62,7 +62,7 @@ export const LATE_COMPLETED_MS = 30 * SECOND_MS;
 export const LATE_HANGUPS_MS = 30 * SECOND_MS;
 
 /** A refusal after this time is told by callback too: by then the caller of the create may have gone with a 202. */
-export const TOLD_BY_ANSWER_MS = 8 * SECOND_MS;
+export const FAILED_BY_ANSWER_MS = 8 * SECOND_MS;
 
 /** The longest that the platform may put us off: creating is not tried for longer, and an ending or a call must not be forgotten. */
 export const MAX_RETRY_AFTER_MS = 5 * MINUTE_MS;

@@ -4,10 +4,10 @@ import type { Logger } from '../telemetry/log.ts';
 
 /** Behind TLS clients would be told of addresses that begin with http:// and our own name: said once. */
 export function tellOfTls(app: FastifyInstance, logger: Logger): void {
-  let isTold = false;
+  let hasWarned = false;
   app.addHook('onRequest', async ({ headers }) => {
-    if (isTold || !cameByTls(headers)) return;
-    isTold = true;
+    if (hasWarned || !cameByTls(headers)) return;
+    hasWarned = true;
     logger.warn(
       'A request came by TLS (X-Forwarded-Proto: https) and PUBLIC_URL is not set: Location and the URIs in events begin with ' +
         'http://. Set PUBLIC_URL for worker and gateway to the https:// address at which clients reach this.',

@@ -51,4 +51,4 @@ export const CHECK_WITHIN_MS = 10_000;
 export const CHECK_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 60_000];
 
 /** It may start beside us; after so many questions it is told that it does not answer. */
-export const CHECKS_UNTIL_TOLD = 5;
+export const CHECKS_UNTIL_WARNED = 5;

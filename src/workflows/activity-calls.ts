@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import { toldOnUpdate } from '../catapult/field-uses.ts';
+import { platformUpdateFields } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
@@ -132,7 +132,7 @@ async function sendChange(
   const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
     case 'conference': {
-      const fields = toldOnUpdate(change.fields);
+      const fields = platformUpdateFields(change.fields);
       await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields }]);
       return {};
     }

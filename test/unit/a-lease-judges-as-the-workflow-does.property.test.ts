@@ -104,7 +104,7 @@ function judgeAll(terms: LeaseTerms, came: readonly Came[]): Judged[] {
 }
 
 const lentBy = (epoch: number, judged: Judgement): Receipt['lent'] =>
-  judged.verdict === 'accepted' ? { epoch, sequence: judged.sequence } : { epoch };
+  judged.verdict === 'accepted' ? { epoch, eventSequence: judged.sequence } : { epoch };
 
 /** All that was accepted since, as it was numbered, named, written and addressed. */
 function acceptedIn({ state }: Lived, since: number) {

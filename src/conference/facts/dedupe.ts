@@ -95,9 +95,9 @@ function classifyStatus(memory: DedupeMemory, status: string): Verdict {
 
 /** A call is answered, given up and hung up once. */
 function classifyCallEvent(memory: DedupeMemory, { eventType, callId = '' }: CallbackEvent): Verdict {
-  const told = `${eventType} ${callId}`;
-  if (memory.calls.includes(told)) return 'repeated';
-  memory.calls = latestOf([...memory.calls, told], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
+  const key = `${eventType} ${callId}`;
+  if (memory.calls.includes(key)) return 'repeated';
+  memory.calls = latestOf([...memory.calls, key], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
   return 'new';
 }
 

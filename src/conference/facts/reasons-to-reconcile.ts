@@ -37,13 +37,13 @@ function hasUnseenCall({ calls, members }: ConferenceState): boolean {
 
 /** What of a member is due: we know of it, or are not sure, and it has not been told. */
 function missingOf({ dedupe }: ConferenceState, member: Member): string | undefined {
-  const told = dedupe.members[memberKey(member.id)];
+  const reported = dedupe.members[memberKey(member.id)];
   // One whose memory had to make room has been told long ago.
-  if (told === undefined && Object.keys(dedupe.members).length >= MAX_MEMBERS) return undefined;
-  if (told?.joined !== true) return 'the join';
-  if (told.state === 'completed') return undefined;
+  if (reported === undefined && Object.keys(dedupe.members).length >= MAX_MEMBERS) return undefined;
+  if (reported?.joined !== true) return 'the join';
+  if (reported.state === 'completed') return undefined;
   if (member.state === 'completed') return 'the leave';
-  if (told.unsure === true) return 'which mute or hold is the last';
+  if (reported.unsure === true) return 'which mute or hold is the last';
   const differs = (flag: boolean, text: string) => text !== '' && text !== String(flag);
-  return differs(member.mute, told.mute) || differs(member.hold, told.hold) ? 'the mute or hold' : undefined;
+  return differs(member.mute, reported.mute) || differs(member.hold, reported.hold) ? 'the mute or hold' : undefined;
 }

@@ -1,5 +1,5 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
-import { keptOnUpdate, toldOnUpdate } from '../../catapult/field-uses.ts';
+import { keptOnUpdate, platformUpdateFields } from '../../catapult/field-uses.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { UpdateConferenceRequest } from '../../catapult/requests.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_OPEN_CHANGES, MAX_OPEN_CHANGES_CHARACTERS, CLOCKS_DIFFER_MS } from '../budget.ts';
@@ -120,7 +120,7 @@ function endsOnly(change: Change): boolean {
 }
 
 function asksPlatform(fields: UpdateConferenceRequest): boolean {
-  return fields.state === undefined && Object.keys(toldOnUpdate(fields)).length > 0;
+  return fields.state === undefined && Object.keys(platformUpdateFields(fields)).length > 0;
 }
 
 function refused(message: string): WireError {

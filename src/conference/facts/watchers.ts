@@ -70,18 +70,18 @@ export function noteForWatchers(state: ConferenceState): void {
 }
 
 /** Tells those for whom there is something; called after every step. */
-export function tellWatchers(state: ConferenceState, step: Step): void {
+export function notifyWatchers(state: ConferenceState, step: Step): void {
   noteForWatchers(state);
   for (const watcher of state.watchers ?? []) {
-    if (watcher.word === undefined || watcher.isBeingTold) continue;
-    watcher.isBeingTold = true;
-    step.effects.push({ type: 'tell-watcher', id: watcher.id, word: watcher.word });
+    if (watcher.word === undefined || watcher.isBeingNotified) continue;
+    watcher.isBeingNotified = true;
+    step.effects.push({ type: 'notify-watcher', id: watcher.id, word: watcher.word });
   }
 }
 
 /** Those who were being told when a run ended: the next one tells them, perhaps again. */
-export function toTellAgain({ watchers = [] }: ConferenceState): { id: string; word: Word }[] {
-  return watchers.flatMap(({ id, word, isBeingTold }: Watcher) =>
+export function toNotifyAgain({ watchers = [] }: ConferenceState): { id: string; word: Word }[] {
+  return watchers.flatMap(({ id, word, isBeingNotified: isBeingTold }: Watcher) =>
     word !== undefined && isBeingTold ? [{ id, word }] : [],
   );
 }

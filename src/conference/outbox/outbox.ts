@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import {
   ENVELOPE_BYTES,
   CARRIED_EVENTS_BYTES,
@@ -38,7 +38,7 @@ interface Context {
 export function enqueue(
   outbox: Outbox,
   lane: string | undefined,
-  event: ToldEvent,
+  event: EventBody,
   context: Context,
   { source = 'platform', numbered }: { source?: Source; numbered?: number | undefined } = {},
 ): void {
@@ -121,7 +121,7 @@ function tryNow({ lanes }: Outbox, sequence: number): boolean {
   return false;
 }
 
-function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
+function addWaiting(outbox: Outbox, lane: string, sequence: number, event: EventBody, context: Context): void {
   const bytes = bytesOf(event) + ENVELOPE_BYTES;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, bytes, failures: 0 });

@@ -119,8 +119,9 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
  * counts if the attempt's is the adopted one.
  */
 function matchesAttempt(state: ConferenceState, attemptId: string, event: CallbackEvent): boolean {
-  if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
-  return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
+  if (event.conferenceId === undefined)
+    return (state.createAttempts[attemptId] ?? state.platformId) === state.platformId;
+  return (state.createAttempts[attemptId] ??= event.conferenceId) === event.conferenceId;
 }
 
 /** What an accepted event says about the conference. */

@@ -1,6 +1,6 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import type { CallbackEvent } from '../../catapult/events.ts';
-import { keptOnUpdate, toldOnUpdate } from '../../catapult/field-uses.ts';
+import { keptOnUpdate, platformUpdateFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
 import {
   CONFIRMED_WITHIN_MS,
@@ -154,7 +154,7 @@ function applyChange(state: ConferenceState, change: Change, id: string | undefi
     changeMember(state, change.memberId, change.fields, step);
   }
   if (change.kind !== 'conference') return;
-  if (change.fields.state === undefined) assignGiven(state, toldOnUpdate(change.fields));
+  if (change.fields.state === undefined) assignGiven(state, platformUpdateFields(change.fields));
   const settings = keptOnUpdate(change.fields);
   assignGiven(state.settings, settings);
   if (settings.startAt !== undefined) rescheduleReminders(state, step);
@@ -180,7 +180,7 @@ function answer(
 
 /** Whether the platform has to do something; callback fields and tag are our own matter. */
 function needsPlatform(change: Change): boolean {
-  if (change.kind === 'conference') return Object.keys(toldOnUpdate(change.fields)).length > 0;
+  if (change.kind === 'conference') return Object.keys(platformUpdateFields(change.fields)).length > 0;
   if (change.kind === 'member') return Object.values(change.fields).some((value) => value !== undefined);
   return true;
 }

@@ -1,7 +1,7 @@
 import { errorBody } from '../../catapult/errors.ts';
 import { present } from '../../catapult/present.ts';
 import { wireTime } from '../../catapult/resources.ts';
-import { LATE_COMPLETED_MS, TOLD_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
+import { LATE_COMPLETED_MS, FAILED_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
 import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
@@ -59,8 +59,8 @@ export function completeWithoutEvent(state: ConferenceState, step: Step): void {
 export function failCreation(state: ConferenceState, step: Step): void {
   if (state.endRequested !== undefined) return closeAsCancelled(state, step);
   close(state, 'failed', 'creation-failed', step);
-  const toldByAnswer = state.creationAwaited && step.now - state.startedAt < TOLD_BY_ANSWER_MS;
-  if (!toldByAnswer) emitEnd(state, 'failed', step);
+  const isKnownByAnswer = state.creationAwaited && step.now - state.startedAt < FAILED_BY_ANSWER_MS;
+  if (!isKnownByAnswer) emitEnd(state, 'failed', step);
 }
 
 /** It was ended before the platform had it. */

@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import { MAX_LOGGED_ATTEMPTS, MAX_CARRIED_ATTEMPTS, MAX_EARLIER_RUNS, MAX_MOVED_EVENTS } from '../budget.ts';
 
 /*
@@ -26,7 +26,7 @@ export interface LoggedEvent {
   /** Order of acceptance, counted from 1 through all lanes; the customer sees it as `Convoke-Sequence`. */
   sequence: number;
   acceptedAt: number;
-  event: ToldEvent;
+  event: EventBody;
   source: Source;
   /** Where it goes; what has no lane is recorded only. */
   lane?: string;

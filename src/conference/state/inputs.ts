@@ -1,5 +1,5 @@
 import type { WireError } from '../../catapult/errors.ts';
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import type { PlatformConference, PlatformMember } from '../../catapult/from-platform.ts';
 import type { ChangeOutcome, ChangeRequest, IdempotencyKey } from './changes.ts';
 import type { Channel } from './dedupe.ts';
@@ -35,9 +35,9 @@ export interface Receipt {
   /** The create attempt, or the dialled call, whose URL it came in on. */
   attemptId: string;
   digest: string;
-  event: ToldEvent;
+  event: EventBody;
   /** Set where it was judged under a lease; without a sequence it was found to be a repetition. */
-  lent?: { epoch: number; sequence?: number | undefined } | undefined;
+  lent?: { epoch: number; eventSequence?: number | undefined } | undefined;
 }
 
 export interface CallbackBatch {
@@ -99,7 +99,7 @@ export type Input =
   | { type: 'watch'; id: string; awaited: Awaited }
   /** It does not wait any more. */
   | { type: 'unwatch'; id: string }
-  /** After `tell-watcher`: it has been told, or has gone. It is forgotten. */
-  | { type: 'watcher-told'; id: string }
+  /** After `notify-watcher`: it has been told, or has gone. It is forgotten. */
+  | { type: 'watcher-notified'; id: string }
   /** The alarm rang: what has come due is done, the earliest first. It may ring early; then nothing is due. */
   | { type: 'clock' };

@@ -32,7 +32,7 @@ export interface LeaseTerms {
   epoch: number;
   nextSequence: number;
   platformId: string;
-  attempts: Record<string, string>;
+  createAttempts: Record<string, string>;
   settings: LaneTarget & { tag?: string | undefined };
   platformTag?: string | undefined;
   /** Where the events of dialled calls go. */

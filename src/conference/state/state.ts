@@ -105,7 +105,7 @@ export interface ConferenceState {
   /** Whether somebody waited for the outcome of the creation (the `created` update). */
   creationAwaited: boolean;
   /** Which conference on the platform each create attempt made, as far as is known. */
-  attempts: Record<string, string>;
+  createAttempts: Record<string, string>;
   /** The adopted conference on the platform. */
   platformId?: string;
   createdTime?: string;
@@ -152,7 +152,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     startedAt: now,
     creation: 'running',
     creationAwaited: false,
-    attempts: {},
+    createAttempts: {},
     platformCompleted: false,
     completing: [],
     orphans: [],

@@ -27,5 +27,5 @@ export interface Watcher {
   /** Set from when there is something to tell it, until it has been told. */
   word?: Word;
   /** Whether it is being told. */
-  isBeingTold?: true;
+  isBeingNotified?: true;
 }
