@@ -54,7 +54,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           const message = signedMessage({ id, sequence, event }, secrets, publicUrl);
           const onSent = (attempt: DeliveryAttempt) => {
             attempts.push(attemptOnRecord(sequence, attempt));
-            // What has been told is shown (client/under-way.ts), and the next request may take long.
+            // What the heartbeat holds is shown (client/under-way.ts), and the next request may take long.
             context.heartbeat(attempts);
           };
           const ofThis = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });

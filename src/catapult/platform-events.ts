@@ -2,7 +2,7 @@ import type { CallbackEvent } from './events.ts';
 import { callPath, conferencePath, memberPath } from './paths.ts';
 import type { Member } from './resources.ts';
 
-/* The events that a platform tells ("Callback events"), each with its fields. */
+/* The events that a platform sends ("Callback events"), each with its fields. */
 
 /** Whose things they are, and the address that their URIs begin with: the one that the creator used. */
 export interface Owner {

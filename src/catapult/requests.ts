@@ -92,7 +92,7 @@ const catapultCreateFields = {
   ...callbackFields,
   callbackHttpMethod: callbackFields.callbackHttpMethod.default('POST'),
   callbackTimeout: callbackFields.callbackTimeout.default(MAX_CALLBACK_TIMEOUT_MS),
-  profile: field(profile, 'whether keys act on the conference, or are told as events').default('interpret_digits'),
+  profile: field(profile, 'whether keys act on the conference, or are reported as events').default('interpret_digits'),
   tag: eventTag,
 };
 export type CatapultCreateField = keyof typeof catapultCreateFields;
@@ -106,7 +106,10 @@ const ownCreateFields = {
   noShowTimeout: field(secondsOfADay, 'it ends if nobody has joined for so long').optional(),
   aloneTimeout: field(secondsOfADay, 'it ends when one member has been left alone for so long').optional(),
   maxDuration: field(secondsOfAYear, 'it ends so long after the first member joined').optional(),
-  maxDurationWarning: field(secondsOfADay, 'all members are told so long before `maxDuration` is over').optional(),
+  maxDurationWarning: field(
+    secondsOfADay,
+    'how long before `maxDuration` is over all members hear a warning',
+  ).optional(),
 };
 export type OwnCreateField = keyof typeof ownCreateFields;
 
@@ -179,7 +182,7 @@ export const eventsQuery = z
       .literal('dead', { error: '"dead", the only state that can be asked for' })
       .optional()
       .describe('`dead`: dead letters only'),
-    follow: flag.default(false).describe('`true`: the answer is a stream, which tells of each event as it comes'),
+    follow: flag.default(false).describe('`true`: the answer is a stream, with each event as it comes'),
   })
   .refine(({ follow, state }) => !follow || state === undefined, {
     path: ['state'],

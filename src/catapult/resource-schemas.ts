@@ -135,7 +135,7 @@ const shownEvent = z.object({
   source: z
     .enum(['platform', 'reconciled', 'convoke'])
     .describe(
-      "`platform`; `reconciled`: the platform's state shows it, and no callback told it; `convoke`: an event of our own, such as `failed`",
+      "`platform`; `reconciled`: the platform's state shows it, and no callback brought it; `convoke`: an event of our own, such as `failed`",
     ),
   acceptedTime: instant('when it was accepted'),
   body: z.custom<EventBody>().meta({

@@ -32,7 +32,7 @@ export function unknownFields(schema: z.core.$ZodType, value: unknown, place = '
   });
 }
 
-/** The values of a `Warning` header: only fields that look like one of ours are told of, as any others are none of our business. */
+/** The values of a `Warning` header: only fields that look like one of ours are named, as any others are none of our business. */
 export function warningsOf(unknown: readonly UnknownField[]): string[] {
   const close = unknown.filter(({ meant }) => meant !== undefined).slice(0, MAX_WARNED_FIELDS);
   return close.map(({ place, meant }) => `299 - "${inAscii(place)} was left out: is ${meant} meant?"`);

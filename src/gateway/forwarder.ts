@@ -188,7 +188,7 @@ export class Forwarder {
   private async forwardFrom(line: Line): Promise<void> {
     const entries = line.isHeld ? fitting(line.waiting.filter(({ isLent }) => isLent)) : fitting(line.waiting);
     const rest = line.waiting.slice(entries.length);
-    // What became of an event is told with it or after it, and a lease is given back with the last that it covers.
+    // The outcome of an event is reported with it or after it, and a lease is given back with the last that it covers.
     const isLast = rest.every(({ isLent }) => !isLent);
     const last = entries.at(-1)?.key ?? '';
     const outcomes = line.outcomes.filter(({ of }) => isLast || of <= last);

@@ -128,7 +128,7 @@ export class Journal {
     });
   }
 
-  /** The callbacks of these entries; one that cannot be read any more is left out, told of, and dropped. */
+  /** The callbacks of these entries; one that cannot be read any more is left out, logged, and dropped. */
   async read(entries: readonly Entry[]): Promise<Receipt[]> {
     const values = await this.store.read(entries.map(({ key }) => key));
     return entries.flatMap((entry, index) => {

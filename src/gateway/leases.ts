@@ -280,7 +280,7 @@ function lentBy({ epoch }: Holding, judged: Judgement): NonNullable<Receipt['len
   return judged.verdict === 'accepted' ? { epoch, eventSequence: judged.sequence } : { epoch };
 }
 
-/** Which conference on the platform a create attempt has made, as an event tells: its answer may still be on its way. */
+/** Which conference on the platform a create attempt has made, as an event shows: its answer may still be on its way. */
 function seenIn(receipts: readonly Receipt[]): LeaseAsk['seen'] {
   const first = receipts.find(({ event, attemptId }) => event.conferenceId && !isDialId(attemptId) && !isEnd(event));
   return first?.event.conferenceId ? { attemptId: first.attemptId, platformId: first.event.conferenceId } : undefined;

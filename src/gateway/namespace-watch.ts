@@ -1,7 +1,7 @@
 import { NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS, NAMESPACE_LOOKED_AT_EVERY_MS } from './budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** What is wrong with what lies between us and the workers, in sentences; each is told once. @throws when Temporal does not answer. */
+/** What is wrong with what lies between us and the workers, in sentences; each is logged once. @throws when Temporal does not answer. */
 export type Look = () => Promise<{ lacks?: string; warnings: string[] }>;
 
 /** What was seen last: `ready`, what conferences lack, or that nobody could look yet. */

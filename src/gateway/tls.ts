@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '../telemetry/log.ts';
 
-/** Behind TLS clients would be told of addresses that begin with http:// and our own name: said once. */
+/** Behind TLS clients would get addresses that begin with http:// and our own name: logged once. */
 export function tellOfTls(app: FastifyInstance, logger: Logger): void {
   let hasWarned = false;
   app.addHook('onRequest', async ({ headers }) => {

@@ -127,7 +127,7 @@ export class Run {
 
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
   take(input: Input): void {
-    // What is due, and what the platform says, may have been told long ago, by callbacks that waited with it for a worker; and a lease is
+    // What is due, and what the platform says, may have been reported long ago, by callbacks that waited with it for a worker; and a lease is
     // back when all is taken that was reported under it.
     const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
     if (isJudgedByAll && this.intake.hasWork) this.later.push(input);

@@ -32,7 +32,7 @@ const { lookUpConference } = proxyActivities<NexusActivities>({
 });
 
 /**
- * Waits for something of a conference, for whoever asked through Nexus: it tells the conference that it waits, and is told when that has come.
+ * Waits for something of a conference, for whoever asked through Nexus: it subscribes at the conference, and is notified when that has come.
  * One that holds the conference gives, at its end, who was in it.
  */
 export async function watch({ awaited, holds }: WatchInput): Promise<Reached | Held> {
@@ -104,7 +104,7 @@ class Watching {
   }
 }
 
-/** Tells somebody who waits for a conference; one that has gone wants no word any more. */
+/** Notifies a watcher; one that has gone needs no notification. */
 export async function tell({ id, word }: { id: string; word: Word }): Promise<Input> {
   await isTaken(getExternalWorkflowHandle(id).signal(wordSignal, word));
   return { type: 'watcher-notified', id };
@@ -121,7 +121,7 @@ async function isTaken(signal: Promise<void>): Promise<boolean> {
   }
 }
 
-/** What a workflow of others is told: our code as its type, and the wire's error. */
+/** The failure that a caller's workflow gets: our code as its type, and the wire's error. */
 function failureOf(error: ConferenceError): ApplicationFailure {
   const { code: type, message } = error;
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [error] });

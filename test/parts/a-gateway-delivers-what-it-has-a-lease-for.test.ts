@@ -150,7 +150,7 @@ test('each event goes to the customer in order, and its conference hears of it t
   expect(got).toEqual(upTo(21));
   expect(told()).toEqual(upTo(21));
   expect(outcomes()).toEqual(upTo(21));
-  expect(lentIn(batches)).toEqual(upTo(21).map((sequence) => ({ epoch: 1, sequence })));
+  expect(lentIn(batches)).toEqual(upTo(21).map((eventSequence) => ({ epoch: 1, eventSequence })));
   expect(batches.length).toBeLessThan(21);
 });
 
@@ -338,7 +338,7 @@ test('one that has run out unused is asked for anew, and nothing is judged by th
   await arrive(leases, 2);
   await until('the second is reported', isEmpty);
   expect(asks.map(({ epoch }) => epoch)).toEqual([undefined, undefined]);
-  expect(lentIn(batches.slice(-1))).toEqual([{ epoch: 2, sequence: 2 }]);
+  expect(lentIn(batches.slice(-1))).toEqual([{ epoch: 2, eventSequence: 2 }]);
   expect(got).toEqual([1, 2]);
 });
 

@@ -43,7 +43,7 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
   return catapultError('gateway-unavailable', message).wire;
 }
 
-/** Whether a gateway may have told of what it has not reported yet: then a change of a member that nobody knows waits for its report. */
+/** Whether a gateway may have delivered events that it has not reported yet: then a change of an unknown member waits for its report. */
 function isWithHolder(state: ConferenceState): boolean {
   const lease = leaseOf(state);
   return lease !== undefined && lease.returning !== 'closing';

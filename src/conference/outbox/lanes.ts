@@ -22,7 +22,7 @@ export function callLane(dialId: string): string {
   return `call ${dialId}`;
 }
 
-/** What tells where events go: the state, or of it what is lent. */
+/** What decides where events go: the state, or the terms of a lease. */
 type Addresses = Pick<LeaseTerms, 'calls' | 'settings'> & Partial<Pick<ConferenceState, 'outbox'>>;
 
 /** Where a lane's events go now: not to a URL that has answered 410 and has not been changed since. */
@@ -94,7 +94,7 @@ export function accept(
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
 }
 
-/** An event as the customer is told it. */
+/** An event as the customer gets it. */
 export function eventFor(
   { settings, platformTag }: Pick<LeaseTerms, 'settings' | 'platformTag'>,
   event: EventBody,
@@ -103,7 +103,7 @@ export function eventFor(
   return customerEvent(event, { userId, conferenceId, tag: settings.tag, platformTag });
 }
 
-/** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
+/** The reason goes to customers who have used our own fields; all others get what Catapult would have sent. */
 function withReason(event: EventBody, { settings, reason }: ConferenceState): EventBody {
   return isEnd(event) && usesOwnFields(settings) && reason !== undefined ? { ...event, reason } : event;
 }

@@ -110,7 +110,7 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
   const decided = state.platformId !== undefined || isClosed(state);
   // An orphan that is complete already needs no completing; but the first one seen is ours, even if its end comes first.
   if (!isEnd(event) || !decided)
-    adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
+    adoptOrComplete(state, event.conferenceId, `shown by its ${eventName(event)} event`, step);
   return event.conferenceId === state.platformId;
 }
 

@@ -61,7 +61,7 @@ export function settleChange(state: ConferenceState, id: number, outcome: Change
   if (outcome.error.code === 'conference-not-found') state.watch.missing = true;
   if (open.confirmation?.of === 'call') {
     const isCertain = outcome.error.status < 500 || outcome.isUndone === true;
-    // Of a participant's call that may have been made, its events tell, or its time.
+    // Whether a participant's call was made is shown by its events, or by the time that passes without any.
     if (isCertain || !isCallOfParticipant(state, open.confirmation.dialId))
       noteUndialledCall(state, open.confirmation.dialId, isCertain, step);
     if (isCertain) noteUndialledParticipant(state, open.confirmation.dialId, outcome, step);
@@ -91,7 +91,7 @@ export function confirmByEvent(
   }
 }
 
-/** What was played tells of it by an event that says little: the next one's must not be mistaken for it. */
+/** The events of audio hold little: those of the next audio must not be mistaken for those of this one. */
 function expectConfirmation(
   { changes }: ConferenceState,
   { confirmation, confirmed }: OpenChange,

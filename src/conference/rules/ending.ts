@@ -47,7 +47,7 @@ export function notePlatformCompleted(state: ConferenceState, platformId: string
   if (!isClosed(state)) state.deadlines['late-completed'] = step.now + LATE_COMPLETED_MS;
 }
 
-/** The platform's `completed` event has not come; the customer is told all the same. */
+/** The platform's `completed` event has not come; the customer gets one all the same. */
 export function completeWithoutEvent(state: ConferenceState, step: Step): void {
   if (isClosed(state)) return;
   if (leaseOf(state) !== undefined) return postpone(state, { isEnd: true });
@@ -97,7 +97,7 @@ export function mayClose(state: ConferenceState): boolean {
   return isClosed(state) && nobodyWaits && nothingRuns && nothingWaits;
 }
 
-/** Tells the customer how it ended, in the shape that the platform would give it; the platform's own event is a repetition then. */
+/** Emits the end, in the shape that the platform would give it; the platform's own event is a repetition then. */
 export function emitEnd(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
   const { createdTime, completedTime, error } = state;
   rememberStatus(state.dedupe, status);

@@ -46,7 +46,7 @@ function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void
   if (seen === undefined || state.platformId !== undefined || isClosed(state)) return;
   state.createAttempts[seen.attemptId] ??= seen.platformId;
   if (state.createAttempts[seen.attemptId] === seen.platformId)
-    adoptOrComplete(state, seen.platformId, 'told by an event that waits at the bridge', step);
+    adoptOrComplete(state, seen.platformId, 'shown by an event that waits at the bridge', step);
 }
 
 /** What became of it; as seen at once, before anything else is taken. */
@@ -146,7 +146,7 @@ function isOfCall({ calls }: LeaseTerms, dialId: string, event: CallbackEvent): 
   return calls[dialId] !== undefined && !isOfConference(event);
 }
 
-/** Whether this must not be judged before the holder has reported: it may have taken the same event, and told it. */
+/** Whether this must not be judged before the holder has reported: it may have taken and delivered the same event. */
 export function waitsForLease(state: ConferenceState, input: Input): boolean {
   const lease = leaseOf(state);
   if (lease === undefined) return false;

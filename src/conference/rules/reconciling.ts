@@ -13,12 +13,12 @@ import { applyEvent } from './callbacks.ts';
 import { close, emitEnd } from './ending.ts';
 
 /*
- * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is
+ * Reconciling: what the platform's callbacks never reported is found by asking it. When nothing is heard, when something is
  * missing or contradicts, or when somebody wants it, the platform's conference and members are read, and the events that
  * must have been lost are made up.
  */
 
-/** The platform has been asked: what it knows and nobody was told is made up. */
+/** The platform has been read: events for what it knows and never reported are made up. */
 export function applyReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
   const { watch } = state;
   const changedMembers = watch.reading?.changedMembers ?? [];
@@ -75,7 +75,7 @@ function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undef
 
 type Reading = Extract<PlatformReading, { outcome: 'read' }>;
 
-/** What has happened by the platform's word and has not been told, in the order in which it happened. */
+/** What has happened by the platform's state and has not been reported, in the order in which it happened. */
 function lostEvents(state: ConferenceState, reading: Reading, changedMembers: string[], step: Step): CallbackEvent[] {
   const { statuses } = state.dedupe;
   const { createdTime, completedTime } = reading.conference;
