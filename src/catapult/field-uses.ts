@@ -19,7 +19,7 @@ const createFields = {
   ...({ from: 'platform', profile: 'platform', tag: 'platform' } as const),
   ...({ callbackUrl: 'bridged', fallbackUrl: 'bridged' } as const),
   ...({ callbackHttpMethod: 'bridged', callbackTimeout: 'bridged' } as const),
-  ...({ startAt: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
+  ...({ startAt: 'own', timeZone: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
   ...({ noShowTimeout: 'own', aloneTimeout: 'own', maxDuration: 'own', maxDurationWarning: 'own' } as const),
 } satisfies Record<CatapultCreateField, 'platform' | 'bridged'> & Record<OwnCreateField, 'own'>;
 
@@ -27,7 +27,7 @@ const createFields = {
 const updateFields = {
   ...({ state: 'end', hold: 'platform', mute: 'platform' } as const),
   ...({ callbackUrl: 'kept', fallbackUrl: 'kept', callbackHttpMethod: 'kept', callbackTimeout: 'kept' } as const),
-  ...({ tag: 'kept', startAt: 'own' } as const),
+  ...({ tag: 'kept', startAt: 'own', timeZone: 'own' } as const),
 } satisfies Record<CatapultUpdateField, 'end' | 'platform' | 'kept'> & Record<OwnUpdateField, 'own'>;
 
 /** `call`: how somebody is dialled. `member`: what is set once there. `dialling`: when, and how often. */
