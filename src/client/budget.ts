@@ -33,8 +33,9 @@ export const MAX_CONNECTION_PAUSE_MS = 500;
 /** How long is looked whether it is Temporal or a worker that did not answer in time. */
 export const LOOK_WITHIN_MS = 500;
 
-/** Events that a page holds at most. */
+/** Events, and conferences, that a page holds at most. */
 export const MAX_PAGE_EVENTS = 100;
+export const MAX_PAGE_CONFERENCES = 100;
 
 /** How long Temporal may take to remember under which key dead letters were asked for. */
 export const KEY_REMEMBERED_WITHIN_MS = 5_000;

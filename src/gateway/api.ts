@@ -33,7 +33,7 @@ function handlersOfConferences(
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), taker });
+      const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
