@@ -14,14 +14,17 @@ import type {
  * here, or is there no more, does not compile.
  */
 
-/** `told`: to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it. */
+/**
+ * `told`: to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it. `passed`: nor
+ * that, and the platform is told it all the same, as only a platform can do it.
+ */
 const createFields = {
   ...({ from: 'told', profile: 'told', tag: 'told' } as const),
   ...({ callbackUrl: 'bridged', fallbackUrl: 'bridged' } as const),
   ...({ callbackHttpMethod: 'bridged', callbackTimeout: 'bridged' } as const),
-  ...({ startAt: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
+  ...({ startAt: 'own', reminders: 'own', participants: 'own', dialIn: 'passed', creationTimeout: 'own' } as const),
   ...({ noShowTimeout: 'own', aloneTimeout: 'own', maxDuration: 'own', maxDurationWarning: 'own' } as const),
-} satisfies Record<CatapultCreateField, 'told' | 'bridged'> & Record<OwnCreateField, 'own'>;
+} satisfies Record<CatapultCreateField, 'told' | 'bridged'> & Record<OwnCreateField, 'own' | 'passed'>;
 
 /** `end`: ends the conference. `told`: to the platform. `kept`: by us alone, from now on. `own`: so too, and Catapult does not have it. */
 const updateFields = {
@@ -52,12 +55,12 @@ function only<
 
 /** What the platform is told of a new conference, beside the URLs of our bridge. */
 export function toldOnCreate(request: CreateConferenceRequest) {
-  return only(request, createFields, 'told');
+  return only(request, createFields, 'told', 'passed');
 }
 
 /** Whether somebody has asked for more than Catapult has. */
 export function usesOwnFields(request: CreateConferenceRequest): boolean {
-  return Object.keys(only(request, createFields, 'own')).length > 0;
+  return Object.keys(only(request, createFields, 'own', 'passed')).length > 0;
 }
 
 /** What the platform is told of a change, unless the change ends the conference. */
@@ -80,7 +83,7 @@ export function memberSettingsOf(participant: ParticipantRequest) {
   return only(participant, participantFields, 'member');
 }
 
-/** What a platform takes of a request: it knows Catapult's fields only. */
+/** What Catapult knows of a request. */
 export const catapultsPartOf = {
   create: (request: CreateConferenceRequest) => only(request, createFields, 'told', 'bridged'),
   update: (request: UpdateConferenceRequest) => only(request, updateFields, 'end', 'told', 'kept'),

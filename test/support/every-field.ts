@@ -17,5 +17,6 @@ export const everyCreateField: Whole<CreateConferenceRequest> = {
   ...{ callbackUrl: 'http://127.0.0.1/a', fallbackUrl: 'http://127.0.0.1/b' },
   ...{ callbackHttpMethod: 'GET', callbackTimeout: 5_000 },
   ...{ startAt: '2026-01-31T12:00:00Z', reminders: [{ before: 60 }], participants: [participant] },
+  dialIn: { pin: '246810' },
   ...{ creationTimeout: 60, noShowTimeout: 60, aloneTimeout: 60, maxDuration: 600, maxDurationWarning: 60 },
 };
