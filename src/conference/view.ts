@@ -100,7 +100,7 @@ function wireState(state: ConferenceState): Conference['state'] {
 }
 
 function resourceOf(state: ConferenceState, id: string): Conference {
-  const { callbackUrl, fallbackUrl, participants: _invited, ...settings } = state.settings;
+  const { callbackUrl, fallbackUrl, participants: _invited, dialIn, ...settings } = state.settings;
   const { error } = state;
   return {
     id,
@@ -118,6 +118,7 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     scheduledFor: state.phase === 'scheduled' ? settings.startAt : undefined,
     nextTimers: nextTimersOf(state),
     participants: participantsOf(state),
+    dialIn: dialIn && { asksForPin: dialIn.pin !== undefined },
     error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
 }

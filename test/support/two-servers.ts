@@ -116,7 +116,9 @@ export function clientOf({ account, base }: Server, house: () => House) {
     /** A new conference's path. */
     create: (fields: Fields = {}) => client.made(`${user()}/conferences`, { from: '+19195551234', ...fields }),
     /** Somebody calls from outside: the call's id. */
-    callIn: () => house().platform.callIn(),
+    callIn: (numbers: { from?: string; to?: string } = {}) => house().platform.callIn(numbers),
+    /** The call has been ended. */
+    untilOver: (callId: string) => until(`the call ${callId} is over`, () => house().platform.isOver(callId)),
     /** Presses keys on the far end's phone, or hangs it up. */
     farEnd: (callId: string, does: { digits: string } | { state: 'completed' }) =>
       house().platform.farEnd(callId, does),
