@@ -65,6 +65,13 @@ export const LEASE_GRANTED_WITHIN_MS = 3_000;
 /** Characters of a value that lists are searched for; what is longer is none of ours. */
 export const MAX_SEARCHED_CHARACTERS = 1_024;
 
+/**
+ * Lists that one process asks for at a time, one account half of them, and runs that one of them looks at beside each other: Temporal
+ * allows few lists in a second, and needs its other calls for conferences.
+ */
+export const MAX_LISTS_AT_ONCE = 8;
+export const MAX_LOOKS_AT_ONCE = 10;
+
 /** How long Temporal may take to say that nothing is new in a history: it does so after 20 s. */
 export const LONG_POLL_WITHIN_MS = 60_000;
 

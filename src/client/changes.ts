@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
-import { catapultError, type ErrorDetail } from '../catapult/errors.ts';
+import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
 import { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
 import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/state/changes.ts';
@@ -18,6 +18,9 @@ import { isRefusal, unavailable, whyUnavailable } from './unavailable.ts';
 
 /** What became of a change, as far as it is known; where it is not, that is an error. */
 export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
+
+/** The platform was asked, and it is not known what came of it: whoever asks again under the key is told the same, unless an event has shown it. */
+export class OutcomeUnknown extends CatapultError {}
 
 /** Sends changes to conferences, as updates that are answered within 10 s. */
 export class Changes {
@@ -160,7 +163,7 @@ function unknownOutcome(idempotencyKey: string | undefined) {
       ? 'Look whether it was done before you send it again.'
       : 'The same Idempotency-Key tells whether an event shows it later; to have it done again, send a new key.';
   const message = `The outcome is unknown: the platform was asked once, and its answer was lost. ${advice}`;
-  return catapultError('gateway-unavailable', message, named(idempotencyKey));
+  return new OutcomeUnknown(catapultError('gateway-unavailable', message, named(idempotencyKey)).wire);
 }
 
 /** The key to repeat stands beside the message, which is logged: a key may say something about the customer. */
