@@ -32,7 +32,7 @@ export class AsteriskConference {
   /** When it was opened (epoch milliseconds). */
   readonly openedAt: number;
   /** The event of its status that has reached its target. */
-  readonly told: string | undefined;
+  readonly announced: string | undefined;
   private readonly world: World;
 
   private constructor(world: World, { id, channels, bridgevars, creationtime }: Bridge, settings: KeptConference) {
@@ -41,7 +41,7 @@ export class AsteriskConference {
     this.channels = channels;
     this.settings = settings;
     this.openedAt = instantOf(creationtime);
-    this.told = bridgevars[NAMES.told];
+    this.announced = bridgevars[NAMES.announced];
     this.guesses = kept.read(keptGuesses, bridgevars[NAMES.guesses]) ?? [];
     this.members = kept.readAll(kept.keptMember, NAMES.member, bridgevars).sort((a, b) => a.number - b.number);
     this.plays = kept.readAll(kept.keptPlay, NAMES.play, bridgevars);
@@ -196,7 +196,7 @@ export class AsteriskConference {
     const event = statusEvent(settings, { ...settings, id }, status);
     void world.callbacks.tell(id, event, settings).then(async (isTaken) => {
       // They go in order: the later one is kept last.
-      if (isTaken) await setVariable(world.ari, this.path, NAMES.told, status).catch(() => undefined);
+      if (isTaken) await setVariable(world.ari, this.path, NAMES.announced, status).catch(() => undefined);
       world.telling.delete(underWay);
     });
   }

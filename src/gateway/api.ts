@@ -14,7 +14,7 @@ type Leases = LeaseTaker & { flush: Flush };
 /** Has a conference hear of the callbacks that were taken for it. */
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
-/** The wire, answered by conferences that are workflows: whoever has got a callback finds in them what it told. */
+/** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
 export function createApi(conferences: ConferenceClient, leases?: Leases): Handlers {
   const known = knowing(async (ids) => leases?.flush(ids));
   return {

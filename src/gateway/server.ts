@@ -17,7 +17,7 @@ import { Leases, type LeasesOptions } from './leases.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
-  /** What the API asks, and what the bridge tells. */
+  /** The client that the API and the bridge use. */
   client: ConferenceClient;
   conferences: Conferences;
   accounts: Accounts;
