@@ -11,10 +11,14 @@ import { until } from './until.ts';
  * the project `asterisk` an Asterisk. Everything here goes over HTTP.
  */
 
+const isMissing = 'onAsterisk' in globalThis && process.env['TEST_NO_ASTERISK'] !== undefined;
+
+/** Tests of Convoke above the platform of the project; where that is an Asterisk and there is none to be had they are skipped. */
+export const describeConvoke: typeof describe | typeof describe.skip = isMissing ? describe.skip : describe;
+
 /** The same tests for each of them. */
 export function describeServers(house: () => House, tests: (server: Server) => void): void {
-  const isMissing = 'onAsterisk' in globalThis && process.env['TEST_NO_ASTERISK'] !== undefined;
-  (isMissing ? describe.skip : describe).each(twoServers(house))('$name', tests);
+  describeConvoke.each(twoServers(house))('$name', tests);
 }
 
 /** Tests that need an Asterisk; where there is none to be had the set-up has said so, loudly. */
