@@ -31,6 +31,10 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+const networks = list.refine((all) => all.every((network) => ipaddr.isValidCIDR(network)), {
+  error: 'wants networks such as 10.0.0.0/8, comma-separated',
+});
+
 const BOTH_CANNOT_BE =
   'wants ACK_AFTER=journal: with ACK_AFTER=temporal a conference has an event before anybody delivers it';
 
@@ -78,11 +82,8 @@ export const settings = z
     JOURNAL_DIR: z.string().optional(),
     ACCOUNTS_FILE: z.string().optional(),
     CALLBACK_KEYS: list.optional(),
-    CALLBACK_ALLOWED_NETWORKS: list
-      .refine((networks) => networks.every((network) => ipaddr.isValidCIDR(network)), {
-        error: 'wants networks such as 10.0.0.0/8, comma-separated',
-      })
-      .optional(),
+    CALLBACK_ALLOWED_NETWORKS: networks.optional(),
+    TRUSTED_PROXIES: networks.optional(),
     RECONCILE_PER_MINUTE: z
       .string()
       .refine((text) => /^\d{1,6}$/.test(text) && Number(text) > 0, { error: 'wants a whole number from 1 to 999999' })
@@ -171,6 +172,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
+    trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
     nexusAccounts:
       s.NEXUS_ACCOUNTS ??

@@ -7,7 +7,7 @@ import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
 import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
 import { shortDigestOf } from './digest.ts';
-import { listQuery, stateOf } from './list-query.ts';
+import { countQuery, listQuery, stateOf } from './list-query.ts';
 
 /** A page of conferences; `nextPageToken` is absent on the last one. */
 export interface ConferencesPage {
@@ -63,6 +63,12 @@ export class ConferenceList {
       const next = nextPageToken.length === 0 ? undefined : tokenOf(query, Buffer.from(nextPageToken));
       return present({ conferences, nextPageToken: next });
     });
+  }
+
+  /** How many conferences of an account are open, or scheduled. @throws when Temporal does not answer until the deadline (epoch ms). */
+  async count(userId: string, which: 'open' | 'scheduled', deadline: number): Promise<number> {
+    const query = countQuery(userId, this.taskQueue, which);
+    return (await this.client.withDeadline(deadline, () => this.client.workflow.count(query))).count;
   }
 
   /**
