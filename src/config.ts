@@ -81,6 +81,7 @@ export const settings = z
     DELIVER_FROM: z.enum(['gateway', 'worker'], { error: 'wants gateway or worker' }).optional(),
     JOURNAL_DIR: z.string().optional(),
     ACCOUNTS_FILE: z.string().optional(),
+    CONVOKE_ACCOUNTS: list.default(['u-local']),
     CALLBACK_KEYS: list.optional(),
     CALLBACK_ALLOWED_NETWORKS: networks.optional(),
     TRUSTED_PROXIES: networks.optional(),
@@ -108,22 +109,35 @@ export const settings = z
 
 export type Config = ReturnType<typeof readConfig>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a client of conferences needs. A backend service has settings of its own, such as HOST and PORT, which say nothing of Temporal. */
+const { CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
+const clientSettings = z.object({ CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
+
+/**
+ * Reads what a client of conferences needs, and nothing else.
+ * @throws Failure as {@link readConfig} does.
+ */
+export function readClientConfig(environment: Environment = process.env) {
+  const given = givenIn(environment);
+  const s = parsed(clientSettings, given);
+  const { connectionOptions, namespace = 'default' } = temporalConnection(given);
+  const { address = hostAndPort('127.0.0.1', s.TEMPORAL_PORT) } = connectionOptions;
+  return {
+    accounts: new Set(s.CONVOKE_ACCOUNTS),
+    retryWindowMs: s.RETRY_HOURS * HOUR_MS,
+    temporal: { namespace, connectionOptions: { ...connectionOptions, address } },
+  };
+}
+
 /**
  * Reads every setting from the environment. An empty value counts as absent.
  * @throws Failure naming each setting that is wrong, what it got and what it wants.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env) {
-  const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') given[name] = value;
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return `${name}: got "${given[name] ?? ''}", ${message}`;
-    });
-    throw new Failure(`Settings are wrong:\n  ${lines.join('\n  ')}`);
-  }
-  const s = parsed.data;
+export function readConfig(environment: Environment = process.env) {
+  const given = givenIn(environment);
+  const s = parsed(settings, given);
   const connection = temporalConnection(given);
   const gatewayUrl = `http://${hostAndPort(s.HOST, s.PORT)}`;
   return {
@@ -179,6 +193,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       s.NEXUS_ACCOUNTS ??
       (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
+}
+
+function givenIn(environment: Environment): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') given[name] = value;
+  return given;
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, given: Record<string, string>): z.output<Schema> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `${name}: got "${given[name] ?? ''}", ${message}`;
+  });
+  throw new Failure(`Settings are wrong:\n  ${lines.join('\n  ')}`);
 }
 
 /** What the platform on an Asterisk needs. */

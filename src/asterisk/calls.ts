@@ -105,7 +105,7 @@ export class Calls {
     }
   }
 
-  /** The call has ended, for a reason that Asterisk has told; without one nobody knows. Of one that is on record no more that has been told. */
+  /** The call has ended, for the reason that Asterisk gave, if it did. For one that is on record no more its end was sent before. */
   async gone(call: KeptCall, end?: { cause: number; wasUp: boolean }): Promise<void> {
     await this.world.turns.take(call.conferenceId, async () => {
       const conference = await this.conferences.look(call.conferenceId);

@@ -52,7 +52,7 @@ function hasWaitedTooLong(channel: Channel, now: number): boolean {
 
 /** Of a conference that is completed does what of that is not done yet. */
 async function complete(conference: AsteriskConference): Promise<void> {
-  if (conference.told !== 'completed' || conference.active.length > 0) await conference.complete();
+  if (conference.announced !== 'completed' || conference.active.length > 0) await conference.complete();
 }
 
 async function ourBridges({ ari }: World): Promise<Bridge[]> {
@@ -68,7 +68,8 @@ async function mend(
   channels: readonly Channel[],
 ): Promise<KeptCall[]> {
   // Of one that was just being made Asterisk does not show what it was given.
-  if ((await conferences.look(id)) === undefined) await setVariable(world.ari, `/bridges/${id}`, NAMES.told, 'nothing');
+  if ((await conferences.look(id)) === undefined)
+    await setVariable(world.ari, `/bridges/${id}`, NAMES.announced, 'nothing');
   const conference = await conferences.look(id);
   if (conference === undefined) return [];
   if (!conference.isCompleted) await mendOpen(world, conference, channels);
@@ -82,7 +83,7 @@ async function mend(
 }
 
 async function mendOpen(world: World, conference: AsteriskConference, channels: readonly Channel[]): Promise<void> {
-  if (conference.told !== 'created') conference.tellStatus('created');
+  if (conference.announced !== 'created') conference.tellStatus('created');
   await mendMembers(world, conference, channels);
   // Of a conference that has completed by that they have ended.
   for (const play of [...conference.plays]) await mendPlay(world, conference, play);

@@ -27,7 +27,7 @@ export class AsteriskConference {
   /** The calls that are really in the bridge. */
   readonly channels: readonly string[];
   /** The event of its status that has reached its target. */
-  readonly told: string | undefined;
+  readonly announced: string | undefined;
   private readonly world: World;
 
   private constructor(world: World, { id, channels, bridgevars }: Bridge, settings: KeptConference) {
@@ -35,7 +35,7 @@ export class AsteriskConference {
     this.id = id;
     this.channels = channels;
     this.settings = settings;
-    this.told = bridgevars[NAMES.told];
+    this.announced = bridgevars[NAMES.announced];
     this.members = kept.readAll(kept.keptMember, NAMES.member, bridgevars).sort((a, b) => a.number - b.number);
     this.plays = kept.readAll(kept.keptPlay, NAMES.play, bridgevars);
     this.dialled = kept.readAll(kept.keptCall, NAMES.dialled, bridgevars);
@@ -181,7 +181,7 @@ export class AsteriskConference {
     const event = statusEvent(settings, { ...settings, id }, status);
     void world.callbacks.tell(id, event, settings).then(async (isTaken) => {
       // They go in order: the later one is kept last.
-      if (isTaken) await setVariable(world.ari, this.path, NAMES.told, status).catch(() => undefined);
+      if (isTaken) await setVariable(world.ari, this.path, NAMES.announced, status).catch(() => undefined);
       world.telling.delete(underWay);
     });
   }

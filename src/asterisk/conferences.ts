@@ -39,7 +39,7 @@ export class Conferences {
         body: { variables: { [NAMES.conference]: reported(settings) } },
       });
       // Asterisk shows what a new bridge was given only once something more is set.
-      await setVariable(ari, `/bridges/${id}`, NAMES.told, 'nothing');
+      await setVariable(ari, `/bridges/${id}`, NAMES.announced, 'nothing');
       (await this.find(id)).tellStatus('created');
     });
     return id;

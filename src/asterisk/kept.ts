@@ -9,7 +9,7 @@ import { z } from 'zod';
 export const NAMES = {
   conference: 'CONVOKE',
   /** Which of the events of its status has reached its target: the last one. */
-  told: 'CONVOKE_TOLD',
+  announced: 'CONVOKE_ANNOUNCED',
   member: 'CONVOKE_MEMBER_',
   play: 'CONVOKE_PLAY_',
   /** A call that was dialled for the conference, until it is gone. */

@@ -23,5 +23,5 @@ export const MAX_ID_CHARACTERS = 300;
 /** Far more than any body of the wire has; what nests deeper breaks whoever writes it as JSON again. */
 export const MAX_NESTING_LEVELS = 20;
 
-/** Fields that are told to be unknown: more is of no use to anybody. */
-export const MAX_TOLD_FIELDS = 10;
+/** Unknown fields that a warning names: more is of no use to anybody. */
+export const MAX_WARNED_FIELDS = 10;

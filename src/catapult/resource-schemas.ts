@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ToldEvent } from './events.ts';
+import type { EventBody } from './events.ts';
 import { states } from './words.ts';
 
 /*
@@ -135,10 +135,10 @@ const shownEvent = z.object({
   source: z
     .enum(['platform', 'reconciled', 'convoke'])
     .describe(
-      "`platform`; `reconciled`: the platform's state shows it, and no callback told it; `convoke`: an event of our own, such as `failed`",
+      "`platform`; `reconciled`: the platform's state shows it, and no callback brought it; `convoke`: an event of our own, such as `failed`",
     ),
   acceptedTime: instant('when it was accepted'),
-  body: z.custom<ToldEvent>().meta({
+  body: z.custom<EventBody>().meta({
     ...{ type: 'object', additionalProperties: true, required: ['eventType'] },
     properties: { eventType: { type: 'string', description: 'what it tells' } },
     description: 'the event as it is sent to the customer',

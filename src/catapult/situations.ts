@@ -18,7 +18,7 @@ const changes = [
   ...(['updateConference', 'playAudio', 'addMember', 'updateMember', 'playAudioToMember', 'dial'] as const),
 ] as const satisfies readonly RouteName[];
 
-/** The situations by what they are about, in the order in which they are told; `when` goes on from there. */
+/** The situations by what they are about, in the order in which they are listed; `when` goes on from there. */
 export const situations = {
   'The request': [
     {

@@ -247,7 +247,7 @@ export class Conferences {
   }
 
   /**
-   * Has a conference ask the platform what its callbacks never told; `why` is for the log.
+   * Has a conference ask the platform what its callbacks never reported; `why` is for the log.
    * @returns false if no such conference is open.
    */
   async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {
@@ -256,16 +256,16 @@ export class Conferences {
 
   /** The same for every open conference, those with members first; answers how many there were. */
   async reconcileOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
-    const told = new Set<string>();
+    const asked = new Set<string>();
     // Those that somebody joins in between stand in neither of the first two lists.
     for (const phase of ['active', 'created', 'active']) {
       const query = `WorkflowType = '${messages.CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
       for await (const { workflowId } of this.client.workflow.list({ query })) {
-        if (told.has(workflowId) || !(await this.reconcile(messages.parseWorkflowId(workflowId), why))) continue;
-        onProgress(told.add(workflowId).size);
+        if (asked.has(workflowId) || !(await this.reconcile(messages.parseWorkflowId(workflowId), why))) continue;
+        onProgress(asked.add(workflowId).size);
       }
     }
-    return told.size;
+    return asked.size;
   }
 
   private async *tellingWhy<Value>(work: AsyncGenerator<Value>): AsyncGenerator<Value> {

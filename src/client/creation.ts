@@ -35,7 +35,7 @@ export type CreateResult = { conferenceId: string } & (
 
 /** A gateway that takes the lease of a conference with its creation. */
 export interface LeaseTaker {
-  /** A conference is being created: what to ask for with that, and who is told the answer; undefined if there is none. */
+  /** A conference is being created: the lease to ask for with that, and who gets the answer; undefined if there is none. */
   begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
 }
 
@@ -167,7 +167,7 @@ export class Creation {
     }
   }
 
-  /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
+  /** Waits for the platform's answer. A conference that has closed meanwhile has it in its result. */
   private async wait(
     ids: ConferenceIds,
     fingerprint: string,

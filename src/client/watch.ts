@@ -21,7 +21,7 @@ import { isRefusal, unavailable } from './unavailable.ts';
 type History = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>['history'];
 type HistoryEvent = NonNullable<NonNullable<History>['events']>[number];
 
-/** What a follower of a conference is told: that there may be news, and which events somebody wants delivered again. */
+/** What wakes a follower of a conference: that there may be news, and which events somebody wants delivered again. */
 export interface Tick {
   /** Counts the ticks of a watch: followers that look for the same tick may share what they read. */
   number: number;
@@ -91,7 +91,7 @@ class Watch {
   private readonly whenLeft: () => void;
   private readonly followers = new Set<Woken>();
   private readonly leaving = new AbortController();
-  /** How far what is told has been read. */
+  /** How far the news has been read. */
   private reached: { runId: string; eventId: number } | undefined;
   private ticks = 0;
   private tickedAt = -Infinity;
@@ -179,8 +179,11 @@ class Watch {
     const { runId, raw } = await this.client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       conferenceHandle(this.client, this.ids).describe(),
     );
-    const length = this.reached === undefined ? Number(raw.workflowExecutionInfo?.historyLength ?? 0) : 0;
+    const isFirst = this.reached === undefined;
+    const length = isFirst ? Number(raw.workflowExecutionInfo?.historyLength ?? 0) : 0;
     if (this.reached?.runId !== runId) this.reached = { runId, eventId: length };
+    // What came between a follower's first read and this look is told by no later event.
+    if (isFirst) this.tick();
     return runId;
   }
 

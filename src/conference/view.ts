@@ -45,7 +45,7 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   /** The sequence that the next event will have. */
   next: number;
   /** Sequences that this run has though it did not accept them. */
-  inherited: number[];
+  older: number[];
   dead: DeadLetter[];
   /** The first event that waits to be delivered; absent if none does. */
   waitsFrom?: number;
@@ -56,8 +56,8 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
 export type EventRecord = LoggedEvent & { nextTryAt?: number };
 
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
-  const { first, earlier, moved, inherited } = outbox.log;
-  const known = { first, earlier, moved, next: outbox.nextSequence, inherited: Object.keys(inherited).map(Number) };
+  const { first, earlier, moved, older } = outbox.log;
+  const known = { first, earlier, moved, next: outbox.nextSequence, older: Object.keys(older).map(Number) };
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
   const waitsFrom = waiting.length === 0 ? {} : { waitsFrom: waiting.reduce((a, b) => Math.min(a, b)) };
   return { ...known, dead: outbox.deadLetters, ...waitsFrom, isClosed: isClosed(state) };

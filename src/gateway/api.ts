@@ -21,7 +21,7 @@ export interface ApiOptions {
   limits?: AccountLimits | undefined;
 }
 
-/** The wire, answered by conferences that are workflows: whoever has got a callback finds in them what it told. */
+/** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
 export function createApi(conferences: ConferenceClient, { leases, limits }: ApiOptions = {}): Handlers {
   const known = knowing(async (ids) => leases?.flush(ids));
   return {

@@ -19,7 +19,7 @@ import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
-  /** What the API asks, and what the bridge tells. */
+  /** The client that the API and the bridge use. */
   client: ConferenceClient;
   conferences: Conferences;
   accounts: Accounts;

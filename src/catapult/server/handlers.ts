@@ -43,13 +43,13 @@ type Stream<Route> = Route extends { streams: infer Held extends keyof Resources
   : never;
 
 type Page<Name extends RouteName> = {
-  [Status in keyof Routes[Name]['answers']]: { status: Status } & Told<
+  [Status in keyof Routes[Name]['answers']]: { status: Status } & RepresentationOf<
     Routes[Name]['answers'][Status],
     IdsIn<Routes[Name]['path']>
   >;
 }[keyof Routes[Name]['answers']];
 
-type Told<Held, Ids extends string> = Held extends keyof Resources
+type RepresentationOf<Held, Ids extends string> = Held extends keyof Resources
   ? { body: Served[Held] }
   : Held extends { location: infer Location extends Path }
     ? MadeIn<Exclude<IdsIn<Location>, Ids>>
