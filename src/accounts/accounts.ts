@@ -71,6 +71,10 @@ export class Accounts {
     return this.byUserId.get(userId);
   }
 
+  all(): Account[] {
+    return [...this.byUserId.values()];
+  }
+
   has(userId: string): boolean {
     return this.byUserId.has(userId);
   }
