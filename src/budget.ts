@@ -31,6 +31,6 @@ export const WORKER_POLLS_WITHIN_SECONDS = 90;
 /** However many descriptors there are: each connection takes memory too. */
 export const MAX_CONNECTIONS = 4_096;
 
-/** How often the progress of a command is told: after so many conferences, or so long. */
+/** How often a command prints its progress: after so many conferences, or so long. */
 export const TELL_EVERY_CONFERENCES = 100;
 export const TELL_EVERY_MS = 2_000;

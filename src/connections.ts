@@ -1,8 +1,8 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { MAX_CONNECTIONS } from './budget.ts';
+import { networkOf } from './gateway/network-of.ts';
 
 /*
  * Connections are bounded below the process's limit on descriptors, so that strangers cannot take what the journal and Temporal
@@ -35,7 +35,7 @@ export function boundConnections(server: Server): void {
   let open = 0;
 
   server.on('connection', (socket) => {
-    const address = networkOf(socket);
+    const address = networkOf(socket.remoteAddress ?? '');
     const others = byAddress.get(address) ?? new Set();
     if (others.size >= bounds.perAddress && !closeOneOf([others])) return void socket.destroy();
     if (open >= bounds.all && !closeOneOf(byAddress.values())) return void socket.destroy();
@@ -52,7 +52,7 @@ export function boundConnections(server: Server): void {
 
   server.on('request', (request, response) => {
     const connection = bySocket.get(request.socket);
-    const others = byAddress.get(networkOf(request.socket));
+    const others = byAddress.get(networkOf(request.socket.remoteAddress ?? ''));
     connection?.responses.add(response);
     response.once('close', () => {
       connection?.responses.delete(response);
@@ -95,13 +95,6 @@ function onlyFollows({ socket, responses }: Connection): boolean {
 
 function isAwaited({ req, writableEnded }: ServerResponse): boolean {
   return req.complete && !writableEnded;
-}
-
-/** Who has many addresses of IPv6 has a network of 64 bits, as a rule. */
-function networkOf({ remoteAddress = '' }: Socket): string {
-  if (!ipaddr.isValid(remoteAddress)) return remoteAddress;
-  const address = ipaddr.process(remoteAddress);
-  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.');
 }
 
 const report = z.object({

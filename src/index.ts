@@ -3,7 +3,7 @@ import { ConferenceClient, connectToTemporal } from './client/index.ts';
 import { readClientConfig } from './config.ts';
 
 export { CatapultError, errorTable, type ErrorCode, type ErrorDetail, type WireError } from './catapult/errors.ts';
-export type { ToldEvent } from './catapult/events.ts';
+export type { EventBody as ToldEvent } from './catapult/events.ts';
 export type {
   AddMemberFields,
   AudioFields,

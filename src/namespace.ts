@@ -27,7 +27,7 @@ const types: Record<SearchAttributeType, { number: number; word: string }> = {
 
 type Server = Pick<Connection, 'workflowService' | 'operatorService'>;
 
-/** Told one by one: what was made, and what was there. */
+/** The steps, printed one by one: what was made, and what was there. */
 type Report = (line: string) => void;
 
 /** What is not as conferences need it, in sentences. */

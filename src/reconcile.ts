@@ -4,7 +4,7 @@ import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 
 /**
- * `convoke reconcile`: has one conference, or all that are open, ask the platform what its callbacks never told.
+ * `convoke reconcile`: has one conference, or all that are open, ask the platform what its callbacks never reported.
  * @throws Failure when the conference is not open, or Temporal does not answer.
  */
 export async function reconcile(config: Config, userId?: string, conferenceId?: string): Promise<void> {
@@ -15,7 +15,7 @@ export async function reconcile(config: Config, userId?: string, conferenceId?: 
     if (userId === undefined) {
       const report = (done: number) => {
         if (done % TELL_EVERY_CONFERENCES === 0)
-          process.stdout.write(`${done} conferences are told to ask the platform ...\n`);
+          process.stdout.write(`${done} conferences are asked to reconcile ...\n`);
       };
       const count = await conferences.reconcileOpen(why, report);
       process.stdout.write(`${count} open conferences ask the platform, ${config.reconcilePerMinute} a minute.\n`);

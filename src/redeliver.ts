@@ -12,11 +12,11 @@ export async function redeliver(config: Config, userId: string, from?: string, t
   const period = periodOf(from, to);
   const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
   let done = { conferences: 0, events: 0, refused: 0 };
-  let toldAt = Date.now();
+  let printedAt = Date.now();
   try {
     for await (done of await new Conferences(client).redeliverDead(userId, period)) {
-      if (Date.now() - toldAt < TELL_EVERY_MS) continue;
-      toldAt = Date.now();
+      if (Date.now() - printedAt < TELL_EVERY_MS) continue;
+      printedAt = Date.now();
       process.stdout.write(`${done.events} events of ${done.conferences} conferences so far ...\n`);
     }
     process.stdout.write(

@@ -15,10 +15,10 @@ export const PROMPT_ANSWER_MS = 1_000;
 export const PROMPT_ANSWERS = 20;
 export const MAX_TRIED_AT_ONCE = 20;
 
-/** How often Temporal is told that a delivery goes on: each time costs its server a write, and many may wait for their turn. */
+/** How often a delivery heartbeats: each time costs its server a write, and many may wait for their turn. */
 export const DELIVERY_HEARTBEAT_EVERY_MS = 2_000;
 
-/** How often a platform call that waits for its turn looks whether it is cancelled: Temporal tells with the answer to a heartbeat. */
+/** How often a platform call that waits for its turn looks whether it is cancelled: that comes with the answer to a heartbeat. */
 export const PACED_HEARTBEAT_EVERY_MS = 500;
 
 /** How long a gateway may take to give a lease back: what it sends at that moment may take both of a customer's URLs. */

@@ -1,5 +1,5 @@
 import type { WireError } from '../catapult/errors.ts';
-import type { ToldOnCreate } from '../catapult/field-uses.ts';
+import type { PlatformCreateFields } from '../catapult/field-uses.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { OurCallbacks, PlatformAccount, PlatformClient } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
@@ -19,7 +19,7 @@ export function createCreatingActivities(
   callbacksOf: (attempt: ConferenceIds & { attemptId: string }) => OurCallbacks,
 ) {
   const promptness = new Promptness();
-  const send = (request: ToldOnCreate, address: ReturnType<typeof currentAttempt>) =>
+  const send = (request: PlatformCreateFields, address: ReturnType<typeof currentAttempt>) =>
     promptness.watch(
       () => platform.createConference(account, { ...request, ...callbacksOf(address) }),
       ({ outcome }) => outcome === 'done' || outcome === 'refused',
@@ -30,7 +30,7 @@ export function createCreatingActivities(
      * The first attempt to create the conference, for within the workflow task: it is made only while the platform answers promptly, and
      * what it leaves open is for {@link createConference}. In a later try of the task nobody knows what became of the first.
      */
-    async createPromptly(request: ToldOnCreate, isFirstTry: boolean): Promise<PromptCreation> {
+    async createPromptly(request: PlatformCreateFields, isFirstTry: boolean): Promise<PromptCreation> {
       if (!isFirstTry) return { outcome: 'open', mayHaveMade: true };
       if (!promptness.isSure) return { outcome: 'open', mayHaveMade: false };
       const address = currentAttempt();
@@ -45,7 +45,7 @@ export function createCreatingActivities(
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
-    async createConference(request: ToldOnCreate): Promise<{ platformId: string; attemptId: string }> {
+    async createConference(request: PlatformCreateFields): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
       const made = await send(request, address);
       noteUnlessMade(made);

@@ -2,10 +2,10 @@ import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { present } from '../catapult/present.ts';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { webhookSecretsOf } from '../accounts/accounts.ts';
-import { eventName, type ToldEvent } from '../catapult/events.ts';
+import { eventName, type EventBody } from '../catapult/events.ts';
 import { hasNoUrl, withoutGone } from '../conference/outbox/lanes.ts';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
-import { attemptOnRecord, type Attempt, type Target } from '../delivery/deliver.ts';
+import { attemptOnRecord, type DeliveryAttempt, type Target } from '../delivery/deliver.ts';
 import { signedMessage } from '../delivery/request.ts';
 import { failureTypes } from '../workflows/messages.ts';
 import { DELIVERY_HEARTBEAT_EVERY_MS, REPORT_AFTER_MS, SHORT_PAUSES_MS, MAX_SHORT_PAUSE_MS } from './budget.ts';
@@ -18,7 +18,7 @@ import { UnknownAccounts } from './unknown-accounts.ts';
 const GONE = '410';
 
 export interface DeliveryOrder {
-  events: { id: string; sequence: number; event: ToldEvent }[];
+  events: { id: string; sequence: number; event: EventBody }[];
   target: Target;
 }
 
@@ -52,9 +52,9 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER_MS;
           if (late || context.cancellationSignal.aborted) break;
           const message = signedMessage({ id, sequence, event }, secrets, publicUrl);
-          const onSent = (attempt: Attempt) => {
+          const onSent = (attempt: DeliveryAttempt) => {
             attempts.push(attemptOnRecord(sequence, attempt));
-            // What has been told is shown (client/under-way.ts), and the next request may take long.
+            // What the heartbeat holds is shown (client/under-way.ts), and the next request may take long.
             context.heartbeat(attempts);
           };
           const ofThis = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
@@ -78,7 +78,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
 interface Stopped {
   sequence: number;
   name: string;
-  attempts: Attempt[];
+  attempts: DeliveryAttempt[];
   nobodyIsLeft: boolean;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** The activity whose heartbeats hold it. */
 export const DELIVERY_ACTIVITY = 'deliverCallbacks';
 
-/** What a delivery tells Temporal on its way: the requests that were made. */
+/** What a delivery's heartbeats hold: the requests that were made. */
 export const deliveryProgress = z
   .array(
     z.object({

@@ -1,6 +1,6 @@
 import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { ToldOnUpdate } from '../catapult/field-uses.ts';
+import type { PlatformUpdateFields } from '../catapult/field-uses.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
@@ -107,7 +107,7 @@ interface TimedOrder {
 }
 
 export interface UpdateConferenceOrder extends TimedOrder {
-  fields: ToldOnUpdate;
+  fields: PlatformUpdateFields;
 }
 
 export interface UpdateMemberOrder extends TimedOrder {

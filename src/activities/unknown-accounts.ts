@@ -26,7 +26,7 @@ export function forKnownAccounts(platform: PlatformClient, accounts: Pick<Accoun
 /** What is on record of an event that was not sent. */
 const NOT_SENT = 'not sent: the worker does not know the account (ACCOUNTS_FILE)';
 
-/** What of a delivery tells about an event that is not sent. */
+/** The result of a delivery for an event that is not sent. */
 interface NotSent {
   events: readonly { sequence: number }[];
   target: { callbackUrl?: string | undefined };

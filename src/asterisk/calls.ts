@@ -105,7 +105,7 @@ export class Calls {
     }
   }
 
-  /** The call has ended, for a reason that Asterisk has told; without one nobody knows. Of one that is on record no more that has been told. */
+  /** The call has ended, for the reason that Asterisk gave, if it did. For one that is on record no more its end was sent before. */
   async gone(call: KeptCall, end?: { cause: number; wasUp: boolean }): Promise<void> {
     await this.world.turns.take(call.conferenceId, async () => {
       const conference = await this.conferences.look(call.conferenceId);
@@ -114,12 +114,6 @@ export class Calls {
       if (end?.cause === NO_ANSWER) this.tell(call, 'timeout');
       this.tell(call, 'hangup', end === undefined ? UNSPECIFIED : wordFor(end));
     });
-  }
-
-  /** Somebody calls in. */
-  async answer(id: string): Promise<void> {
-    await setVariable(this.world.ari, `/channels/${id}`, NAMES.waits, 'yes');
-    await this.world.ari.ask('POST', `/channels/${id}/answer`);
   }
 
   private tell(call: KeptCall, eventType: 'answer' | 'hangup' | 'timeout', cause?: string): void {

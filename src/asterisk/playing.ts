@@ -42,7 +42,7 @@ async function add(world: World, stage: Stage, added: KeptPlay): Promise<void> {
   void begin(world, stage, added);
 }
 
-/** Gets the sound and plays it, unless it was stopped meanwhile. Never throws: what cannot be had is told as over. */
+/** Gets the sound and plays it, unless it was stopped meanwhile. Never throws: what cannot be had is reported as over. */
 export async function begin(world: World, stage: Stage, begun: KeptPlay): Promise<void> {
   const about = { conferenceId: stage.id, what: begun.kind };
   const sound = await world.sounds.make(begun).catch((error: unknown) => {
@@ -100,7 +100,7 @@ async function send(world: World, stage: Stage, sent: KeptPlay): Promise<boolean
   return (await world.ari.ask('POST', `${on}/play/${playbackId(stage, sent)}`, { body })).isDone;
 }
 
-/** Both are told of what has never begun, too: who waits for the end gets it. */
+/** Both events are sent for audio that never began, too: who waits for the end gets it. */
 async function end(world: World, stage: Stage, over: KeptPlay): Promise<void> {
   await forget(world, stage, over);
   if (!over.isStarted) tell(world, stage, over, 'started');

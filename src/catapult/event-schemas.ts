@@ -9,21 +9,21 @@ import { shownError } from './resource-schemas.ts';
 const text = (means: string) => z.string().describe(means);
 const count = (means: string) => z.number().meta({ type: 'integer', minimum: 0, description: means });
 /** Of the platform: it may leave it out, or say that it is null. */
-const told = (means: string) => z.string().nullable().optional().describe(means);
+const optionalText = (means: string) => z.string().nullable().optional().describe(means);
 const flag = (means: string) => z.boolean().nullable().optional().describe(means);
 
 const conferenceId = text("the conference's id");
-const conferenceUri = told("the conference's URL");
-const tag = told('the tag of what the event is about');
-const time = told("when it happened, by the platform's clock");
-const call = { callId: told("the call's id"), callUri: told("the call's URL"), time, tag };
+const conferenceUri = optionalText("the conference's URL");
+const tag = optionalText('the tag of what the event is about');
+const time = optionalText("when it happened, by the platform's clock");
+const call = { callId: optionalText("the call's id"), callUri: optionalText("the call's URL"), time, tag };
 
 const ofConference = {
   eventType: z.literal('conference').describe('what it tells'),
   conferenceId,
   conferenceUri,
 };
-const times = { createdTime: told('when the platform had it'), completedTime: told('when it ended') };
+const times = { createdTime: optionalText('when the platform had it'), completedTime: optionalText('when it ended') };
 
 /** An event: whether it is ours beside Catapult's, when it comes, and what it holds. */
 export interface DescribedEvent {
@@ -85,11 +85,11 @@ export const customerEvents = {
     schema: z.looseObject({
       eventType: z.literal('conference-member').describe('what it tells'),
       conferenceId,
-      memberId: told("the member's id"),
-      memberUri: told("the member's URL"),
-      callId: told("the id of the member's call"),
+      memberId: optionalText("the member's id"),
+      memberUri: optionalText("the member's URL"),
+      callId: optionalText("the id of the member's call"),
       activeMembers: z.number().nullable().optional().describe('how many members are there then'),
-      state: told('`active`, or `completed` once it has left'),
+      state: optionalText('`active`, or `completed` once it has left'),
       hold: flag('whether it is held'),
       mute: flag('whether it is muted'),
       time,
@@ -102,9 +102,9 @@ export const customerEvents = {
       eventType: z.enum(['conference-playback', 'conference-speak']).describe('what it tells'),
       conferenceId,
       conferenceUri,
-      status: told('`started`, or `done`'),
-      memberId: told('to whom alone, if to one member'),
-      memberUri: told("that member's URL"),
+      status: optionalText('`started`, or `done`'),
+      memberId: optionalText('to whom alone, if to one member'),
+      memberUri: optionalText("that member's URL"),
       time,
       tag,
     }),
@@ -114,7 +114,7 @@ export const customerEvents = {
     schema: z.looseObject({
       eventType: z.literal('dtmf').describe('what it tells'),
       ...call,
-      dtmfDigit: told('which key'),
+      dtmfDigit: optionalText('which key'),
     }),
   },
   call: {
@@ -122,9 +122,9 @@ export const customerEvents = {
     schema: z.looseObject({
       eventType: z.enum(['answer', 'timeout', 'hangup']).describe('what it tells'),
       ...call,
-      from: told('the number that was shown'),
-      to: told('who was dialled'),
-      cause: told('why it was hung up'),
+      from: optionalText('the number that was shown'),
+      to: optionalText('who was dialled'),
+      cause: optionalText('why it was hung up'),
     }),
   },
   other: {

@@ -23,10 +23,10 @@ interface Fields<Nothing> {
 export type CallbackEvent = Fields<undefined>;
 
 /** An event as it came and is passed on: a field may be `null`. */
-export type ToldEvent = Fields<undefined | null>;
+export type EventBody = Fields<undefined | null>;
 
 /** What an event says: to the rules `null` is nothing. */
-export function saidBy(event: ToldEvent): CallbackEvent {
+export function saidBy(event: EventBody): CallbackEvent {
   const said = Object.entries(event).filter(([, value]) => value !== null);
   return { ...Object.fromEntries(said), eventType: event.eventType };
 }
@@ -37,7 +37,7 @@ const knownTypes = [
   ...['dtmf', 'answer', 'hangup', 'timeout'],
 ];
 
-export function isKnownType({ eventType }: ToldEvent): boolean {
+export function isKnownType({ eventType }: EventBody): boolean {
   return knownTypes.includes(eventType);
 }
 
@@ -53,9 +53,9 @@ export interface EventOwner {
  * The event as the customer sees it: our ids in place of the platform's, every URI as a path of our own (the sender puts
  * the gateway's address before it), the conference's present tag. Fields that the event does not have stay absent.
  */
-export function customerEvent(event: ToldEvent, owner: EventOwner): ToldEvent {
+export function customerEvent(event: EventBody, owner: EventOwner): EventBody {
   const { tag: _tag, ...rest } = event;
-  const out: ToldEvent = { ...rest };
+  const out: EventBody = { ...rest };
   if ('conferenceId' in event && event.conferenceId !== null) out.conferenceId = owner.conferenceId;
   for (const field of uriFields) if (typeof event[field] === 'string') out[field] = ourPath(field, event, owner);
   const tag = tagFor(event, owner);
@@ -66,7 +66,7 @@ export function customerEvent(event: ToldEvent, owner: EventOwner): ToldEvent {
 /** The fields that hold URLs of the platform; `call` is a member's call. */
 const uriFields = ['conferenceUri', 'memberUri', 'callUri', 'call'] as const;
 
-function ourPath(field: (typeof uriFields)[number], event: ToldEvent, owner: EventOwner): string {
+function ourPath(field: (typeof uriFields)[number], event: EventBody, owner: EventOwner): string {
   const { userId, conferenceId } = owner;
   const idInUri = idFromLocation(String(event[field])) ?? '';
   switch (field) {
@@ -84,13 +84,13 @@ function ourPath(field: (typeof uriFields)[number], event: ToldEvent, owner: Eve
  * The conference's own events carry its present tag; what is played or spoken its own, if it has one, in place of which the
  * platform puts the conference's; a call's events the call's.
  */
-function tagFor({ eventType, tag }: ToldEvent, owner: EventOwner): ToldEvent['tag'] {
+function tagFor({ eventType, tag }: EventBody, owner: EventOwner): EventBody['tag'] {
   if (eventType === 'conference' || eventType === 'conference-member') return owner.tag;
   return eventType.startsWith('conference') && tag === owner.platformTag ? owner.tag : tag;
 }
 
 /** Puts the gateway's address before every URI that is a path; what is sent is absolute. */
-export function withAbsoluteUris(event: ToldEvent, baseUrl: string): ToldEvent {
+export function withAbsoluteUris(event: EventBody, baseUrl: string): EventBody {
   const base = baseUrl.replace(/\/+$/, '');
   const absolute = uriFields.flatMap((field): [string, string][] => {
     const path = event[field];
@@ -100,11 +100,11 @@ export function withAbsoluteUris(event: ToldEvent, baseUrl: string): ToldEvent {
 }
 
 /** Whether an event is the platform's last word on the conference. */
-export function isEnd({ eventType, status }: ToldEvent): boolean {
+export function isEnd({ eventType, status }: EventBody): boolean {
   return eventType === 'conference' && status === 'completed';
 }
 
 /** `conference created`, `conference-member active`, …: how logs and the UI name an event. */
-export function eventName(event: ToldEvent): string {
+export function eventName(event: EventBody): string {
   return [event.eventType, event.status ?? event.state ?? []].flat().join(' ');
 }

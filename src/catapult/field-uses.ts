@@ -14,21 +14,25 @@ import type {
  * here, or is there no more, does not compile.
  */
 
-/** `told`: to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it. */
+/**
+ * `platform`: goes to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it.
+ * `passed`: nor does it have this, and it goes to the platform all the same, as only a platform can do it.
+ */
 const createFields = {
-  ...({ from: 'told', profile: 'told', tag: 'told' } as const),
+  ...({ from: 'platform', profile: 'platform', tag: 'platform' } as const),
   ...({ callbackUrl: 'bridged', fallbackUrl: 'bridged' } as const),
   ...({ callbackHttpMethod: 'bridged', callbackTimeout: 'bridged' } as const),
-  ...({ startAt: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
-  ...({ noShowTimeout: 'own', aloneTimeout: 'own', maxDuration: 'own', maxDurationWarning: 'own' } as const),
-} satisfies Record<CatapultCreateField, 'told' | 'bridged'> & Record<OwnCreateField, 'own'>;
+  ...({ startAt: 'own', timeZone: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
+  ...({ dialIn: 'passed', noShowTimeout: 'own', aloneTimeout: 'own' } as const),
+  ...({ maxDuration: 'own', maxDurationWarning: 'own' } as const),
+} satisfies Record<CatapultCreateField, 'platform' | 'bridged'> & Record<OwnCreateField, 'own' | 'passed'>;
 
-/** `end`: ends the conference. `told`: to the platform. `kept`: by us alone, from now on. `own`: so too, and Catapult does not have it. */
+/** `end`: ends the conference. `platform`: goes to the platform. `kept`: by us alone, from now on. `own`: so too, and Catapult does not have it. */
 const updateFields = {
-  ...({ state: 'end', hold: 'told', mute: 'told' } as const),
+  ...({ state: 'end', hold: 'platform', mute: 'platform' } as const),
   ...({ callbackUrl: 'kept', fallbackUrl: 'kept', callbackHttpMethod: 'kept', callbackTimeout: 'kept' } as const),
-  ...({ tag: 'kept', startAt: 'own' } as const),
-} satisfies Record<CatapultUpdateField, 'end' | 'told' | 'kept'> & Record<OwnUpdateField, 'own'>;
+  ...({ tag: 'kept', startAt: 'own', timeZone: 'own' } as const),
+} satisfies Record<CatapultUpdateField, 'end' | 'platform' | 'kept'> & Record<OwnUpdateField, 'own'>;
 
 /** `call`: how somebody is dialled. `member`: what is set once there. `dialling`: when, and how often. */
 const participantFields = {
@@ -50,22 +54,22 @@ function only<
   return Object.fromEntries(found) as Present<Pick<Request, Named<Table, Use> & keyof Request>>;
 }
 
-/** What the platform is told of a new conference, beside the URLs of our bridge. */
-export function toldOnCreate(request: CreateConferenceRequest) {
-  return only(request, createFields, 'told');
+/** The fields of a create request that go to the platform, beside the URLs of our bridge. */
+export function platformCreateFields(request: CreateConferenceRequest) {
+  return only(request, createFields, 'platform', 'passed');
 }
 
 /** Whether somebody has asked for more than Catapult has. */
 export function usesOwnFields(request: CreateConferenceRequest): boolean {
-  return Object.keys(only(request, createFields, 'own')).length > 0;
+  return Object.keys(only(request, createFields, 'own', 'passed')).length > 0;
 }
 
-/** What the platform is told of a change, unless the change ends the conference. */
-export function toldOnUpdate(request: UpdateConferenceRequest) {
-  return only(request, updateFields, 'told');
+/** The fields of a change that go to the platform, unless the change ends the conference. */
+export function platformUpdateFields(request: UpdateConferenceRequest) {
+  return only(request, updateFields, 'platform');
 }
 
-/** What a change sets that the platform is not told of. */
+/** The fields of a change that stay with us. */
 export function keptOnUpdate(request: UpdateConferenceRequest) {
   return only(request, updateFields, 'kept', 'own');
 }
@@ -80,11 +84,11 @@ export function memberSettingsOf(participant: ParticipantRequest) {
   return only(participant, participantFields, 'member');
 }
 
-/** What a platform takes of a request: it knows Catapult's fields only. */
+/** What Catapult knows of a request. */
 export const catapultsPartOf = {
-  create: (request: CreateConferenceRequest) => only(request, createFields, 'told', 'bridged'),
-  update: (request: UpdateConferenceRequest) => only(request, updateFields, 'end', 'told', 'kept'),
+  create: (request: CreateConferenceRequest) => only(request, createFields, 'platform', 'bridged'),
+  update: (request: UpdateConferenceRequest) => only(request, updateFields, 'end', 'platform', 'kept'),
 };
 
-export type ToldOnCreate = ReturnType<typeof toldOnCreate>;
-export type ToldOnUpdate = ReturnType<typeof toldOnUpdate>;
+export type PlatformCreateFields = ReturnType<typeof platformCreateFields>;
+export type PlatformUpdateFields = ReturnType<typeof platformUpdateFields>;

@@ -16,7 +16,7 @@ const time = instant.optional().catch(undefined);
 
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().optional().catch(undefined);
 
-/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent; `null` is told as it came. */
+/** Accepts every JSON object that has an `eventType`; a known field of an unexpected type, or length, counts as absent; `null` is passed on as it came. */
 export const callbackEvent = z.looseObject({
   eventType: z.custom<string>(
     (value) => typeof value === 'string' && value !== '' && isWithin(value, 100),

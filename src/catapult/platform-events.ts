@@ -2,7 +2,7 @@ import type { CallbackEvent } from './events.ts';
 import { callPath, conferencePath, memberPath } from './paths.ts';
 import type { Member } from './resources.ts';
 
-/* The events that a platform tells ("Callback events"), each with its fields. */
+/* The events that a platform sends ("Callback events"), each with its fields. */
 
 /** Whose things they are, and the address that their URIs begin with: the one that the creator used. */
 export interface Owner {
@@ -10,7 +10,7 @@ export interface Owner {
   baseUrl: string;
 }
 
-type Told = { time: string; tag: string | undefined };
+type EventContext = { time: string; tag: string | undefined };
 
 /** A conference begins or ends. */
 export function statusEvent(
@@ -33,7 +33,7 @@ export function memberEvent(
   { userId, baseUrl }: Owner,
   conferenceId: string,
   { id, callId, state, hold, mute }: Member,
-  { activeMembers, time, tag }: Told & { activeMembers: number },
+  { activeMembers, time, tag }: EventContext & { activeMembers: number },
 ): CallbackEvent {
   return {
     ...{ eventType: 'conference-member', conferenceId, activeMembers, callId, memberId: id },
@@ -45,7 +45,7 @@ export function memberEvent(
 export function audioEvent(
   { userId, baseUrl }: Owner,
   { conferenceId, memberId }: { conferenceId: string; memberId?: string | undefined },
-  { kind, status, time, tag }: Told & { kind: AudioKind; status: 'started' | 'done' },
+  { kind, status, time, tag }: EventContext & { kind: AudioKind; status: 'started' | 'done' },
 ): CallbackEvent {
   const memberUri = memberId === undefined ? undefined : baseUrl + memberPath(userId, conferenceId, memberId);
   const conferenceUri = baseUrl + conferencePath(userId, conferenceId);
@@ -59,7 +59,7 @@ export type AudioKind = 'playback' | 'speak';
 export function digitEvent(
   { userId, baseUrl }: Owner,
   callId: string,
-  { dtmfDigit, time, tag }: Told & { dtmfDigit: string },
+  { dtmfDigit, time, tag }: EventContext & { dtmfDigit: string },
 ): CallbackEvent {
   return { eventType: 'dtmf', callId, callUri: baseUrl + callPath(userId, callId), dtmfDigit, time, tag };
 }
@@ -68,7 +68,12 @@ export function digitEvent(
 export function callEvent(
   { userId, baseUrl }: Owner,
   { id, from, to }: { id: string; from: string; to: string },
-  { eventType, cause, time, tag }: Told & { eventType: 'answer' | 'hangup' | 'timeout'; cause?: string | undefined },
+  {
+    eventType,
+    cause,
+    time,
+    tag,
+  }: EventContext & { eventType: 'answer' | 'hangup' | 'timeout'; cause?: string | undefined },
 ): CallbackEvent {
   return { eventType, callId: id, callUri: baseUrl + callPath(userId, id), from, to, cause, time, tag };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ToldEvent } from './events.ts';
+import type { EventBody } from './events.ts';
 import { states } from './words.ts';
 
 /*
@@ -74,6 +74,10 @@ const ownConference = {
     .array(z.object({ before: count('seconds before `startAt`') }))
     .describe('as they were asked for')
     .optional(),
+  dialIn: z
+    .object({ asksForPin: flag('whether they must enter a PIN, which is shown nowhere') })
+    .describe('whoever calls its number joins')
+    .optional(),
   creationTimeout: seconds('as it was asked for, in seconds'),
   noShowTimeout: seconds('as it was asked for, in seconds'),
   aloneTimeout: seconds('as it was asked for, in seconds'),
@@ -135,10 +139,10 @@ const shownEvent = z.object({
   source: z
     .enum(['platform', 'reconciled', 'convoke'])
     .describe(
-      "`platform`; `reconciled`: the platform's state shows it, and no callback told it; `convoke`: an event of our own, such as `failed`",
+      "`platform`; `reconciled`: the platform's state shows it, and no callback brought it; `convoke`: an event of our own, such as `failed`",
     ),
   acceptedTime: instant('when it was accepted'),
-  body: z.custom<ToldEvent>().meta({
+  body: z.custom<EventBody>().meta({
     ...{ type: 'object', additionalProperties: true, required: ['eventType'] },
     properties: { eventType: { type: 'string', description: 'what it tells' } },
     description: 'the event as it is sent to the customer',

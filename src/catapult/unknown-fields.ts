@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_TOLD_FIELDS } from './budget.ts';
+import { MAX_WARNED_FIELDS } from './budget.ts';
 import { catapultError, type CatapultError } from './errors.ts';
 import { outsideText } from './outside-text.ts';
 
@@ -32,20 +32,22 @@ export function unknownFields(schema: z.core.$ZodType, value: unknown, place = '
   });
 }
 
-/** The values of a `Warning` header: only fields that look like one of ours are told of, as any others are none of our business. */
+/** The values of a `Warning` header: only fields that look like one of ours are named, as any others are none of our business. */
 export function warningsOf(unknown: readonly UnknownField[]): string[] {
-  const close = unknown.filter(({ meant }) => meant !== undefined).slice(0, MAX_TOLD_FIELDS);
+  const close = unknown.filter(({ meant }) => meant !== undefined).slice(0, MAX_WARNED_FIELDS);
   return close.map(({ place, meant }) => `299 - "${inAscii(place)} was left out: is ${meant} meant?"`);
 }
 
 /** For who asks for `Prefer: handling=strict`; undefined if all is known. */
 export function strictRefusal(unknown: readonly UnknownField[]): CatapultError | undefined {
   if (unknown.length === 0) return undefined;
-  const told = unknown.slice(0, MAX_TOLD_FIELDS).map(({ place, meant }) => ({ name: outsideText(place, 100), meant }));
-  const words = told.map(
+  const warned = unknown
+    .slice(0, MAX_WARNED_FIELDS)
+    .map(({ place, meant }) => ({ name: outsideText(place, 100), meant }));
+  const words = warned.map(
     ({ name, meant }) => `${name}: is no field here${meant === undefined ? '' : `, but ${meant} is`}`,
   );
-  const details = told.map(({ name, meant }) => ({ name, value: meant ?? '' }));
+  const details = warned.map(({ name, meant }) => ({ name, value: meant ?? '' }));
   return catapultError('validation-error', `${words.join('; ')}.`, { details });
 }
 

@@ -93,3 +93,17 @@ export const WATCH_AGAIN_AFTER_MS = 1_000;
 
 /** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
 export const MAX_LEFT_NUMBERS = 200;
+
+// — Who else is there —
+
+/** How long a gateway, and who delivers all dead letters again, waits at its queue at a time: it is still counted for 2.5 times as long. */
+export const GATEWAY_SHOWN_FOR_MS = 10_000;
+export const REDELIVERY_SHOWN_FOR_MS = 3_000;
+
+/** How often a gateway looks for others, and how soon one shows itself again at the earliest. */
+export const OTHERS_LOOKED_FOR_EVERY_MS = 5_000;
+export const SHOWN_AGAIN_AFTER_MS = 1_000;
+
+/** How long Temporal may take to count an account's conferences, and to say who is there. */
+export const COUNTED_WITHIN_MS = 2_000;
+export const OTHERS_KNOWN_WITHIN_MS = 2_000;

@@ -93,7 +93,7 @@ export class Changes {
       return { outcome: 'pending' };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, request, until);
-      throw await unavailable(this.client, 'The conference was not told to end; send it again.', error);
+      throw await unavailable(this.client, 'The conference was not asked to end; send it again.', error);
     }
   }
 

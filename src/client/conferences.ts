@@ -250,7 +250,7 @@ export class Conferences {
   }
 
   /**
-   * Has a conference ask the platform what its callbacks never told; `why` is for the log.
+   * Has a conference ask the platform what its callbacks never reported; `why` is for the log.
    * @returns false if no such conference is open.
    */
   async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {

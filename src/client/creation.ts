@@ -35,7 +35,7 @@ export type CreateResult = { conferenceId: string } & (
 
 /** A gateway that takes the lease of a conference with its creation. */
 export interface LeaseTaker {
-  /** A conference is being created: what to ask for with that, and who is told the answer; undefined if there is none. */
+  /** A conference is being created: the lease to ask for with that, and who gets the answer; undefined if there is none. */
   begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
 }
 
@@ -63,6 +63,11 @@ type CreatedArgs = [LeaseAsk | null];
 
 const NO_LEASE: ReturnType<LeaseTaker['begin']> = { settle: () => undefined };
 
+/** The id of the conference that is created under a key. */
+export function keyedConferenceId(userId: string, idempotencyKey: string): string {
+  return conferenceIdOf(sha256(`${userId}\n${idempotencyKey}`));
+}
+
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
 export class Creation {
   private readonly client: Client;
@@ -80,9 +85,8 @@ export class Creation {
     { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS }: CreationAsked = {},
   ): Promise<CreateResult> {
     const deadline = Date.now() + timeoutMs;
-    const conferenceId = conferenceIdOf(
-      idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
-    );
+    const conferenceId =
+      idempotencyKey === undefined ? conferenceIdOf(randomBytes(17)) : keyedConferenceId(userId, idempotencyKey);
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
     // One that has been created before is not ours to lease.
@@ -163,7 +167,7 @@ export class Creation {
     }
   }
 
-  /** Waits for the platform's word. A conference that has closed meanwhile tells it all the same. */
+  /** Waits for the platform's answer. A conference that has closed meanwhile has it in its result. */
   private async wait(
     ids: ConferenceIds,
     fingerprint: string,

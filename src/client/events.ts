@@ -76,7 +76,7 @@ export class Events {
   }
 
   private async read(newest: Newest, sequences: readonly number[], deadline: number): Promise<Read> {
-    // Before the records: what is told meanwhile is in them.
+    // Before the records: what is reported meanwhile is in them.
     const mayWait = sequences.some((sequence) => sequence >= (newest.index.waitsFrom ?? Infinity));
     const underWay = mayWait ? await deliveriesOf(this.client, newest.execution, deadline) : [];
     const records: EventRecord[] = [];
@@ -114,7 +114,7 @@ export class Events {
 
   /** Which run has the last word on each of these events. */
   private homes({ execution, index }: Newest, sequences: readonly number[]): [Execution, number[]][] {
-    const handed = new Set(index.inherited);
+    const handed = new Set(index.older);
     const byRun = new Map<string, [Execution, number[]]>();
     for (const sequence of sequences) {
       const isHere = sequence >= index.first || handed.has(sequence);

@@ -52,11 +52,11 @@ export class Following {
       follower.leave();
     };
     signal?.addEventListener('abort', leave);
-    const teller = new Teller(after);
+    const progress = new Progress(after);
     try {
-      const first = await unlessAborted(signal, this.read(ids, 0, teller, false));
+      const first = await unlessAborted(signal, this.read(ids, 0, progress, false));
       if (first === undefined) throw noConference(ids.conferenceId);
-      return this.tell(ids, { ...follower, leave }, teller, first, signal);
+      return this.tell(ids, { ...follower, leave }, progress, first, signal);
     } catch (error) {
       leave();
       throw error;
@@ -66,7 +66,7 @@ export class Following {
   private async *tell(
     ids: ConferenceIds,
     follower: Follower,
-    teller: Teller,
+    progress: Progress,
     first: News | 'away',
     signal: AbortSignal | undefined,
   ): AsyncGenerator<FollowedEvent, void, undefined> {
@@ -77,28 +77,28 @@ export class Following {
         if (news === undefined) throw noConference(ids.conferenceId);
         if (news === 'away') await pause(signal);
         else {
-          yield* teller.tell(news);
-          const isDone = !news.hasMore && !teller.isBehind;
+          yield* progress.tell(news);
+          const isDone = !news.hasMore && !progress.isBehind;
           if (isDone && isLast) return;
-          if (isDone) tick = await this.nextTick(follower, teller, signal);
+          if (isDone) tick = await this.nextTick(follower, progress, signal);
         }
         isLast = follower.isOver();
-        news = await unlessAborted(signal, this.read(ids, tick, teller, isLast));
+        news = await unlessAborted(signal, this.read(ids, tick, progress, isLast));
       }
     } finally {
       follower.leave();
     }
   }
 
-  private async nextTick(follower: Follower, teller: Teller, signal: AbortSignal | undefined): Promise<number> {
-    if (teller.waits) follower.lookAgain();
+  private async nextTick(follower: Follower, progress: Progress, signal: AbortSignal | undefined): Promise<number> {
+    if (progress.waits) follower.lookAgain();
     const { number, redelivered } = await unlessAborted(signal, follower.next());
-    teller.lookAt(redelivered);
+    progress.lookAt(redelivered);
     return number;
   }
 
-  private async read(ids: ConferenceIds, tick: number, teller: Teller, isLast: boolean): Promise<Read> {
-    const wanted = teller.wanted();
+  private async read(ids: ConferenceIds, tick: number, progress: Progress, isLast: boolean): Promise<Read> {
+    const wanted = progress.wanted();
     const key = JSON.stringify([conferenceWorkflowId(ids), tick, isLast, wanted]);
     const known = this.reading.get(key);
     if (known !== undefined) return await known;
@@ -119,10 +119,10 @@ async function pause(signal: AbortSignal | undefined): Promise<void> {
   await unlessAborted(signal, over).finally(() => clearTimeout(timer));
 }
 
-/** What one follower has been told. */
-class Teller {
+/** What one follower has got so far. */
+class Progress {
   private reached: number;
-  /** Those that may still change, with how they were told last. */
+  /** Those that may still change, with how they looked when they were sent last. */
   private readonly open = new Map<number, string>();
   /** Numbers that a lease has left: what was judged under it may come back with them. */
   private readonly left = new Set<number>();
@@ -157,13 +157,13 @@ class Teller {
     for (const record of records) {
       const { sequence } = record;
       this.left.delete(sequence);
-      const told = this.open.get(sequence);
+      const sentAs = this.open.get(sequence);
       const now = looksOf(record);
       if (record.status === 'waiting') this.open.set(sequence, now);
       else this.open.delete(sequence);
       this.reached = Math.max(this.reached, sequence);
-      if (told === now) continue;
-      if (told !== undefined) changed += 1;
+      if (sentAs === now) continue;
+      if (sentAs !== undefined) changed += 1;
       yield { ...eventResource(record), cursor: this.cursor() };
     }
     this.reached = Math.max(this.reached, reached);
@@ -172,7 +172,7 @@ class Teller {
     this.isBehind = changed > 0 && before > MAX_PAGE_EVENTS;
   }
 
-  /** Behind what is told for good. */
+  /** Behind what has been sent for good. */
   private cursor(): number {
     let first = this.reached + 1;
     for (const sequence of this.open.keys()) first = Math.min(first, sequence);

@@ -13,6 +13,7 @@ export type { FollowedEvent, FollowOptions } from './follow.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export type { ConferencesPage, PageWanted } from './list.ts';
 export type { CreatedConference, Done } from './refusals.ts';
+export { Usage } from './usage.ts';
 export type { CallbackBatch, DeliveryOutcome, Receipt } from '../conference/state/inputs.ts';
 export { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 export type { EndReason, Phase } from '../conference/state/state.ts';

@@ -9,7 +9,7 @@ import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
 import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
 import { shortDigestOf } from './digest.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
-import { listQuery, stateOf } from './list-query.ts';
+import { countQuery, listQuery, stateOf } from './list-query.ts';
 import { inParts, Turns } from './turns.ts';
 
 /** A page of conferences; `nextPageToken` is absent on the last one. */
@@ -94,6 +94,12 @@ export class ConferenceList {
       await list(deadline, { pageSize: 1 });
       throw wrongToken(nextPageToken.toString('base64url'));
     }
+  }
+
+  /** How many conferences of an account are open, or scheduled. @throws when Temporal does not answer until the deadline (epoch ms). */
+  async count(userId: string, which: 'open' | 'scheduled', deadline: number): Promise<number> {
+    const query = countQuery(userId, this.taskQueue, which);
+    return (await this.client.withDeadline(deadline, () => this.client.workflow.count(query))).count;
   }
 
   /**

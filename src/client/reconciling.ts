@@ -4,7 +4,7 @@ import { CONFERENCE_WORKFLOW, parseWorkflowId, reconcileSignal, searchAttributes
 import { literal } from './list-query.ts';
 import type { Signals } from './signals.ts';
 
-/** Has conferences ask the platform what its callbacks never told; `why` is for their log. */
+/** Has conferences ask the platform what its callbacks never reported; `why` is for their log. */
 export class Reconciling {
   private readonly client: Client;
   private readonly taskQueue: string;
@@ -23,15 +23,15 @@ export class Reconciling {
 
   /** Every open conference, those with members first; answers how many there were. */
   async allOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
-    const told = new Set<string>();
+    const asked = new Set<string>();
     // Those that somebody joins in between stand in neither of the first two lists.
     for (const phase of ['active', 'created', 'active']) {
       for await (const { workflowId } of this.client.workflow.list({ query: this.openIn(phase) })) {
-        if (told.has(workflowId) || !(await this.one(parseWorkflowId(workflowId), why))) continue;
-        onProgress(told.add(workflowId).size);
+        if (asked.has(workflowId) || !(await this.one(parseWorkflowId(workflowId), why))) continue;
+        onProgress(asked.add(workflowId).size);
       }
     }
-    return told.size;
+    return asked.size;
   }
 
   private openIn(phase: string): string {

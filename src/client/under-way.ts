@@ -6,7 +6,7 @@ import type { EventRecord } from '../conference/view.ts';
 import type { Execution } from './handles.ts';
 
 /*
- * Deliveries that are under way. An activity makes its short retries by itself and tells its workflow of them at its end. Until then
+ * Deliveries that are under way. An activity makes its short retries by itself and reports them to its workflow at its end. Until then
  * they are in its heartbeats, which Temporal keeps: to show them costs a history nothing.
  */
 
@@ -50,7 +50,7 @@ async function firstOf(client: Client, encoded: Payload[]): Promise<unknown> {
   return arrayFromPayloads(payloadConverter, payloads)[0];
 }
 
-/** The record with what its delivery has tried and not told the workflow yet. */
+/** The record with the attempts that its delivery has not reported to the workflow yet. */
 export function withUnderWay(record: EventRecord, deliveries: readonly UnderWay[]): EventRecord {
   const isOfIt = ({ sequence }: { sequence: number }) => sequence === record.sequence;
   const delivery = deliveries.find(({ attempts }) => attempts.some(isOfIt));

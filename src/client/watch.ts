@@ -21,7 +21,7 @@ import { isRefusal, unavailable } from './unavailable.ts';
 type History = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>['history'];
 type HistoryEvent = NonNullable<NonNullable<History>['events']>[number];
 
-/** What a follower of a conference is told: that there may be news, and which events somebody wants delivered again. */
+/** What wakes a follower of a conference: that there may be news, and which events somebody wants delivered again. */
 export interface Tick {
   /** Counts the ticks of a watch: followers that look for the same tick may share what they read. */
   number: number;
@@ -91,7 +91,7 @@ class Watch {
   private readonly whenLeft: () => void;
   private readonly followers = new Set<Woken>();
   private readonly leaving = new AbortController();
-  /** How far what is told has been read. */
+  /** How far the news has been read. */
   private reached: { runId: string; eventId: number } | undefined;
   private ticks = 0;
   private tickedAt = -Infinity;

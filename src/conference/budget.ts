@@ -30,11 +30,11 @@ export const MAX_MEMBERS_BYTES = 256 * KILOBYTE;
 /** So few members take less than that in any case, and are not measured. */
 export const UNMEASURED_MEMBERS = 40;
 
-/** Events remembered that a call tells of itself once, and what they take at most. */
+/** Events remembered that a call sends once, and what they take at most. */
 export const MAX_CALL_EVENTS = 300;
 export const MAX_CALL_EVENTS_BYTES = 96 * KILOBYTE;
 
-/** Statuses remembered: the wire has two, and one told beyond so many others is judged as events without state are. */
+/** Statuses remembered: the wire has two, and one beyond so many others is judged as events without state are. */
 export const MAX_STATUSES = 20;
 
 /** What is remembered of a mute or hold that is neither true nor false. */
@@ -61,8 +61,8 @@ export const LATE_COMPLETED_MS = 30 * SECOND_MS;
 /** How long the calls of a conference that is over may take to show that they have ended too. */
 export const LATE_HANGUPS_MS = 30 * SECOND_MS;
 
-/** A refusal after this time is told by callback too: by then the caller of the create may have gone with a 202. */
-export const TOLD_BY_ANSWER_MS = 8 * SECOND_MS;
+/** A refusal after this time is a callback too: by then the caller of the create may have gone with a 202. */
+export const FAILED_BY_ANSWER_MS = 8 * SECOND_MS;
 
 /** The longest that the platform may put us off: creating is not tried for longer, and an ending or a call must not be forgotten. */
 export const MAX_RETRY_AFTER_MS = 5 * MINUTE_MS;
@@ -110,7 +110,7 @@ export const MAX_SHOWN_ID_CHARACTERS = 100;
 
 // — Those who wait from outside —
 
-/** Workflows that may wait for one conference at a time; and how many more can be told at a time that they may not. */
+/** Watchers of one conference; and how many more can be refused at a time. */
 export const MAX_WATCHERS = 100;
 export const MAX_REFUSED_WATCHERS = 100;
 

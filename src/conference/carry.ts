@@ -16,8 +16,8 @@ export interface Closed {
 /** What a run leaves: its state, and as many of the events that it has on record as fit, the newest first. */
 export function closedOf(state: ConferenceState, run: Omit<EarlierRun, 'first'>): Closed {
   const left = carried(state, run);
-  const { accepted, inherited } = state.outbox.log;
-  const onRecord = [...Object.values(inherited), ...accepted].sort((a, b) => a.sequence - b.sequence);
+  const { accepted, older } = state.outbox.log;
+  const onRecord = [...Object.values(older), ...accepted].sort((a, b) => a.sequence - b.sequence);
   return { state: left, records: latestOf(onRecord, Infinity, MAX_CLOSED_BYTES - bytesOf(left)) };
 }
 

@@ -1,7 +1,7 @@
 import { claimKey } from './facts/answers.ts';
 import { submitChange } from './facts/change-queue.ts';
 import { requestReading, keepWatch } from './facts/watch.ts';
-import { addWatcher, removeWatcher, tellWatchers } from './facts/watchers.ts';
+import { addWatcher, removeWatcher, notifyWatchers } from './facts/watchers.ts';
 import { accept, deadLetterWithoutTarget, redeliver } from './outbox/lanes.ts';
 import { expireLease, postpone, nextPostponed, wantLease } from './outbox/lease.ts';
 import { settleDelivery } from './outbox/outbox.ts';
@@ -55,7 +55,7 @@ const AFTER_EACH_STEP: readonly Follow[] = [
   keepWatch,
   setLimits,
   keepLease,
-  tellWatchers,
+  notifyWatchers,
 ];
 
 /**
@@ -120,7 +120,7 @@ function take(state: ConferenceState, input: Input, step: Step): void {
     case 'watch':
       return addWatcher(state, input.id, input.awaited, step);
     case 'unwatch':
-    case 'watcher-told':
+    case 'watcher-notified':
       return removeWatcher(state, input.id);
     case 'clock':
       return meetDeadlines(state, step);

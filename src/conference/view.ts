@@ -45,7 +45,7 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
   /** The sequence that the next event will have. */
   next: number;
   /** Sequences that this run has though it did not accept them. */
-  inherited: number[];
+  older: number[];
   dead: DeadLetter[];
   /** The first event that waits to be delivered; absent if none does. */
   waitsFrom?: number;
@@ -56,8 +56,8 @@ export interface EventIndex extends Pick<EventLog, 'first' | 'earlier' | 'moved'
 export type EventRecord = LoggedEvent & { nextTryAt?: number };
 
 export function eventIndexOf({ outbox, ...state }: ConferenceState): EventIndex {
-  const { first, earlier, moved, inherited } = outbox.log;
-  const known = { first, earlier, moved, next: outbox.nextSequence, inherited: Object.keys(inherited).map(Number) };
+  const { first, earlier, moved, older } = outbox.log;
+  const known = { first, earlier, moved, next: outbox.nextSequence, older: Object.keys(older).map(Number) };
   const waiting = Object.values(outbox.lanes).flatMap((lane) => lane.waiting.map(({ sequence }) => sequence));
   const waitsFrom = waiting.length === 0 ? {} : { waitsFrom: waiting.reduce((a, b) => Math.min(a, b)) };
   return { ...known, dead: outbox.deadLetters, ...waitsFrom, isClosed: isClosed(state) };
@@ -100,7 +100,7 @@ function wireState(state: ConferenceState): Conference['state'] {
 }
 
 function resourceOf(state: ConferenceState, id: string): Conference {
-  const { callbackUrl, fallbackUrl, participants: _invited, ...settings } = state.settings;
+  const { callbackUrl, fallbackUrl, participants: _invited, dialIn, ...settings } = state.settings;
   const { error } = state;
   return {
     id,
@@ -118,6 +118,7 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     scheduledFor: state.phase === 'scheduled' ? settings.startAt : undefined,
     nextTimers: nextTimersOf(state),
     participants: participantsOf(state),
+    dialIn: dialIn && { asksForPin: dialIn.pin !== undefined },
     error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
 }

@@ -5,7 +5,7 @@ import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
 
 /**
- * Let in: the request is to be sent now, and then told whether it was answered, and when its connection is free. Or not, for so
+ * Let in: the request is to be sent now, and then reported whether it was answered, and when its connection is free. Or not, for so
  * long (ms), since the host is dead, or only since others were before it.
  */
 export type Admitted =

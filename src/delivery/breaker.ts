@@ -40,7 +40,7 @@ export class Breaker {
     return isProbed ? FIRST_SPARED_MS / 2 : 0;
   }
 
-  /** A request is sent to this host; what came of it is to be told to `heard`. */
+  /** A request is sent to this host; its outcome is to be given to `heard`. */
   begin(host: string): Begun {
     const begun = { host, at: this.now() };
     const known = this.hosts.get(host);

@@ -3,7 +3,7 @@
 /** Requests under way at a time, and those that wait for their turn, each for so long. */
 export const REQUEST_SLOTS = { slots: 1_024, slotsPerOrigin: 16, waiting: 2_048, waitMs: 20_000 };
 
-/** The deliveries that a worker may have in hand: each waits, or sends, or is told at once to come back later. */
+/** The deliveries that a worker may have in hand: each waits, or sends, or is sent away at once with a time to come back. */
 export const MAX_DELIVERIES_IN_HAND = REQUEST_SLOTS.slots + REQUEST_SLOTS.waiting + 64;
 
 /** How soon whoever found no place, or got no slot, comes back. */
@@ -26,7 +26,7 @@ export const TIME_TO_ANSWER_MS = 1_000;
 /** How long a customer may have us wait at most. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** What is told of a request. */
+/** What is recorded of a request. */
 export const MAX_RESULT_CHARACTERS = 200;
 
 // — Hosts that do not answer —

@@ -16,7 +16,7 @@ export interface Target {
 }
 
 /** One request to one of the two URLs: its status, or what went wrong. */
-export interface Attempt {
+export interface DeliveryAttempt {
   url: 'callbackUrl' | 'fallbackUrl';
   /** When it began (epoch milliseconds). */
   at: number;
@@ -35,7 +35,7 @@ export interface Attempt {
 }
 
 /** What is put on record of a request. */
-export function attemptOnRecord(sequence: number, { at, url, ok, result, milliseconds }: Attempt) {
+export function attemptOnRecord(sequence: number, { at, url, ok, result, milliseconds }: DeliveryAttempt) {
   return { sequence, at, url, ok, result, milliseconds };
 }
 
@@ -44,12 +44,12 @@ export interface Delivery {
   account: string;
   signal?: AbortSignal;
   /** Told of each request as soon as it is over: the next one may take long. */
-  onSent?: (attempt: Attempt) => void;
+  onSent?: (attempt: DeliveryAttempt) => void;
 }
 
 export interface Deliverer {
   /** Sends to callbackUrl; if that fails or is dead, once to fallbackUrl. The last attempt is the one that counts. Never throws. */
-  deliver(message: Message, target: Target, delivery?: Delivery): Promise<Attempt[]>;
+  deliver(message: Message, target: Target, delivery?: Delivery): Promise<DeliveryAttempt[]>;
   close(): Promise<void>;
 }
 
@@ -73,11 +73,11 @@ export function createDeliverer(
   const admission = isShared ? new Admission() : undefined;
 
   async function attempt(
-    { url, address }: { url: Attempt['url']; address: string },
+    { url, address }: { url: DeliveryAttempt['url']; address: string },
     message: Message,
     target: Target,
     { account, signal }: Delivery,
-  ): Promise<Attempt> {
+  ): Promise<DeliveryAttempt> {
     const admitted = await admission?.enter({ account, origin: new URL(address).origin }, signal);
     const at = Date.now();
     if (admitted !== undefined && 'sparedMs' in admitted) {
@@ -94,7 +94,7 @@ export function createDeliverer(
 
   return {
     async deliver(message, target, delivery = { account: '' }) {
-      const attempts: Attempt[] = [];
+      const attempts: DeliveryAttempt[] = [];
       for (const url of ['callbackUrl', 'fallbackUrl'] as const) {
         const address = target[url];
         if (address === undefined) continue;
@@ -118,6 +118,6 @@ export function createDeliverer(
 }
 
 /** It had no turn yet, and nothing speaks against its host. */
-function isOnlyLate({ spared, isDead }: Attempt): boolean {
+function isOnlyLate({ spared, isDead }: DeliveryAttempt): boolean {
   return spared !== undefined && isDead !== true;
 }

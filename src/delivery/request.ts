@@ -1,19 +1,19 @@
 import { Webhook } from 'standardwebhooks';
 import { basicAuth } from '../catapult/credentials.ts';
-import { withAbsoluteUris, type ToldEvent } from '../catapult/events.ts';
+import { withAbsoluteUris, type EventBody } from '../catapult/events.ts';
 import { exactText, writeExactly } from '../catapult/exact-numbers.ts';
 
 const USER_AGENT = 'BandwidthAPI/v1 (Convoke)';
 
 /** One event to send. With a `signing` part it carries the Standard Webhooks headers and its place in the order. */
 export interface Message {
-  event: ToldEvent;
+  event: EventBody;
   signing?: { id: string; sequence: number; secrets: readonly string[] };
 }
 
 /** A numbered event as the customer gets it: with absolute URIs, and signed. */
 export function signedMessage(
-  { id, sequence, event }: { id: string; sequence: number; event: ToldEvent },
+  { id, sequence, event }: { id: string; sequence: number; event: EventBody },
   secrets: readonly string[],
   baseUrl: string,
 ): Message {
@@ -63,7 +63,7 @@ function percentDecoded(text: string): string {
   });
 }
 
-function queryString(event: ToldEvent): string {
+function queryString(event: EventBody): string {
   // First, whatever the platform sends beside it: receivers find by it where the signed part begins.
   const { eventType, ...others } = event;
   const fields = [['eventType', eventType] as const, ...Object.entries(others)].filter(

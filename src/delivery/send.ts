@@ -82,7 +82,7 @@ export function retryAfterOf(header: string | undefined, now: number): number {
   return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** Names, certificates and answers are the customer's: what is told of them is bounded, and text. */
+/** Names, certificates and answers are the customer's: what is recorded of them is bounded, well-formed text. */
 function failureOf(error: unknown): string {
   return outsideText(error instanceof Error ? error.message || error.name : String(error), MAX_RESULT_CHARACTERS);
 }

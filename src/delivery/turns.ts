@@ -11,7 +11,7 @@ interface Second {
   origins: Map<string, number>;
 }
 
-/** Tells deliveries that cannot be made now when to come back, so that those of one account do not come all at once. */
+/** Gives deliveries that cannot be made now a time to come back, so that those of one account do not come all at once. */
 export class Turns {
   private readonly accounts = new Map<string, Map<number, Second>>();
   private readonly now: () => number;

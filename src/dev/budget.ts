@@ -15,7 +15,7 @@ export const DEATHS_WITHIN_MS = 60_000;
 export const TEMPORAL_UP_WITHIN_MS = 30_000;
 export const STOP_TEMPORAL_WITHIN_MS = 10_000;
 
-/** How much is told of what a program said last. */
+/** How much of a program's last output is shown. */
 export const MAX_LAST_LINES = 10;
 
 /** How long a download may bring nothing, and how long it may take in all; and the same for pip. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { takeJsonOfAnyName } from '../catapult/server/bodies.ts';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
-import { eventName, type ToldEvent } from '../catapult/events.ts';
+import { eventName, type EventBody } from '../catapult/events.ts';
 import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
 import { parseBody } from '../catapult/parse.ts';
@@ -129,6 +129,6 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
 }
 
 /** Numbers that JavaScript cannot hold go on as they came; so does `null`, which in a request means absent. */
-function readEvent(body: unknown): ToldEvent {
+function readEvent(body: unknown): EventBody {
   return withNumbersKept(parseBody(callbackEvent, body));
 }

@@ -15,8 +15,8 @@ export const MAX_SIGNALS_AT_ONCE = 50;
 /** The pauses before a batch is forwarded again; the last one holds from there on. */
 export const FORWARD_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
-/** How often it is told that callbacks cannot be forwarded. */
-export const FORWARDER_TELLS_EVERY_MS = 60_000;
+/** How often it is logged that callbacks cannot be forwarded. */
+export const FORWARDER_WARNS_EVERY_MS = 60_000;
 
 /** How long the report of an event that was judged here may wait for others: a customer sees the attempts of all within 2 s. */
 export const REPORTED_AFTER_MS = 200;
@@ -55,7 +55,7 @@ export const LEASES_SWEPT_EVERY_MS = 10_000;
 /** Conferences remembered of which callbacks were refused; beyond it all open ones are reconciled. */
 export const MAX_REFUSED_CONFERENCES = 1_000;
 
-/** How long to wait before conferences are told again to reconcile. */
+/** How long to wait before conferences are asked again to reconcile. */
 export const RECONCILE_AGAIN_AFTER_MS = 5_000;
 
 /** How long after the last callback that was turned away the rush is taken to be over. */
@@ -75,18 +75,37 @@ export const JOURNAL_ROOM = {
 /** Below which part of that a journal that was full counts as having room again. */
 export const ROOM_AGAIN_SHARE = 0.9;
 
-/** Openings before the present one that a journal remembers, and that it tells of: a lease that an older one had is recalled. */
+/** Openings before the present one that a journal remembers, and that it names to conferences: a lease that an older one had is recalled. */
 export const MAX_OPENINGS_KEPT = 20;
-export const MAX_OPENINGS_TOLD = 3;
+export const MAX_OPENINGS_SENT = 3;
 
 /** How soon it is tried to open a journal anew that has failed. */
 export const REOPEN_AFTER_MS = 2_000;
 
-// — What is told to operators —
+// — What is logged for operators —
 
-/** How often it is told that signatures of callbacks do not fit. */
-export const MISFITS_TOLD_EVERY_MS = 60_000;
+/** How often it is logged that signatures of callbacks do not fit. */
+export const MISFITS_LOGGED_EVERY_MS = 60_000;
 
 /** How often it is looked whether Temporal has what conferences need, until all is well, and from then on. */
 export const NAMESPACE_LOOKED_AT_EVERY_MS = 5_000;
 export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
+
+// — The limits of accounts —
+
+/** How long a count of an account's conferences holds at most, how soon they are counted again, and how long that may take. */
+export const COUNT_HOLDS_FOR_MS = 60_000;
+export const COUNTED_AGAIN_AFTER_MS = 1_000;
+export const COUNTED_WITHIN_MS = 500;
+
+/** When who has as much in flight as it may, or a redelivery that goes on, is to come again. */
+export const IN_FLIGHT_AGAIN_AFTER_MS = 1_000;
+export const REDELIVERY_AGAIN_AFTER_MS = 10_000;
+
+/** Credentials that did not fit: so many in this time for a user from an address, and from an address for all users. */
+export const FAILURES_IN_MS = 60_000;
+export const MAX_FAILURES_OF_PAIR = 10;
+export const MAX_FAILURES_OF_ADDRESS = 100;
+
+/** Pairs, addresses, and credentials that did fit, that are remembered. */
+export const MAX_FAILURES_REMEMBERED = 10_000;

@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../catapult/events.ts';
+import type { EventBody } from '../catapult/events.ts';
 import type { ConferenceIds, DeliveryOutcome, Receipt } from '../client/index.ts';
 
 /* What the journal holds, as the rest of the gateway sees it. */
@@ -11,7 +11,7 @@ export interface Room {
 
 /** A callback as it arrives at the bridge. */
 export interface Arrival extends ConferenceIds, Omit<Receipt, 'sequence'> {
-  event: ToldEvent;
+  event: EventBody;
 }
 
 /** A callback that is in the journal and has not been forwarded. Its body stays on disk. */

@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/log.ts';
 import {
   MAX_FORWARDED_EVENTS,
   MAX_SIGNALS_AT_ONCE,
-  FORWARDER_TELLS_EVERY_MS,
+  FORWARDER_WARNS_EVERY_MS,
   FORWARD_PAUSES_MS,
   REPORTED_AFTER_MS,
 } from './budget.ts';
@@ -40,7 +40,7 @@ export class Forwarder {
   private readonly journal: Journal;
   private readonly forward: Forward;
   private readonly log: Logger;
-  private toldAt = 0;
+  private warnedAt = 0;
   /** Set where events may be judged here. */
   judge: Judge | undefined;
 
@@ -188,7 +188,7 @@ export class Forwarder {
   private async forwardFrom(line: Line): Promise<void> {
     const entries = line.isHeld ? fitting(line.waiting.filter(({ isLent }) => isLent)) : fitting(line.waiting);
     const rest = line.waiting.slice(entries.length);
-    // What became of an event is told with it or after it, and a lease is given back with the last that it covers.
+    // The outcome of an event is reported with it or after it, and a lease is given back with the last that it covers.
     const isLast = rest.every(({ isLent }) => !isLent);
     const last = entries.at(-1)?.key ?? '';
     const outcomes = line.outcomes.filter(({ of }) => isLast || of <= last);
@@ -226,8 +226,8 @@ export class Forwarder {
 
   /** A line a minute as long as anything fails, whatever number of conferences wait. */
   private warn(line: Line, error: unknown): void {
-    if (Date.now() - this.toldAt < FORWARDER_TELLS_EVERY_MS) return;
-    this.toldAt = Date.now();
+    if (Date.now() - this.warnedAt < FORWARDER_WARNS_EVERY_MS) return;
+    this.warnedAt = Date.now();
     const { waiting, oldest } = this.journal.stats();
     const message = `Temporal does not take callbacks: ${waiting} wait in the journal, the oldest since ${oldest}`;
     this.log.warn({ ...line.ids, err: error }, message);

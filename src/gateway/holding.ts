@@ -5,7 +5,7 @@ import { judge, type Judgement } from '../conference/rules/leases.ts';
 import { LEASE_MS, LEASE_NUMBERS } from '../conference/budget.ts';
 import type { LeaseTerms } from '../conference/state/lease.ts';
 import type { DeliveryFailure, DeliveryResult, LaneTarget } from '../conference/state/outbox.ts';
-import { attemptOnRecord, type Attempt } from '../delivery/deliver.ts';
+import { attemptOnRecord, type DeliveryAttempt } from '../delivery/deliver.ts';
 import { LEASE_MARGIN_MS, MAX_OUTGOING_EVENTS, RENEWED_BEFORE_MS, TRIED_AGAIN_AFTER_MS } from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { SentOutcome } from './line.ts';
@@ -23,8 +23,8 @@ export interface HoldingOptions {
     event: Outgoing,
     target: LaneTarget,
     signal: AbortSignal,
-    onSent: (attempt: Attempt) => void,
-  ) => Promise<Attempt[]>;
+    onSent: (attempt: DeliveryAttempt) => void,
+  ) => Promise<DeliveryAttempt[]>;
   report: (outcome: SentOutcome) => void;
   /** Asks for the lease for longer: when it was asked (ms, monotonic), if that was granted. */
   renew: () => Promise<number | undefined>;
@@ -168,16 +168,22 @@ export class Holding {
     // A request that begins by then ends with the lease.
     const turnMs = Math.floor(this.until - performance.now() - target.callbackTimeout);
     const { of, id, sequence } = event;
-    let told = 0;
+    let reported = 0;
     // The other URL may take as long again: what came of the first shows meanwhile.
-    const onSent = (attempt: Attempt) => {
+    const onSent = (attempt: DeliveryAttempt) => {
       if (attempt.ok || attempt.url !== 'callbackUrl' || target.fallbackUrl === undefined) return;
-      told = 1;
+      reported = 1;
       this.options.report({ of, id, lane, isLast: false, result: { attempts: [attemptOnRecord(sequence, attempt)] } });
     };
     const attempts = await this.options.send(event, target, AbortSignal.timeout(Math.max(turnMs, 0)), onSent);
     const result = resultOf(sequence, attempts, target);
-    this.options.report({ of, id, lane, isLast: true, result: { ...result, attempts: result.attempts.slice(told) } });
+    this.options.report({
+      of,
+      id,
+      lane,
+      isLast: true,
+      result: { ...result, attempts: result.attempts.slice(reported) },
+    });
     if (attempts.at(-1)?.ok !== true || result.gone !== undefined) void this.end();
   }
 
@@ -201,7 +207,7 @@ function attemptMs({ callbackUrl, fallbackUrl, callbackTimeout }: LaneTarget): n
   return [callbackUrl, fallbackUrl].filter((url) => url !== undefined).length * callbackTimeout;
 }
 
-function resultOf(sequence: number, attempts: readonly Attempt[], target: LaneTarget): DeliveryResult {
+function resultOf(sequence: number, attempts: readonly DeliveryAttempt[], target: LaneTarget): DeliveryResult {
   const sent = attempts.filter(({ spared }) => spared === undefined);
   const last = attempts.at(-1);
   const gone = sent.flatMap(({ gone: isGone, url }) => (isGone === true ? (target[url] ?? []) : []));
@@ -216,7 +222,7 @@ function resultOf(sequence: number, attempts: readonly Attempt[], target: LaneTa
   };
 }
 
-function failureOf(sequence: number, sent: readonly Attempt[]): DeliveryFailure {
+function failureOf(sequence: number, sent: readonly DeliveryAttempt[]): DeliveryFailure {
   const error = sent.map(({ url, result }) => `${url}: ${result}`).join(', ');
   const retryAfterMs = Math.max(0, ...sent.map(({ retryAfter = 0 }) => retryAfter));
   return { sequence, error, isFirst: true, ...present({ retryAfterMs: retryAfterMs > 0 ? retryAfterMs : undefined }) };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { JOURNAL_ROOM, MAX_OPENINGS_KEPT, MAX_OPENINGS_TOLD, REOPEN_AFTER_MS, ROOM_AGAIN_SHARE } from './budget.ts';
+import { JOURNAL_ROOM, MAX_OPENINGS_KEPT, MAX_OPENINGS_SENT, REOPEN_AFTER_MS, ROOM_AGAIN_SHARE } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConferenceIds, DeliveryOutcome, Receipt } from '../client/index.ts';
@@ -89,7 +89,7 @@ export class Journal {
 
   /** The openings just before this one, for conferences to know; undefined if there are none. */
   latestBefore(): string[] | undefined {
-    return this.follows.length > 0 ? this.follows.slice(-MAX_OPENINGS_TOLD) : undefined;
+    return this.follows.length > 0 ? this.follows.slice(-MAX_OPENINGS_SENT) : undefined;
   }
 
   /** Resolves when the callback is on disk, synced, in the order of the calls. @throws when it is not, and will not be. */
@@ -128,7 +128,7 @@ export class Journal {
     });
   }
 
-  /** The callbacks of these entries; one that cannot be read any more is left out, told of, and dropped. */
+  /** The callbacks of these entries; one that cannot be read any more is left out, logged, and dropped. */
   async read(entries: readonly Entry[]): Promise<Receipt[]> {
     const values = await this.store.read(entries.map(({ key }) => key));
     return entries.flatMap((entry, index) => {

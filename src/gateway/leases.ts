@@ -7,7 +7,7 @@ import type { Judgement } from '../conference/rules/leases.ts';
 import { isDialId } from '../conference/state/ids.ts';
 import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
 import type { LaneTarget } from '../conference/state/outbox.ts';
-import type { Attempt, Deliverer } from '../delivery/deliver.ts';
+import type { DeliveryAttempt, Deliverer } from '../delivery/deliver.ts';
 import { signedMessage } from '../delivery/request.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Affinity } from './affinity.ts';
@@ -215,8 +215,8 @@ export class Leases implements Judge, LeaseTaker {
     ids: ConferenceIds,
     outgoing: Outgoing,
     target: LaneTarget,
-    about: { signal: AbortSignal; onSent: (attempt: Attempt) => void },
-  ): Promise<Attempt[]> {
+    about: { signal: AbortSignal; onSent: (attempt: DeliveryAttempt) => void },
+  ): Promise<DeliveryAttempt[]> {
     const { deliverer, accounts, url: base, logger } = this.options;
     const account = accounts.get(ids.userId);
     if (account === undefined) return [];
@@ -277,10 +277,10 @@ export class Leases implements Judge, LeaseTaker {
 }
 
 function lentBy({ epoch }: Holding, judged: Judgement): NonNullable<Receipt['lent']> {
-  return judged.verdict === 'accepted' ? { epoch, sequence: judged.sequence } : { epoch };
+  return judged.verdict === 'accepted' ? { epoch, eventSequence: judged.sequence } : { epoch };
 }
 
-/** Which conference on the platform a create attempt has made, as an event tells: its answer may still be on its way. */
+/** Which conference on the platform a create attempt has made, as an event shows: its answer may still be on its way. */
 function seenIn(receipts: readonly Receipt[]): LeaseAsk['seen'] {
   const first = receipts.find(({ event, attemptId }) => event.conferenceId && !isDialId(attemptId) && !isEnd(event));
   return first?.event.conferenceId ? { attemptId: first.attemptId, platformId: first.event.conferenceId } : undefined;

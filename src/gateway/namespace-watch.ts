@@ -1,7 +1,7 @@
 import { NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS, NAMESPACE_LOOKED_AT_EVERY_MS } from './budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** What is wrong with what lies between us and the workers, in sentences; each is told once. @throws when Temporal does not answer. */
+/** What is wrong with what lies between us and the workers, in sentences; each is logged once. @throws when Temporal does not answer. */
 export type Look = () => Promise<{ lacks?: string; warnings: string[] }>;
 
 /** What was seen last: `ready`, what conferences lack, or that nobody could look yet. */
@@ -17,7 +17,7 @@ export interface NamespaceWatch {
 export function watchNamespace(look: Look, temporal: string, logger: Logger): NamespaceWatch {
   let seen = 'unknown';
   let isAway = false;
-  let told = new Set<string>();
+  let logged = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
@@ -27,12 +27,12 @@ export function watchNamespace(look: Look, temporal: string, logger: Logger): Na
       const { lacks, warnings } = await look();
       if (isAway) logger.info(`${temporal}: it answers`);
       isAway = false;
-      if (lacks !== undefined && !told.has(lacks)) logger.error(lacks);
-      for (const warning of warnings) if (!told.has(warning)) logger.warn(warning);
+      if (lacks !== undefined && !logged.has(lacks)) logger.error(lacks);
+      for (const warning of warnings) if (!logged.has(warning)) logger.warn(warning);
       if (lacks === undefined && seen !== 'ready') logger.info('Temporal has what conferences need');
-      told = new Set([...(lacks === undefined ? [] : [lacks]), ...warnings]);
+      logged = new Set([...(lacks === undefined ? [] : [lacks]), ...warnings]);
       seen = lacks ?? 'ready';
-      isWell = told.size === 0;
+      isWell = logged.size === 0;
     } catch (error) {
       // What was seen may hold still.
       if (!isAway && !isStopped) logger.warn(`${temporal}: it does not answer (${String(error)})`);

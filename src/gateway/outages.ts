@@ -3,14 +3,14 @@ import type { ConferenceIds } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { MAX_REFUSED_CONFERENCES, LULL_MS, RECONCILE_AGAIN_AFTER_MS } from './budget.ts';
 
-/** Has conferences ask the platform what they were not told. */
+/** Has conferences reconcile what they did not hear. */
 export interface Reconciler {
   reconcile(ids: ConferenceIds, why: string): Promise<boolean>;
   reconcileOpen(why: string): Promise<number>;
 }
 
 /**
- * After an outage of the bridge the platform may have given up on callbacks: the conferences concerned are told to ask it.
+ * After an outage of the bridge the platform may have given up on callbacks: the conferences concerned reconcile.
  */
 export class Outages {
   private readonly reconciler: Reconciler;
@@ -71,7 +71,7 @@ export class Outages {
         await work();
         return;
       } catch (error) {
-        this.log.debug({ err: error }, 'conferences could not be told to ask the platform; again soon');
+        this.log.debug({ err: error }, 'conferences could not be asked to reconcile; trying again soon');
         await pause(RECONCILE_AGAIN_AFTER_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }

@@ -43,7 +43,7 @@ export const journalRecord = z.object({
   attemptId: z.string(),
   digest: z.string(),
   event: callbackEvent,
-  lent: z.object({ epoch: z.number(), sequence: z.number().optional() }).optional(),
+  lent: z.object({ epoch: z.number(), eventSequence: z.number().optional() }).optional(),
 });
 
 /** Under which key stands what became of a record's event on its way to the customer: right behind the record. */

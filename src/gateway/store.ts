@@ -8,7 +8,7 @@ export type Write = { type: 'put'; key: string; value: string } | { type: 'del';
 
 /**
  * The files of a journal: LevelDB, which checks all it reads. A write that a crash has torn is not there, a damaged block is
- * left out and told of, and what is beyond that is repaired or put aside: a gateway starts whatever its disk has done.
+ * left out and logged, and what is beyond that is repaired or put aside: a gateway starts whatever its disk has done.
  */
 export class Store {
   private readonly db: ClassicLevel;
@@ -129,7 +129,7 @@ export class Store {
     }
   }
 
-  /** LevelDB tells in a log of its own what it could not read when it was opened. */
+  /** LevelDB writes into a log of its own what it could not read when it was opened. */
   private placesLeftOut(): number {
     try {
       const lines = readFileSync(join(this.directory, 'LOG'), 'utf8').split('\n');

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '../telemetry/log.ts';
 
-/** Behind TLS clients would be told of addresses that begin with http:// and our own name: said once. */
+/** Behind TLS clients would get addresses that begin with http:// and our own name: logged once. */
 export function tellOfTls(app: FastifyInstance, logger: Logger): void {
-  let isTold = false;
+  let hasWarned = false;
   app.addHook('onRequest', async ({ headers }) => {
-    if (isTold || !cameByTls(headers)) return;
-    isTold = true;
+    if (hasWarned || !cameByTls(headers)) return;
+    hasWarned = true;
     logger.warn(
       'A request came by TLS (X-Forwarded-Proto: https) and PUBLIC_URL is not set: Location and the URIs in events begin with ' +
         'http://. Set PUBLIC_URL for worker and gateway to the https:// address at which clients reach this.',

@@ -3,7 +3,7 @@
 /** How long the platform may take to answer; then the answer counts as lost. */
 export const ANSWER_WITHIN_MS = 10_000;
 
-/** The caller of a change is told something after 10 s; where it does no harm, a second try shall fit into that. */
+/** The caller of a change is answered after 10 s; where it does no harm, a second try shall fit into that. */
 export const CHANGE_WITHIN_MS = 5_000;
 export const SENT_ONCE_WITHIN_MS = 8_000;
 
@@ -50,5 +50,5 @@ export const CHECK_WITHIN_MS = 10_000;
 /** The pauses before a platform that has no word yet is asked again; the last one holds from there on. */
 export const CHECK_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 60_000];
 
-/** It may start beside us; after so many questions it is told that it does not answer. */
-export const CHECKS_UNTIL_TOLD = 5;
+/** It may start beside us; after so many questions it is logged that it does not answer. */
+export const CHECKS_UNTIL_WARNED = 5;

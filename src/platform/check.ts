@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHECKS_UNTIL_TOLD, CHECK_PAUSES_MS, CHECK_WITHIN_MS, MAX_ANSWER_BYTES } from './budget.ts';
+import { CHECKS_UNTIL_WARNED, CHECK_PAUSES_MS, CHECK_WITHIN_MS, MAX_ANSWER_BYTES } from './budget.ts';
 import { basicAuth } from '../catapult/credentials.ts';
 import { conferencePath } from '../catapult/paths.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
@@ -23,10 +23,10 @@ export function watchPlatform(baseUrl: string, account: PlatformAccount, logger:
   async function look(times: number): Promise<void> {
     const verdict = await verdictOf(http, baseUrl, account);
     if (isStopped) return;
-    if (verdict.is === 'fine' && times >= CHECKS_UNTIL_TOLD) logger.info('the platform answers');
+    if (verdict.is === 'fine' && times >= CHECKS_UNTIL_WARNED) logger.info('the platform answers');
     if (verdict.is === 'wrong') logger.error(verdict.why);
     if (verdict.is !== 'unknown') return;
-    if (times + 1 === CHECKS_UNTIL_TOLD) logger.warn(`The platform at ${baseUrl} (PLATFORM_URL) ${verdict.why}.`);
+    if (times + 1 === CHECKS_UNTIL_WARNED) logger.warn(`The platform at ${baseUrl} (PLATFORM_URL) ${verdict.why}.`);
     const pauseMs = CHECK_PAUSES_MS[Math.min(times, CHECK_PAUSES_MS.length - 1)];
     timer = setTimeout(() => void look(times + 1), pauseMs).unref();
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { present } from '../catapult/present.ts';
 import { basicAuth, type Credentials } from '../catapult/credentials.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { ToldOnCreate, ToldOnUpdate } from '../catapult/field-uses.ts';
+import type { PlatformCreateFields, PlatformUpdateFields } from '../catapult/field-uses.ts';
 import {
   parseErrorAnswer,
   platformConference,
@@ -46,7 +46,7 @@ export interface OurCallbacks {
   fallbackUrl: string;
 }
 
-export type PlatformConferenceRequest = ToldOnCreate & OurCallbacks;
+export type PlatformConferenceRequest = PlatformCreateFields & OurCallbacks;
 
 /** A call to dial into a conference of the platform. */
 export type PlatformCallRequest = Omit<CallRequest, keyof OurCallbacks | 'bridgeId'> & OurCallbacks;
@@ -74,7 +74,11 @@ type Failed = Exclude<PlatformOutcome, { outcome: 'done' }>;
 export interface PlatformClient {
   createConference(account: PlatformAccount, body: PlatformConferenceRequest): Promise<PlatformOutcome>;
   completeConference(account: PlatformAccount, conferenceId: string): Promise<PlatformOutcome>;
-  updateConference(account: PlatformAccount, conferenceId: string, fields: ToldOnUpdate): Promise<PlatformOutcome>;
+  updateConference(
+    account: PlatformAccount,
+    conferenceId: string,
+    fields: PlatformUpdateFields,
+  ): Promise<PlatformOutcome>;
   updateMember(account: PlatformAccount, place: MemberPlace, fields: UpdateMemberRequest): Promise<PlatformOutcome>;
   addMember(account: PlatformAccount, conferenceId: string, member: AddMemberRequest): Promise<PlatformOutcome>;
   playAudio(

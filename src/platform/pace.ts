@@ -103,19 +103,19 @@ export class Pace {
   /** The platform has limited a call that was sent at this time (`performance.now()`), until `resetAt` (epoch milliseconds) if it is to be believed. */
   limited(caller: Caller, sentAt: number, resetAt: number, error: WireError): NotNow {
     const now = performance.now();
-    const told = resetAt - Date.now();
-    const isTold = told > 0 && told <= RESET_BELIEVED_MS;
-    const pause = isTold ? told : 0;
+    const resetInMs = resetAt - Date.now();
+    const isCredible = resetInMs > 0 && resetInMs <= RESET_BELIEVED_MS;
+    const pause = isCredible ? resetInMs : 0;
     // What was sent before the last answer of this kind tells nothing new of the pace.
     const isNews = this.intervalMs === 0 || sentAt >= this.learntAt;
     if (isNews) {
-      this.intervalMs = this.slower(isTold ? now + pause : undefined, pause);
+      this.intervalMs = this.slower(isCredible ? now + pause : undefined, pause);
       this.learntAt = now;
       this.doneInARow = 0;
     }
     this.error = error;
     const chance = Math.random() * this.intervalMs * 0.05;
-    const nextAt = now + (isTold ? pause : this.intervalMs) + chance;
+    const nextAt = now + (isCredible ? pause : this.intervalMs) + chance;
     // What was limited has used nothing up, its account's turn included: the pause takes the place of the interval after it.
     this.nextAt = isNews ? nextAt : Math.max(this.nextAt, nextAt);
     this.served.delete(caller.account);

@@ -1,7 +1,7 @@
 import { HELD_BACK_MS } from './budget.ts';
 import type { CallbackEvent } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
-import type { Attempt, Deliverer, Target } from '../delivery/deliver.ts';
+import type { DeliveryAttempt, Deliverer, Target } from '../delivery/deliver.ts';
 import type { Clock } from './clock.ts';
 import type { CallbackFault, Faults } from './faults.ts';
 import type { SentCallback, Happening } from './happening.ts';
@@ -56,7 +56,7 @@ export class Callbacks {
   }
 
   /** Undefined when the platform is no more. */
-  async deliver(event: CallbackEvent, target: Target): Promise<Attempt[] | undefined> {
+  async deliver(event: CallbackEvent, target: Target): Promise<DeliveryAttempt[] | undefined> {
     return this.stopped ? undefined : this.deliverer.deliver({ event }, target);
   }
 

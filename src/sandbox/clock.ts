@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is moved on. */
 export interface FakeClock extends Clock {
   /** Lets time pass: all that is due in it is done in order, each piece of work awaited. */
   advance(milliseconds: number): Promise<void>;

@@ -1,10 +1,10 @@
 import type { CallbackEvent } from '../catapult/events.ts';
-import type { Attempt } from '../delivery/deliver.ts';
+import type { DeliveryAttempt } from '../delivery/deliver.ts';
 import type { CallbackFault } from './faults.ts';
 
 /** A callback that the sandbox sent, what each try at the two URLs came to, and the fault that it met. */
 export interface SentCallback extends Happening {
-  attempts: Attempt[];
+  attempts: DeliveryAttempt[];
   fault?: CallbackFault['callbacks'];
 }
 

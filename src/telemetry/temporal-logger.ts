@@ -3,7 +3,7 @@ import type { Logger } from './log.ts';
 
 /**
  * The worker that only reads the platform has no workflows, that of Nexus no activities either, and they are not to have any. What a workflow
- * of others is refused is told to whom it concerns; what fails on our side is logged by itself.
+ * of others is refused goes to whom it concerns; what fails on our side is logged by itself.
  */
 const AS_MEANT = [
   'No workflows registered, not polling for workflow tasks',

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import { toldOnUpdate } from '../catapult/field-uses.ts';
+import { platformUpdateFields } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
@@ -91,7 +91,7 @@ const delivery = () =>
 
 type RecallLease = Extract<Effect, { type: 'recall-lease' }>;
 
-/** What a failure of an activity of the platform's tells beside its message. */
+/** What a failure of a platform activity holds beside its message. */
 export interface FailureDetails {
   error: WireError;
   attempt: number;
@@ -132,7 +132,7 @@ async function sendChange(
   const options = { summary: markdownLine(changeName(change)) };
   switch (change.kind) {
     case 'conference': {
-      const fields = toldOnUpdate(change.fields);
+      const fields = platformUpdateFields(change.fields);
       await repeatedly(leftMs).updateConference.executeWithOptions(options, [{ ...order, fields }]);
       return {};
     }
@@ -230,7 +230,7 @@ export async function deliver(lane: string, batch: DeliveryBatch, state: Confere
   }
 }
 
-/** What a delivery that was told to stop failed at is not held against anybody: the next one begins anew. */
+/** The failure of a delivery that was cancelled does not count: the next one begins anew. */
 function unlessStopped(result: DeliveryResult): DeliveryResult {
   const { attempts, gone } = result;
   return CancellationScope.current().consideredCancelled ? present({ attempts, gone }) : result;

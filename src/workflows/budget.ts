@@ -82,8 +82,8 @@ export const DELIVERY_SILENCE_MS = 5 * SECOND_MS;
 export const SHORT_RETRY_ATTEMPTS = 6;
 
 /**
- * When a watcher that has heard nothing tells the conference once more that it waits: should it not have been taken, or the conference have been
- * terminated, which tells nobody. Doubles up to the limit.
+ * When a watcher without a notification subscribes once more: its signal may not have been taken, or the conference may have been
+ * terminated, which notifies nobody. Doubles up to the limit.
  */
 export const FIRST_WATCH_AGAIN_MS = MINUTE_MS;
 export const MAX_WATCH_AGAIN_MS = 24 * 60 * MINUTE_MS;

@@ -9,7 +9,7 @@ import {
 import type { PromptCreation } from '../activities/creating.ts';
 import type { Activities } from '../activities/index.ts';
 import { catapultError } from '../catapult/errors.ts';
-import { toldOnCreate, type ToldOnCreate } from '../catapult/field-uses.ts';
+import { platformCreateFields, type PlatformCreateFields } from '../catapult/field-uses.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { doubling, messageOf, platformCall, type FailureDetails } from './activity-calls.ts';
@@ -38,7 +38,7 @@ const NOT_TRIED: PromptCreation = { outcome: 'open', mayHaveMade: false };
 
 /** Tries to create the conference; each attempt registers callback URLs of its own. */
 export async function create({ settings, timing }: ConferenceState): Promise<Input> {
-  const request = toldOnCreate(settings);
+  const request = platformCreateFields(settings);
   const { creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
   const prompt = timing.scheduled ? NOT_TRIED : await createPromptly(request);
   if (prompt.outcome === 'created')
@@ -60,7 +60,7 @@ export async function create({ settings, timing }: ConferenceState): Promise<Inp
  * and its attempt would be too: so the activity is told whether this is the first try, and makes none in a later one. It is asked in any case,
  * since what a workflow begins must not depend on how often its tasks were tried.
  */
-async function createPromptly(request: ToldOnCreate): Promise<PromptCreation> {
+async function createPromptly(request: PlatformCreateFields): Promise<PromptCreation> {
   const { historyLength, unsafe } = workflowInfo();
   const isFirstTry = historyLength <= EVENTS_AT_FIRST_TASK && !unsafe.isReplaying;
   try {

@@ -34,14 +34,14 @@ export type ConferenceInput =
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
 
-/** Has the platform asked what it knows of the conference, and made up what its callbacks never told; `why` is for the log. */
+/** Has the platform asked what it knows of the conference, and has the events made up that its callbacks never brought; `why` is for the log. */
 export const reconcileSignal = defineSignal<[string?]>('reconcile');
 
 /** A `watch` workflow, by its id, waits for something from now on; the same one again changes nothing. */
 export const watchSignal = defineSignal<[string, Awaited]>('watch');
 export const unwatchSignal = defineSignal<[string]>('unwatch');
 
-/** The conference tells a `watch` workflow what it has waited for. */
+/** The conference notifies a `watch` workflow of what it has waited for. */
 export const wordSignal = defineSignal<[Word]>('word');
 
 /** The queue of the activities that ask the platform: it has a limit of its own, so that they leave room for the rest. */
@@ -52,6 +52,16 @@ export function reconcileQueue(taskQueue: string): string {
 /** The queue by which workflows of others act for one account, through Nexus: whoever comes by it acts for that account and no other. */
 export function nexusQueue(taskQueue: string, userId: string): string {
   return `${taskQueue}-nexus-${userId}`;
+}
+
+/** No work ever comes by this queue: gateways wait at it, so that each sees how many there are. */
+export function gatewaysQueue(taskQueue: string): string {
+  return `${taskQueue}-gateways`;
+}
+
+/** Nor by this one: at it waits who delivers all dead letters of an account again. */
+export function redeliveringQueue(taskQueue: string, userId: string): string {
+  return `${taskQueue}-redelivering-${userId}`;
 }
 
 /** The queue of deliveries: customers that hang must not take what creates and changes need. */
@@ -93,7 +103,7 @@ export const changeAnswerQuery = defineQuery<ChangeAnswer | null, [string, Idemp
 /** All that a conference knows: what its aftercare begins with. */
 export const stateQuery = defineQuery<ConferenceState | null>('state');
 
-/** Events that were told before, or given up, are to be delivered again, outside their lane's order; under a key once only. */
+/** Events that were delivered before, or given up, are to be delivered again, outside their lane's order; under a key once only. */
 export const redeliverSignal = defineSignal<[LoggedEvent[], IdempotencyKey?]>('redeliver');
 
 /** Where the events of a conference are on record; null where nothing is known of it. */

@@ -18,7 +18,7 @@ import { reduce } from '../conference/reduce.ts';
 import { waitsForLease } from '../conference/rules/leases.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
-import { toTellAgain } from '../conference/facts/watchers.ts';
+import { toNotifyAgain } from '../conference/facts/watchers.ts';
 import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
@@ -127,7 +127,7 @@ export class Run {
 
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
   take(input: Input): void {
-    // What is due, and what the platform says, may have been told long ago, by callbacks that waited with it for a worker; and a lease is
+    // What is due, and what the platform says, may have been reported long ago, by callbacks that waited with it for a worker; and a lease is
     // back when all is taken that was reported under it.
     const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
     if (isJudgedByAll && this.intake.hasWork) this.later.push(input);
@@ -213,7 +213,7 @@ export class Run {
     this.display.show(this.state);
     const { completing, watch, platformId } = this.state;
     for (const id of completing) this.run(complete(id));
-    for (const watcher of toTellAgain(this.state)) this.run(tell(watcher));
+    for (const watcher of toNotifyAgain(this.state)) this.run(tell(watcher));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
     this.setAlarm();
@@ -236,7 +236,7 @@ export class Run {
         return this.deliveries.stop();
       case 'recall-lease':
         return this.run(recallLease(effect));
-      case 'tell-watcher':
+      case 'notify-watcher':
         return this.run(tell(effect));
       case 'log':
         return log.info(effect.message);

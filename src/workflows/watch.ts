@@ -32,13 +32,13 @@ const { lookUpConference } = proxyActivities<NexusActivities>({
 });
 
 /**
- * Waits for something of a conference, for whoever asked through Nexus: it tells the conference that it waits, and is told when that has come.
+ * Waits for something of a conference, for whoever asked through Nexus: it subscribes at the conference, and is notified when that has come.
  * One that holds the conference gives, at its end, who was in it.
  */
 export async function watch({ awaited, holds }: WatchInput): Promise<Reached | Held> {
   const watcher = new Watching(awaited);
   try {
-    const word = await watcher.untilTold();
+    const word = await watcher.untilNotified();
     if (word.outcome !== 'reached') throw failureOf(errorBody(refusalBy(word, awaited)));
     return holds ? await watcher.end() : watcher.found(word);
   } catch (error) {
@@ -63,7 +63,7 @@ class Watching {
   }
 
   /** Says that it waits, and looks for itself where nobody takes that: the conference has closed, as a rule. */
-  async untilTold(): Promise<Word> {
+  async untilNotified(): Promise<Word> {
     for (let pauseMs = FIRST_WATCH_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_WATCH_AGAIN_MS)) {
       if (!(await isTaken(this.conference.signal(watchSignal, this.id, this.awaited)))) {
         const { standing } = await this.look();
@@ -93,7 +93,7 @@ class Watching {
   /** Has the conference end, and waits until it has. */
   async endConference(): Promise<void> {
     const end = { kind: 'conference', fields: { state: 'completed' } } as const;
-    if (await isTaken(this.conference.signal(changeSignal, end))) await this.untilTold();
+    if (await isTaken(this.conference.signal(changeSignal, end))) await this.untilNotified();
   }
 
   private async look(): Promise<Seen> {
@@ -104,10 +104,10 @@ class Watching {
   }
 }
 
-/** Tells somebody who waits for a conference; one that has gone wants no word any more. */
+/** Notifies a watcher; one that has gone needs no notification. */
 export async function tell({ id, word }: { id: string; word: Word }): Promise<Input> {
   await isTaken(getExternalWorkflowHandle(id).signal(wordSignal, word));
-  return { type: 'watcher-told', id };
+  return { type: 'watcher-notified', id };
 }
 
 /** Whether there was somebody to take a signal. */
@@ -121,7 +121,7 @@ async function isTaken(signal: Promise<void>): Promise<boolean> {
   }
 }
 
-/** What a workflow of others is told: our code as its type, and the wire's error. */
+/** The failure that a caller's workflow gets: our code as its type, and the wire's error. */
 function failureOf(error: ConferenceError): ApplicationFailure {
   const { code: type, message } = error;
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [error] });

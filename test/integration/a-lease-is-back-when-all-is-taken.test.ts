@@ -33,7 +33,7 @@ inHouse(
     const workflow = workflowOf(house, id);
     const answer = await workflow.executeUpdate(leaseUpdate, { args: [ask()] });
     if (answer.outcome !== 'granted') throw new Error(JSON.stringify(answer));
-    const { epoch, nextSequence, attempts } = answer.terms;
+    const { epoch, nextSequence, createAttempts: attempts } = answer.terms;
 
     await house.stopWorker();
     const receipt = (sequence: number, number: number): Receipt => {
@@ -46,7 +46,7 @@ inHouse(
       const receipts = Array.from({ length: EACH }, (_, index): Receipt => {
         const place = batch * EACH + index;
         const sequence = nextSequence + place;
-        return { ...receipt(place + 1, sequence), lent: { epoch, sequence } };
+        return { ...receipt(place + 1, sequence), lent: { epoch, eventSequence: sequence } };
       });
       await workflow.signal(callbacksSignal, { opening: 'holder', receipts });
     }

@@ -81,7 +81,7 @@ test('it holds the built program with its workflows, README and CHANGELOG, and n
   expect(packed.unpackedSize).toBeLessThan(5_000_000);
   const installed = readdirSync(join(folder, 'node_modules'));
   expect(installed).toContain('convoke');
-  for (const name of ['jest', 'typescript', 'eslint', 'prettier', 'tsx', 'fast-check', 'autocannon', 'node-bandwidth'])
+  for (const name of ['jest', 'typescript', 'eslint', 'prettier', 'tsx', 'fast-check', 'node-bandwidth'])
     expect(installed).not.toContain(name);
 });
 

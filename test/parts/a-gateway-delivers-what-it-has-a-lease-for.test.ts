@@ -6,7 +6,7 @@ import type { CallbackBatch } from '../../src/client/index.ts';
 import { LEASE_MS } from '../../src/conference/budget.ts';
 import { emptyDedupeMemory } from '../../src/conference/state/dedupe.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
-import type { Attempt, Deliverer } from '../../src/delivery/deliver.ts';
+import type { DeliveryAttempt, Deliverer } from '../../src/delivery/deliver.ts';
 import type { Arrival } from '../../src/gateway/entries.ts';
 import { LEASE_MARGIN_MS, SURE_AFTER_CREATES } from '../../src/gateway/budget.ts';
 import { Forwarder } from '../../src/gateway/forwarder.ts';
@@ -64,7 +64,12 @@ function answerTo(ask: Omit<LeaseAsk, 'until'>): LeaseAnswer {
     callbackHttpMethod: 'POST',
     callbackTimeout: 1_000,
   } as const;
-  const judgedBy = { platformId: 'platform-1', attempts: { 'run.1': 'platform-1' }, calls: {}, tellsReason: false };
+  const judgedBy = {
+    platformId: 'platform-1',
+    createAttempts: { 'run.1': 'platform-1' },
+    calls: {},
+    tellsReason: false,
+  };
   const terms = { epoch: asks.length, nextSequence, settings, dedupe: emptyDedupeMemory(), ...judgedBy };
   return { outcome: 'granted', terms };
 }
@@ -74,7 +79,13 @@ const deliverer: Deliverer = {
     const number = Number(event['number']);
     got.push(number);
     const ok = await answers(number);
-    const attempt: Attempt = { url: 'callbackUrl', at: Date.now(), ok, result: ok ? '200' : '503', milliseconds: 1 };
+    const attempt: DeliveryAttempt = {
+      url: 'callbackUrl',
+      at: Date.now(),
+      ok,
+      result: ok ? '200' : '503',
+      milliseconds: 1,
+    };
     return [attempt];
   },
   close: () => Promise.resolve(),
@@ -85,7 +96,7 @@ async function start(room = {}): Promise<Leases> {
   const take = async (_ids: unknown, batch: CallbackBatch) => {
     await forward(batch);
     batches.push(batch);
-    for (const { lent } of batch.receipts) nextSequence = Math.max(nextSequence, (lent?.sequence ?? 0) + 1);
+    for (const { lent } of batch.receipts) nextSequence = Math.max(nextSequence, (lent?.eventSequence ?? 0) + 1);
   };
   const forwarder = new Forwarder(journal, take, logger);
   const leases = new Leases({
@@ -139,7 +150,7 @@ test('each event goes to the customer in order, and its conference hears of it t
   expect(got).toEqual(upTo(21));
   expect(told()).toEqual(upTo(21));
   expect(outcomes()).toEqual(upTo(21));
-  expect(lentIn(batches)).toEqual(upTo(21).map((sequence) => ({ epoch: 1, sequence })));
+  expect(lentIn(batches)).toEqual(upTo(21).map((eventSequence) => ({ epoch: 1, eventSequence })));
   expect(batches.length).toBeLessThan(21);
 });
 
@@ -327,7 +338,7 @@ test('one that has run out unused is asked for anew, and nothing is judged by th
   await arrive(leases, 2);
   await until('the second is reported', isEmpty);
   expect(asks.map(({ epoch }) => epoch)).toEqual([undefined, undefined]);
-  expect(lentIn(batches.slice(-1))).toEqual([{ epoch: 2, sequence: 2 }]);
+  expect(lentIn(batches.slice(-1))).toEqual([{ epoch: 2, eventSequence: 2 }]);
   expect(got).toEqual([1, 2]);
 });
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createDeliverer, type Attempt } from '../../src/delivery/deliver.ts';
+import { createDeliverer, type DeliveryAttempt } from '../../src/delivery/deliver.ts';
 import { CustomersNames } from '../../src/delivery/names.ts';
 import { NameServer } from '../support/name-server.ts';
 import { RawServer } from '../support/raw-server.ts';
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 /** An event for a URL that takes for ever, with a fallback that does not; gives both attempts. */
-async function deliver(callbackUrl: string): Promise<Attempt[]> {
+async function deliver(callbackUrl: string): Promise<DeliveryAttempt[]> {
   const deliverer = createDeliverer(['127.0.0.0/8'], { names: new CustomersNames({ servers: [names.address] }) });
   const attempts = await deliverer.deliver(
     { event: { eventType: 'dtmf' } },
@@ -37,14 +37,14 @@ async function deliver(callbackUrl: string): Promise<Attempt[]> {
   return attempts;
 }
 
-function expectInTime([first, second]: Attempt[]): void {
+function expectInTime([first, second]: DeliveryAttempt[]): void {
   expect(first).toMatchObject({ url: 'callbackUrl', ok: false, result: 'no answer within 1000 ms' });
   expect(second).toMatchObject({ url: 'fallbackUrl', ok: true });
   // A busy machine may be late, but not by another attempt's time.
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(2 * TIMEOUT_MS);
 }
 
-async function deliverTo(answer: (socket: Socket) => void, scheme = 'http'): Promise<Attempt[]> {
+async function deliverTo(answer: (socket: Socket) => void, scheme = 'http'): Promise<DeliveryAttempt[]> {
   const server = await new RawServer(answer).open();
   const attempts = await deliver(`${scheme}://127.0.0.1:${server.port}`);
   await server.close();

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createDeliverer, type Attempt, type Deliverer, type Target } from '../../src/delivery/deliver.ts';
+import { createDeliverer, type DeliveryAttempt, type Deliverer, type Target } from '../../src/delivery/deliver.ts';
 import { RawServer } from '../support/raw-server.ts';
 import { until } from '../support/until.ts';
 
@@ -28,7 +28,7 @@ async function serve(...how: ConstructorParameters<typeof RawServer>): Promise<R
 
 const urlOf = ({ port }: RawServer) => `http://127.0.0.1:${port}/`;
 
-function deliver(urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>, signal?: AbortSignal): Promise<Attempt[]> {
+function deliver(urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>, signal?: AbortSignal): Promise<DeliveryAttempt[]> {
   return deliverer.deliver(
     { event: { eventType: 'dtmf' } },
     { ...urls, callbackHttpMethod: 'POST', callbackTimeout: 10_000 },
@@ -37,7 +37,7 @@ function deliver(urls: Pick<Target, 'callbackUrl' | 'fallbackUrl'>, signal?: Abo
 }
 
 /** An origin that answers nobody, and for which as many wait as may; ends with the signal. */
-async function fullOrigin(signal: AbortSignal): Promise<{ url: string; waiting: Promise<Attempt[]>[] }> {
+async function fullOrigin(signal: AbortSignal): Promise<{ url: string; waiting: Promise<DeliveryAttempt[]>[] }> {
   setMaxListeners(0, signal);
   const url = urlOf(await serve(() => undefined));
   return { url, waiting: Array.from({ length: 700 }, () => deliver({ callbackUrl: url }, signal)) };
@@ -45,7 +45,7 @@ async function fullOrigin(signal: AbortSignal): Promise<{ url: string; waiting: 
 
 test('an answer whose body never ends counts at once, and holds one of 16 connections for a second', async () => {
   const server = await serve((socket) => void socket.write(HEAD_ONLY));
-  const made: Attempt[] = [];
+  const made: DeliveryAttempt[] = [];
   let most = 0;
   const send = async () => {
     made.push(...(await deliver({ callbackUrl: urlOf(server) })));

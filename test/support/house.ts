@@ -173,9 +173,10 @@ export async function openHouse({
       return answer.headers.get('location')?.split('/').pop() ?? '';
     },
     async close() {
+      // What it still has to report reaches conferences that are open, and waits for nobody.
+      await gateway.app.close();
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
-      await gateway.app.close();
       await rm(journalDir, { recursive: true });
       await platform.close();
       await customer.close();

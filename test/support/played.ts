@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { catapultError, type WireError } from '../../src/catapult/errors.ts';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
-import type { Attempt, Deliverer, Delivery, Target } from '../../src/delivery/deliver.ts';
+import type { DeliveryAttempt, Deliverer, Delivery, Target } from '../../src/delivery/deliver.ts';
 import type { Message } from '../../src/delivery/request.ts';
 import type {
   PlatformAccount,
@@ -150,13 +150,19 @@ export class FakeCustomer implements Deliverer {
     { event: told, signing }: Message,
     { callbackUrl }: Target,
     { onSent }: Partial<Delivery> = {},
-  ): Promise<Attempt[]> {
+  ): Promise<DeliveryAttempt[]> {
     const event = saidBy(told);
     const at = await this.now();
     const made: Try = { sequence: signing?.sequence ?? 0, event, url: callbackUrl, ok: false, at };
     this.tries.push(made);
     made.ok = await Promise.race([this.takes(event, callbackUrl), this.closing.opened]);
-    const attempt: Attempt = { url: 'callbackUrl', at, ok: made.ok, result: made.ok ? '200' : '503', milliseconds: 0 };
+    const attempt: DeliveryAttempt = {
+      url: 'callbackUrl',
+      at,
+      ok: made.ok,
+      result: made.ok ? '200' : '503',
+      milliseconds: 0,
+    };
     onSent?.(attempt);
     return [attempt];
   }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as ports from '../../src/dev/ports.ts';
 import { CannotCome, until } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,12 +83,9 @@ export function killGroup({ child }: Program): void {
   }
 }
 
+/** For a setting. */
 export async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return String(typeof address === 'object' ? address?.port : '');
+  return String(await ports.freePort());
 }
 
 export async function isFree(port: number): Promise<boolean> {

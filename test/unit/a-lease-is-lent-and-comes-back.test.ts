@@ -48,7 +48,7 @@ function report(numbers: (number | undefined)[], fields: Partial<CallbackBatch> 
   const receipts = numbers.map((number): Receipt => {
     const event = dtmf(number ?? 1_000 + sequence);
     sequence += 1;
-    const lent = { epoch: world.state.leases?.epoch ?? 1, sequence: number };
+    const lent = { epoch: world.state.leases?.epoch ?? 1, eventSequence: number };
     const about = { sequence, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' };
     return { ...about, digest: digestOf(event), event, lent };
   });
@@ -188,7 +188,7 @@ test('a change of a member that only its holder knows waits for it; one of a mem
   const event = member(platformId(1), 'm-1');
   const receipt = {
     ...{ sequence: 1, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' },
-    ...{ digest: digestOf(event), event, lent: { epoch: 1, sequence: 1 } },
+    ...{ digest: digestOf(event), event, lent: { epoch: 1, eventSequence: 1 } },
   };
   world.take({ type: 'callbacks', batch: { opening: holder, receipts: [receipt], returned: 1 } });
   expect(world.answersTo(unknown)).toMatchObject([{ outcome: 'refused', error: { status: 404 } }]);
@@ -210,7 +210,7 @@ test('the end is told when it is back: by the platform’s own event if its hold
     const event = completed(platformId(1));
     const receipt = {
       ...{ sequence: 1, arrivedAt: world.now, channel: 'primary' as const, attemptId: 'run.1' },
-      ...{ digest: digestOf(event), event, lent: { epoch: 1, sequence: 1 } },
+      ...{ digest: digestOf(event), event, lent: { epoch: 1, eventSequence: 1 } },
     };
     const batch = { opening: holder, receipts: hasEvent ? [receipt] : [], returned: 1 };
     world.take({ type: 'callbacks', batch });
@@ -259,8 +259,8 @@ describe('a lease that runs out while something waits for it', () => {
   test('and all events can be read, in this run, in the next one, and at the end', () => {
     report([3]);
     world.callbacks('gateway-b', [{ event: dtmf(1_001) }]);
-    const { inherited, first } = eventIndexOf(world.state);
-    expect(inherited).toEqual([1, 2, 3]);
+    const { older, first } = eventIndexOf(world.state);
+    expect(older).toEqual([1, 2, 3]);
     expect(first).toBe(3 + LEASE_NUMBERS);
     const { state, records } = closedOf(world.state, { workflowId: 'w', runId: 'run-1' });
     expect(records.map((record) => record.sequence)).toEqual([1, 2, 3, 3 + LEASE_NUMBERS]);

@@ -104,12 +104,12 @@ function judgeAll(terms: LeaseTerms, came: readonly Came[]): Judged[] {
 }
 
 const lentBy = (epoch: number, judged: Judgement): Receipt['lent'] =>
-  judged.verdict === 'accepted' ? { epoch, sequence: judged.sequence } : { epoch };
+  judged.verdict === 'accepted' ? { epoch, eventSequence: judged.sequence } : { epoch };
 
 /** All that was accepted since, as it was numbered, named, written and addressed. */
 function acceptedIn({ state }: Lived, since: number) {
-  const { accepted, inherited } = state.outbox.log;
-  return [...Object.values(inherited), ...accepted]
+  const { accepted, older } = state.outbox.log;
+  return [...Object.values(older), ...accepted]
     .filter(({ sequence }) => sequence >= since)
     .map(({ id, sequence, event, source, lane }) => ({ id, sequence, event, source, lane }));
 }

@@ -280,7 +280,7 @@ function deepFreeze<Value>(value: Value): Value {
 }
 
 describe('who waits for a conference from outside', () => {
-  const tells = ({ effects }: Taken) => effects.flatMap((effect) => (effect.type === 'tell-watcher' ? [effect] : []));
+  const tells = ({ effects }: Taken) => effects.flatMap((effect) => (effect.type === 'notify-watcher' ? [effect] : []));
 
   test('is told in some histories that it has come, and in others that it cannot come any more', () => {
     const words = samples().flatMap(({ taken }) => taken.flatMap(tells).map(({ word }) => word.outcome));

@@ -96,7 +96,7 @@ export class Gateway {
     const judged = judge(holding.terms, came, IDS);
     if (judged === undefined) return this.end();
     const { epoch } = holding.terms;
-    stored.receipt.lent = judged.verdict === 'accepted' ? { epoch, sequence: judged.sequence } : { epoch };
+    stored.receipt.lent = judged.verdict === 'accepted' ? { epoch, eventSequence: judged.sequence } : { epoch };
     if (judged.verdict === 'repeated') return;
     const { delivery } = judged;
     stored.isSent = delivery !== undefined;

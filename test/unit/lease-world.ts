@@ -93,8 +93,8 @@ export class LeaseWorld implements Surroundings {
   }
 
   get records(): LoggedEvent[] {
-    const { accepted, inherited } = this.state.outbox.log;
-    return [...Object.values(inherited), ...accepted];
+    const { accepted, older } = this.state.outbox.log;
+    return [...Object.values(older), ...accepted];
   }
 
   // — gateways —

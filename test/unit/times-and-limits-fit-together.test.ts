@@ -94,8 +94,8 @@ describe('a caller is answered while it waits', () => {
   });
 
   test('by callback too, where it may have gone with a 202', () => {
-    expect(core.TOLD_BY_ANSWER_MS).toBeLessThan(client.ANSWER_WITHIN_MS);
-    expect(client.START_WITHIN_MS).toBeLessThan(core.TOLD_BY_ANSWER_MS);
+    expect(core.FAILED_BY_ANSWER_MS).toBeLessThan(client.ANSWER_WITHIN_MS);
+    expect(client.START_WITHIN_MS).toBeLessThan(core.FAILED_BY_ANSWER_MS);
   });
 
   test('and nothing is begun when it has gone', () => {
@@ -215,7 +215,7 @@ describe('a lease', () => {
 
   test('that has run out is forgotten sooner than a new one would', () => {
     expect(gateway.LEASES_SWEPT_EVERY_MS).toBeLessThan(core.LEASE_MS);
-    expect(gateway.MAX_OPENINGS_TOLD).toBeLessThanOrEqual(gateway.MAX_OPENINGS_KEPT);
+    expect(gateway.MAX_OPENINGS_SENT).toBeLessThanOrEqual(gateway.MAX_OPENINGS_KEPT);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MAX_REFUSED_WATCHERS, MAX_WATCHERS } from '../../src/conference/budget.ts';
 import { carried } from '../../src/conference/carry.ts';
-import { toTellAgain } from '../../src/conference/facts/watchers.ts';
+import { toNotifyAgain } from '../../src/conference/facts/watchers.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { bytesOf } from '../../src/conference/state/plain-data.ts';
 import type { Awaited } from '../../src/conference/state/watchers.ts';
@@ -13,14 +13,14 @@ const ENDED = { eventType: 'conference', conferenceId: P1, status: 'completed' }
 const joins = (id: string) => ({ ...member(P1, id), state: 'active' });
 const leaves = (id: string) => ({ ...member(P1, id), state: 'completed', time: '2026-01-01T00:01:00Z' });
 
-/** Somebody waits; whom it names is told by the `tell-watcher` effects. */
+/** Somebody waits; whom it names is told by the `notify-watcher` effects. */
 function watch(world: World, id: string, awaited: Awaited): void {
   world.take({ type: 'watch', id, awaited });
 }
 
 /** What has been told, in order. */
 function told(world: World) {
-  return world.effects('tell-watcher').map(({ id, word }) => [id, word.outcome, word.standing.phase]);
+  return world.effects('notify-watcher').map(({ id, word }) => [id, word.outcome, word.standing.phase]);
 }
 
 function created(): World {
@@ -83,7 +83,7 @@ describe('who waits for members', () => {
     expect(told(world)).toEqual([]);
     world.event(joins('b'));
     expect(told(world)).toEqual([['w', 'reached', 'active']]);
-    expect(world.effects('tell-watcher')[0]?.word.standing.activeMembers).toBe(2);
+    expect(world.effects('notify-watcher')[0]?.word.standing.activeMembers).toBe(2);
   });
 
   test('is told also when one of them has left in the batch that brought the last', () => {
@@ -110,7 +110,7 @@ describe('each is told once', () => {
     world.event(joins('b'));
     watch(world, 'w', { phase: 'active' });
     expect(told(world)).toHaveLength(1);
-    world.take({ type: 'watcher-told', id: 'w' });
+    world.take({ type: 'watcher-notified', id: 'w' });
     expect(world.state.watchers).toBeUndefined();
   });
 
@@ -130,7 +130,7 @@ test('a conference does not close before all have been told', () => {
   world.refuse('refusal');
   expect(told(world)).toEqual([['w', 'over', 'failed']]);
   expect(mayClose(world.state)).toBe(false);
-  world.take({ type: 'watcher-told', id: 'w' });
+  world.take({ type: 'watcher-notified', id: 'w' });
   expect(mayClose(world.state)).toBe(true);
 });
 
@@ -140,7 +140,7 @@ test('those who wait are carried to the next run, which tells those who were bei
   watch(world, 'w-2', { phase: 'active' });
   const next = carried(world.state, { workflowId: 'conference/u-1/conf-1', runId: 'run' });
   expect(next.watchers?.map(({ id }) => id)).toEqual(['w-1', 'w-2']);
-  expect(toTellAgain(next)).toMatchObject([{ id: 'w-1', word: { outcome: 'reached' } }]);
+  expect(toNotifyAgain(next)).toMatchObject([{ id: 'w-1', word: { outcome: 'reached' } }]);
 });
 
 describe('however many come', () => {
@@ -159,7 +159,7 @@ describe('however many come', () => {
   });
 
   test('there is room again for who comes when others have gone', () => {
-    world.take({ type: 'watcher-told', id: world.effects('tell-watcher')[0]?.id ?? '' });
+    world.take({ type: 'watcher-notified', id: world.effects('notify-watcher')[0]?.id ?? '' });
     for (const id of flood.slice(0, MAX_WATCHERS + MAX_REFUSED_WATCHERS)) world.take({ type: 'unwatch', id });
     watch(world, 'late', { members: 3 });
     expect(world.state.watchers).toEqual([{ id: 'late', awaited: { members: 3 } }]);

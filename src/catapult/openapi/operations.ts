@@ -14,7 +14,7 @@ export const tags = [
   { name: 'Conferences', description: 'Conferences, and what all their members hear', within: '/conferences' },
   { name: 'Members', description: 'Who is in a conference', within: '/members' },
   { name: 'Calls', description: 'Dialling out into a conference', within: '/calls' },
-  { name: 'Events', description: 'What a conference has told, or is trying to tell', within: '/events' },
+  { name: 'Events', description: 'The events of a conference and their deliveries', within: '/events' },
 ];
 
 /** Every path with what can be asked there. */

@@ -43,13 +43,13 @@ type Stream<Route> = Route extends { streams: infer Held extends keyof Resources
   : never;
 
 type Page<Name extends RouteName> = {
-  [Status in keyof Routes[Name]['answers']]: { status: Status } & Told<
+  [Status in keyof Routes[Name]['answers']]: { status: Status } & RepresentationOf<
     Routes[Name]['answers'][Status],
     IdsIn<Routes[Name]['path']>
   >;
 }[keyof Routes[Name]['answers']];
 
-type Told<Held, Ids extends string> = Held extends keyof Resources
+type RepresentationOf<Held, Ids extends string> = Held extends keyof Resources
   ? { body: Served[Held] }
   : Held extends { location: infer Location extends Path }
     ? MadeIn<Exclude<IdsIn<Location>, Ids>>
@@ -78,6 +78,9 @@ export type Handlers<Names extends RouteName = RouteName> = { [Name in Names]: H
 
 /** What serves the wire: some of its routes, for those who are let in. */
 export interface Service {
-  authenticate(userId: string, credentials: Credentials): boolean;
+  /** Whether these are the user's; `address` is where they come from. @throws CatapultError 429 where too many did not fit. */
+  authenticate(userId: string, credentials: Credentials, address: string): boolean;
+  /** A request of this user begins; the answer is to be called when it has been worked on. @throws CatapultError 429 to refuse it. */
+  enter?(userId: string): () => void;
   handlers: Partial<Handlers>;
 }

@@ -24,7 +24,7 @@ import { bytesOf, latestOf } from '../state/plain-data.ts';
  * it no id: so it is classified by the kind of event. Plain data, bounded.
  */
 
-/** What a call tells of itself once, and how many of such are remembered. */
+/** The events that a call sends once, and how many of them are remembered. */
 const ONCE_PER_CALL = new Set(['answer', 'hangup', 'timeout']);
 
 const WIRES_STATUSES = new Set(['created', 'completed']);
@@ -48,7 +48,7 @@ export function classify(memory: DedupeMemory, arrival: Arrival): Verdict {
   return verdict;
 }
 
-/** A status that we tell ourselves is remembered as taken, so that the platform's own event is a repetition should it come after all. */
+/** A status that we report ourselves is remembered as taken, so that the platform's own event is a repetition should it come after all. */
 export function rememberStatus({ statuses }: DedupeMemory, status: string): void {
   statuses.push(status);
 }
@@ -95,9 +95,9 @@ function classifyStatus(memory: DedupeMemory, status: string): Verdict {
 
 /** A call is answered, given up and hung up once. */
 function classifyCallEvent(memory: DedupeMemory, { eventType, callId = '' }: CallbackEvent): Verdict {
-  const told = `${eventType} ${callId}`;
-  if (memory.calls.includes(told)) return 'repeated';
-  memory.calls = latestOf([...memory.calls, told], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
+  const key = `${eventType} ${callId}`;
+  if (memory.calls.includes(key)) return 'repeated';
+  memory.calls = latestOf([...memory.calls, key], MAX_CALL_EVENTS, MAX_CALL_EVENTS_BYTES);
   return 'new';
 }
 
@@ -179,7 +179,7 @@ function sameSwitches(a: Switches, b: Switches): boolean {
   return a.mute === b.mute && a.hold === b.hold;
 }
 
-/** Whether reconciling has told already which mute and hold an event says. */
+/** Whether reconciling has already reported the mute and hold of an event. */
 function isMadeUp(latest: MemberMemory, seen: Seen): boolean {
   const { madeUp } = latest;
   if (madeUp === undefined || seen.time > madeUp.to || !sameSwitches(madeUp, seen)) return false;

@@ -24,7 +24,7 @@ export function addMember(
   step: Step,
 ): void {
   const { mute, hold, joinTone, leavingTone } = wanted;
-  // An event that came before the answer tells of mute and hold as they are now.
+  // An event that came before the answer has mute and hold as they are now.
   const isNews = memberOf(state, id) === undefined;
   const member = getOrAddMember(state, id, wireTime(step.now));
   setCallId(state, member, callId);

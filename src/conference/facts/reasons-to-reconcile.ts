@@ -3,7 +3,7 @@ import { MAX_MEMBERS } from '../budget.ts';
 import { memberKey } from '../state/ids.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 
-/* What in a conference's state is missing or contradicts itself, so that only the platform can tell how it is. */
+/* What in a conference's state is missing or contradicts itself, so that only the platform knows how it is. */
 
 /** Why the platform must be asked, in words; undefined if all that is known fits together. */
 export function reasonToReconcile(state: ConferenceState): string | undefined {
@@ -24,26 +24,26 @@ export function reasonToReconcile(state: ConferenceState): string | undefined {
   if (!dedupe.statuses.includes('created')) return 'its "created" event has not come';
   for (const member of Object.values(state.members)) {
     const missing = missingOf(state, member);
-    if (missing !== undefined) return `${missing} of ${member.id} has not been told`;
+    if (missing !== undefined) return `${missing} of ${member.id} has not been reported`;
   }
   return undefined;
 }
 
-/** Whether a call was answered, and no event told of the member that it became: it may have come and gone. */
+/** Whether a call was answered and no event has reported its member: it may have come and gone. */
 function hasUnseenCall({ calls, members }: ConferenceState): boolean {
   const seen = new Set(Object.values(members).map(({ callId }) => callId));
   return Object.values(calls).some(({ answered, callId }) => answered === true && !seen.has(callId));
 }
 
-/** What of a member is due: we know of it, or are not sure, and it has not been told. */
+/** Which event of a member is due: we know of the change, or are not sure, and no event has reported it. */
 function missingOf({ dedupe }: ConferenceState, member: Member): string | undefined {
-  const told = dedupe.members[memberKey(member.id)];
-  // One whose memory had to make room has been told long ago.
-  if (told === undefined && Object.keys(dedupe.members).length >= MAX_MEMBERS) return undefined;
-  if (told?.joined !== true) return 'the join';
-  if (told.state === 'completed') return undefined;
+  const reported = dedupe.members[memberKey(member.id)];
+  // One whose memory had to make room was reported long ago.
+  if (reported === undefined && Object.keys(dedupe.members).length >= MAX_MEMBERS) return undefined;
+  if (reported?.joined !== true) return 'the join';
+  if (reported.state === 'completed') return undefined;
   if (member.state === 'completed') return 'the leave';
-  if (told.unsure === true) return 'which mute or hold is the last';
+  if (reported.unsure === true) return 'which mute or hold is the last';
   const differs = (flag: boolean, text: string) => text !== '' && text !== String(flag);
-  return differs(member.mute, told.mute) || differs(member.hold, told.hold) ? 'the mute or hold' : undefined;
+  return differs(member.mute, reported.mute) || differs(member.hold, reported.hold) ? 'the mute or hold' : undefined;
 }

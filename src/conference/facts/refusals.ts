@@ -1,5 +1,5 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
-import { keptOnUpdate, toldOnUpdate } from '../../catapult/field-uses.ts';
+import { keptOnUpdate, platformUpdateFields } from '../../catapult/field-uses.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { UpdateConferenceRequest } from '../../catapult/requests.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_OPEN_CHANGES, MAX_OPEN_CHANGES_CHARACTERS, CLOCKS_DIFFER_MS } from '../budget.ts';
@@ -43,7 +43,7 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
   return catapultError('gateway-unavailable', message).wire;
 }
 
-/** Whether a gateway may have told of what it has not reported yet: then a change of a member that nobody knows waits for its report. */
+/** Whether a gateway may have delivered events that it has not reported yet: then a change of an unknown member waits for its report. */
 function isWithHolder(state: ConferenceState): boolean {
   const lease = leaseOf(state);
   return lease !== undefined && lease.returning !== 'closing';
@@ -125,7 +125,7 @@ function endsOnly(change: Change): boolean {
 }
 
 function asksPlatform(fields: UpdateConferenceRequest): boolean {
-  return fields.state === undefined && Object.keys(toldOnUpdate(fields)).length > 0;
+  return fields.state === undefined && Object.keys(platformUpdateFields(fields)).length > 0;
 }
 
 function refused(message: string): WireError {

@@ -12,7 +12,7 @@ export function rescheduleReminders(state: ConferenceState, step: Step): void {
   log(step, `the conference is now scheduled for ${state.settings.startAt ?? ''}`);
 }
 
-/** Remembers since when it is what limits go by: from when it was so, which may be long before it was told. */
+/** Remembers since when the conference is in the state that limits go by: from when it was so, which may be long before it was reported. */
 export function noteTimes(state: ConferenceState, step: Step): void {
   const { timing, activeMembers, settings } = state;
   // Nobody's comings and goings are looked at where no limit goes by them.

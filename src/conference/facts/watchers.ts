@@ -5,9 +5,9 @@ import { log, type Step } from '../state/effects.ts';
 import type { ConferenceState } from '../state/state.ts';
 import type { Awaited, Standing, Watcher, Word } from '../state/watchers.ts';
 
-/* Those who wait for a conference from outside (src/workflows/watch.ts): each is told once, and forgotten when it has been. */
+/* Watchers: workflows that wait for something of a conference (src/workflows/watch.ts). Each is notified once, and then forgotten. */
 
-/** What there is to tell whoever waits for this; undefined as long as it may still come. */
+/** The outcome for a watcher; undefined as long as what it waits for may still come. */
 export function outcomeOf(awaited: Awaited, standing: Standing): 'reached' | 'over' | undefined {
   if (hasCome(awaited, standing)) return 'reached';
   return ['completed', 'failed', 'cancelled', 'terminated'].includes(standing.phase) ? 'over' : undefined;
@@ -26,7 +26,7 @@ function hasCome(awaited: Awaited, { phase, activeMembers, hadMembers }: Standin
   }
 }
 
-/** What whoever waits in vain is told. */
+/** The error for a watcher that waits in vain. */
 export function refusalBy({ outcome, standing: { phase, reason } }: Word, awaited: Awaited): WireError {
   const what = 'members' in awaited ? `had ${awaited.members} members at a time` : `was ${awaited.phase}`;
   const message =
@@ -42,7 +42,7 @@ export function standingOf({ phase, reason, activeMembers, members }: Conference
   return present({ phase, reason, activeMembers, hadMembers: Object.keys(members).length > 0 });
 }
 
-/** Somebody waits from now on. Whoever is one too many is told so; those beyond whom that can be told ask again. */
+/** Adds a watcher. One too many is refused by a notification; beyond those that can be notified, watchers ask again by themselves. */
 export function addWatcher(state: ConferenceState, id: string, awaited: Awaited, step: Step): void {
   const watchers = (state.watchers ??= []);
   if (watchers.some((one) => one.id === id)) return;
@@ -52,7 +52,7 @@ export function addWatcher(state: ConferenceState, id: string, awaited: Awaited,
   watchers.push({ id, awaited, word: { outcome: 'too-many', standing: standingOf(state) } });
 }
 
-/** Somebody does not wait any more, or has been told. */
+/** Forgets a watcher that has been notified, or waits no more. */
 export function removeWatcher(state: ConferenceState, id: string): void {
   if (state.watchers === undefined) return;
   state.watchers = state.watchers.filter((one) => one.id !== id);
@@ -69,19 +69,19 @@ export function noteForWatchers(state: ConferenceState): void {
   }
 }
 
-/** Tells those for whom there is something; called after every step. */
-export function tellWatchers(state: ConferenceState, step: Step): void {
+/** Notifies the watchers that have an outcome; called after every step. */
+export function notifyWatchers(state: ConferenceState, step: Step): void {
   noteForWatchers(state);
   for (const watcher of state.watchers ?? []) {
-    if (watcher.word === undefined || watcher.isBeingTold) continue;
-    watcher.isBeingTold = true;
-    step.effects.push({ type: 'tell-watcher', id: watcher.id, word: watcher.word });
+    if (watcher.word === undefined || watcher.isBeingNotified) continue;
+    watcher.isBeingNotified = true;
+    step.effects.push({ type: 'notify-watcher', id: watcher.id, word: watcher.word });
   }
 }
 
-/** Those who were being told when a run ended: the next one tells them, perhaps again. */
-export function toTellAgain({ watchers = [] }: ConferenceState): { id: string; word: Word }[] {
-  return watchers.flatMap(({ id, word, isBeingTold }: Watcher) =>
+/** The watchers whose notification was under way when a run ended: the next run notifies them, perhaps again. */
+export function toNotifyAgain({ watchers = [] }: ConferenceState): { id: string; word: Word }[] {
+  return watchers.flatMap(({ id, word, isBeingNotified: isBeingTold }: Watcher) =>
     word !== undefined && isBeingTold ? [{ id, word }] : [],
   );
 }

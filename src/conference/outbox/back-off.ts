@@ -1,7 +1,7 @@
 import { BACK_OFFS_MS } from '../budget.ts';
 import { hash32Of } from '../state/plain-data.ts';
 
-/** How often an event has failed, with what tells it from others. */
+/** How often an event has failed, with what sets it apart from others. */
 interface Failing {
   failures: number;
   sequence: number;

@@ -1,4 +1,4 @@
-import { customerEvent, eventName, isEnd, type ToldEvent } from '../../catapult/events.ts';
+import { customerEvent, eventName, isEnd, type EventBody } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { LoggedEvent, Source } from '../state/event-log.ts';
@@ -22,7 +22,7 @@ export function callLane(dialId: string): string {
   return `call ${dialId}`;
 }
 
-/** What tells where events go: the state, or of it what is lent. */
+/** What decides where events go: the state, or the terms of a lease. */
 type Addresses = Pick<LeaseTerms, 'calls' | 'settings'> & Partial<Pick<ConferenceState, 'outbox'>>;
 
 /** Where a lane's events go now: not to a URL that has answered 410 and has not been changed since. */
@@ -70,7 +70,7 @@ interface Accepted {
   dialId?: string | undefined;
   source?: Source;
   /** Set where it was judged under a lease: then it has a number, or gets one here as its lease is over. */
-  lent?: { sequence?: number | undefined } | undefined;
+  lent?: { eventSequence?: number | undefined } | undefined;
 }
 
 /**
@@ -79,14 +79,14 @@ interface Accepted {
  */
 export function accept(
   state: ConferenceState,
-  event: ToldEvent,
+  event: EventBody,
   step: Step,
   { dialId, source = 'platform', lent }: Accepted = {},
 ): void {
   if (leaseOf(state) !== undefined && lent === undefined) return postpone(state, { event, dialId, source });
   const lane = laneFor(state, event, dialId);
-  const told = withReason(eventFor(state, event, step), state);
-  enqueue(state.outbox, lane, told, step, { source, numbered: lent?.sequence });
+  const body = withReason(eventFor(state, event, step), state);
+  enqueue(state.outbox, lane, body, step, { source, numbered: lent?.eventSequence });
   if (lane !== undefined) deadLetterWithoutTarget(state, lane, step);
   const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
     .flat()
@@ -94,24 +94,24 @@ export function accept(
   log(step, `${eventName(event)}${notes === '' ? '' : ` (${notes})`}`);
 }
 
-/** An event as the customer is told it. */
+/** An event as the customer gets it. */
 export function eventFor(
   { settings, platformTag }: Pick<LeaseTerms, 'settings' | 'platformTag'>,
-  event: ToldEvent,
+  event: EventBody,
   { userId, conferenceId }: ConferenceIds,
-): ToldEvent {
+): EventBody {
   return customerEvent(event, { userId, conferenceId, tag: settings.tag, platformTag });
 }
 
-/** Who has used our own fields is told why the conference ended; all others get what Catapult would have sent. */
-function withReason(event: ToldEvent, { settings, reason }: ConferenceState): ToldEvent {
+/** The reason goes to customers who have used our own fields; all others get what Catapult would have sent. */
+function withReason(event: EventBody, { settings, reason }: ConferenceState): EventBody {
   return isEnd(event) && usesOwnFields(settings) && reason !== undefined ? { ...event, reason } : event;
 }
 
 /** A call's digits belong to the conference where the call has no callbackUrl of its own; its other events are its own matter. */
 export function laneFor(
   { calls, settings }: Addresses,
-  { eventType }: ToldEvent,
+  { eventType }: EventBody,
   dialId: string | undefined,
 ): string | undefined {
   const call = dialId === undefined ? undefined : calls[dialId];

@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import {
   ENVELOPE_BYTES,
   CARRIED_EVENTS_BYTES,
@@ -38,7 +38,7 @@ interface Context {
 export function enqueue(
   outbox: Outbox,
   lane: string | undefined,
-  event: ToldEvent,
+  event: EventBody,
   context: Context,
   { source = 'platform', numbered }: { source?: Source; numbered?: number | undefined } = {},
 ): void {
@@ -48,7 +48,7 @@ export function enqueue(
   const record: LoggedEvent =
     lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' };
   if (sequence >= outbox.log.first) outbox.log.accepted.push(record);
-  else outbox.log.inherited[sequence] = record;
+  else outbox.log.older[sequence] = record;
   if (lane !== undefined) addWaiting(outbox, lane, sequence, event, context);
 }
 
@@ -67,7 +67,7 @@ function placeFor(outbox: Outbox, numbered = outbox.nextSequence): number {
 /** The next number is to be this one. Those between are for events that may come yet: so the log counts anew from behind them. */
 export function leaveGap(outbox: Outbox, next: number): void {
   const { log } = outbox;
-  for (const record of log.accepted) log.inherited[record.sequence] = record;
+  for (const record of log.accepted) log.older[record.sequence] = record;
   outbox.log = { ...log, first: next, accepted: [], begins: log.begins ?? log.first };
   outbox.unused = (outbox.unused ?? 0) + next - outbox.nextSequence;
   outbox.gap = { from: outbox.nextSequence, to: next };
@@ -103,7 +103,7 @@ export function enqueueRedelivery(outbox: Outbox, lane: string, record: LoggedEv
   outbox.deadLetters = outbox.deadLetters.filter((letter) => letter.sequence !== sequence);
   const again = { ...(recordOf(outbox.log, sequence) ?? record), lane: targetLane(lane), status: 'waiting' as const };
   if (sequence >= outbox.log.first) outbox.log.accepted[sequence - outbox.log.first] = again;
-  else outbox.log.inherited[sequence] = again;
+  else outbox.log.older[sequence] = again;
   // Whoever asks for it wants its URLs to be asked once more.
   delete outbox.lanes[redeliveryLane(lane)]?.gone;
   addWaiting(outbox, redeliveryLane(lane), sequence, again.event, context);
@@ -121,7 +121,7 @@ function tryNow({ lanes }: Outbox, sequence: number): boolean {
   return false;
 }
 
-function addWaiting(outbox: Outbox, lane: string, sequence: number, event: ToldEvent, context: Context): void {
+function addWaiting(outbox: Outbox, lane: string, sequence: number, event: EventBody, context: Context): void {
   const bytes = bytesOf(event) + ENVELOPE_BYTES;
   const { waiting } = (outbox.lanes[lane] ??= { waiting: [], delivered: 0, failures: 0 });
   waiting.push({ sequence, since: context.now, bytes, failures: 0 });

@@ -5,7 +5,7 @@ import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../state/ids.ts';
 import type { Participant } from '../state/state.ts';
 
-/* The events that we make ourselves: what the platform should have told, in the shape that it would have, and what Catapult has no event for. */
+/* The events that we make ourselves: what the platform should have sent, in its shape, and what Catapult has no event for. */
 
 /** A status of the conference. */
 export function conferenceEvent(

@@ -110,7 +110,7 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
   const decided = state.platformId !== undefined || isClosed(state);
   // An orphan that is complete already needs no completing; but the first one seen is ours, even if its end comes first.
   if (!isEnd(event) || !decided)
-    adoptOrComplete(state, event.conferenceId, `told by its ${eventName(event)} event`, step);
+    adoptOrComplete(state, event.conferenceId, `shown by its ${eventName(event)} event`, step);
   return event.conferenceId === state.platformId;
 }
 
@@ -119,8 +119,9 @@ function admitAttemptEvent(state: ConferenceState, attemptId: string, event: Cal
  * counts if the attempt's is the adopted one.
  */
 function matchesAttempt(state: ConferenceState, attemptId: string, event: CallbackEvent): boolean {
-  if (event.conferenceId === undefined) return (state.attempts[attemptId] ?? state.platformId) === state.platformId;
-  return (state.attempts[attemptId] ??= event.conferenceId) === event.conferenceId;
+  if (event.conferenceId === undefined)
+    return (state.createAttempts[attemptId] ?? state.platformId) === state.platformId;
+  return (state.createAttempts[attemptId] ??= event.conferenceId) === event.conferenceId;
 }
 
 /** What an accepted event says about the conference. */

@@ -1,6 +1,6 @@
 import { catapultError, type WireError } from '../../catapult/errors.ts';
 import type { CallbackEvent } from '../../catapult/events.ts';
-import { keptOnUpdate, toldOnUpdate } from '../../catapult/field-uses.ts';
+import { keptOnUpdate, platformUpdateFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
 import {
   CONFIRMED_WITHIN_MS,
@@ -61,7 +61,7 @@ export function settleChange(state: ConferenceState, id: number, outcome: Change
   if (outcome.error.code === 'conference-not-found') state.watch.missing = true;
   if (open.confirmation?.of === 'call') {
     const isCertain = outcome.error.status < 500 || outcome.isUndone === true;
-    // Of a participant's call that may have been made, its events tell, or its time.
+    // Whether a participant's call was made is shown by its events, or by the time that passes without any.
     if (isCertain || !isCallOfParticipant(state, open.confirmation.dialId))
       noteUndialledCall(state, open.confirmation.dialId, isCertain, step);
     if (isCertain) noteUndialledParticipant(state, open.confirmation.dialId, outcome, step);
@@ -91,7 +91,7 @@ export function confirmByEvent(
   }
 }
 
-/** What was played tells of it by an event that says little: the next one's must not be mistaken for it. */
+/** The events of audio hold little: those of the next audio must not be mistaken for those of this one. */
 function expectConfirmation(
   { changes }: ConferenceState,
   { confirmation, confirmed }: OpenChange,
@@ -153,7 +153,7 @@ function applyChange(state: ConferenceState, change: Change, id: string | undefi
     changeMember(state, change.memberId, change.fields, step);
   }
   if (change.kind !== 'conference') return;
-  if (change.fields.state === undefined) assignGiven(state, toldOnUpdate(change.fields));
+  if (change.fields.state === undefined) assignGiven(state, platformUpdateFields(change.fields));
   const settings = keptOnUpdate(change.fields);
   assignGiven(state.settings, settings);
   if (settings.startAt !== undefined) rescheduleReminders(state, step);
@@ -179,7 +179,7 @@ function answer(
 
 /** Whether the platform has to do something; callback fields and tag are our own matter. */
 function needsPlatform(change: Change): boolean {
-  if (change.kind === 'conference') return Object.keys(toldOnUpdate(change.fields)).length > 0;
+  if (change.kind === 'conference') return Object.keys(platformUpdateFields(change.fields)).length > 0;
   if (change.kind === 'member') return Object.values(change.fields).some((value) => value !== undefined);
   return true;
 }

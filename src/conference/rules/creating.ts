@@ -34,7 +34,7 @@ export function noteCreationSucceeded(
   step: Step,
 ): void {
   state.creation = 'over';
-  state.attempts[attemptId] ??= platformId;
+  state.createAttempts[attemptId] ??= platformId;
   adoptOrComplete(state, platformId, `answered attempt ${attemptId}`, step);
 }
 

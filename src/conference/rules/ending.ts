@@ -1,7 +1,7 @@
 import { errorBody } from '../../catapult/errors.ts';
 import { present } from '../../catapult/present.ts';
 import { wireTime } from '../../catapult/resources.ts';
-import { LATE_COMPLETED_MS, TOLD_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
+import { LATE_COMPLETED_MS, FAILED_BY_ANSWER_MS, LATE_HANGUPS_MS } from '../budget.ts';
 import { rememberStatus } from '../facts/dedupe.ts';
 import { markEverybodyLeft } from '../facts/members.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
@@ -47,7 +47,7 @@ export function notePlatformCompleted(state: ConferenceState, platformId: string
   if (!isClosed(state)) state.deadlines['late-completed'] = step.now + LATE_COMPLETED_MS;
 }
 
-/** The platform's `completed` event has not come; the customer is told all the same. */
+/** The platform's `completed` event has not come; the customer gets one all the same. */
 export function completeWithoutEvent(state: ConferenceState, step: Step): void {
   if (isClosed(state)) return;
   if (leaseOf(state) !== undefined) return postpone(state, { isEnd: true });
@@ -59,8 +59,8 @@ export function completeWithoutEvent(state: ConferenceState, step: Step): void {
 export function failCreation(state: ConferenceState, step: Step): void {
   if (state.endRequested !== undefined) return closeAsCancelled(state, step);
   close(state, 'failed', 'creation-failed', step);
-  const toldByAnswer = state.creationAwaited && step.now - state.startedAt < TOLD_BY_ANSWER_MS;
-  if (!toldByAnswer) emitEnd(state, 'failed', step);
+  const isKnownByAnswer = state.creationAwaited && step.now - state.startedAt < FAILED_BY_ANSWER_MS;
+  if (!isKnownByAnswer) emitEnd(state, 'failed', step);
 }
 
 /** It was ended before the platform had it. */
@@ -97,7 +97,7 @@ export function mayClose(state: ConferenceState): boolean {
   return isClosed(state) && nobodyWaits && nothingRuns && nothingWaits;
 }
 
-/** Tells the customer how it ended, in the shape that the platform would give it; the platform's own event is a repetition then. */
+/** Emits the end, in the shape that the platform would give it; the platform's own event is a repetition then. */
 export function emitEnd(state: ConferenceState, status: 'completed' | 'failed', step: Step): void {
   const { createdTime, completedTime, error } = state;
   rememberStatus(state.dedupe, status);

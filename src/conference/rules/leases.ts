@@ -1,4 +1,4 @@
-import { isEnd, saidBy, type CallbackEvent, type ToldEvent } from '../../catapult/events.ts';
+import { isEnd, saidBy, type CallbackEvent, type EventBody } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
 import { LEASE_MS, MAX_LEASE_TERMS_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
@@ -44,9 +44,9 @@ export function grantLease(state: ConferenceState, ask: LeaseAsk, step: Step): v
 
 function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void {
   if (seen === undefined || state.platformId !== undefined || isClosed(state)) return;
-  state.attempts[seen.attemptId] ??= seen.platformId;
-  if (state.attempts[seen.attemptId] === seen.platformId)
-    adoptOrComplete(state, seen.platformId, 'told by an event that waits at the bridge', step);
+  state.createAttempts[seen.attemptId] ??= seen.platformId;
+  if (state.createAttempts[seen.attemptId] === seen.platformId)
+    adoptOrComplete(state, seen.platformId, 'shown by an event that waits at the bridge', step);
 }
 
 /** What became of it; as seen at once, before anything else is taken. */
@@ -89,7 +89,7 @@ export function termsOf({ leases, outbox, settings, ...state }: ConferenceState)
     epoch: leases?.epoch ?? 0,
     nextSequence: outbox.nextSequence,
     platformId: state.platformId ?? '',
-    attempts: state.attempts,
+    createAttempts: state.createAttempts,
     settings: { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout, tag },
     ...present({ platformTag: state.platformTag }),
     calls: state.calls,
@@ -101,7 +101,7 @@ export function termsOf({ leases, outbox, settings, ...state }: ConferenceState)
 /** What is to be done with an event: nothing if it is a repetition; else it has a number, and goes to its target, if it has one. */
 export type Judgement =
   | { verdict: 'repeated' }
-  | { verdict: 'accepted'; sequence: number; id: string; event: ToldEvent; delivery?: Delivery };
+  | { verdict: 'accepted'; sequence: number; id: string; event: EventBody; delivery?: Delivery };
 
 interface Delivery {
   lane: string;
@@ -124,15 +124,19 @@ export function judge(
   const verdict = classify(terms.dedupe, { ...receipt, event, digest: digestOf(receipt) });
   if (verdict === 'repeated') return { verdict };
   const sequence = terms.nextSequence++;
-  const told = eventFor(terms, receipt.event, ids);
+  const body = eventFor(terms, receipt.event, ids);
   const lane = laneFor(terms, receipt.event, dialId);
   const target = lane === undefined ? undefined : targetOf(terms, lane);
   const delivery = lane === undefined || target === undefined || hasNoUrl(target) ? undefined : { lane, target };
-  const id = eventIdOf(ids.conferenceId, sequence, told);
-  return { verdict: 'accepted', sequence, id, event: told, ...present({ delivery }) };
+  const id = eventIdOf(ids.conferenceId, sequence, body);
+  return { verdict: 'accepted', sequence, id, event: body, ...present({ delivery }) };
 }
 
-function isAdopted({ attempts, platformId }: LeaseTerms, attemptId: string, { conferenceId }: CallbackEvent): boolean {
+function isAdopted(
+  { createAttempts: attempts, platformId }: LeaseTerms,
+  attemptId: string,
+  { conferenceId }: CallbackEvent,
+): boolean {
   const ofAttempt = attempts[attemptId];
   if (conferenceId === undefined) return (ofAttempt ?? platformId) === platformId;
   return ofAttempt === platformId && conferenceId === platformId;
@@ -142,7 +146,7 @@ function isOfCall({ calls }: LeaseTerms, dialId: string, event: CallbackEvent): 
   return calls[dialId] !== undefined && !isOfConference(event);
 }
 
-/** Whether this must not be judged before the holder has reported: it may have taken the same event, and told it. */
+/** Whether this must not be judged before the holder has reported: it may have taken and delivered the same event. */
 export function waitsForLease(state: ConferenceState, input: Input): boolean {
   const lease = leaseOf(state);
   if (lease === undefined) return false;

@@ -84,7 +84,7 @@ export const onCustomerDeadline: Record<CustomerDeadline, (state: ConferenceStat
   },
 };
 
-/** A join that was never told must not end a conference: the platform is asked first, and its answer decides. */
+/** A join that was never reported must not end a conference: the platform is asked first, and its answer decides. */
 function questionEnd(state: ConferenceState, reason: 'no-show' | 'alone', step: Step): void {
   // One that has lasted long enough ends in any case.
   if ((deadlinesFrom(state)['max-duration'] ?? Infinity) <= step.now) return endConference(state, reason, step);

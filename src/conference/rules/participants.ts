@@ -18,7 +18,7 @@ import type { Call, ConferenceState, Participant } from '../state/state.ts';
 
 /*
  * Participants: who is dialled when the conference opens, and dialled again. Each call goes the way of any other dial-out: it
- * is sent once, and its own events tell what became of it.
+ * is sent once, and its own events show what became of it.
  */
 
 /** Looks at what became of the calls, and dials who has not been dialled; called after every step. */
@@ -30,7 +30,7 @@ export function dialParticipants(state: ConferenceState, step: Step): void {
   }
 }
 
-/** Their time has come: who is to be dialled again is; and a call is given up of which nothing was told, now that all that has come is known. */
+/** A participant's time has come: it is dialled again if it is to be; and a call without any event is given up, now that all events that came are known. */
 export function decideOverdueParticipants(state: ConferenceState, step: Step): void {
   for (const participant of state.participants) {
     const { status, dueAt = Infinity } = participant;
@@ -102,7 +102,7 @@ function dial(state: ConferenceState, participant: Participant, step: Step): voi
   participant.dueAt = step.now + call.callTimeout * 1_000 + CALL_EVENTS_WITHIN_MS;
 }
 
-/** What the events of a participant's call, and of the conference, tell of it. */
+/** What the events of a participant's call, and of the conference, say about the participant. */
 function trackParticipant(state: ConferenceState, participant: Participant, step: Step): void {
   const { dialId, status } = participant;
   const call = dialId === undefined ? undefined : state.calls[dialId];
@@ -122,7 +122,7 @@ function isAnswered({ calls }: ConferenceState, { dialId }: Participant): boolea
   return dialId !== undefined && calls[dialId]?.answered === true;
 }
 
-/** Its member event tells which member it is, and may come a moment after the call's own; one that does not come is asked after. */
+/** Its member event shows which member it is, and may come a moment after the call's own; if it does not come, the platform is asked. */
 function noteAnswered(state: ConferenceState, participant: Participant, step: Step): void {
   participant.status = 'dialing';
   const { dueAt, request } = participant;
@@ -164,7 +164,7 @@ function noteFailed(
   emitParticipantEvent(state, participant, step);
 }
 
-/** The customer is told of those who have come, and of those who will not. */
+/** Emits an event for each participant that has joined, and for each that has failed. */
 function emitParticipantEvent(state: ConferenceState, participant: Participant, step: Step): void {
   accept(state, participantEvent(step, participant), step, { source: 'convoke' });
 }

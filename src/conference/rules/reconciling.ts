@@ -13,12 +13,12 @@ import { applyEvent } from './callbacks.ts';
 import { close, emitEnd } from './ending.ts';
 
 /*
- * Reconciling: what the platform's callbacks never told is found by asking it. When nothing is heard, when something is
+ * Reconciling: what the platform's callbacks never reported is found by asking it. When nothing is heard, when something is
  * missing or contradicts, or when somebody wants it, the platform's conference and members are read, and the events that
  * must have been lost are made up.
  */
 
-/** The platform has been asked: what it knows and nobody was told is made up. */
+/** The platform has been read: events for what it knows and never reported are made up. */
 export function applyReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
   const { watch } = state;
   const changedMembers = watch.reading?.changedMembers ?? [];
@@ -52,10 +52,10 @@ function handleMissing(state: ConferenceState, step: Step): void {
   state.watch.done = true;
   state.platformCompleted = true;
   for (const member of Object.values(state.members)) {
-    const told = state.dedupe.members[memberKey(member.id)];
+    const reported = state.dedupe.members[memberKey(member.id)];
     const { id, callId, mute, hold, removedTime = wireTime(step.now) } = member;
     const left = { id, callId, state: 'completed', mute, hold } as const;
-    if (told?.state === 'active') makeUp(state, memberEvent(step, left, removedTime), undefined, step);
+    if (reported?.state === 'active') makeUp(state, memberEvent(step, left, removedTime), undefined, step);
   }
   if (isClosed(state)) return;
   close(state, 'completed', 'platform-lost', step);
@@ -65,9 +65,9 @@ function handleMissing(state: ConferenceState, step: Step): void {
 /** An event that was lost is applied and delivered as if it had come. */
 function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undefined, step: Step): void {
   const { dedupe, watch } = state;
-  const told = event.memberId === undefined ? undefined : dedupe.members[memberKey(event.memberId)];
+  const reported = event.memberId === undefined ? undefined : dedupe.members[memberKey(event.memberId)];
   rememberMadeUp(dedupe, event, asOf ?? { from: 0, to: 0 });
-  if (event.state !== 'active' || told?.state !== 'completed') applyEvent(state, event, undefined, step);
+  if (event.state !== 'active' || reported?.state !== 'completed') applyEvent(state, event, undefined, step);
   watch.madeUp += 1;
   const activeMembers = event.eventType === 'conference-member' ? { activeMembers: state.activeMembers } : {};
   accept(state, { ...event, ...activeMembers }, step, { source: 'reconciled' });
@@ -75,7 +75,7 @@ function makeUp(state: ConferenceState, event: CallbackEvent, asOf: Span | undef
 
 type Reading = Extract<PlatformReading, { outcome: 'read' }>;
 
-/** What has happened by the platform's word and has not been told, in the order in which it happened. */
+/** What has happened by the platform's state and has not been reported, in the order in which it happened. */
 function lostEvents(state: ConferenceState, reading: Reading, changedMembers: string[], step: Step): CallbackEvent[] {
   const { statuses } = state.dedupe;
   const { createdTime, completedTime } = reading.conference;
@@ -98,20 +98,21 @@ function lostOf(
   step: Step,
 ): CallbackEvent[] {
   const key = memberKey(member.id);
-  const told = state.dedupe.members[key];
+  const reported = state.dedupe.members[key];
   const event = (memberState: PlatformMember['state'], time: string | undefined) =>
     memberEvent(step, { ...member, state: memberState }, time ?? wireTime(step.now));
-  const joined = told?.joined === true ? [] : [event('active', member.addedTime)];
+  const joined = reported?.joined === true ? [] : [event('active', member.addedTime)];
   if (member.state === 'completed')
-    return told?.state === 'completed' ? joined : [...joined, event('completed', member.removedTime)];
-  if (joined.length > 0 || told?.state === 'completed') return joined;
+    return reported?.state === 'completed' ? joined : [...joined, event('completed', member.removedTime)];
+  if (joined.length > 0 || reported?.state === 'completed') return joined;
   const same = (text: string | undefined, flag: boolean | undefined) => flag === undefined || text === String(flag);
-  const isSame = same(told?.mute, member.mute) && same(told?.hold, member.hold);
+  const isSame = same(reported?.mute, member.mute) && same(reported?.hold, member.hold);
   // What was heard or changed since the platform looked is newer than what it saw.
-  const isOld = (asOf !== undefined && told !== undefined && told.time >= asOf.from) || changedMembers.includes(key);
-  if (told !== undefined) {
-    if (isOld && !isSame) told.unsure = true;
-    else delete told.unsure;
+  const isOld =
+    (asOf !== undefined && reported !== undefined && reported.time >= asOf.from) || changedMembers.includes(key);
+  if (reported !== undefined) {
+    if (isOld && !isSame) reported.unsure = true;
+    else delete reported.unsure;
   }
   return isOld || isSame ? [] : [event('active', wireTime(asOf?.from ?? step.now))];
 }

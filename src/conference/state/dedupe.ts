@@ -17,7 +17,7 @@ export interface MemberMemory extends Switches {
   madeUpJoin?: number;
   /** Set where mute and hold were made up: they stand for every event up to this time that says the same. */
   madeUp?: Switches & { to: number };
-  /** Set where the times do not tell which of two mutes or holds is the last: only the platform can. */
+  /** Set where the times do not show which of two mutes or holds is the last: only the platform knows. */
   unsure?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface DedupeMemory {
   statuses: string[];
   /** By {@link memberKey}. */
   members: Record<string, MemberMemory>;
-  /** What calls have told of themselves, each once; the latest. */
+  /** The events that calls send once; the latest. */
   calls: string[];
   /** Recent bodies, in the order in which they were taken. */
   arrivals: RememberedArrival[];

@@ -21,8 +21,8 @@ export type Effect =
   | { type: 'restart-delivery' }
   /** The gateway that holds the lease is to give it back. It reports, and returns it, by `callbacks`; `lease-recalled` follows. */
   | { type: 'recall-lease'; epoch: number; opening: string; url: string; until: number }
-  /** Tell somebody who waits for the conference; one that has gone is told nothing. `watcher-told` follows. */
-  | { type: 'tell-watcher'; id: string; word: Word }
+  /** Notify a watcher; one that has gone is forgotten. `watcher-notified` follows. */
+  | { type: 'notify-watcher'; id: string; word: Word }
   /** Tell the log; nothing follows. */
   | { type: 'log'; message: string };
 

@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import { MAX_LOGGED_ATTEMPTS, MAX_CARRIED_ATTEMPTS, MAX_EARLIER_RUNS, MAX_MOVED_EVENTS } from '../budget.ts';
 
 /*
@@ -6,7 +6,7 @@ import { MAX_LOGGED_ATTEMPTS, MAX_CARRIED_ATTEMPTS, MAX_EARLIER_RUNS, MAX_MOVED_
  * begins with what waits, and the rest is read from the run that has it. Plain data, changed in place.
  */
 
-/** Who an event is from: the platform, or us, who asked it and made the event up; `convoke` is what we tell of ourselves. */
+/** The source of an event: the platform, or us after reading the platform (`reconciled`), or us alone (`convoke`). */
 export type Source = 'platform' | 'reconciled' | 'convoke';
 
 /** One request to one of the customer's two URLs. */
@@ -26,7 +26,7 @@ export interface LoggedEvent {
   /** Order of acceptance, counted from 1 through all lanes; the customer sees it as `Convoke-Sequence`. */
   sequence: number;
   acceptedAt: number;
-  event: ToldEvent;
+  event: EventBody;
   source: Source;
   /** Where it goes; what has no lane is recorded only. */
   lane?: string;
@@ -43,13 +43,13 @@ export interface EarlierRun {
 }
 
 export interface EventLog {
-  /** The first event that this run accepts, or the first behind a gap in the numbers. */
+  /** The number of the first record in `accepted`: where this run begins, or behind the latest gap in the numbers. */
   first: number;
-  /** What this run has accepted from there on, in order. */
+  /** The records from `first` on, in order. */
   accepted: LoggedEvent[];
-  /** Of what was accepted before, by earlier runs, that which this one delivers; and all that it has accepted itself; by sequence. */
-  inherited: Record<string, LoggedEvent>;
-  /** Set where there is such a gap: the first event that this run accepts. */
+  /** The records before `first`, by sequence: those of earlier runs that this run delivers, and those of this run before a gap. */
+  older: Record<string, LoggedEvent>;
+  /** Set where there is a gap: the number at which this run begins. */
   begins?: number;
   earlier: EarlierRun[];
   /** Which run has the last word on an event that it did not accept itself; by sequence. */
@@ -57,12 +57,12 @@ export interface EventLog {
 }
 
 export function emptyLog(): EventLog {
-  return { first: 1, accepted: [], inherited: {}, earlier: [], moved: {} };
+  return { first: 1, accepted: [], older: {}, earlier: [], moved: {} };
 }
 
 /** The record of an event, if this run has it. */
-export function recordOf({ first, accepted, inherited }: EventLog, sequence: number): LoggedEvent | undefined {
-  return sequence >= first ? accepted[sequence - first] : inherited[sequence];
+export function recordOf({ first, accepted, older }: EventLog, sequence: number): LoggedEvent | undefined {
+  return sequence >= first ? accepted[sequence - first] : older[sequence];
 }
 
 /** Remembers a request that was made. */
@@ -87,14 +87,12 @@ export function carriedLog(
 ): EventLog {
   const waits = new Set(next.waiting);
   const { begins = log.first } = log;
-  const ended = Object.keys(log.inherited).filter(
-    (sequence) => Number(sequence) < begins && !waits.has(Number(sequence)),
-  );
+  const ended = Object.keys(log.older).filter((sequence) => Number(sequence) < begins && !waits.has(Number(sequence)));
   const moved = { ...log.moved, ...Object.fromEntries(ended.map((sequence) => [sequence, run.runId])) };
   return {
     first: next.sequence,
     accepted: [],
-    inherited: Object.fromEntries(
+    older: Object.fromEntries(
       next.waiting.flatMap((sequence) => {
         const record = recordOf(log, sequence);
         return record === undefined ? [] : [[sequence, carriedRecord(record)]];

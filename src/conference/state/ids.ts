@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import type { Step } from './effects.ts';
 import { hash32Of } from './plain-data.ts';
 
@@ -28,7 +28,7 @@ export function isConferenceId(text: string): boolean {
  * `evt-{the conference's id}-{sequence}-{mark}`: the `webhook-id` of an event. A Reset gives its sequence anew, perhaps to another
  * event: whoever knows the ids that it got must take that one.
  */
-export function eventIdOf(conferenceId: string, sequence: number, event: ToldEvent): string {
+export function eventIdOf(conferenceId: string, sequence: number, event: EventBody): string {
   return `${prefixOf(conferenceId)}${sequence}-${markOf(event)}`;
 }
 
@@ -37,7 +37,7 @@ function prefixOf(conferenceId: string): string {
 }
 
 /** What an event says, in 32 bits. */
-function markOf(event: ToldEvent): string {
+function markOf(event: EventBody): string {
   return hash32Of(JSON.stringify(event)).toString(36).padStart(7, '0');
 }
 

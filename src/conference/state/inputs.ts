@@ -1,5 +1,5 @@
 import type { WireError } from '../../catapult/errors.ts';
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import type { PlatformConference, PlatformMember } from '../../catapult/from-platform.ts';
 import type { ChangeOutcome, ChangeRequest, IdempotencyKey } from './changes.ts';
 import type { Channel } from './dedupe.ts';
@@ -35,9 +35,9 @@ export interface Receipt {
   /** The create attempt, or the dialled call, whose URL it came in on. */
   attemptId: string;
   digest: string;
-  event: ToldEvent;
+  event: EventBody;
   /** Set where it was judged under a lease; without a sequence it was found to be a repetition. */
-  lent?: { epoch: number; sequence?: number | undefined } | undefined;
+  lent?: { epoch: number; eventSequence?: number | undefined } | undefined;
 }
 
 export interface CallbackBatch {
@@ -63,7 +63,7 @@ export interface DeliveryOutcome {
 export type Input =
   /** The first input of a new conference, and of no other run: it is created now, or scheduled for its `startAt`. */
   | { type: 'opened' }
-  /** Somebody waits for the outcome of the creation (the `created` update): a refusal that comes soon is told by that answer alone. */
+  /** Somebody waits for the outcome of the creation (the `created` update): a refusal that comes soon is in that answer alone. */
   | { type: 'creation-awaited' }
   /** The platform's callbacks, as a gateway forwards them: each one that is ours and new is followed, numbered and delivered. */
   | { type: 'callbacks'; batch: CallbackBatch }
@@ -73,7 +73,7 @@ export type Input =
   | { type: 'creation-failed'; error: WireError; final: boolean }
   /** After `stop-creating`: the attempts have ended without an answer. A `created` event may still show a conference. */
   | { type: 'creation-stopped' }
-  /** After `complete`: the platform has completed a conference, or does not know it. Ours waits for its `completed` event, then it is told without. */
+  /** After `complete`: the platform has completed a conference, or does not know it. Ours waits for its `completed` event for a time, then the end is emitted without. */
   | { type: 'platform-completed'; platformId: string }
   /** Somebody asks for a change, by an update or a signal: it is refused at once, or begins when its turn has come. */
   | ({ type: 'change' } & ChangeRequest)
@@ -81,7 +81,7 @@ export type Input =
   | { type: 'change-settled'; id: number; outcome: ChangeOutcome }
   /** Somebody wants the platform to be asked (a gateway that was away, an operator): it is, in the same step. */
   | { type: 'reconcile'; why: string }
-  /** After `read-platform`: what the platform knows. Events that were never told are made up; an end that was in question is decided. */
+  /** After `read-platform`: what the platform knows. Events that were never sent are made up; an end that was in question is decided. */
   | { type: 'platform-read'; reading: PlatformReading }
   /** The workflow was cancelled, in the Temporal UI or by its API: the conference ends. */
   | { type: 'cancel' }
@@ -95,11 +95,11 @@ export type Input =
   | { type: 'lease-wanted'; why: string }
   /** After `recall-lease`: its holder has given it back before, or cannot be reached; then it is waited out. */
   | { type: 'lease-recalled'; epoch: number; isBack: boolean }
-  /** Somebody waits for the conference from outside: it is told when that has come, or cannot come any more. */
+  /** A watcher waits for something of the conference: it is notified when that has come, or cannot come any more. */
   | { type: 'watch'; id: string; awaited: Awaited }
   /** It does not wait any more. */
   | { type: 'unwatch'; id: string }
-  /** After `tell-watcher`: it has been told, or has gone. It is forgotten. */
-  | { type: 'watcher-told'; id: string }
+  /** After `notify-watcher`: the watcher has been notified, or has gone. It is forgotten. */
+  | { type: 'watcher-notified'; id: string }
   /** The alarm rang: what has come due is done, the earliest first. It may ring early; then nothing is due. */
   | { type: 'clock' };

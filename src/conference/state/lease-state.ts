@@ -1,4 +1,4 @@
-import type { ToldEvent } from '../../catapult/events.ts';
+import type { EventBody } from '../../catapult/events.ts';
 import type { Source } from './event-log.ts';
 import type { Input } from './inputs.ts';
 
@@ -29,4 +29,4 @@ export interface LeaseState {
  * whose event it may have.
  */
 export type Postponed =
-  { input: Input } | { isEnd: true } | { event: ToldEvent; dialId?: string | undefined; source: Source };
+  { input: Input } | { isEnd: true } | { event: EventBody; dialId?: string | undefined; source: Source };

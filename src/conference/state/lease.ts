@@ -2,7 +2,7 @@ import type { DedupeMemory } from './dedupe.ts';
 import type { LaneTarget } from './outbox.ts';
 
 /*
- * The lease: the right to judge, number and deliver a conference's events, lent to the gateway that journals them. What the two tell each other.
+ * The lease: the right to judge, number and deliver a conference's events, lent to the gateway that journals them. What workflow and gateway send each other.
  */
 
 /** The gateway that asks for a lease, or wants it for longer. */
@@ -32,12 +32,12 @@ export interface LeaseTerms {
   epoch: number;
   nextSequence: number;
   platformId: string;
-  attempts: Record<string, string>;
+  createAttempts: Record<string, string>;
   settings: LaneTarget & { tag?: string | undefined };
   platformTag?: string | undefined;
   /** Where the events of dialled calls go. */
   calls: Record<string, LaneTarget>;
   dedupe: DedupeMemory;
-  /** Whether the end is told with its reason, which only the workflow knows. */
+  /** Whether the end is emitted with its reason, which only the workflow knows. */
   tellsReason: boolean;
 }

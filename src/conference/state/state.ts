@@ -61,7 +61,7 @@ export interface Participant {
   attempts: number;
   /** How often in a row the platform would not dial so many at a time. */
   refusals: number;
-  /** When it is to be dialled, or given up if nothing tells what became of its call (epoch milliseconds). */
+  /** When it is to be dialled, or given up if no event shows what became of its call (epoch milliseconds). */
   dueAt?: number;
   /** The attempt id in the callback URLs of its latest call, and the platform's id of that. */
   dialId?: string;
@@ -83,7 +83,7 @@ export interface Timing {
   aloneSince?: number;
   /** Set while the platform is asked whether really nobody has come, or joined the one who is left: when that was due. */
   inQuestion?: number;
-  /** Whether those in it have been told that it will end. */
+  /** Whether its members have been warned that it will end. */
   warned?: true;
   /** Reminders to come: seconds before the start, the first one first. */
   reminders: number[];
@@ -100,12 +100,12 @@ export interface ConferenceState {
   error?: WireError;
   settings: CreateConferenceRequest;
   startedAt: number;
-  /** The create activity: it runs, it was told to stop and may still answer, or it is over. */
+  /** The create activity: it runs, it was cancelled and may still answer, or it is over. */
   creation: 'running' | 'stopping' | 'over';
   /** Whether somebody waited for the outcome of the creation (the `created` update). */
   creationAwaited: boolean;
   /** Which conference on the platform each create attempt made, as far as is known. */
-  attempts: Record<string, string>;
+  createAttempts: Record<string, string>;
   /** The adopted conference on the platform. */
   platformId?: string;
   createdTime?: string;
@@ -152,7 +152,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     startedAt: now,
     creation: 'running',
     creationAwaited: false,
-    attempts: {},
+    createAttempts: {},
     platformCompleted: false,
     completing: [],
     orphans: [],

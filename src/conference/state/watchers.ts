@@ -14,7 +14,7 @@ export interface Standing {
   hadMembers: boolean;
 }
 
-/** What a watcher is told, once: that it has come, that it cannot come any more, or that too many wait already. */
+/** What a watcher is notified of, once: that what it waits for has come, that it cannot come any more, or that too many wait already. */
 export interface Word {
   outcome: 'reached' | 'over' | 'too-many';
   standing: Standing;
@@ -24,8 +24,8 @@ export interface Watcher {
   /** The id of its workflow. */
   id: string;
   awaited: Awaited;
-  /** Set from when there is something to tell it, until it has been told. */
+  /** Set once there is an outcome. */
   word?: Word;
-  /** Whether it is being told. */
-  isBeingTold?: true;
+  /** Whether its notification is under way. */
+  isBeingNotified?: true;
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basicAuth } from '../../catapult/credentials.ts';
 import { Failure } from '../../failure.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { ASTERISK_UP_WITHIN_MS, STOP_ASTERISK_WITHIN_MS } from '../budget.ts';
 import { runGuarded, type GuardedProgram } from '../guarded.ts';
+import { freePort } from '../ports.ts';
 import { ARI_USER, writeConfiguration } from './configuration.ts';
 import type { AsteriskProgram } from './find.ts';
 
@@ -76,12 +76,4 @@ async function requireFreeUdpPort(port: number): Promise<void> {
   });
   if (code === undefined) return;
   throw new Failure(`UDP port ${port} cannot be had (${code}): set ASTERISK_SIP_PORT to one that is free.`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

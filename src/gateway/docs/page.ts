@@ -22,8 +22,8 @@ type Entry = [place: string, method: string, operation: Operation];
 export function docsPage(description: Description): string {
   const { info, tags, components } = description;
   const asked = entriesOf(description.paths);
-  const told = entriesOf(description.webhooks).filter(([, method]) => method === 'post');
-  const all = [...asked, ...told];
+  const callbacks = entriesOf(description.webhooks).filter(([, method]) => method === 'post');
+  const all = [...asked, ...callbacks];
   const ofTag = (name: string) =>
     all.filter(
       ([
