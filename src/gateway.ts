@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { ConferenceClient, Conferences, connectToTemporal, healthCheck } from './client/index.ts';
+import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { requireFreePort } from './dev/ports.ts';
-import { temporalInWords } from './config.ts';
+import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
@@ -53,6 +55,9 @@ export const startGateway: StartPart = async (config, logger) => {
             bridgeUrl: (channel) => config.bridge[`${channel}Url`],
           }
         : undefined,
+    // The local account's credentials are known to everyone, and it has nobody to share with.
+    usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
+    trustedProxies: config.trustedProxies,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -68,3 +73,9 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+/** What tells this gateway from others, also when it has been started again: its journal, of which it is the only holder. */
+function gatewayName({ journalDir }: Config): string {
+  const digest = createHash('sha256').update(`${hostname()}\n${journalDir}`).digest('base64url').slice(0, 22);
+  return `gateway ${digest}`;
+}

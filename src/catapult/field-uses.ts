@@ -16,16 +16,16 @@ import type {
 
 /**
  * `platform`: goes to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it.
- * `passed`: nor that, and it goes to the platform all the same, as only a platform can do it.
+ * `passed`: nor does it have this, and it goes to the platform all the same, as only a platform can do it.
  */
 const createFields = {
   ...({ from: 'platform', profile: 'platform', tag: 'platform' } as const),
   ...({ callbackUrl: 'bridged', fallbackUrl: 'bridged' } as const),
   ...({ callbackHttpMethod: 'bridged', callbackTimeout: 'bridged' } as const),
   ...({ startAt: 'own', timeZone: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
-  ...({ noShowTimeout: 'own', aloneTimeout: 'own', maxDuration: 'own', maxDurationWarning: 'own' } as const),
-  dialIn: 'passed',
-} as const satisfies Record<CatapultCreateField, 'platform' | 'bridged'> & Record<OwnCreateField, 'own' | 'passed'>;
+  ...({ dialIn: 'passed', noShowTimeout: 'own', aloneTimeout: 'own' } as const),
+  ...({ maxDuration: 'own', maxDurationWarning: 'own' } as const),
+} satisfies Record<CatapultCreateField, 'platform' | 'bridged'> & Record<OwnCreateField, 'own' | 'passed'>;
 
 /** `end`: ends the conference. `platform`: goes to the platform. `kept`: by us alone, from now on. `own`: so too, and Catapult does not have it. */
 const updateFields = {

@@ -97,6 +97,15 @@ export const situations = {
     { when: "the platform's limit on calls is reached", code: 'call-rate-limit', platforms: true },
     {
       when: 'the platform puts a change off (429); `X-RateLimit-Reset` says until when, in epoch milliseconds',
+      at: changes,
+      code: 'rate-limit-reached',
+    },
+    {
+      when: 'the account has reached [one of its own](#limits); nothing was done',
+      code: 'rate-limit-reached',
+    },
+    {
+      when: 'credentials did not fit ten times within a minute, for this user from this address; these were not looked at',
       code: 'rate-limit-reached',
     },
     {

@@ -63,6 +63,11 @@ type CreatedArgs = [LeaseAsk | null];
 
 const NO_LEASE: ReturnType<LeaseTaker['begin']> = { settle: () => undefined };
 
+/** The id of the conference that is created under a key. */
+export function keyedConferenceId(userId: string, idempotencyKey: string): string {
+  return conferenceIdOf(sha256(`${userId}\n${idempotencyKey}`));
+}
+
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
 export class Creation {
   private readonly client: Client;
@@ -80,9 +85,8 @@ export class Creation {
     { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS }: CreationAsked = {},
   ): Promise<CreateResult> {
     const deadline = Date.now() + timeoutMs;
-    const conferenceId = conferenceIdOf(
-      idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
-    );
+    const conferenceId =
+      idempotencyKey === undefined ? conferenceIdOf(randomBytes(17)) : keyedConferenceId(userId, idempotencyKey);
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
     // One that has been created before is not ours to lease.

@@ -1,5 +1,6 @@
 import { CatapultError } from '../catapult/errors.ts';
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
+import type { AccountLimits } from './limits/account-limits.ts';
 import {
   isConferenceId,
   type ConferenceClient,
@@ -14,13 +15,19 @@ type Leases = LeaseTaker & { flush: Flush };
 /** Has a conference hear of the callbacks that were taken for it. */
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
+export interface ApiOptions {
+  leases?: Leases | undefined;
+  /** Without them nobody has any. */
+  limits?: AccountLimits | undefined;
+}
+
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, leases?: Leases): Handlers {
+export function createApi(conferences: ConferenceClient, { leases, limits }: ApiOptions = {}): Handlers {
   const known = knowing(async (ids) => leases?.flush(ids));
   return {
-    ...handlersOfConferences(conferences, known, leases),
+    ...handlersOfConferences(conferences, known, { leases, limits }),
     ...handlersOfMembers(conferences, known),
-    ...handlersOfEvents(conferences, known),
+    ...handlersOfEvents(conferences, known, limits),
   };
 }
 
@@ -29,11 +36,12 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  taker: LeaseTaker | undefined,
+  { leases: taker, limits }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), taker });
+      await limits?.create(caller.userId, request, caller.idempotencyKey);
+      const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
@@ -57,6 +65,7 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
+      limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };
     },
@@ -96,6 +105,7 @@ function handlersOfMembers(
 function handlersOfEvents(
   conferences: ConferenceClient,
   known: Known,
+  limits: AccountLimits | undefined,
 ): HandlersOf<'listEvents' | 'redeliverEvent' | 'redeliverDeadLetters'> {
   return {
     async listEvents({ place, request, caller }) {
@@ -111,8 +121,14 @@ function handlersOfEvents(
     },
 
     async redeliverDeadLetters({ request, caller }) {
-      const work = await conferences.redeliverDead(caller.userId, request, optionsOf(caller));
-      return { status: 200, lines: withEnd(work) };
+      const over = await limits?.redeliver(caller.userId);
+      try {
+        const work = await conferences.redeliverDead(caller.userId, request, optionsOf(caller));
+        return { status: 200, lines: endingWith(withEnd(work), over) };
+      } catch (error) {
+        over?.();
+        throw error;
+      }
     },
   };
 }
@@ -144,10 +160,32 @@ function atAddressOf({ baseUrl }: Caller): (error: unknown) => never {
 }
 
 /** Progress, and at the end a line that says that all is done. */
-async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object> {
+async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object, void> {
   let reached: RedeliveryProgress = { conferences: 0, events: 0, refused: 0 };
   for await (reached of work) yield reached;
   yield { ...reached, done: true };
+}
+
+/** The same lines; `over` is called at their end, however they come to it: also when nobody has asked for the first. */
+function endingWith(
+  lines: AsyncGenerator<object, void>,
+  over: (() => void) | undefined,
+): AsyncIterableIterator<object> {
+  const noted = async (step: Promise<IteratorResult<object, void>>) => {
+    const result = await step.catch((error: unknown): never => {
+      over?.();
+      throw error;
+    });
+    if (result.done) over?.();
+    return result;
+  };
+  return {
+    next: () => noted(lines.next()),
+    return: () => noted(lines.return()),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 type Known = <Place extends { conferenceId: string }>(

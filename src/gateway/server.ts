@@ -4,7 +4,7 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
-import type { ConferenceClient, Conferences } from '../client/index.ts';
+import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
@@ -14,6 +14,8 @@ import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
+import { AccountLimits } from './limits/account-limits.ts';
+import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
@@ -30,6 +32,10 @@ export interface GatewayDependencies {
   deliveries?: OwnDeliveries | undefined;
   /** Whether the platform has another gateway to turn to while this one is away. */
   hasSecond: boolean;
+  /** By what accounts are held to their limits, and guessing is bounded; without it nothing is. Stopped with the server. */
+  usage?: Usage | undefined;
+  /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
+  trustedProxies?: readonly string[];
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
@@ -40,10 +46,12 @@ export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl
 
 /** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { conferences, accounts, health, journal, ackAfter, logger } = dependencies;
+  const { conferences, health, journal, ackAfter, logger } = dependencies;
   const loggerInstance: FastifyBaseLogger = logger;
   const logController = new LogController({ disableRequestLogging: true });
-  const app = fastify({ ...wireServerOptions, loggerInstance, logController });
+  const { trustedProxies = [] } = dependencies;
+  const trustProxy = trustedProxies.length > 0 && [...trustedProxies];
+  const app = fastify({ ...wireServerOptions, loggerInstance, logController, trustProxy });
   const outages = new Outages(conferences, logger);
   const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
   const leases = leasesOf(dependencies, forwarder);
@@ -55,8 +63,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
-  const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers: createApi(dependencies.client, leases) }, dependencies.publicUrl);
+  serveRoutes(app, serviceOf(dependencies, leases), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
@@ -64,12 +71,37 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
+    dependencies.usage?.stop();
     await leases?.stop();
     await forwarder.stop();
     await journal.close();
     await dependencies.deliveries?.deliverer.close();
   });
   return app;
+}
+
+/** The API, for those who are let in and have not reached their limits. */
+function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, leases: Leases | undefined): Service {
+  if (usage === undefined) {
+    return {
+      authenticate: (userId, credentials) => accounts.verify(userId, credentials),
+      handlers: createApi(client, { leases }),
+    };
+  }
+  const gateways = () => usage.gateways();
+  const limits = new AccountLimits({
+    accounts,
+    gateways,
+    count: (userId, which) => usage.count(userId, which),
+    isBegun: (userId, key) => usage.isBegun(userId, key),
+    takeRedeliveryTurn: (userId) => usage.takeRedeliveryTurn(userId),
+  });
+  const failed = new FailedCredentials({ accounts, gateways, logger });
+  return {
+    authenticate: (userId, credentials, address) => failed.check(userId, credentials, address),
+    enter: (userId) => limits.enter(userId),
+    handlers: createApi(client, { leases, limits }),
+  };
 }
 
 /** With `temporal` an event must be its conference's before anything is done with it. */

@@ -62,6 +62,8 @@ export interface HouseOptions {
   nexusAccounts?: readonly string[];
   /** One that is there already, and is left open. */
   platform?: Platform;
+  /** Another account that the worker knows, and the gateway does not. */
+  otherAccount?: string;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
 }
@@ -75,6 +77,7 @@ export async function openHouse({
   deliverFrom = DELIVER_FROM,
   nexusAccounts = [],
   platform: given,
+  otherAccount,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platform = given ?? ('onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox));
@@ -113,7 +116,8 @@ export async function openHouse({
   const dependencies: ActivityDependencies = {
     platform: createPlatformClient(platformUrl),
     platformAccount: PLATFORM_ACCOUNT,
-    accounts,
+    accounts:
+      otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
     deliverer: createDeliverer(['127.0.0.0/8']),
     bridge: { primaryUrl: url, fallbackUrl: url },
@@ -172,9 +176,10 @@ export async function openHouse({
       return answer.headers.get('location')?.split('/').pop() ?? '';
     },
     async close() {
+      // What it still has to report reaches conferences that are open, and waits for nobody.
+      await gateway.app.close();
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
-      await gateway.app.close();
       await rm(journalDir, { recursive: true });
       if (given === undefined) await platform.close();
       await customer.close();
