@@ -58,6 +58,7 @@ export const startGateway: StartPart = async (config, logger) => {
     // The local account's credentials are known to everyone, and it has nobody to share with.
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
+    localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -73,6 +74,10 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
+  return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);
+}
 
 /** What tells this gateway from others, also when it has been started again: its journal, of which it is the only holder. */
 function gatewayName({ journalDir }: Config): string {

@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
+import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -36,6 +37,8 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
+  /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
+  localHosts?: readonly string[] | undefined;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
@@ -62,6 +65,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
   answerErrorsOnTheWire(app);
+  if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   serveRoutes(app, serviceOf(dependencies, leases), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
