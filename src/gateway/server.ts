@@ -37,6 +37,8 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
+  /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
+  refusalOf?: ((url: string) => string | undefined) | undefined;
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
   logger: Logger;
@@ -85,11 +87,14 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 }
 
 /** The API, for those who are let in and have not reached their limits. */
-function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, leases: Leases | undefined): Service {
+function serviceOf(
+  { client, accounts, usage, logger, refusalOf }: GatewayDependencies,
+  leases: Leases | undefined,
+): Service {
   if (usage === undefined) {
     return {
       authenticate: (userId, credentials) => accounts.verify(userId, credentials),
-      handlers: createApi(client, { leases }),
+      handlers: createApi(client, { leases, refusalOf }),
     };
   }
   const gateways = () => usage.gateways();
@@ -104,7 +109,7 @@ function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, lea
   return {
     authenticate: (userId, credentials, address) => failed.check(userId, credentials, address),
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { leases, limits }),
+    handlers: createApi(client, { leases, limits, refusalOf }),
   };
 }
 
