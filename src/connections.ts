@@ -62,21 +62,39 @@ export function boundConnections(server: Server): void {
   });
 }
 
-/** Closes a connection of the address that has most of those that could be; false where all wait for our answer. */
+/** Closes a connection that is not at work; where there is none, one that follows, which takes up again what it has had. False where all wait for our answer. */
 function closeOneOf(addresses: Iterable<Set<Connection>>): boolean {
-  let most: Connection[] = [];
-  for (const connections of addresses) {
-    const idle = connections.size > most.length ? [...connections].filter(isNotAtWork) : [];
-    if (idle.length > most.length) most = idle;
-  }
-  const closed = most.find(({ wasOfUse }) => !wasOfUse) ?? most[0];
+  const all = [...addresses];
+  const [idle, following] = [mostOf(all, isNotAtWork), mostOf(all, onlyFollows)];
+  const closed = idle.find(({ wasOfUse }) => !wasOfUse) ?? idle[0] ?? following[0];
   closed?.socket.destroy();
   return closed !== undefined;
 }
 
+/** Such connections of the address that has most of them. */
+function mostOf(addresses: readonly Set<Connection>[], isSuch: (connection: Connection) => boolean): Connection[] {
+  let most: Connection[] = [];
+  for (const connections of addresses) {
+    const such = connections.size > most.length ? [...connections].filter(isSuch) : [];
+    if (such.length > most.length) most = such;
+  }
+  return most;
+}
+
 /** At work is one that has sent a whole request, and waits for our answer. */
 function isNotAtWork({ socket, responses }: Connection): boolean {
-  return !socket.destroyed && ![...responses].some(({ req, writableEnded }) => req.complete && !writableEnded);
+  return !socket.destroyed && ![...responses].some(isAwaited);
+}
+
+/** Whether all that it waits for are streams of events, which have begun. */
+function onlyFollows({ socket, responses }: Connection): boolean {
+  const awaited = [...responses].filter(isAwaited);
+  const areStreams = awaited.every((one) => String(one.getHeader('content-type')).startsWith('text/event-stream'));
+  return !socket.destroyed && areStreams;
+}
+
+function isAwaited({ req, writableEnded }: ServerResponse): boolean {
+  return req.complete && !writableEnded;
 }
 
 const report = z.object({

@@ -11,6 +11,7 @@ import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { failureOf, madeId, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
+import { forKnownAccounts } from './unknown-accounts.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -39,7 +40,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   };
 
   return {
-    ...createCreatingActivities(platform, platformAccount, callbacksOf),
+    ...createCreatingActivities(forKnownAccounts(platform, dependencies.accounts), platformAccount, callbacksOf),
 
     /**
      * Completes a conference on the platform; one that is complete or unknown there counts as done.

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import {
   MAX_CALLBACK_TIMEOUT_MS,
   MAX_CALL_TIMEOUT_SECONDS,
+  MAX_PIN_DIGITS,
   MAX_SENTENCE_CHARACTERS,
   MAX_SIP_HEADERS,
   MAX_TAG_CHARACTERS,
   MAX_URL_CHARACTERS,
+  MIN_PIN_DIGITS,
 } from './budget.ts';
 import { isLocalTime, timeZoneNamed } from './local-time.ts';
 import { isWithin } from './outside-text.ts';
@@ -57,6 +59,18 @@ export const flag = z
 
 /** An id in a body: a platform's own, or one of ours. */
 export const id = matching('an id of 1 to 100 visible ASCII characters', /^[\x21-\x7e]{1,100}$/);
+
+/** It is a string: as a number it would lose the zeros that it begins with. */
+const pin = matching(
+  `a string of ${MIN_PIN_DIGITS} to ${MAX_PIN_DIGITS} digits such as "246810"`,
+  new RegExp(`^\\d{${MIN_PIN_DIGITS},${MAX_PIN_DIGITS}}$`),
+);
+
+/** Strict, unlike all else: who misspells `pin` must not get a conference that is open to everybody. */
+export const dialIn = z.strictObject(
+  { pin: field(pin, 'what callers must enter on their keypads').optional() },
+  { error: 'an object such as {"pin": "246810"}, or {}' },
+);
 
 /** Where a call is dialled to. */
 export const destination = matching(

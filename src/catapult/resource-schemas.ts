@@ -74,6 +74,10 @@ const ownConference = {
     .array(z.object({ before: count('seconds before `startAt`') }))
     .describe('as they were asked for')
     .optional(),
+  dialIn: z
+    .object({ asksForPin: flag('whether they must enter a PIN, which is shown nowhere') })
+    .describe('whoever calls its number joins')
+    .optional(),
   creationTimeout: seconds('as it was asked for, in seconds'),
   noShowTimeout: seconds('as it was asked for, in seconds'),
   aloneTimeout: seconds('as it was asked for, in seconds'),

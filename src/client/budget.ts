@@ -33,8 +33,9 @@ export const MAX_CONNECTION_PAUSE_MS = 500;
 /** How long is looked whether it is Temporal or a worker that did not answer in time. */
 export const LOOK_WITHIN_MS = 500;
 
-/** Events that a page holds at most. */
+/** Events, and conferences, that a page holds at most. */
 export const MAX_PAGE_EVENTS = 100;
+export const MAX_PAGE_CONFERENCES = 100;
 
 /** How long Temporal may take to remember under which key dead letters were asked for. */
 export const KEY_REMEMBERED_WITHIN_MS = 5_000;
@@ -63,6 +64,13 @@ export const LEASE_GRANTED_WITHIN_MS = 3_000;
 
 /** Characters of a value that lists are searched for; what is longer is none of ours. */
 export const MAX_SEARCHED_CHARACTERS = 1_024;
+
+/**
+ * Lists that one process asks for at a time, one account half of them, and runs that one of them looks at beside each other: Temporal
+ * allows few lists in a second, and needs its other calls for conferences.
+ */
+export const MAX_LISTS_AT_ONCE = 8;
+export const MAX_LOOKS_AT_ONCE = 10;
 
 /** How long Temporal may take to say that nothing is new in a history: it does so after 20 s. */
 export const LONG_POLL_WITHIN_MS = 60_000;

@@ -1,6 +1,6 @@
 /* What the rooms above need: `ConferenceClient` for whoever asks for conferences, `Conferences` for the bridge and the tools. */
 export type { CallOptions, RequestOptions } from './call.ts';
-export type { ChangeResult } from './changes.ts';
+export { OutcomeUnknown, type ChangeResult } from './changes.ts';
 export { ConferenceClient, type ClientOptions } from './conference-client.ts';
 export { Conferences, type MemberIds } from './conferences.ts';
 export type { LeaseTaker } from './creation.ts';

@@ -45,7 +45,7 @@ function handlersOfConferences(
     async createConference({ request, caller }) {
       refuseTargets(request, refusalOf);
       await limits?.create(caller.userId, request, caller.idempotencyKey);
-      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), taker });
+      const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },

@@ -22,5 +22,6 @@ export const everyCreateField: Whole<CreateConferenceRequest> = {
     reminders: [{ before: 60 }],
     participants: [participant],
   },
+  dialIn: { pin: '246810' },
   ...{ creationTimeout: 60, noShowTimeout: 60, aloneTimeout: 60, maxDuration: 600, maxDurationWarning: 60 },
 };

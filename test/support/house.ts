@@ -60,6 +60,8 @@ export interface HouseOptions {
   worker?: boolean;
   /** Accounts for which workflows of others may act. */
   nexusAccounts?: readonly string[];
+  /** Another account that the worker knows, and the gateway does not. */
+  otherAccount?: string;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
 }
@@ -72,6 +74,7 @@ export async function openHouse({
   taskQueue = ownTaskQueue(),
   deliverFrom = DELIVER_FROM,
   nexusAccounts = [],
+  otherAccount,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platform = 'onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox);
@@ -110,7 +113,8 @@ export async function openHouse({
   const dependencies: ActivityDependencies = {
     platform: createPlatformClient(platformUrl),
     platformAccount: PLATFORM_ACCOUNT,
-    accounts,
+    accounts:
+      otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
     deliverer: createDeliverer(['127.0.0.0/8']),
     bridge: { primaryUrl: url, fallbackUrl: url },

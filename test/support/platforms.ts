@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { present } from '../../src/catapult/present.ts';
 import { createAdapter, type Adapter } from '../../src/asterisk/server.ts';
 import { espeak } from '../../src/asterisk/sounds/speech.ts';
 import { findAsterisk } from '../../src/dev/asterisk/find.ts';
@@ -20,8 +21,10 @@ export const PLATFORM_ACCOUNT = { userId: 'u-platform', token: 't-platform', sec
 export interface Platform {
   name: 'sandbox' | 'asterisk';
   url: string;
-  /** Somebody calls from outside: the call's id. */
-  callIn(): Promise<string>;
+  /** Somebody calls from outside, and is answered: the call's id. */
+  callIn(numbers?: { from?: string; to?: string }): Promise<string>;
+  /** Whether a call is over. */
+  isOver(callId: string): Promise<boolean>;
   /** Presses keys on the far end's phone, or hangs it up. */
   farEnd(callId: string, does: { digits: string } | { state: 'completed' }): Promise<void>;
   /** What the telephone with this number will do. */
@@ -40,7 +43,8 @@ export async function sandboxPlatform(sandbox: Sandbox): Promise<Platform> {
   return {
     name: 'sandbox',
     url,
-    callIn: () => controls.callIn(),
+    callIn: (numbers) => controls.callIn(numbers),
+    isOver: async (callId) => (await controls.calls()).find((call) => call.callId === callId)?.state === 'completed',
     farEnd: (callId, does) => ('digits' in does ? controls.press(callId, does.digits) : controls.hangUp(callId)),
     phone: (number, does) => controls.phone(encodeURIComponent(number), does),
     hurry: () => controls.settings({ fileDuration: 100, characterDuration: 10 }),
@@ -87,8 +91,9 @@ export async function asteriskPlatform(): Promise<AsteriskPlatform> {
   };
   return {
     ...{ name: 'asterisk', url, asterisk, adapter, exchange, callOf },
-    callIn: async () => {
-      const { id } = await exchange.call('+15550002000');
+    isOver: async (callId) => !(await ari.channels()).some(({ id }) => id === callId),
+    callIn: async ({ to = '+15550002000', from } = {}) => {
+      const { id } = await exchange.call(to, present({ from }));
       const call = await until('Asterisk has the call', async () =>
         (await ari.channels()).find((one) => one.protocol_id === id && one.state === 'Up'),
       );

@@ -8,8 +8,9 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
     request: {
       from: '+19195551234',
       callbackUrl: 'https://customer.example/events',
-      profile: 'passthru_digits',
       tag: 'weekly',
+      profile: 'passthru_digits',
+      dialIn: { pin: '246810' },
       aloneTimeout: 600,
     },
     location: 'https://convoke.example/v1/users/u-123/conferences/conf-weekly',
@@ -83,6 +84,7 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
       hold: false,
       mute: false,
       phase: 'active',
+      dialIn: { asksForPin: true },
     },
   },
   listConferences: {

@@ -162,6 +162,12 @@ const participants = fc.oneof(
   ),
 );
 
+const dialIn = fc.oneof(
+  noList,
+  fc.constantFrom<unknown>([], { pin: 1234 }, { pin: '123' }, { pin: '1234567890123' }, { pin: '12 34' }, { pin: '' }),
+  fc.constantFrom<unknown>({ Pin: '1234' }, { pin: '1234', name: 'x' }, { pin: '12#4' }, { pin: '١٢٣٤' }, { pin: {} }),
+);
+
 /** Every field of a request: one that its schema has and is missing here does not compile. */
 type WrongFields<Request> = Record<keyof Request, fc.Arbitrary<unknown>>;
 
@@ -169,7 +175,7 @@ type WrongFields<Request> = Record<keyof Request, fc.Arbitrary<unknown>>;
 export const wrongFields = {
   create: {
     ...{ from: phone, profile: word('interpret_digits', 'passthru_digits'), ...callbacks },
-    ...{ startAt: time, timeZone, reminders, participants, creationTimeout: wholeNumber(DAY) },
+    ...{ startAt: time, timeZone, reminders, participants, dialIn, creationTimeout: wholeNumber(DAY) },
     ...{ noShowTimeout: wholeNumber(DAY), aloneTimeout: wholeNumber(DAY) },
     ...{ maxDuration: wholeNumber(366 * DAY), maxDurationWarning: wholeNumber(DAY) },
   },
