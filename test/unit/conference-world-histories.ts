@@ -92,8 +92,8 @@ function obey(world: World, next: Command): void {
       return world.watch(next.awaited);
     case 'unwatch':
       return world.unwatch(next.which);
-    case 'notify':
-      return world.notify(next.which);
+    case 'tell':
+      return world.tell(next.which);
     case 'cancel':
       return void world.take({ type: 'cancel' });
     case 'reconcile':

@@ -26,7 +26,7 @@ export type Command =
   | { do: 'end run'; which: number; outcome: ChangeOutcome['outcome']; asksToWait: boolean }
   | { do: 'show'; which: number; channel: Channel }
   | { do: 'watch'; awaited: Awaited }
-  | { do: 'unwatch' | 'notify'; which: number }
+  | { do: 'unwatch' | 'tell'; which: number }
   | { do: 'cancel' }
   | { do: 'ring' }
   | { do: 'reconcile' }
@@ -188,7 +188,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('watch' as const), awaited }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constantFrom('unwatch' as const, 'notify' as const, 'notify' as const), which }),
+    arbitrary: fc.record({ do: fc.constantFrom('unwatch' as const, 'tell' as const, 'tell' as const), which }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('ring' as const) }) },

@@ -156,7 +156,7 @@ export class World extends Interpreter {
     this.endRun(this.lastRun, outcome, error);
   }
 
-  // — watchers —
+  // — those who wait from outside —
 
   watch(awaited: Awaited): void {
     this.take({ type: 'watch', id: `watcher-${(this.watchers += 1)}`, awaited });
@@ -167,9 +167,9 @@ export class World extends Interpreter {
     if (this.watchers > 0) this.take({ type: 'unwatch', id: `watcher-${1 + (which % this.watchers)}` });
   }
 
-  /** One of those that are being notified has been. */
-  notify(which: number): void {
-    const [id] = this.beingNotified.splice(which % Math.max(this.beingNotified.length, 1), 1);
+  /** One of those who are being told has been. */
+  tell(which: number): void {
+    const [id] = this.beingTold.splice(which % Math.max(this.beingTold.length, 1), 1);
     if (id !== undefined) this.take({ type: 'watcher-notified', id });
   }
 
@@ -228,7 +228,7 @@ export class World extends Interpreter {
       else if (this.isCreating()) this.endCreation(creationEnds);
       else if (this.openOrders.length > 0) this.confirm(0);
       else if (this.isReading) this.read();
-      else if (this.beingNotified.length > 0) this.notify(0);
+      else if (this.beingTold.length > 0) this.tell(0);
       else if (this.deliveries.size > 0) this.settle(0, 'well');
       else if (!this.ringNext()) return;
     }
