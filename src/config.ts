@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { portsOf } from './delivery/guard.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { HOUR_MS, SECRETS, settings, UNSAFE, type Unsafe } from './settings.ts';
 import { withSettingsFile } from './settings-file.ts';
@@ -95,6 +96,12 @@ export function readConfig(environment: Environment = process.env) {
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    /** What customers' URLs may not be, wherever they lead. */
+    targetRules: {
+      denied: s.CALLBACK_DENIED_NETWORKS,
+      ports: portsOf(s.CALLBACK_PORTS),
+      httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
+    },
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */

@@ -5,6 +5,7 @@ import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
 import { createDeliverer } from './delivery/deliver.ts';
+import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -50,7 +51,7 @@ export const startGateway: StartPart = async (config, logger) => {
     deliveries:
       config.deliverFrom === 'gateway'
         ? {
-            deliverer: createDeliverer(config.allowedNetworks),
+            deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
             url: () => config.bridge.primaryUrl,
             bridgeUrl: (channel) => config.bridge[`${channel}Url`],
           }
@@ -58,6 +59,8 @@ export const startGateway: StartPart = async (config, logger) => {
     // The local account's credentials are known to everyone, and it has nobody to share with.
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
+    refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
+    localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -73,6 +76,10 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
+  return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);
+}
 
 /** What tells this gateway from others, also when it has been started again: its journal, of which it is the only holder. */
 function gatewayName({ journalDir }: Config): string {

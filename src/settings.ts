@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
+import { DEFAULT_PORTS } from './delivery/guard.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
 
@@ -175,6 +176,24 @@ export const settings = z.object({
     networks.optional(),
     'loopback; none with `ACCOUNTS_FILE`',
     "networks (CIDR, comma-separated) that customers' URLs may reach beyond the public internet. Names are looked up at the system's name servers as they are written (no search domains); the hosts file applies. Set it alike on workers and gateways: both deliver",
+  ),
+  CALLBACK_DENIED_NETWORKS: told(
+    networks.default([]),
+    'none',
+    "networks (CIDR, comma-separated) that customers' URLs may not reach, also where they are public or allowed: those of the operator. The addresses of the machine itself are refused in any case, unless they are allowed",
+  ),
+  CALLBACK_PORTS: told(
+    z
+      .string()
+      .regex(/^\d{1,5}(-\d{1,5})?( *, *\d{1,5}(-\d{1,5})?)*$/, { error: 'wants ports such as 443,8000-8999' })
+      .default(DEFAULT_PORTS),
+    `\`${DEFAULT_PORTS}\``,
+    "the ports that customers' URLs may have",
+  ),
+  CALLBACK_HTTPS_ONLY: told(
+    z.enum(['true', 'false'], { error: 'wants true or false' }).default('false'),
+    '`false`',
+    "whether customers' URLs must begin with `https://`",
   ),
   TRUSTED_PROXIES: told(
     networks.optional(),

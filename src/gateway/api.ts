@@ -1,4 +1,5 @@
-import { CatapultError } from '../catapult/errors.ts';
+import { CatapultError, catapultError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 import {
@@ -19,13 +20,15 @@ export interface ApiOptions {
   leases?: Leases | undefined;
   /** Without them nobody has any. */
   limits?: AccountLimits | undefined;
+  /** What a customer's URL would have to be instead; undefined where it may be used. */
+  refusalOf?: ((url: string) => string | undefined) | undefined;
 }
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, { leases, limits }: ApiOptions = {}): Handlers {
+export function createApi(conferences: ConferenceClient, { leases, limits, refusalOf }: ApiOptions = {}): Handlers {
   const known = knowing(async (ids) => leases?.flush(ids));
   return {
-    ...handlersOfConferences(conferences, known, { leases, limits }),
+    ...handlersOfConferences(conferences, known, { leases, limits, refusalOf }),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
   };
@@ -36,10 +39,11 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  { leases: taker, limits }: ApiOptions,
+  { leases: taker, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
+      refuseTargets(request, refusalOf);
       await limits?.create(caller.userId, request, caller.idempotencyKey);
       const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
@@ -55,6 +59,7 @@ function handlersOfConferences(
     },
 
     async updateConference({ place, request, caller }) {
+      refuseTargets(request, refusalOf);
       const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
       return { status: outcome === 'pending' ? 202 : 200 };
     },
@@ -65,6 +70,7 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
+      refuseTargets(call, refusalOf);
       limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };
@@ -164,6 +170,19 @@ async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator
   let reached: RedeliveryProgress = { conferences: 0, events: 0, refused: 0 };
   for await (reached of work) yield reached;
   yield { ...reached, done: true };
+}
+
+/** @throws CatapultError 400 where events could never go to one of these. */
+function refuseTargets(
+  { callbackUrl, fallbackUrl }: { callbackUrl?: string | undefined; fallbackUrl?: string | undefined },
+  refusalOf: ApiOptions['refusalOf'],
+): void {
+  for (const [name, url] of Object.entries({ callbackUrl, fallbackUrl })) {
+    const wanted = url === undefined ? undefined : refusalOf?.(url);
+    if (wanted === undefined) continue;
+    const value = outsideText(url ?? '', 100);
+    throw catapultError('callback-invalid-url', `${name}: wants ${wanted}.`, { details: [{ name, value }] });
+  }
 }
 
 /** The same lines; `over` is called at their end, however they come to it: also when nobody has asked for the first. */

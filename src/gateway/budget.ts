@@ -91,6 +91,9 @@ export const MISFITS_LOGGED_EVERY_MS = 60_000;
 export const NAMESPACE_LOOKED_AT_EVERY_MS = 5_000;
 export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
 
+/** How long `/readyz` says the same of Temporal. */
+export const READYZ_HOLDS_FOR_MS = 1_000;
+
 // — The limits of accounts —
 
 /** How long a count of an account's conferences holds at most, how soon they are counted again, and how long that may take. */

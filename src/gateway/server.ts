@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
+import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -36,6 +37,10 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
+  /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
+  refusalOf?: ((url: string) => string | undefined) | undefined;
+  /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
+  localHosts?: readonly string[] | undefined;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
@@ -62,6 +67,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
   answerErrorsOnTheWire(app);
+  if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   serveRoutes(app, serviceOf(dependencies, leases), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
@@ -81,11 +87,14 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 }
 
 /** The API, for those who are let in and have not reached their limits. */
-function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, leases: Leases | undefined): Service {
+function serviceOf(
+  { client, accounts, usage, logger, refusalOf }: GatewayDependencies,
+  leases: Leases | undefined,
+): Service {
   if (usage === undefined) {
     return {
       authenticate: (userId, credentials) => accounts.verify(userId, credentials),
-      handlers: createApi(client, { leases }),
+      handlers: createApi(client, { leases, refusalOf }),
     };
   }
   const gateways = () => usage.gateways();
@@ -100,7 +109,7 @@ function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, lea
   return {
     authenticate: (userId, credentials, address) => failed.check(userId, credentials, address),
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { leases, limits }),
+    handlers: createApi(client, { leases, limits, refusalOf }),
   };
 }
 

@@ -20,8 +20,13 @@ export function letIn(service: Service, request: FastifyRequest): void {
 export function callerOf(request: FastifyRequest, publicUrl: string | undefined): Caller {
   const { userId = '' } = request.params as { userId?: string };
   const idempotencyKey = idempotencyKeyOf(request);
-  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
+  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `${schemeOf(request)}://${hostOf(request)}`;
   return present({ userId, baseUrl, idempotencyKey });
+}
+
+/** As a proxy says it that is trusted (Fastify's `trustProxy`). */
+function schemeOf({ protocol }: FastifyRequest): 'http' | 'https' {
+  return protocol === 'https' ? 'https' : 'http';
 }
 
 /** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */
