@@ -105,7 +105,10 @@ function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
   const { wire, headers } = asCatapultError(error);
   // A platform's own 401 too: HTTP asks for it.
   if (wire.status === 401) reply.header('www-authenticate', 'Basic realm="catapult", charset="UTF-8"');
-  const details = [...detailsOf(wire, reply.request), ...detailsInHeaders(headers)];
+  const inHeaders = detailsInHeaders(headers);
+  // A platform's own error may say the same.
+  const others = detailsOf(wire, reply.request).filter(({ name }) => !inHeaders.some((one) => one.name === name));
+  const details = [...others, ...inHeaders];
   return reply
     .code(wire.status)
     .headers(headers)
