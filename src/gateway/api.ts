@@ -1,25 +1,9 @@
-import { CatapultError } from '../catapult/errors.ts';
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
+import type { ApiOptions, Flush } from './api-options.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
-import {
-  isConferenceId,
-  type ConferenceClient,
-  type ConferenceIds,
-  type LeaseTaker,
-  type RedeliveryProgress,
-} from '../client/index.ts';
-
-/** What the leases of this gateway have to do with its API. */
-type Leases = LeaseTaker & { flush: Flush };
-
-/** Has a conference hear of the callbacks that were taken for it. */
-type Flush = (ids: ConferenceIds) => Promise<void>;
-
-export interface ApiOptions {
-  leases?: Leases | undefined;
-  /** Without them nobody has any. */
-  limits?: AccountLimits | undefined;
-}
+import { isConferenceId, type ConferenceClient, type ConferenceIds, type RedeliveryProgress } from '../client/index.ts';
+import { handlersOfSchedules } from './api-schedules.ts';
+import { atAddressOf, optionsOf } from './callers.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
 export function createApi(conferences: ConferenceClient, { leases, limits }: ApiOptions = {}): Handlers {
@@ -28,6 +12,7 @@ export function createApi(conferences: ConferenceClient, { leases, limits }: Api
     ...handlersOfConferences(conferences, known, { leases, limits }),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
+    ...handlersOfSchedules(conferences.schedules, { leases, limits }),
   };
 }
 
@@ -144,19 +129,6 @@ async function followed(
   return (async function* () {
     for await (const { cursor, ...event } of events) yield { id: String(cursor), body: event };
   })();
-}
-
-function optionsOf({ idempotencyKey }: Caller) {
-  return { idempotencyKey };
-}
-
-/** A `Location` that is a path becomes one at the address that the caller used. */
-function atAddressOf({ baseUrl }: Caller): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof CatapultError) || error.headers['location'] === undefined) throw error;
-    const headers = { ...error.headers, location: baseUrl + error.headers['location'] };
-    throw new CatapultError(error.wire, headers, error.cause);
-  };
 }
 
 /** Progress, and at the end a line that says that all is done. */
