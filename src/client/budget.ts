@@ -94,6 +94,20 @@ export const WATCH_AGAIN_AFTER_MS = 1_000;
 /** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
 export const MAX_LEFT_NUMBERS = 200;
 
+/** Keys of changes that a schedule remembers, and dates that it skips. */
+export const MAX_SCHEDULE_KEYS = 50;
+export const MAX_SKIPPED_DATES = 100;
+
+/** How many conferences a backfill makes, and how far back: as long as it is known which there are. */
+export const MAX_BACKFILLED = 100;
+export const MAX_BACKFILL_DAYS = 30;
+
+/** Runs of a schedule that a calendar holds. */
+export const MAX_CALENDAR_EVENTS = 500;
+
+/** By how much earlier than their first reminder a schedule starts its conferences (seconds): so long a start may take. */
+export const STARTED_BEFORE_SECONDS = 30;
+
 // — Who else is there —
 
 /** How long a gateway, and who delivers all dead letters again, waits at its queue at a time: it is still counted for 2.5 times as long. */

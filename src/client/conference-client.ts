@@ -40,6 +40,7 @@ import {
   type CreatedConference,
   type Done,
 } from './refusals.ts';
+import { ScheduleClient } from './schedules/schedule-client.ts';
 import { untilPhase } from './until-phase.ts';
 import { Watches } from './watch.ts';
 
@@ -59,6 +60,8 @@ type Listeners = ConferenceIds & Partial<MemberIds>;
  * `gateway-unavailable` when Temporal or the workers do not answer in time. The others stand with the methods.
  */
 export class ConferenceClient {
+  /** Conferences that come again and again. */
+  readonly schedules: ScheduleClient;
   private readonly conferences: Conferences;
   private readonly calls: CheckedCalls;
   private readonly watches: Watches;
@@ -69,6 +72,7 @@ export class ConferenceClient {
     this.following = new Following(new Events(client), this.watches);
     this.conferences = new Conferences(client, options);
     this.calls = new CheckedCalls(accounts);
+    this.schedules = new ScheduleClient(client, this.conferences, this.calls, options);
   }
 
   /**
@@ -77,12 +81,8 @@ export class ConferenceClient {
    * @throws CatapultError 409 `duplicate-conference` when the key was used for another request; the platform's own refusal; 503 when
    * Temporal does not answer: the conference may have started all the same, and with a key it is safe to ask again.
    */
-  async create(
-    userId: string,
-    fields: CreateConferenceFields,
-    options: RequestOptions = {},
-  ): Promise<CreatedConference> {
-    return await this.createLeased(userId, fields, options);
+  async create(userId: string, fields: CreateConferenceFields, options?: RequestOptions): Promise<CreatedConference> {
+    return await this.createLeased(userId, fields, options ?? {});
   }
 
   /** @internal The same for a gateway, which takes the lease of a conference with its creation. */

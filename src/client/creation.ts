@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
-import { conferenceIdOf, type ConferenceIds } from '../conference/state/ids.ts';
+import { conferenceIdOf, scheduleOf, triggeredIdOf, type ConferenceIds } from '../conference/state/ids.ts';
 import { CLOCKS_DIFFER_MS } from '../conference/budget.ts';
 import type { LeaseAsk } from '../conference/state/lease.ts';
 import {
@@ -44,6 +44,21 @@ export interface CreationAsked {
   idempotencyKey?: string | undefined;
   taker?: LeaseTaker | undefined;
   timeoutMs?: number | undefined;
+  /** The schedule that it is one of. */
+  scheduleId?: string | undefined;
+}
+
+/** The id of the conference that is created under a key. */
+export function keyedConferenceId(userId: string, idempotencyKey: string): string {
+  return conferenceIdOf(sha256(`${userId}\n${idempotencyKey}`));
+}
+
+/** The id of a conference that is asked for so: with a key the same each time. */
+export function conferenceIdFor(userId: string, { idempotencyKey: key, scheduleId }: CreationAsked): string {
+  const random = randomBytes(17);
+  if (scheduleId !== undefined)
+    return triggeredIdOf(scheduleId, key === undefined ? random : sha256(`${userId}\n${scheduleId}\n${key}`));
+  return key === undefined ? conferenceIdOf(random) : keyedConferenceId(userId, key);
 }
 
 /** How the workflows of new conferences are started. */
@@ -63,11 +78,6 @@ type CreatedArgs = [LeaseAsk | null];
 
 const NO_LEASE: ReturnType<LeaseTaker['begin']> = { settle: () => undefined };
 
-/** The id of the conference that is created under a key. */
-export function keyedConferenceId(userId: string, idempotencyKey: string): string {
-  return conferenceIdOf(sha256(`${userId}\n${idempotencyKey}`));
-}
-
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
 export class Creation {
   private readonly client: Client;
@@ -79,14 +89,10 @@ export class Creation {
   }
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
-  async create(
-    userId: string,
-    request: CreateConferenceRequest,
-    { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS }: CreationAsked = {},
-  ): Promise<CreateResult> {
+  async create(userId: string, request: CreateConferenceRequest, asked: CreationAsked = {}): Promise<CreateResult> {
+    const { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS } = asked;
     const deadline = Date.now() + timeoutMs;
-    const conferenceId =
-      idempotencyKey === undefined ? conferenceIdOf(randomBytes(17)) : keyedConferenceId(userId, idempotencyKey);
+    const conferenceId = conferenceIdFor(userId, asked);
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
     // One that has been created before is not ours to lease.
@@ -127,6 +133,7 @@ export class Creation {
     args: CreatedArgs,
   ): Promise<CreatedAnswer> {
     const { from, tag, startAt } = request;
+    const scheduleId = scheduleOf(ids.conferenceId);
     const startWorkflowOperation = new WithStartWorkflowOperation(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
@@ -143,6 +150,7 @@ export class Creation {
         ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
         { key: searchAttributes.members, value: 0 },
         { key: searchAttributes.deadLetters, value: 0 },
+        ...(scheduleId === undefined ? [] : [{ key: searchAttributes.schedule, value: scheduleId }]),
       ],
     });
     return await this.client.workflow.executeUpdateWithStart(createdUpdate, {

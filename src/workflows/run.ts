@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { present } from '../catapult/present.ts';
+import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
@@ -24,6 +25,7 @@ import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAsk } from '../conference/state/lease.ts';
 import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import { withTimeOfRun } from './scheduled.ts';
 import { eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
 import { complete, performChange, readPlatform, recallLease } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
@@ -88,8 +90,10 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
-    this.display = new Display(this.state);
+    const begun = (request: CreateConferenceRequest, retryWindowMs?: number) =>
+      initialState(request, startTime.getTime(), retryWindowMs);
+    this.state = isNew ? begun(withTimeOfRun(input, this.ids), input.retryWindowMs) : input.state;
+    this.display = new Display(isNew ? begun(input.request) : this.state);
     this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));

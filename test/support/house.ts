@@ -176,6 +176,8 @@ export async function openHouse({
       return answer.headers.get('location')?.split('/').pop() ?? '';
     },
     async close() {
+      for await (const { id } of service.schedules.list(USER))
+        await service.schedules.delete({ userId: USER, scheduleId: id });
       // What it still has to report reaches conferences that are open, and waits for nobody.
       await gateway.app.close();
       await terminateLeftovers(client, taskQueue);
