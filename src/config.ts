@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { sealingKeysOf } from './accounts/sealed.ts';
 import { portsOf } from './delivery/guard.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { HOUR_MS, SECRETS, settings, UNSAFE, type Unsafe } from './settings.ts';
@@ -93,6 +94,7 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loadAccounts } from './accounts/accounts.ts';
+import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
@@ -22,7 +23,7 @@ export const startGateway: StartPart = async (config, logger) => {
   }
   // What is wrong with the settings ends it before the journal is touched.
   await requireFreePort(config.host, config.port, 'PORT');
-  const accounts = loadAccounts(config.accountsFile);
+  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
   const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
@@ -66,7 +67,9 @@ export const startGateway: StartPart = async (config, logger) => {
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
+  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger);
   const stop = async () => {
+    stopWatching();
     watch.stop();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);

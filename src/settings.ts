@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
+import { sealingKeysOf } from './accounts/sealed.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
 
@@ -160,7 +161,26 @@ export const settings = z.object({
   ACCOUNTS_FILE: told(
     z.string().optional(),
     'the local account',
-    'a JSON file: `{"accounts": [{"userId", "token", "secret", "webhookSecret"}]}`. `webhookSecret` is `whsec_` and the base64 of 24 to 64 bytes; with `previousWebhookSecret` beside it, events are signed with both, [while receivers change over](receiving.md#changing-the-secret). An account may have `limits` too: an object with some of `requestsPerSecond`, `requestsAtOnce`, `requestsInFlight`, `createsPerSecond`, `dialsPerMinute`, `openConferences`, `scheduledConferences`; [what holds otherwise](wire.md#limits). The file is read at the start. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
+    'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
+  ),
+  ACCOUNTS_KEYS: told(
+    list
+      .refine(
+        (keys) => {
+          try {
+            return sealingKeysOf(keys).size > 0;
+          } catch {
+            return false;
+          }
+        },
+        {
+          error:
+            'wants "keyId:" and the base64 of 32 bytes, comma-separated (openssl rand -base64 32), each keyId once',
+        },
+      )
+      .optional(),
+    'none',
+    '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
   ),
   CONVOKE_ACCOUNTS: told(
     list.default(['u-local']),
@@ -247,7 +267,14 @@ export const settings = z.object({
 });
 
 /** The settings whose values are never shown. */
-export const SECRETS = ['PLATFORM_TOKEN', 'PLATFORM_SECRET', 'CALLBACK_KEYS', 'ASTERISK_ARI_URL', 'TEMPORAL_API_KEY'];
+export const SECRETS = [
+  'PLATFORM_TOKEN',
+  'PLATFORM_SECRET',
+  'CALLBACK_KEYS',
+  'ACCOUNTS_KEYS',
+  'ASTERISK_ARI_URL',
+  'TEMPORAL_API_KEY',
+];
 
 /** What docs/configuration.md says of each setting. */
 export function toldOf(name: keyof typeof settings.shape): Told {

@@ -1,5 +1,6 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Scope } from '../accounts/tokens.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
@@ -93,7 +94,7 @@ function serviceOf(
 ): Service {
   if (usage === undefined) {
     return {
-      authenticate: (userId, credentials) => accounts.verify(userId, credentials),
+      authenticate: (userId, credentials) => mayOf(accounts.verify(userId, credentials)),
       handlers: createApi(client, { leases, refusalOf }),
     };
   }
@@ -107,10 +108,14 @@ function serviceOf(
   });
   const failed = new FailedCredentials({ accounts, gateways, logger });
   return {
-    authenticate: (userId, credentials, address) => failed.check(userId, credentials, address),
+    authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
     enter: (userId) => limits.enter(userId),
     handlers: createApi(client, { leases, limits, refusalOf }),
   };
+}
+
+function mayOf(scope: Scope | undefined): boolean | 'read' {
+  return scope === 'read' ? 'read' : scope !== undefined;
 }
 
 /** With `temporal` an event must be its conference's before anything is done with it. */

@@ -8,12 +8,12 @@ import type { Caller, Service } from './handlers.ts';
 export function letIn(service: Service, request: FastifyRequest): void {
   const { userId = '' } = request.params as { userId?: string };
   const credentials = parseBasicAuth(request.headers.authorization);
-  if (credentials !== undefined && service.authenticate(userId, credentials, request.ip)) return;
+  const may = credentials !== undefined && service.authenticate(userId, credentials, request.ip);
+  const changesNothing = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+  if (may === true || (may === 'read' && changesNothing)) return;
+  const got = may === 'read' ? 'the token may only read' : credentials ? 'the credentials do not fit' : 'got none';
   const wants = `wants HTTP Basic auth with the token and secret of the user in the path`;
-  throw catapultError(
-    'user-access-denied',
-    `Authorization: ${credentials ? 'the credentials do not fit' : 'got none'}, ${wants}.`,
-  );
+  throw catapultError('user-access-denied', `Authorization: ${got}, ${wants}.`);
 }
 
 /** Who sent a request. `publicUrl` overrides the Host header. @throws CatapultError 400 for headers that cannot be. */
