@@ -27,9 +27,13 @@ export const AFTERCARE_WORKFLOW = 'aftercare';
 export const REDELIVERY_WORKFLOW = 'redelivery';
 export const WATCH_WORKFLOW = 'watch';
 
-/** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
+/**
+ * A new conference's request, with how long its events are tried (ms; 24 h unless given) and how long it lasts unless the request says (seconds;
+ * as long as it likes unless given), or the state that an earlier run carries on.
+ */
 export type ConferenceInput =
-  { request: CreateConferenceRequest; retryWindowMs?: number | undefined } | { state: ConferenceState };
+  | { request: CreateConferenceRequest; retryWindowMs?: number | undefined; defaultMaxDuration?: number | undefined }
+  | { state: ConferenceState };
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');

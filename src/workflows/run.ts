@@ -88,7 +88,7 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
+    this.state = isNew ? initialState(input.request, startTime.getTime(), input) : input.state;
     this.display = new Display(this.state);
     this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
