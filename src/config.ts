@@ -80,6 +80,8 @@ export function readConfig(environment: Environment = process.env) {
     },
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
+    /** How long conferences last that do not say (seconds). */
+    defaultMaxDuration: s.DEFAULT_MAX_DURATION,
     /** How many conferences all workers together ask the platform for, at most. */
     reconcilePerMinute: s.RECONCILE_PER_MINUTE,
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */

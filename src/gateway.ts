@@ -42,7 +42,11 @@ export const startGateway: StartPart = async (config, logger) => {
   );
   const health = healthCheck(client);
   const app = createGateway({
-    client: new ConferenceClient(client, { accounts, retryWindowMs: config.retryWindowMs }),
+    client: new ConferenceClient(client, {
+      accounts,
+      retryWindowMs: config.retryWindowMs,
+      defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
+    }),
     conferences: new Conferences(client),
     accounts,
     callbackTokens,

@@ -229,6 +229,17 @@ export const settings = z.object({
     '10',
     'how many conferences all workers together read from the platform in a minute, at most',
   ),
+  DEFAULT_MAX_DURATION: told(
+    z
+      .string()
+      .refine((text) => /^\d{1,8}$/.test(text) && Number(text) >= 1 && Number(text) <= 31_536_000, {
+        error: 'wants a whole number of seconds from 1 to 31536000',
+      })
+      .transform(Number)
+      .optional(),
+    'none: as long as they like',
+    'how long conferences last, from the first member on (seconds), that are created without `maxDuration`. An account may have its own ([limits](#accounts))',
+  ),
   RETRY_HOURS: told(
     z
       .string()

@@ -2,6 +2,7 @@ import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, type 
 import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
+import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { conferenceIdOf, scheduleOf, triggeredIdOf, type ConferenceIds } from '../conference/state/ids.ts';
 import { CLOCKS_DIFFER_MS } from '../conference/budget.ts';
@@ -66,6 +67,8 @@ export interface CreationOptions {
   taskQueue: string;
   /** How long their events are tried (ms; 24 h unless given). */
   retryWindowMs?: number | undefined;
+  /** How long a conference of an account lasts unless it is asked for otherwise (seconds); undefined: as long as it likes. */
+  defaultMaxDurationOf?: ((userId: string) => number | undefined) | undefined;
 }
 
 /**
@@ -137,7 +140,7 @@ export class Creation {
     const startWorkflowOperation = new WithStartWorkflowOperation(CONFERENCE_WORKFLOW, {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
-      args: [{ request, retryWindowMs: this.options.retryWindowMs }] satisfies [ConferenceInput],
+      args: [this.inputFor(ids, request)] satisfies [ConferenceInput],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
@@ -156,6 +159,11 @@ export class Creation {
     return await this.client.workflow.executeUpdateWithStart(createdUpdate, {
       ...{ updateId: updateIdOf(fingerprint), args, startWorkflowOperation },
     });
+  }
+
+  private inputFor({ userId }: ConferenceIds, request: CreateConferenceRequest): ConferenceInput {
+    const { retryWindowMs, defaultMaxDurationOf } = this.options;
+    return present({ request, retryWindowMs, defaultMaxDuration: defaultMaxDurationOf?.(userId) });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */

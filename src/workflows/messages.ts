@@ -28,12 +28,15 @@ export const AFTERCARE_WORKFLOW = 'aftercare';
 export const REDELIVERY_WORKFLOW = 'redelivery';
 export const WATCH_WORKFLOW = 'watch';
 
-/** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
+/** A new conference, or the state that an earlier run carries on. */
 export type ConferenceInput = NewConference | { state: ConferenceState };
 
 export interface NewConference {
   request: CreateConferenceRequest;
+  /** How long its events are tried; 24 h unless given. */
   retryWindowMs?: number | undefined;
+  /** How long it lasts unless the request says (seconds); as long as it likes unless given. */
+  defaultMaxDuration?: number | undefined;
   /** Set where a schedule starts it. */
   schedule?: SchedulePlan;
 }

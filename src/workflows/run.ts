@@ -90,9 +90,8 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    const begun = (request: CreateConferenceRequest, retryWindowMs?: number) =>
-      initialState(request, startTime.getTime(), retryWindowMs);
-    this.state = isNew ? begun(withTimeOfRun(input, this.ids), input.retryWindowMs) : input.state;
+    const begun = (request: CreateConferenceRequest) => initialState(request, startTime.getTime(), isNew ? input : {});
+    this.state = isNew ? begun(withTimeOfRun(input, this.ids)) : input.state;
     this.display = new Display(isNew ? begun(input.request) : this.state);
     this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));

@@ -1,7 +1,7 @@
 import { present } from '../../catapult/present.ts';
 import { instantOf } from '../../catapult/resources.ts';
 import { submitChange } from '../facts/change-queue.ts';
-import { remindersAfter, noteTimes, after, emptyDeadlines } from '../facts/timing.ts';
+import { remindersAfter, noteTimes, after, emptyDeadlines, maxDurationOf } from '../facts/timing.ts';
 import { readUrgently } from '../facts/watch.ts';
 import { accept } from '../outbox/lanes.ts';
 import { conferenceEvent } from '../outbox/own-events.ts';
@@ -42,7 +42,7 @@ function deadlinesFrom(state: ConferenceState): Partial<Record<CustomerDeadline,
     const [next] = timing.reminders;
     return present({ start, reminder: next === undefined ? undefined : start - next * 1_000 });
   }
-  const end = after(timing.firstJoinAt, settings.maxDuration);
+  const end = after(timing.firstJoinAt, maxDurationOf(state));
   const warning = timing.warned || settings.maxDurationWarning === undefined ? undefined : settings.maxDurationWarning;
   return present({
     ...(timing.inQuestion === undefined && emptyDeadlines(state)),

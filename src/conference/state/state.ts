@@ -99,6 +99,8 @@ export interface ConferenceState {
   reason?: EndReason;
   error?: WireError;
   settings: CreateConferenceRequest;
+  /** How long it lasts at most where its settings do not say (seconds); absent: as long as it likes. */
+  defaultMaxDuration?: number;
   startedAt: number;
   /** The create activity: it runs, it was cancelled and may still answer, or it is over. */
   creation: 'running' | 'stopping' | 'over';
@@ -143,7 +145,17 @@ export interface ConferenceState {
   deadlines: Deadlines;
 }
 
-export function initialState(settings: CreateConferenceRequest, now: number, retryWindowMs?: number): ConferenceState {
+/** What a new conference has where its request does not say: how long its events are tried (ms), and how long it lasts (seconds). */
+interface Defaults {
+  retryWindowMs?: number | undefined;
+  defaultMaxDuration?: number | undefined;
+}
+
+export function initialState(
+  settings: CreateConferenceRequest,
+  now: number,
+  { retryWindowMs, defaultMaxDuration }: Defaults = {},
+): ConferenceState {
   return {
     v: 1,
     rules: 1,
@@ -162,7 +174,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     members: {},
     calls: {},
     changes: noChanges(),
-    ...present({ platformTag: settings.tag }),
+    ...present({ platformTag: settings.tag, defaultMaxDuration }),
     highestSequences: {},
     dedupe: emptyDedupeMemory(),
     watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
