@@ -24,7 +24,7 @@ import { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 import type { Phase } from '../conference/state/state.ts';
 import { checkOptions, unlessAborted, untilAborted, type CallOptions, type RequestOptions } from './call.ts';
 import { Conferences, type Asked, type MemberIds } from './conferences.ts';
-import type { CreationOptions, LeaseTaker } from './creation.ts';
+import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import { Events, type EventsWanted } from './events.ts';
 import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
@@ -76,12 +76,12 @@ export class ConferenceClient {
   async create(
     userId: string,
     fields: CreateConferenceFields,
-    options: RequestOptions & { taker?: LeaseTaker | undefined } = {},
+    options: RequestOptions & { creator?: Creator | undefined } = {},
   ): Promise<CreatedConference> {
-    const { taker } = options;
+    const { creator } = options;
     return await this.ask(userId, options, async (asked) => {
       const request = parseRequest(createConferenceRequest, fields);
-      return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, taker }));
+      return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, creator }));
     });
   }
 

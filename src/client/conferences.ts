@@ -65,7 +65,7 @@ export class Conferences {
 
   /**
    * Opens a conference and waits up to 10 s for the platform's word. With an idempotency key the same request again
-   * gives the same conference and the first answer. A gateway may take the lease of its deliveries at the same time.
+   * gives the same conference and the first answer. A gateway may make the first attempt to create it.
    * @throws CatapultError 409 when the key was used for another request.
    */
   async create(userId: string, request: CreateConferenceRequest, asked?: CreationAsked): Promise<CreateResult> {
@@ -257,8 +257,8 @@ export class Conferences {
   /** The same for every open conference, those with members first; answers how many there were. */
   async reconcileOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
     const asked = new Set<string>();
-    // Those that somebody joins in between stand in neither of the first two lists.
-    for (const phase of ['active', 'created', 'active']) {
+    // Those whose phase changes in between stand in none of the first lists; the youngest may have members and be shown as `creating`.
+    for (const phase of ['active', 'created', 'creating', 'created', 'active']) {
       const query = `WorkflowType = '${messages.CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
       for await (const { workflowId } of this.client.workflow.list({ query })) {
         if (asked.has(workflowId) || !(await this.reconcile(messages.parseWorkflowId(workflowId), why))) continue;

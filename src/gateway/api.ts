@@ -4,21 +4,21 @@ import {
   isConferenceId,
   type ConferenceClient,
   type ConferenceIds,
-  type LeaseTaker,
+  type Creator,
   type RedeliveryProgress,
 } from '../client/index.ts';
-
-/** What the leases of this gateway have to do with its API. */
-type Leases = LeaseTaker & { flush: Flush };
 
 /** Has a conference hear of the callbacks that were taken for it. */
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, leases?: Leases): Handlers {
-  const known = knowing(async (ids) => leases?.flush(ids));
+export function createApi(
+  conferences: ConferenceClient,
+  { flush = async () => undefined, creator }: { flush?: Flush | undefined; creator?: Creator | undefined } = {},
+): Handlers {
+  const known = knowing(flush);
   return {
-    ...handlersOfConferences(conferences, known, leases),
+    ...handlersOfConferences(conferences, known, creator),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known),
   };
@@ -29,11 +29,11 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  taker: LeaseTaker | undefined,
+  creator: Creator | undefined,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), taker });
+      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), creator });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },

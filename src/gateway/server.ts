@@ -4,10 +4,11 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
-import type { ConferenceClient, Conferences } from '../client/index.ts';
+import type { ConferenceClient, ConferenceIds, Conferences, Creator } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
+import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
@@ -35,8 +36,12 @@ export interface GatewayDependencies {
   publicUrl?: string | undefined;
 }
 
-/** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
-export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'>;
+/**
+ * What a gateway needs to send events itself: how, and where conferences reach it to take that back; and to create conferences, whose events
+ * it then has from the first on.
+ */
+export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'> &
+  Pick<FirstAttemptsOptions, 'platform' | 'platformAccount'>;
 
 /** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
@@ -55,8 +60,11 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 
   answerErrorsOnTheWire(app);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
+  const creator = creatorOf(dependencies, forwarder, leases);
+  const flush = leases && ((ids: ConferenceIds) => leases.flush(ids));
+  const handlers = createApi(dependencies.client, { flush, creator });
   const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers: createApi(dependencies.client, leases) }, dependencies.publicUrl);
+  serveRoutes(app, { authenticate, handlers }, dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
@@ -67,7 +75,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
     await leases?.stop();
     await forwarder.stop();
     await journal.close();
-    await dependencies.deliveries?.deliverer.close();
+    await Promise.all([dependencies.deliveries?.deliverer.close(), dependencies.deliveries?.platform.close()]);
   });
   return app;
 }
@@ -79,4 +87,14 @@ function leasesOf(
 ): Leases | undefined {
   if (deliveries === undefined || ackAfter === 'temporal') return undefined;
   return new Leases({ ...deliveries, conferences, journal, forwarder, accounts, logger });
+}
+
+/** Without leases its workflow creates every conference. */
+function creatorOf(
+  { deliveries, callbackTokens }: GatewayDependencies,
+  forwarder: Forwarder,
+  leases: Leases | undefined,
+): Creator | undefined {
+  if (deliveries === undefined || leases === undefined) return undefined;
+  return new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
 }

@@ -13,7 +13,7 @@ import type {
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
-import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import type { FirstHolder, LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import type { Awaited, Word } from '../conference/state/watchers.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
@@ -27,9 +27,13 @@ export const AFTERCARE_WORKFLOW = 'aftercare';
 export const REDELIVERY_WORKFLOW = 'redelivery';
 export const WATCH_WORKFLOW = 'watch';
 
-/** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
+/**
+ * A new conference's request, with how long its events are tried (ms; 24 h unless given) and the gateway that makes the first create attempt,
+ * if one does; or the state that an earlier run carries on.
+ */
 export type ConferenceInput =
-  { request: CreateConferenceRequest; retryWindowMs?: number | undefined } | { state: ConferenceState };
+  | { request: CreateConferenceRequest; retryWindowMs?: number | undefined; holder?: FirstHolder | undefined }
+  | { state: ConferenceState };
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
@@ -59,12 +63,14 @@ export function deliveriesQueue(taskQueue: string): string {
   return `${taskQueue}-deliveries`;
 }
 
+/** Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. */
+export const createdUpdate = defineUpdate<CreationAnswer>('created');
+
 /**
- * Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. Who has started the workflow may ask
- * for the lease at the same time: it is of no use to anybody who gets the same answer later.
+ * Ends the start delay of a conference that its gateway creates, for whoever wants to read it: a query does not. Waits until the outcome of that
+ * first attempt is known here.
  */
-export const createdUpdate = defineUpdate<CreatedAnswer, [LeaseAsk | null]>('created');
-export type CreatedAnswer = CreationAnswer & { lease?: LeaseAnswer };
+export const begunUpdate = defineUpdate<null>('begun');
 
 /** A gateway asks for a lease of this conference's deliveries, or for a longer one. */
 export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');

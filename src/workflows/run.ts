@@ -33,6 +33,7 @@ import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import {
+  begunUpdate,
   callbacksSignal,
   changeAnswerQuery,
   changeSignal,
@@ -88,7 +89,7 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    this.state = isNew ? initialState(input.request, startTime.getTime(), input.retryWindowMs) : input.state;
+    this.state = isNew ? initialState(input.request, startTime.getTime(), input) : input.state;
     this.display = new Display(this.state);
     this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
@@ -105,7 +106,8 @@ export class Run {
       continuing: () => this.continuing,
       hasTakenAll: () => this.intake.isEmpty,
     });
-    setHandler(createdUpdate, (ask) => this.shield.run(() => answers.toCreated(ask)));
+    setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
+    setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
     setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
       validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
     });
@@ -223,7 +225,7 @@ export class Run {
     switch (effect.type) {
       case 'create':
         this.creation = new CancellationScope();
-        return this.run(this.creation.run(() => create(this.state)));
+        return this.run(this.creation.run(() => create(this.state, effect)));
       case 'stop-creating':
         return this.creation?.cancel();
       case 'complete':
