@@ -12,11 +12,26 @@ import { fileURLToPath } from 'node:url';
 const telemetry = 'telemetry';
 /** Schemas cost every conference in a worker's memory a megabyte: what goes into the workflow bundle sees their types only. */
 const schemas = [
-  ...['routes', 'requests', 'resource-schemas', 'event-schemas', 'fields', 'parse', 'from-platform', 'openapi'],
+  ...[
+    'routes',
+    'requests',
+    'resource-schemas',
+    'event-schemas',
+    'fields',
+    'local-time',
+    'local-times',
+    'parse',
+    'from-platform',
+    'openapi',
+  ],
 ].map((file) => `catapult/${file}`);
 
 export const rooms = {
-  catapult: { may: [], packages: ['zod'], why: 'it is pure: the wire, and nothing else' },
+  catapult: {
+    may: [],
+    packages: ['zod', '@js-temporal/polyfill'],
+    why: 'it is pure: the wire, and nothing else',
+  },
   'catapult/server': {
     may: ['catapult'],
     packages: ['zod'],

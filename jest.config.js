@@ -35,11 +35,14 @@ export default {
       testMatch: [...tests('workflow'), '<rootDir>/test/integration/long-conferences-continue-as-new.test.ts'],
       globals: { noWorkflowCache: true },
     },
-    // The wire once more, on a real Asterisk, and what can only be heard there.
+    // The wire and its clients once more, on a real Asterisk, and what can only be heard there.
     {
       ...temporal,
       displayName: 'asterisk',
-      testMatch: [...tests('asterisk'), '<rootDir>/test/integration/the-whole-wire-*.test.ts'],
+      testMatch: [
+        ...tests('asterisk'),
+        '<rootDir>/test/integration/{the-whole-wire-,every-client-of-the-page-}*.test.ts',
+      ],
       globalSetup: '<rootDir>/test/support/asterisk-setup.ts',
       globals: { onAsterisk: true },
     },

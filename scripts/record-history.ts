@@ -3,13 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { watchWorkflowId } from '../src/workflows/messages.ts';
 import { conferencePath } from '../src/catapult/paths.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
 import { openImpatientHouse } from '../test/support/impatient.ts';
 import { sendEvents } from '../test/support/platform-events.ts';
-import { end, latestConference, post, scenarios, type Scenario } from '../test/support/scenarios.ts';
+import { end, latestConference, post, scenarios, WATCHES_THE_END, type Scenario } from '../test/support/scenarios.ts';
 
 /*
  * Records the workflow histories that test/replay replays: `npm run record-history -- <name> …`; without a name all.
@@ -46,6 +47,8 @@ async function record(name: string, run: Scenario): Promise<void> {
     const { workflow } = house.client;
     const handle = name === 'aftercare' ? await aftercareOfOne(house, id) : workflowOf(house, id);
     await handle.result().catch(() => undefined);
+    if (name === 'watched')
+      await write('watch', workflow.getHandle(watchWorkflowId({ userId: USER, conferenceId: id }, WATCHES_THE_END)));
     if (name !== 'long') return await write(name, handle);
     for (const [index, runId] of (await runsOf(house, id)).entries())
       await write(`${name}-${index + 1}`, workflow.getHandle(`conference/${USER}/${id}`, runId));

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { readConfig } from './config.ts';
+import { checkedConfig } from './checked-config.ts';
 import type { PlatformName } from './dev/start.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
@@ -34,7 +34,7 @@ export function createCommand(): Command {
     .description(
       'Durable telephone conferences: the Catapult v1 wire with a Temporal workflow behind every conference.',
     )
-    .addHelpText('after', '\nEvery setting is an environment variable; the README lists them all.');
+    .addHelpText('after', '\nEvery setting is an environment variable; docs/configuration.md lists them all.');
   for (const [name, { summary, load }] of Object.entries(parts)) {
     program
       .command(name)
@@ -57,12 +57,14 @@ export function createCommand(): Command {
     .description(
       'makes what conferences need of a Temporal server: the namespace, its retention, the search attributes',
     )
-    .action(() => runTool(async () => (await import('./setup.ts')).setUp(readConfig())));
+    .action(() => runTool(async () => (await import('./setup.ts')).setUp(checkedConfig('setup').config)));
   program
     .command('reconcile [userId] [conferenceId]')
     .description('has one conference, or all that are open, ask the platform for events that were lost')
     .action((userId?: string, conferenceId?: string) =>
-      runTool(async () => (await import('./reconcile.ts')).reconcile(readConfig(), userId, conferenceId)),
+      runTool(async () =>
+        (await import('./reconcile.ts')).reconcile(checkedConfig('reconcile').config, userId, conferenceId),
+      ),
     );
   program
     .command('redeliver <userId> [from] [to]')
@@ -70,7 +72,9 @@ export function createCommand(): Command {
       'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',
     )
     .action((userId: string, from?: string, to?: string) =>
-      runTool(async () => (await import('./redeliver.ts')).redeliver(readConfig(), userId, from, to)),
+      runTool(async () =>
+        (await import('./redeliver.ts')).redeliver(checkedConfig('redeliver').config, userId, from, to),
+      ),
     );
   return program;
 }

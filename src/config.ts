@@ -1,129 +1,52 @@
 import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { isPlatformId } from './catapult/paths.ts';
-import { RETRY_WINDOW_MS } from './conference/budget.ts';
+import { portsOf } from './delivery/guard.ts';
 import { Failure, reasonOf } from './failure.ts';
-
-const HOUR_MS = 3_600_000;
-
-const port = (fallback: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
-      error: 'wants a port number from 0 to 65535',
-    })
-    .transform(Number)
-    .default(fallback);
-const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
-/** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
-const baseUrl = httpUrl
-  .refine((text) => !/\/v1(\/|$)/.test(text), {
-    error: 'wants the base without /v1: what is called is {base}/v1/users/…',
-  })
-  .refine((text) => !/[?#]/.test(text), { error: 'wants a URL without ? and #: paths are put after it' });
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
+import { HOUR_MS, SECRETS, settings, UNSAFE, type Unsafe } from './settings.ts';
+import { withSettingsFile } from './settings-file.ts';
+import { unsafeIn, type Found } from './unsafe.ts';
 
 const BOTH_CANNOT_BE =
   'wants ACK_AFTER=journal: with ACK_AFTER=temporal a conference has an event before anybody delivers it';
 
-/** Every setting of every part; the README's table explains them. Tests and the SDK read TEMPORAL_* settings besides. */
-export const settings = z
-  .object({
-    HOST: z.string().default('127.0.0.1'),
-    PORT: port(8080),
-    SANDBOX_PORT: port(8181),
-    ASTERISK_PORT: port(8282),
-    ASTERISK_ARI_URL: httpUrl
-      .refine((text) => /^https?:\/\/[^/@:]+:[^/@:]+@[^/]+\/(.+\/)?ari\/?$/.test(text), {
-        error: 'wants the address with user and password, such as http://convoke:secret@127.0.0.1:8088/ari',
-      })
-      .optional(),
-    ASTERISK_ENDPOINT: z
-      .string()
-      .regex(/^[\w-]+$/, { error: 'wants the name of a PJSIP endpoint' })
-      .default('trunk'),
-    ASTERISK_SIP_PORT: port(5060),
-    ASTERISK_SOUNDS_DIR: z.string().optional(),
-    ASTERISK_SPEECH_COMMAND: z.string().optional(),
-    TEMPORAL_PORT: port(7233),
-    TEMPORAL_UI_PORT: port(8233),
-    TEMPORAL_ADDRESS: z.string().optional(),
-    // The SDK takes any other word for "no", and sends in clear text what was to be kept secret.
-    TEMPORAL_TLS: z.enum(['true', 'false', '1', '0'], { error: 'wants true or false' }).optional(),
-    TEMPORAL_CLI_PATH: z.string().optional(),
-    CONVOKE_DATA_DIR: z.string().default('.convoke'),
-    PLATFORM_URL: baseUrl.optional(),
-    PLATFORM_USER_ID: z
-      .string()
-      .refine(isPlatformId, { error: 'wants an id, and "." or ".." in a path is none' })
-      .default('u-platform'),
-    // Of `token:secret` in a request the first colon ends the token.
-    PLATFORM_TOKEN: z
-      .string()
-      .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
-      .default('t-platform'),
-    PLATFORM_SECRET: z.string().default('s-platform'),
-    PUBLIC_URL: baseUrl.optional(),
-    BRIDGE_FALLBACK_URL: baseUrl.optional(),
-    ACK_AFTER: z.enum(['journal', 'temporal'], { error: 'wants journal or temporal' }).default('journal'),
-    DELIVER_FROM: z.enum(['gateway', 'worker'], { error: 'wants gateway or worker' }).optional(),
-    JOURNAL_DIR: z.string().optional(),
-    ACCOUNTS_FILE: z.string().optional(),
-    CALLBACK_KEYS: list.optional(),
-    CALLBACK_ALLOWED_NETWORKS: list
-      .refine((networks) => networks.every((network) => ipaddr.isValidCIDR(network)), {
-        error: 'wants networks such as 10.0.0.0/8, comma-separated',
-      })
-      .optional(),
-    RECONCILE_PER_MINUTE: z
-      .string()
-      .refine((text) => /^\d{1,6}$/.test(text) && Number(text) > 0, { error: 'wants a whole number from 1 to 999999' })
-      .transform(Number)
-      .default(10),
-    RETRY_HOURS: z
-      .string()
-      .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 168, {
-        error: 'wants a whole number of hours from 1 to 168',
-      })
-      .transform(Number)
-      .default(RETRY_WINDOW_MS / HOUR_MS),
-    NEXUS_ACCOUNTS: list.optional(),
-    LOG_LEVEL: z
-      .enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' })
-      .default('info'),
-  })
-  .refine(({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway', {
-    path: ['DELIVER_FROM'],
-    error: BOTH_CANNOT_BE,
-  });
+const fittingSettings = settings.refine(
+  ({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway',
+  { path: ['DELIVER_FROM'], error: BOTH_CANNOT_BE },
+);
 
 export type Config = ReturnType<typeof readConfig>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a client of conferences needs. A backend service has settings of its own, such as HOST and PORT, which say nothing of Temporal. */
+const { CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
+const clientSettings = z.object({ CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
+
 /**
- * Reads every setting from the environment. An empty value counts as absent.
+ * Reads what a client of conferences needs, and nothing else.
+ * @throws Failure as {@link readConfig} does.
+ */
+export function readClientConfig(environment: Environment = process.env) {
+  const given = givenIn(environment);
+  const { s, connection } = allOrNothing(clientSettings, given);
+  const { connectionOptions, namespace = 'default' } = connection;
+  const { address = hostAndPort('127.0.0.1', s.TEMPORAL_PORT) } = connectionOptions;
+  return {
+    accounts: new Set(s.CONVOKE_ACCOUNTS),
+    retryWindowMs: s.RETRY_HOURS * HOUR_MS,
+    temporal: { namespace, connectionOptions: { ...connectionOptions, address } },
+  };
+}
+
+/**
+ * Reads every setting, from the environment and from the file that SETTINGS_FILE names. An empty value counts as absent.
  * @throws Failure naming each setting that is wrong, what it got and what it wants.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env) {
-  const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') given[name] = value;
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return `${name}: got "${given[name] ?? ''}", ${message}`;
-    });
-    throw new Failure(`Settings are wrong:\n  ${lines.join('\n  ')}`);
-  }
-  const s = parsed.data;
-  const connection = temporalConnection(given);
+export function readConfig(environment: Environment = process.env) {
+  const given = givenIn(withSettingsFile(environment));
+  const { s, connection } = allOrNothing(fittingSettings, given);
   const gatewayUrl = `http://${hostAndPort(s.HOST, s.PORT)}`;
   return {
     host: s.HOST,
@@ -140,6 +63,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       port: s.TEMPORAL_PORT,
       uiPort: s.TEMPORAL_UI_PORT,
       cliPath: s.TEMPORAL_CLI_PATH,
+      keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
       databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
       namespace: connection.namespace ?? 'default',
       connectionOptions: {
@@ -164,6 +88,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       fallbackUrl: s.BRIDGE_FALLBACK_URL ?? s.PUBLIC_URL ?? gatewayUrl,
     },
     ackAfter: s.ACK_AFTER,
+    allowUnsafe: s.ALLOW_UNSAFE as Unsafe[],
     /** Who delivers events while all goes well. */
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
@@ -171,11 +96,71 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    /** What customers' URLs may not be, wherever they lead. */
+    targetRules: {
+      denied: s.CALLBACK_DENIED_NETWORKS,
+      ports: portsOf(s.CALLBACK_PORTS),
+      httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
+    },
+    /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
+    trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
     nexusAccounts:
       s.NEXUS_ACCOUNTS ??
       (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
+}
+
+function givenIn(environment: Environment): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') given[name] = value;
+  return given;
+}
+
+type Connection = ReturnType<typeof loadClientConnectConfig>;
+
+/** Everything that is wrong is told at once, or nothing is. */
+function allOrNothing<Schema extends z.ZodType>(schema: Schema, given: Record<string, string>) {
+  const result = schema.safeParse(given);
+  const issues = result.error?.issues ?? [];
+  const problems = issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    const got = SECRETS.includes(name) ? 'a value that is not shown' : `"${given[name] ?? ''}"`;
+    return `${name}: got ${got}, ${message}`;
+  });
+  let connection: Connection | undefined;
+  try {
+    connection = temporalConnection(given);
+  } catch (error) {
+    problems.push(reasonOf(error));
+  }
+  if (result.success && connection !== undefined) return { s: result.data, connection };
+  throw settingsAreWrong(problems);
+}
+
+function settingsAreWrong(problems: readonly string[]): Failure {
+  return new Failure(`Settings are wrong:\n  ${problems.join('\n  ')}`);
+}
+
+/**
+ * Looks for what is unsafe in a part's settings, and in the accounts that it has read.
+ * @returns what ALLOW_UNSAFE lets pass, in sentences.
+ * @throws Failure naming each that it does not.
+ */
+export function refuseUnsafe(part: string, config: Config, inAccounts: readonly Found[] = []): string[] {
+  const { address, tls } = config.temporal.connectionOptions;
+  const temporal = {
+    address,
+    isEncrypted: tls !== undefined && tls !== null && tls !== false,
+    keyFile: config.temporal.keyFile,
+  };
+  const found = [...unsafeIn(part, { ...config, temporal }), ...inAccounts];
+  const isAllowed = ({ unsafe }: Found) => config.allowUnsafe.includes(unsafe);
+  const inWords = ({ setting, problem, unsafe }: Found) =>
+    `${setting}: ${problem} (or ALLOW_UNSAFE=${unsafe}: ${UNSAFE[unsafe].replaceAll('`', '')}).`;
+  const refused = found.filter((one) => !isAllowed(one));
+  if (refused.length > 0) throw settingsAreWrong(refused.map(inWords));
+  return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
 }
 
 /** What the platform on an Asterisk needs. */
@@ -199,7 +184,7 @@ function asteriskSettings(s: z.output<typeof settings>) {
  * The SDK's own settings, looked at as a whole: what it cannot use would end a part later, in words that name no setting.
  * @throws Failure naming the setting, or what the SDK says of them.
  */
-function temporalConnection(given: Record<string, string>): ReturnType<typeof loadClientConnectConfig> {
+function temporalConnection(given: Record<string, string>): Connection {
   const connection = loaded(() => loadClientConnectConfig({ overrideEnvVars: given }));
   const { address, tls } = connection.connectionOptions;
   if (address !== undefined && !/^(\[[\da-f:.]+\]|[^\s:/]+)(:\d{1,5})?$/i.test(address)) {

@@ -1,8 +1,8 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { MAX_CONNECTIONS } from './budget.ts';
+import { networkOf } from './gateway/network-of.ts';
 
 /*
  * Connections are bounded below the process's limit on descriptors, so that strangers cannot take what the journal and Temporal
@@ -35,7 +35,7 @@ export function boundConnections(server: Server): void {
   let open = 0;
 
   server.on('connection', (socket) => {
-    const address = networkOf(socket);
+    const address = networkOf(socket.remoteAddress ?? '');
     const others = byAddress.get(address) ?? new Set();
     if (others.size >= bounds.perAddress && !closeOneOf([others])) return void socket.destroy();
     if (open >= bounds.all && !closeOneOf(byAddress.values())) return void socket.destroy();
@@ -52,7 +52,7 @@ export function boundConnections(server: Server): void {
 
   server.on('request', (request, response) => {
     const connection = bySocket.get(request.socket);
-    const others = byAddress.get(networkOf(request.socket));
+    const others = byAddress.get(networkOf(request.socket.remoteAddress ?? ''));
     connection?.responses.add(response);
     response.once('close', () => {
       connection?.responses.delete(response);
@@ -62,28 +62,39 @@ export function boundConnections(server: Server): void {
   });
 }
 
-/** Closes a connection of the address that has most of those that could be; false where all wait for our answer. */
+/** Closes a connection that is not at work; where there is none, one that follows, which takes up again what it has had. False where all wait for our answer. */
 function closeOneOf(addresses: Iterable<Set<Connection>>): boolean {
-  let most: Connection[] = [];
-  for (const connections of addresses) {
-    const idle = connections.size > most.length ? [...connections].filter(isNotAtWork) : [];
-    if (idle.length > most.length) most = idle;
-  }
-  const closed = most.find(({ wasOfUse }) => !wasOfUse) ?? most[0];
+  const all = [...addresses];
+  const [idle, following] = [mostOf(all, isNotAtWork), mostOf(all, onlyFollows)];
+  const closed = idle.find(({ wasOfUse }) => !wasOfUse) ?? idle[0] ?? following[0];
   closed?.socket.destroy();
   return closed !== undefined;
 }
 
-/** At work is one that has sent a whole request, and waits for our answer. */
-function isNotAtWork({ socket, responses }: Connection): boolean {
-  return !socket.destroyed && ![...responses].some(({ req, writableEnded }) => req.complete && !writableEnded);
+/** Such connections of the address that has most of them. */
+function mostOf(addresses: readonly Set<Connection>[], isSuch: (connection: Connection) => boolean): Connection[] {
+  let most: Connection[] = [];
+  for (const connections of addresses) {
+    const such = connections.size > most.length ? [...connections].filter(isSuch) : [];
+    if (such.length > most.length) most = such;
+  }
+  return most;
 }
 
-/** Who has many addresses of IPv6 has a network of 64 bits, as a rule. */
-function networkOf({ remoteAddress = '' }: Socket): string {
-  if (!ipaddr.isValid(remoteAddress)) return remoteAddress;
-  const address = ipaddr.process(remoteAddress);
-  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.');
+/** At work is one that has sent a whole request, and waits for our answer. */
+function isNotAtWork({ socket, responses }: Connection): boolean {
+  return !socket.destroyed && ![...responses].some(isAwaited);
+}
+
+/** Whether all that it waits for are streams of events, which have begun. */
+function onlyFollows({ socket, responses }: Connection): boolean {
+  const awaited = [...responses].filter(isAwaited);
+  const areStreams = awaited.every((one) => String(one.getHeader('content-type')).startsWith('text/event-stream'));
+  return !socket.destroyed && areStreams;
+}
+
+function isAwaited({ req, writableEnded }: ServerResponse): boolean {
+  return req.complete && !writableEnded;
 }
 
 const report = z.object({

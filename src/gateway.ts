@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { loadAccounts } from './accounts/accounts.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { ConferenceClient, Conferences, connectToTemporal, healthCheck } from './client/index.ts';
+import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
 import { createDeliverer } from './delivery/deliver.ts';
+import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
-import { temporalInWords } from './config.ts';
+import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
@@ -50,13 +53,18 @@ export const startGateway: StartPart = async (config, logger) => {
     deliveries:
       config.deliverFrom === 'gateway'
         ? {
-            deliverer: createDeliverer(config.allowedNetworks),
+            deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
             url: () => config.bridge.primaryUrl,
             platform: createPlatformClient(platform.url),
             platformAccount: platform,
             bridgeUrl: (channel) => config.bridge[`${channel}Url`],
           }
         : undefined,
+    // The local account's credentials are known to everyone, and it has nobody to share with.
+    usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
+    trustedProxies: config.trustedProxies,
+    refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
+    localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -72,3 +80,13 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
+  return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);
+}
+
+/** What tells this gateway from others, also when it has been started again: its journal, of which it is the only holder. */
+function gatewayName({ journalDir }: Config): string {
+  const digest = createHash('sha256').update(`${hostname()}\n${journalDir}`).digest('base64url').slice(0, 22);
+  return `gateway ${digest}`;
+}

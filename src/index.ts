@@ -1,7 +1,6 @@
 /* What the package `convoke` gives a backend service. Workflow code imports `convoke/workflow` instead. */
-import { loadAccounts } from './accounts/accounts.ts';
 import { ConferenceClient, connectToTemporal } from './client/index.ts';
-import { readConfig } from './config.ts';
+import { readClientConfig } from './config.ts';
 
 export { CatapultError, errorTable, type ErrorCode, type ErrorDetail, type WireError } from './catapult/errors.ts';
 export type { EventBody as ToldEvent } from './catapult/events.ts';
@@ -20,12 +19,16 @@ export {
   type CallOptions,
   type ClientOptions,
   type ConferenceIds,
+  type ConferencesPage,
   type CreatedConference,
   type Done,
   type EndReason,
+  type EventsWanted,
   type FollowedEvent,
   type FollowOptions,
   type MemberIds,
+  type PageWanted,
+  type Period,
   type Phase,
   type RedeliveryProgress,
   type RequestOptions,
@@ -38,14 +41,15 @@ export interface ConnectedClient {
 }
 
 /**
- * A client by the settings of the environment, the same as the parts of Convoke have: `TEMPORAL_ADDRESS` and the other `TEMPORAL_*`,
- * `ACCOUNTS_FILE` (without it there is the local account only) and `RETRY_HOURS`. It connects with its first call.
- * @throws Error that names each setting that is wrong.
+ * A client by the settings of the environment: `TEMPORAL_ADDRESS` and the other `TEMPORAL_*` (without them: the Temporal server of
+ * `convoke start` on this machine), `CONVOKE_ACCOUNTS` (user ids, comma-separated; `u-local` unless given) and `RETRY_HOURS`. It
+ * connects with its first call.
+ * @throws Error that names each of these settings that is wrong.
  */
 export function connectConferences(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ConnectedClient {
-  const { temporal, accountsFile, retryWindowMs } = readConfig(environment);
+  const { temporal, accounts, retryWindowMs } = readClientConfig(environment);
   const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace);
-  return { conferences: new ConferenceClient(client, { accounts: loadAccounts(accountsFile), retryWindowMs }), close };
+  return { conferences: new ConferenceClient(client, { accounts, retryWindowMs }), close };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Connection } from '@temporalio/client';
 import { GRPC, grpcStatusOf } from './client/grpc.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -10,9 +11,18 @@ import { nexusQueue, TASK_QUEUE } from './workflows/messages.ts';
 
 type Server = Pick<Connection, 'operatorService'>;
 
-/** What `convoke setup` calls the endpoint of an account: Temporal takes letters, digits and dashes. */
+/**
+ * What `convoke setup` calls the endpoint of an account: Temporal takes letters, digits and dashes. Where that says less than the user id, a
+ * part of its hash keeps two accounts apart.
+ */
 export function endpointOf(userId: string): string {
-  return ['convoke', ...userId.split(/[^A-Za-z0-9]+/).filter((part) => part !== '')].join('-');
+  const parts = userId.split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
+  const said = parts.join('-');
+  return ['convoke', ...parts, ...(said === userId ? [] : [hashOf(userId)])].join('-');
+}
+
+function hashOf(userId: string): string {
+  return createHash('sha256').update(userId).digest('hex').slice(0, 8);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { SAME_KEYPRESS_MS, STOP_DEAD_WITHIN_MS, STOP_WITHIN_MS } from './budget.ts';
-import { readConfig } from './config.ts';
+import { checkedConfig } from './checked-config.ts';
 import { Failure } from './failure.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createLogger } from './telemetry/log.ts';
@@ -17,8 +17,9 @@ export async function runPart(name: string, load: () => Promise<StartPart>): Pro
   process.stdout.on('error', () => undefined);
   let part: RunningPart | undefined;
   try {
-    const config = readConfig();
+    const { config, warnings } = checkedConfig(name);
     const logger = createLogger(name, config.logLevel);
+    for (const warning of warnings) logger.warn(warning);
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {
         logger.fatal({ err: error }, 'something went wrong that nobody was prepared for');

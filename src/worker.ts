@@ -220,7 +220,7 @@ function activityDependencies(config: Config): ActivityDependencies {
     platformAccount,
     accounts: loadAccounts(config.accountsFile),
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    deliverer: createDeliverer(config.allowedNetworks),
+    deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
     bridge: config.bridge,
     publicUrl: config.bridge.primaryUrl,
   };

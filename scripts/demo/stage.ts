@@ -73,7 +73,7 @@ export class Stage {
   }
 
   async callFromOutside(from: string): Promise<string> {
-    const callId = await this.sandbox.callIn(from);
+    const callId = await this.sandbox.callIn({ from });
     this.callsFromOutside.push(callId);
     return callId;
   }

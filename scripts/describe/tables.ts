@@ -27,18 +27,23 @@ export const tables = {
   event: () => shownTable('Event'),
 } satisfies Record<string, () => string>;
 
-/** The page with each table anew, between its markers. @throws where a table has no place. */
+/** The page of the wire with each table anew. */
 export function withTables(page: string): string {
-  return Object.entries(tables).reduce((written, [name, tableOf]) => {
+  return written(page, tables);
+}
+
+/** A page with each table anew, between its markers. @throws where a table has no place. */
+export function written(page: string, all: Record<string, () => string>): string {
+  return Object.entries(all).reduce((done, [name, tableOf]) => {
     const [begin, end] = [`<!-- npm run describe writes ${name} from here -->`, '<!-- to here -->'];
-    const [before = '', behind] = written.split(`${begin}\n`);
+    const [before = '', behind] = done.split(`${begin}\n`);
     const after = behind?.slice(behind.indexOf(end));
-    if (after === undefined) throw new Error(`docs/wire.md has no place for the table "${name}": ${begin}`);
+    if (after === undefined) throw new Error(`the page has no place for the table "${name}": ${begin}`);
     return `${before}${begin}\n${tableOf()}\n${after}`;
   }, page);
 }
 
-function table(heads: string[], rows: string[][]): string {
+export function table(heads: string[], rows: string[][]): string {
   const line = (cells: string[]) =>
     `|${cells.map((cell) => (cell === '' ? ' ' : ` ${cell.replaceAll('|', '\\|')} `)).join('|')}|`;
   return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
+import { limits, type Limits } from './limits.ts';
 
 const plainId = z.string({ error: 'a text' }).regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
   // A path with one of these names another place.
@@ -20,6 +21,7 @@ const account = z.object(
     webhookSecret,
     /** The one before it, while receivers change over. */
     previousWebhookSecret: webhookSecret.optional(),
+    limits: limits.prefault({}),
   },
   { error: 'an object with userId, token, secret and webhookSecret' },
 );
@@ -29,8 +31,8 @@ export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Accou
   return [webhookSecret, ...(previousWebhookSecret === undefined ? [] : [previousWebhookSecret])];
 }
 
-/** One customer: who may call under `/v1/users/{userId}`, and the key that signs what is delivered to them. */
-export type Account = z.output<typeof account>;
+/** One customer: who may call under `/v1/users/{userId}`, and the key that signs what is delivered to them. Without limits it has none. */
+export type Account = Omit<z.output<typeof account>, 'limits'> & { limits?: Limits };
 
 const SOME_ACCOUNTS = 'a list of at least one account';
 const accountsFile = z.object(
@@ -38,7 +40,7 @@ const accountsFile = z.object(
   { error: 'an object such as {"accounts": [{"userId": …}]}' },
 );
 
-/** The account of local runs; its values are known to everyone. */
+/** The account of local runs; its values are known to everyone, and it has nobody to share with. */
 export const LOCAL_ACCOUNT: Account = {
   userId: 'u-local',
   token: 't-local',
@@ -67,6 +69,10 @@ export class Accounts {
 
   get(userId: string): Account | undefined {
     return this.byUserId.get(userId);
+  }
+
+  all(): Account[] {
+    return [...this.byUserId.values()];
   }
 
   has(userId: string): boolean {

@@ -7,6 +7,7 @@ import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
+import { forKnownAccounts } from './unknown-accounts.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -22,6 +23,7 @@ function needsNoCompleting(error: WireError): boolean {
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
   const platform = paced(dependencies.platform);
+  const forKnown = forKnownAccounts(platform, dependencies.accounts);
 
   return {
     /**
@@ -31,7 +33,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     async createConference(request: PlatformCreateFields): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
       const callbacks = callbackTokens.callbacksOf(address, bridge);
-      const made = await platform.createConference(platformAccount, { ...request, ...callbacks });
+      const made = await forKnown.createConference(platformAccount, { ...request, ...callbacks });
       noteUnlessMade(made);
       return { platformId: madeId(made), attemptId: address.attemptId };
     },

@@ -5,13 +5,22 @@ import type { Calls } from './calls.ts';
 import { shownMember } from './conference.ts';
 import type { Conferences } from './conferences.ts';
 import { play } from './playing.ts';
+import type { Reception } from './reception.ts';
 import type { World } from './world.ts';
 
 /** The wire as Catapult documents it, answered by an Asterisk. */
-export function createApi(world: World, conferences: Conferences, calls: Calls): Handlers<CatapultRouteName> {
+export function createApi(
+  world: World,
+  { conferences, calls, reception }: { conferences: Conferences; calls: Calls; reception: Reception },
+): Handlers<CatapultRouteName> {
   return {
     createConference: async ({ request, caller }) => {
       const conferenceId = await conferences.create(request, caller);
+      if (request.dialIn !== undefined) {
+        const noted = (error: unknown) =>
+          world.logger.warn({ err: error }, 'who waits for a conference was not taken in');
+        void reception.goOn().catch(noted);
+      }
       return { status: 201, made: { conferenceId } };
     },
     getConference: async ({ place }) => ({ status: 200, body: (await conferences.find(place.conferenceId)).resource }),
@@ -26,6 +35,7 @@ export function createApi(world: World, conferences: Conferences, calls: Calls):
     },
     addMember: async ({ place: { conferenceId }, request }) => {
       const { id } = await conferences.addMember(conferenceId, request);
+      reception.gone(request.callId);
       return { status: 201, made: { memberId: id } };
     },
     listMembers: async ({ place }) => {

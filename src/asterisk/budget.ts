@@ -21,6 +21,20 @@ export const SWEPT_EVERY_MS = 60_000;
 /** How long a call from outside may wait for a conference. */
 export const WAITS_FOR_MS = 10 * 60_000;
 
+/** How long a caller who is sent away is told why, at most. */
+export const PROMPT_WITHIN_MS = 10_000;
+
+/**
+ * Wrong PINs count for an hour. After so many of one caller, or for one number, each further one waits for its turn: one of a caller in
+ * 30 s, one for a number in 5 s. So many are kept: no variable may become too long.
+ */
+export const GUESSES_COUNT_FOR_MS = 3_600_000;
+export const GUESSES_OF_CALLER = 6;
+export const NEXT_GUESS_OF_CALLER_MS = 30_000;
+export const GUESSES_OF_NUMBER = 30;
+export const NEXT_GUESS_OF_NUMBER_MS = 5_000;
+export const MAX_KEPT_GUESSES = 100;
+
 /** The largest audio file that is fetched, within which time, and the longest sound that becomes of it. */
 export const MAX_AUDIO_BYTES = 20 * 1024 * 1024;
 export const AUDIO_WITHIN_MS = 30_000;

@@ -116,12 +116,6 @@ export class Calls {
     });
   }
 
-  /** Somebody calls in. */
-  async answer(id: string): Promise<void> {
-    await setVariable(this.world.ari, `/channels/${id}`, NAMES.waits, 'yes');
-    await this.world.ari.ask('POST', `/channels/${id}/answer`);
-  }
-
   private tell(call: KeptCall, eventType: 'answer' | 'hangup' | 'timeout', cause?: string): void {
     const { id, tag } = call;
     const about = { eventType, cause, time: new Date().toISOString(), tag };

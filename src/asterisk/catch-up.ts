@@ -1,13 +1,13 @@
-import { z } from 'zod';
 import { instantOf } from '../catapult/resources.ts';
-import { bridge, type Bridge, type Channel } from './ari/resources.ts';
+import type { Channel } from './ari/resources.ts';
 import { COMPLETED_KEPT_MS, WAITS_FOR_MS } from './budget.ts';
 import type { Calls } from './calls.ts';
 import { callOf, conferenceOf, hangUp, listChannels } from './channels.ts';
 import { completedAt, type AsteriskConference } from './conference.ts';
-import { BRIDGE_NAME, type Conferences } from './conferences.ts';
+import type { Conferences } from './conferences.ts';
 import { NAMES, type KeptCall, type KeptPlay } from './kept.ts';
 import { begin, finished, playbackId } from './playing.ts';
+import type { Reception } from './reception.ts';
 import { setVariable } from './variables.ts';
 import type { World } from './world.ts';
 
@@ -17,9 +17,12 @@ import type { World } from './world.ts';
  */
 
 /** Looks at all that is there, and does what would have followed. */
-export async function catchUp(world: World, conferences: Conferences, calls: Calls): Promise<void> {
+export async function catchUp(
+  world: World,
+  { conferences, calls, reception }: { conferences: Conferences; calls: Calls; reception: Reception },
+): Promise<void> {
   const channels = await listChannels(world.ari);
-  for (const { id } of await ourBridges(world)) {
+  for (const { id } of await conferences.bridges()) {
     const missing = await world.turns.take(id, () => mend(world, conferences, id, channels));
     for (const call of missing) await calls.gone(call);
   }
@@ -27,11 +30,12 @@ export async function catchUp(world: World, conferences: Conferences, calls: Cal
     const call = callOf(channel);
     if (call !== undefined && channel.state === 'Up' && conferenceOf(channel) === undefined) await calls.answered(call);
   }
+  await reception.goOn(channels);
 }
 
 /** Clears away what was completed long enough ago, ends what did not come to its end, and calls that wait in vain. */
 export async function sweep(world: World, conferences: Conferences, now = Date.now()): Promise<void> {
-  for (const { id } of await ourBridges(world)) {
+  for (const { id } of await conferences.bridges()) {
     await world.turns.take(id, async () => {
       const conference = await conferences.look(id);
       if (conference?.isCompleted !== true) return;
@@ -53,11 +57,6 @@ function hasWaitedTooLong(channel: Channel, now: number): boolean {
 /** Of a conference that is completed does what of that is not done yet. */
 async function complete(conference: AsteriskConference): Promise<void> {
   if (conference.announced !== 'completed' || conference.active.length > 0) await conference.complete();
-}
-
-async function ourBridges({ ari }: World): Promise<Bridge[]> {
-  const bridges = (await ari.get('/bridges', z.array(bridge))) ?? [];
-  return bridges.filter(({ name }) => name === BRIDGE_NAME);
 }
 
 /** Answers the calls that were dialled and are there no more. */

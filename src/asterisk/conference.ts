@@ -7,6 +7,7 @@ import type { AddMemberRequest, UpdateConferenceRequest, UpdateMemberRequest } f
 import { instantOf, wireTime, type Conference, type Member } from '../catapult/resources.ts';
 import type { Bridge } from './ari/resources.ts';
 import { hangUp } from './channels.ts';
+import { keptGuesses, type Guesses } from './guesses.ts';
 import * as kept from './kept.ts';
 import { NAMES, type KeptCall, type KeptConference, type KeptMember, type KeptPlay } from './kept.ts';
 import { stop } from './playing.ts';
@@ -26,16 +27,22 @@ export class AsteriskConference {
   readonly dialled: KeptCall[];
   /** The calls that are really in the bridge. */
   readonly channels: readonly string[];
+  /** The PINs that were wrong of late. */
+  readonly guesses: Guesses;
+  /** When it was opened (epoch milliseconds). */
+  readonly openedAt: number;
   /** The event of its status that has reached its target. */
   readonly announced: string | undefined;
   private readonly world: World;
 
-  private constructor(world: World, { id, channels, bridgevars }: Bridge, settings: KeptConference) {
+  private constructor(world: World, { id, channels, bridgevars, creationtime }: Bridge, settings: KeptConference) {
     this.world = world;
     this.id = id;
     this.channels = channels;
     this.settings = settings;
+    this.openedAt = instantOf(creationtime);
     this.announced = bridgevars[NAMES.announced];
+    this.guesses = kept.read(keptGuesses, bridgevars[NAMES.guesses]) ?? [];
     this.members = kept.readAll(kept.keptMember, NAMES.member, bridgevars).sort((a, b) => a.number - b.number);
     this.plays = kept.readAll(kept.keptPlay, NAMES.play, bridgevars);
     this.dialled = kept.readAll(kept.keptCall, NAMES.dialled, bridgevars);
@@ -45,6 +52,14 @@ export class AsteriskConference {
   static in(world: World, bridge: Bridge): AsteriskConference | undefined {
     const settings = kept.read(kept.keptConference, bridge.bridgevars[NAMES.conference]);
     return settings && new AsteriskConference(world, bridge, settings);
+  }
+
+  get from(): string {
+    return this.settings.from;
+  }
+
+  get dialIn(): KeptConference['dialIn'] {
+    return this.settings.dialIn;
   }
 
   get path(): string {
@@ -60,7 +75,7 @@ export class AsteriskConference {
   }
 
   get resource(): Conference {
-    const { userId: _userId, baseUrl: _baseUrl, ...settings } = this.settings;
+    const { userId: _userId, baseUrl: _baseUrl, dialIn: _dialIn, ...settings } = this.settings;
     const begun = this.members.length > 0 ? 'active' : 'created';
     const state: Conference['state'] = this.isCompleted ? 'completed' : begun;
     return present({ id: this.id, state, activeMembers: this.active.length, ...settings });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { catapultsPartOf } from '../catapult/field-uses.ts';
 import { refusals } from '../catapult/platform-refusals.ts';
 import type { AddMemberRequest, CreateConferenceRequest } from '../catapult/requests.ts';
+import { present } from '../catapult/present.ts';
 import { wireTime } from '../catapult/resources.ts';
 import type { Caller } from '../catapult/server/handlers.ts';
-import { bridge, channel } from './ari/resources.ts';
+import { bridge, channel, type Bridge } from './ari/resources.ts';
 import { callOf, conferenceOf } from './channels.ts';
 import { AsteriskConference } from './conference.ts';
 import { NAMES, type KeptConference, type KeptMember } from './kept.ts';
@@ -12,7 +14,7 @@ import { reported, setVariable } from './variables.ts';
 import type { World } from './world.ts';
 
 /** How our bridges are called. */
-export const BRIDGE_NAME = 'convoke';
+const BRIDGE_NAME = 'convoke';
 
 /** Ids of ours and of Asterisk hold nothing else; with any other one Asterisk is not asked. */
 const ID = /^\w[\w.-]{0,99}$/;
@@ -28,7 +30,7 @@ export class Conferences {
   async create(request: CreateConferenceRequest, { userId, baseUrl }: Caller): Promise<string> {
     const id = `conf-${randomUUID()}`;
     const settings: KeptConference = {
-      ...{ userId, baseUrl, ...catapultsPartOf.create(request) },
+      ...{ userId, baseUrl, ...catapultsPartOf.create(request), ...present({ dialIn: request.dialIn }) },
       ...{ createdTime: wireTime(Date.now()), hold: false, mute: false },
     };
     const { ari } = this.world;
@@ -57,6 +59,19 @@ export class Conferences {
     if (!ID.test(id)) return undefined;
     const found = await this.world.ari.get(`/bridges/${id}`, bridge);
     return found && AsteriskConference.in(this.world, found);
+  }
+
+  /** All that are open, in the order in which they were opened. */
+  async open(): Promise<AsteriskConference[]> {
+    const bridges = await this.bridges();
+    const found = bridges.map((one) => AsteriskConference.in(this.world, one)).filter((one) => one !== undefined);
+    return found.filter(({ isCompleted }) => !isCompleted).sort((a, b) => a.openedAt - b.openedAt);
+  }
+
+  /** All bridges of ours. */
+  async bridges(): Promise<Bridge[]> {
+    const all = (await this.world.ari.get('/bridges', z.array(bridge))) ?? [];
+    return all.filter(({ name }) => name === BRIDGE_NAME);
   }
 
   /** Does something in a conference that is open, when its turn has come. @throws CatapultError */

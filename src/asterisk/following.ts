@@ -4,6 +4,7 @@ import { callOf, conferenceOf, hangUp } from './channels.ts';
 import type { AsteriskConference } from './conference.ts';
 import type { Conferences } from './conferences.ts';
 import { finished, placeOf, started } from './playing.ts';
+import type { Reception } from './reception.ts';
 import type { World } from './world.ts';
 
 /** What follows from what happens in Asterisk. */
@@ -11,11 +12,13 @@ export class Following {
   private readonly world: World;
   private readonly conferences: Conferences;
   private readonly calls: Calls;
+  private readonly reception: Reception;
 
-  constructor(world: World, conferences: Conferences, calls: Calls) {
+  constructor(world: World, conferences: Conferences, calls: Calls, reception: Reception) {
     this.world = world;
     this.conferences = conferences;
     this.calls = calls;
+    this.reception = reception;
   }
 
   async follow(event: AriEvent): Promise<void> {
@@ -25,6 +28,7 @@ export class Following {
       case 'ChannelLeftBridge':
         return await this.left(event.bridge.id, event.channel.id);
       case 'ChannelDestroyed': {
+        this.reception.gone(event.channel.id);
         const call = callOf(event.channel);
         if (call !== undefined)
           await this.calls.gone(call, { cause: event.cause, wasUp: event.channel.state === 'Up' });
@@ -43,7 +47,7 @@ export class Following {
   /** A dialled call is answered when it gets here; one from outside is to be. */
   private async begun(channel: Channel, [kind]: string[]): Promise<void> {
     const call = callOf(channel);
-    if (kind === 'inbound') await this.calls.answer(channel.id);
+    if (kind === 'inbound') await this.reception.called(channel);
     else if (call !== undefined) await this.calls.answered(call);
   }
 
@@ -56,6 +60,7 @@ export class Following {
   }
 
   private async pressed(channel: Channel, digit: string): Promise<void> {
+    if (this.reception.pressed(channel.id, digit)) return;
     const conferenceId = conferenceOf(channel);
     if (conferenceId === undefined) return;
     await this.inTurn(conferenceId, async (conference) => {
@@ -84,6 +89,7 @@ export class Following {
     type: 'PlaybackStarted' | 'PlaybackFinished',
     playback: { id: string; state: string },
   ): Promise<void> {
+    if (type === 'PlaybackFinished') await this.reception.played(playback.id);
     const place = placeOf(playback.id);
     if (place === undefined) return;
     await this.inTurn(place.conferenceId, async (conference) => {

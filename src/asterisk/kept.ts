@@ -17,8 +17,10 @@ export const NAMES = {
   call: 'CONVOKE_CALL',
   /** The conference that a call is in. */
   isIn: 'CONVOKE_IN',
-  /** Marks a call from outside: an Asterisk may have others, which are none of our business. */
+  /** Who calls from outside: an Asterisk may have other calls, which are none of our business. */
   waits: 'CONVOKE_WAITS',
+  /** The PINs of a conference that were wrong. */
+  guesses: 'CONVOKE_GUESSES',
 } as const;
 
 const text = z.string();
@@ -37,11 +39,16 @@ export const keptConference = z.object({
   completedTime: text.optional(),
   hold: z.boolean(),
   mute: z.boolean(),
+  dialIn: z.object({ pin: text.optional() }).optional(),
 });
 export type KeptConference = z.output<typeof keptConference>;
 
 export const keptCall = z.object({ ...owned, id: text, conferenceId: text, from: text, to: text });
 export type KeptCall = z.output<typeof keptCall>;
+
+/** Somebody who has called in: from where, which number, and how often it has entered a wrong PIN. */
+export const keptCaller = z.object({ from: text, to: text, tries: z.number() });
+export type KeptCaller = z.output<typeof keptCaller>;
 
 export const keptMember = z.object({
   id: text,

@@ -13,6 +13,7 @@ import { Calls, type Dialling } from './calls.ts';
 import { catchUp, sweep } from './catch-up.ts';
 import { Conferences } from './conferences.ts';
 import { Following } from './following.ts';
+import { Reception } from './reception.ts';
 import { Sounds, type SoundOptions } from './sounds/sounds.ts';
 import { Turns } from './turns.ts';
 import { refusalOfVersion } from './version.ts';
@@ -58,7 +59,8 @@ export function createAdapter({ ariUrl, account, dialling, sounds, logger }: Ada
   };
   const conferences = new Conferences(world);
   const calls = new Calls(world, conferences, dialling);
-  const following = new Following(world, conferences, calls);
+  const reception = new Reception(world, conferences);
+  const following = new Following(world, conferences, calls, reception);
   const noted = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
   let takenOver: (reason: Error) => void = () => undefined;
   const died = new Promise<never>((_, reject) => (takenOver = reject));
@@ -68,7 +70,8 @@ export function createAdapter({ ariUrl, account, dialling, sounds, logger }: Ada
       if (event.type === 'ApplicationReplaced') takenOver(new Error('Another adapter has taken this Asterisk over.'));
       else following.follow(event).catch(noted(`${event.type} of Asterisk could not be followed`));
     },
-    connected: () => void catchUp(world, conferences, calls).catch(noted('what was missed could not be looked for')),
+    connected: () =>
+      void catchUp(world, { conferences, calls, reception }).catch(noted('what was missed could not be looked for')),
     disconnected: (why) => logger.warn({ reason: why }, 'the events of Asterisk cannot be heard'),
   });
   const loggerInstance: FastifyBaseLogger = logger;
@@ -77,7 +80,7 @@ export function createAdapter({ ariUrl, account, dialling, sounds, logger }: Ada
   answerErrorsOnTheWire(app);
   const authenticate = (userId: string, { token, secret }: { token: string; secret: string }) =>
     userId === account.userId && token === account.token && secret === account.secret;
-  serveRoutes(app, { authenticate, handlers: createApi(world, conferences, calls) });
+  serveRoutes(app, { authenticate, handlers: createApi(world, { conferences, calls, reception }) });
   app.get('/healthz', () => ({ status: 'alive' }));
   let sweeps: NodeJS.Timeout | undefined;
   return {
@@ -101,6 +104,7 @@ export function createAdapter({ ariUrl, account, dialling, sounds, logger }: Ada
       clearInterval(sweeps);
       listener.close();
       await app.close();
+      await reception.close();
       await world.turns.quiet();
       await callbacks.close();
       await Promise.all([world.sounds.close(), ari.close()]);

@@ -8,6 +8,14 @@ export const MAX_SENTENCE_CHARACTERS = 1_000;
 /** The most people in a conference. */
 export const MAX_MEMBERS = 20;
 
+/** How long a PIN of a conference may be, and how often a caller is asked for it. */
+export const MIN_PIN_DIGITS = 4;
+export const MAX_PIN_DIGITS = 12;
+export const PIN_TRIES = 3;
+
+/** What has been entered of a PIN counts when no key has been pressed for so long. */
+export const PIN_KEY_WITHIN_MS = 10_000;
+
 /** The most SIP headers of a call. */
 export const MAX_SIP_HEADERS = 5;
 

@@ -14,20 +14,24 @@ import type {
  * here, or is there no more, does not compile.
  */
 
-/** `platform`: goes to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it. */
+/**
+ * `platform`: goes to the platform, as it stands. `bridged`: the platform gets our bridge's instead. `own`: Catapult does not have it.
+ * `passed`: nor does it have this, and it goes to the platform all the same, as only a platform can do it.
+ */
 const createFields = {
   ...({ from: 'platform', profile: 'platform', tag: 'platform' } as const),
   ...({ callbackUrl: 'bridged', fallbackUrl: 'bridged' } as const),
   ...({ callbackHttpMethod: 'bridged', callbackTimeout: 'bridged' } as const),
-  ...({ startAt: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
-  ...({ noShowTimeout: 'own', aloneTimeout: 'own', maxDuration: 'own', maxDurationWarning: 'own' } as const),
-} satisfies Record<CatapultCreateField, 'platform' | 'bridged'> & Record<OwnCreateField, 'own'>;
+  ...({ startAt: 'own', timeZone: 'own', reminders: 'own', participants: 'own', creationTimeout: 'own' } as const),
+  ...({ dialIn: 'passed', noShowTimeout: 'own', aloneTimeout: 'own' } as const),
+  ...({ maxDuration: 'own', maxDurationWarning: 'own' } as const),
+} satisfies Record<CatapultCreateField, 'platform' | 'bridged'> & Record<OwnCreateField, 'own' | 'passed'>;
 
 /** `end`: ends the conference. `platform`: goes to the platform. `kept`: by us alone, from now on. `own`: so too, and Catapult does not have it. */
 const updateFields = {
   ...({ state: 'end', hold: 'platform', mute: 'platform' } as const),
   ...({ callbackUrl: 'kept', fallbackUrl: 'kept', callbackHttpMethod: 'kept', callbackTimeout: 'kept' } as const),
-  ...({ tag: 'kept', startAt: 'own' } as const),
+  ...({ tag: 'kept', startAt: 'own', timeZone: 'own' } as const),
 } satisfies Record<CatapultUpdateField, 'end' | 'platform' | 'kept'> & Record<OwnUpdateField, 'own'>;
 
 /** `call`: how somebody is dialled. `member`: what is set once there. `dialling`: when, and how often. */
@@ -52,12 +56,12 @@ function only<
 
 /** The fields of a create request that go to the platform, beside the URLs of our bridge. */
 export function platformCreateFields(request: CreateConferenceRequest) {
-  return only(request, createFields, 'platform');
+  return only(request, createFields, 'platform', 'passed');
 }
 
 /** Whether somebody has asked for more than Catapult has. */
 export function usesOwnFields(request: CreateConferenceRequest): boolean {
-  return Object.keys(only(request, createFields, 'own')).length > 0;
+  return Object.keys(only(request, createFields, 'own', 'passed')).length > 0;
 }
 
 /** The fields of a change that go to the platform, unless the change ends the conference. */
@@ -80,7 +84,7 @@ export function memberSettingsOf(participant: ParticipantRequest) {
   return only(participant, participantFields, 'member');
 }
 
-/** What a platform takes of a request: it knows Catapult's fields only. */
+/** What Catapult knows of a request. */
 export const catapultsPartOf = {
   create: (request: CreateConferenceRequest) => only(request, createFields, 'platform', 'bridged'),
   update: (request: UpdateConferenceRequest) => only(request, updateFields, 'end', 'platform', 'kept'),

@@ -2,16 +2,19 @@ import { z } from 'zod';
 import {
   MAX_CALLBACK_TIMEOUT_MS,
   MAX_CALL_TIMEOUT_SECONDS,
+  MAX_PIN_DIGITS,
   MAX_SENTENCE_CHARACTERS,
   MAX_SIP_HEADERS,
   MAX_TAG_CHARACTERS,
   MAX_URL_CHARACTERS,
+  MIN_PIN_DIGITS,
 } from './budget.ts';
+import { isLocalTime, timeZoneNamed } from './local-time.ts';
 import { isWithin } from './outside-text.ts';
 import { exactTime } from './resources.ts';
 
 /** In milliseconds; leap years are longer. */
-const YEAR = 366 * 86_400_000;
+export const YEAR_MS = 366 * 86_400_000;
 
 /*
  * What every kind of field wants stands here once, in words that end a sentence: parseRequest builds the answer "field: got …, wants …"
@@ -57,6 +60,18 @@ export const flag = z
 /** An id in a body: a platform's own, or one of ours. */
 export const id = matching('an id of 1 to 100 visible ASCII characters', /^[\x21-\x7e]{1,100}$/);
 
+/** It is a string: as a number it would lose the zeros that it begins with. */
+const pin = matching(
+  `a string of ${MIN_PIN_DIGITS} to ${MAX_PIN_DIGITS} digits such as "246810"`,
+  new RegExp(`^\\d{${MIN_PIN_DIGITS},${MAX_PIN_DIGITS}}$`),
+);
+
+/** Strict, unlike all else: who misspells `pin` must not get a conference that is open to everybody. */
+export const dialIn = z.strictObject(
+  { pin: field(pin, 'what callers must enter on their keypads').optional() },
+  { error: 'an object such as {"pin": "246810"}, or {}' },
+);
+
 /** Where a call is dialled to. */
 export const destination = matching(
   'an E.164 telephone number or a sip: address of at most 300 characters',
@@ -66,12 +81,25 @@ export const destination = matching(
 /** Whole seconds that a dialled call may ring. */
 export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT_SECONDS);
 
-/** When a scheduled conference begins: an instant up to a year ahead; one that has passed means now. */
-export const startAt = instantText(
-  'an instant such as "2026-01-31T12:00:00Z", a year ahead at most',
-  (value) => isInstant(value) && Date.parse(value) <= Date.now() + YEAR,
-  (value) => exactTime(notBefore(value)),
-);
+/** A time of day on a date: what is written without `Z` or an offset is left as it is, until its time zone is known (local-times.ts). */
+export function pointInTime(limit: string, latest: () => number) {
+  const wanted = `an instant such as "2026-01-31T12:00:00Z", or a local time such as "2026-01-31T12:00" with a timeZone${limit}`;
+  const pattern = '^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d';
+  const isPoint = (value: string) => isLocalTime(value) || (isInstant(value) && Date.parse(value) <= latest());
+  return text(wanted, { pattern }, isPoint)
+    .transform((value) => (isLocalTime(value) ? value : exactTime(notBefore(value))))
+    .describe(wanted);
+}
+
+/** When a scheduled conference begins: up to a year ahead; a time that has passed means now. */
+export const latestStartAt = () => Date.now() + YEAR_MS;
+export const startAt = pointInTime(', a year ahead at most', latestStartAt);
+
+const WANTED_TIME_ZONE = 'a time zone such as "Europe/Berlin" or "UTC"';
+/** A place of the time zone database, or UTC. */
+export const timeZone = text(WANTED_TIME_ZONE, { maxLength: 64 }, (value) => timeZoneNamed(value) !== undefined)
+  .transform((value) => timeZoneNamed(value) ?? value)
+  .describe(WANTED_TIME_ZONE);
 
 /** An instant in epoch milliseconds; what is finer is cut. */
 const WANTED_INSTANT = 'an instant such as "2026-01-31T12:00:00Z"';
@@ -108,6 +136,23 @@ export const searchedInstant = plusOf(/ (?=\d\d:?\d\d$)/, instant.transform(exac
 function plusOf<Value extends z.ZodType>(space: RegExp, value: Value) {
   const read = z.preprocess((given) => (typeof given === 'string' ? given.replace(space, '+') : given), value);
   return read.describe(value.description ?? '');
+}
+
+/** How much a page holds. */
+export const pageSize = z
+  .string({ error: 'one number from 1 to 100' })
+  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
+    error: 'a number from 1 to 100',
+  })
+  .meta({ type: 'integer', minimum: 1, maximum: 100 })
+  .transform(Number)
+  .default(25)
+  .describe('how many on a page at most, from 1 to 100');
+
+/** One of some words, as they are. */
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  const wanted = words.map((word) => `"${word}"`).join(' or ');
+  return z.enum(words, { error: wanted }).describe(wanted);
 }
 
 /** How often somebody is dialled at most. */

@@ -8,12 +8,16 @@ import {
   callbackUrl,
   callTimeout,
   destination,
+  dialIn,
   field,
   flag,
   gender,
   id,
   instant,
+  latestStartAt,
   locale,
+  oneOf,
+  pageSize,
   phoneNumber,
   profile,
   recordingFileFormat,
@@ -27,8 +31,10 @@ import {
   sipHeaders,
   startAt,
   tag,
+  timeZone,
   voice,
 } from './fields.ts';
+import { readsStartAt } from './local-times.ts';
 import { phases, reasons, states } from './words.ts';
 import type { Written } from './written.ts';
 
@@ -100,8 +106,10 @@ export type CatapultCreateField = keyof typeof catapultCreateFields;
 /** Ours, beside the wire. Each must be optional: a plain Catapult client does not know it. */
 const ownCreateFields = {
   startAt: field(startAt, 'when the conference begins; a time that has passed means now').optional(),
+  timeZone: field(timeZone, 'where `startAt` is the local time, if it has neither `Z` nor an offset').optional(),
   reminders: field(reminders, 'when events remind of the `startAt`, at most 10').optional(),
   participants: field(participants, 'who is dialled when the conference begins, at most 20').optional(),
+  dialIn: field(dialIn, 'whoever calls `from` joins, having entered the `pin` if there is one').optional(),
   creationTimeout: field(secondsOfADay, 'how long creating it is tried (300 unless given)').optional(),
   noShowTimeout: field(secondsOfADay, 'it ends if nobody has joined for so long').optional(),
   aloneTimeout: field(secondsOfADay, 'it ends when one member has been left alone for so long').optional(),
@@ -124,25 +132,12 @@ export const createConferenceRequest = z
     path: ['maxDurationWarning'],
     error: 'less seconds than a maxDuration that is given too',
   })
-  .meta({ dependentRequired: { reminders: ['startAt'], maxDurationWarning: ['maxDuration'] } });
+  .check(readsStartAt(latestStartAt))
+  .meta({
+    dependentRequired: { reminders: ['startAt'], timeZone: ['startAt'], maxDurationWarning: ['maxDuration'] },
+  });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 export type CreateConferenceFields = Written<typeof createConferenceRequest>;
-
-/** How much a page holds. */
-const size = z
-  .string({ error: 'one number from 1 to 100' })
-  .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, {
-    error: 'a number from 1 to 100',
-  })
-  .meta({ type: 'integer', minimum: 1, maximum: 100 })
-  .transform(Number)
-  .default(25)
-  .describe('how many on a page at most, from 1 to 100');
-
-const oneOf = <const Words extends readonly string[]>(words: Words) => {
-  const wanted = words.map((word) => `"${word}"`).join(' or ');
-  return z.enum(words, { error: wanted }).describe(wanted);
-};
 
 /** Which conferences a list holds; all of it must fit. */
 export const conferenceFilters = z.object({
@@ -160,7 +155,7 @@ export type ConferenceFilterFields = Written<typeof conferenceFilters>;
 
 /** The query of GET /conferences. */
 export const conferencesQuery = conferenceFilters.extend({
-  size,
+  size: pageSize,
   pageToken: z
     .string({ error: 'one nextPageToken of the page before' })
     .max(2_048, { error: 'the nextPageToken of the page before' })
@@ -171,7 +166,7 @@ export const conferencesQuery = conferenceFilters.extend({
 /** The query of GET /conferences/{id}/events. */
 export const eventsQuery = z
   .object({
-    size,
+    size: pageSize,
     pageToken: z
       .string({ error: 'one nextPageToken of the page before' })
       .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
@@ -215,11 +210,15 @@ export type CatapultUpdateField = keyof typeof catapultUpdateFields;
 
 const ownUpdateFields = {
   startAt: field(startAt, 'moves a conference that has not begun; a time that has passed means now').optional(),
+  timeZone: field(timeZone, 'where `startAt` is the local time, if it has neither `Z` nor an offset').optional(),
 };
 export type OwnUpdateField = keyof typeof ownUpdateFields;
 
 /** POST /conferences/{id}: what is absent stays as it is. */
-export const updateConferenceRequest = z.object({ ...catapultUpdateFields, ...ownUpdateFields });
+export const updateConferenceRequest = z
+  .object({ ...catapultUpdateFields, ...ownUpdateFields })
+  .check(readsStartAt(latestStartAt))
+  .meta({ dependentRequired: { timeZone: ['startAt'] } });
 export type UpdateConferenceRequest = z.output<typeof updateConferenceRequest>;
 export type UpdateConferenceFields = Written<typeof updateConferenceRequest>;
 

@@ -74,6 +74,10 @@ const ownConference = {
     .array(z.object({ before: count('seconds before `startAt`') }))
     .describe('as they were asked for')
     .optional(),
+  dialIn: z
+    .object({ asksForPin: flag('whether they must enter a PIN, which is shown nowhere') })
+    .describe('whoever calls its number joins')
+    .optional(),
   creationTimeout: seconds('as it was asked for, in seconds'),
   noShowTimeout: seconds('as it was asked for, in seconds'),
   aloneTimeout: seconds('as it was asked for, in seconds'),
@@ -120,7 +124,7 @@ const attempt = z.object({
   time: instant('when it was sent'),
   url: z.enum(['callbackUrl', 'fallbackUrl']).describe('to which of the two'),
   ok: flag('whether it was answered 2xx'),
-  result: text('the status, or what went wrong: 200 characters at most'),
+  result: text('the status, or in a few words what went wrong'),
   milliseconds: z.number().describe('how long it took'),
 });
 

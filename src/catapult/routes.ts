@@ -54,6 +54,7 @@ export const errorsOfAll = [
     'resource-not-found',
     'method-not-allowed',
     'body-too-large',
+    'rate-limit-reached',
   ] as const),
   ...(['unsupported-media-type', 'backend-protocol-support-failure', 'gateway-unavailable'] as const),
 ] as const satisfies readonly ErrorCode[];
@@ -70,7 +71,7 @@ export const answersBeforeRoutes = {
 
 /** What may be answered to a change of a conference, or of something in it. */
 const errorsOfChanges = [
-  ...(['conference-not-found', 'conference-error', 'conference-update-conflict', 'rate-limit-reached'] as const),
+  ...(['conference-not-found', 'conference-error', 'conference-update-conflict'] as const),
 ] as const satisfies readonly ErrorCode[];
 
 export const routes = {
@@ -88,7 +89,7 @@ export const routes = {
     },
     accepted:
       'The platform has not answered for 10 s. It is tried for `creationTimeout` in all; a final failure comes as a `conference` event with status `failed`',
-    errors: ['callback-invalid-url', 'conference-error', 'duplicate-conference', 'rate-limit-reached'],
+    errors: ['callback-invalid-url', 'conference-error', 'duplicate-conference'],
   },
   listConferences: {
     method: 'GET',

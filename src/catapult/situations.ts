@@ -26,7 +26,7 @@ export const situations = {
       code: 'validation-error',
     },
     {
-      when: '`callbackUrl` or `fallbackUrl` is not a URL that [the fields](#fields) allow',
+      when: '`callbackUrl` or `fallbackUrl` is not a URL that [the fields](#fields) allow, or shows by itself that it leads to no public address, or has a port that is not allowed',
       code: 'callback-invalid-url',
     },
     { when: 'a field is not in the table of fields, under `Prefer: handling=strict`', code: 'validation-error' },
@@ -97,6 +97,15 @@ export const situations = {
     { when: "the platform's limit on calls is reached", code: 'call-rate-limit', platforms: true },
     {
       when: 'the platform puts a change off (429); `X-RateLimit-Reset` says until when, in epoch milliseconds',
+      at: changes,
+      code: 'rate-limit-reached',
+    },
+    {
+      when: 'the account has reached [one of its own](#limits); nothing was done',
+      code: 'rate-limit-reached',
+    },
+    {
+      when: 'credentials did not fit ten times within a minute, for this user from this address; these were not looked at',
       code: 'rate-limit-reached',
     },
     {

@@ -10,8 +10,8 @@ export const START_KNOWN_WITHIN_MS = 2_000;
 /** How long a conference that its gateway creates is left alone by the workers: what happens meanwhile takes one workflow task. */
 export const START_DELAY_MS = 2_000;
 
-/** Such conferences that are started at a time: more would only wait in Temporal, and keep the workers from theirs. */
-export const MAX_STARTS_AT_ONCE = 8;
+/** Such conferences that are started at a time, one account's half of them: more would only wait in Temporal, and keep the workers from theirs. */
+export const MAX_STARTS_AT_ONCE = 16;
 
 /** What of the caller's time is kept for handing on an ending that nobody has confirmed. */
 export const END_SIGNALLED_WITHIN_MS = 1_500;
@@ -39,8 +39,9 @@ export const MAX_CONNECTION_PAUSE_MS = 500;
 /** How long is looked whether it is Temporal or a worker that did not answer in time. */
 export const LOOK_WITHIN_MS = 500;
 
-/** Events that a page holds at most. */
+/** Events, and conferences, that a page holds at most. */
 export const MAX_PAGE_EVENTS = 100;
+export const MAX_PAGE_CONFERENCES = 100;
 
 /** How long Temporal may take to remember under which key dead letters were asked for. */
 export const KEY_REMEMBERED_WITHIN_MS = 5_000;
@@ -70,6 +71,13 @@ export const LEASE_GRANTED_WITHIN_MS = 3_000;
 /** Characters of a value that lists are searched for; what is longer is none of ours. */
 export const MAX_SEARCHED_CHARACTERS = 1_024;
 
+/**
+ * Lists that one process asks for at a time, one account half of them, and runs that one of them looks at beside each other: Temporal
+ * allows few lists in a second, and needs its other calls for conferences.
+ */
+export const MAX_LISTS_AT_ONCE = 8;
+export const MAX_LOOKS_AT_ONCE = 10;
+
 /** How long Temporal may take to say that nothing is new in a history: it does so after 20 s. */
 export const LONG_POLL_WITHIN_MS = 60_000;
 
@@ -91,3 +99,17 @@ export const WATCH_AGAIN_AFTER_MS = 1_000;
 
 /** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
 export const MAX_LEFT_NUMBERS = 200;
+
+// — Who else is there —
+
+/** How long a gateway, and who delivers all dead letters again, waits at its queue at a time: it is still counted for 2.5 times as long. */
+export const GATEWAY_SHOWN_FOR_MS = 10_000;
+export const REDELIVERY_SHOWN_FOR_MS = 3_000;
+
+/** How often a gateway looks for others, and how soon one shows itself again at the earliest. */
+export const OTHERS_LOOKED_FOR_EVERY_MS = 5_000;
+export const SHOWN_AGAIN_AFTER_MS = 1_000;
+
+/** How long Temporal may take to count an account's conferences, and to say who is there. */
+export const COUNTED_WITHIN_MS = 2_000;
+export const OTHERS_KNOWN_WITHIN_MS = 2_000;

@@ -21,10 +21,22 @@ export interface RequestOptions extends CallOptions {
 
 /** @throws CatapultError 400 for options that cannot be. */
 export function checkOptions({ timeoutMs, idempotencyKey }: RequestOptions): void {
-  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= ANSWER_WITHIN_MS))
-    throw wrong('timeoutMs', timeoutMs, `a whole number of milliseconds from 1 to ${ANSWER_WITHIN_MS}`);
+  if (timeoutMs !== undefined) requireWhole('timeoutMs', timeoutMs, 1, ANSWER_WITHIN_MS);
   if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
     throw wrong('idempotencyKey', idempotencyKey, '1 to 255 visible ASCII characters');
+}
+
+/** Whoever calls from JavaScript may give anything. @throws CatapultError 400 unless it is such a number. */
+export function requireWhole(name: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most) return;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`;
+  throw wrong(name, value, `a whole number, ${bounds}`);
+}
+
+/** @throws CatapultError 400 unless it is one of these words. */
+export function requireOneOf(name: string, value: unknown, words: readonly string[]): void {
+  if (words.some((word) => word === value)) return;
+  throw wrong(name, value, words.map((word) => `"${word}"`).join(' or '));
 }
 
 function wrong(name: string, got: unknown, wanted: string) {

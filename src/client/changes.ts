@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
-import { catapultError, type ErrorDetail } from '../catapult/errors.ts';
+import { CatapultError, catapultError, type ErrorDetail } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
 import { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
 import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/state/changes.ts';
@@ -18,6 +18,9 @@ import { isRefusal, unavailable, whyUnavailable } from './unavailable.ts';
 
 /** What became of a change, as far as it is known; where it is not, that is an error. */
 export type ChangeResult = Exclude<ChangeAnswer, { outcome: 'unknown' }>;
+
+/** The platform was asked, and it is not known what came of it: whoever asks again under the key is told the same, unless an event has shown it. */
+export class OutcomeUnknown extends CatapultError {}
 
 /** Sends changes to conferences, as updates that are answered within 10 s. */
 export class Changes {
@@ -43,15 +46,17 @@ export class Changes {
     { idempotencyKey, timeoutMs = ANSWER_WITHIN_MS }: RequestOptions = {},
   ): Promise<ChangeResult | undefined> {
     const until = Date.now() + timeoutMs;
+    // What of it is kept for handing on an ending that nobody has confirmed.
+    const keptMs = endsConference(change) ? Math.min(END_SIGNALLED_WITHIN_MS, timeoutMs / 2) : 0;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const requester = { id: `${this.name}-${++this.requested}`, until };
     const request = present({ change, key, requester });
     let answer: ChangeAnswer | undefined;
     try {
-      answer = await this.lineOf(ids).submit(request, until - (endsConference(change) ? END_SIGNALLED_WITHIN_MS : 0));
+      answer = await this.lineOf(ids).submit(request, until - keptMs);
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, request);
-      else if (endsConference(change)) answer = await this.requestEnd(ids, request);
+      if (error instanceof WorkflowNotFoundError) answer = await this.sendToClosed(ids, request, until);
+      else if (endsConference(change)) answer = await this.requestEnd(ids, request, until);
       else if (error instanceof NobodyAnswered && !error.wasSent) throw notDone();
       else throw notConfirmed(change, idempotencyKey, await this.whyNotConfirmed(error), error);
     }
@@ -76,15 +81,18 @@ export class Changes {
   }
 
   /** An update that nobody has accepted is lost with the server; an ending goes on as a signal, which is durable. */
-  private async requestEnd(ids: ConferenceIds, request: AwaitedChangeRequest): Promise<ChangeAnswer | undefined> {
+  private async requestEnd(
+    ids: ConferenceIds,
+    request: AwaitedChangeRequest,
+    until: number,
+  ): Promise<ChangeAnswer | undefined> {
     try {
-      const deadline = Date.now() + END_SIGNALLED_WITHIN_MS;
-      await this.client.withDeadline(deadline, () =>
+      await this.client.withDeadline(Math.min(until, Date.now() + END_SIGNALLED_WITHIN_MS), () =>
         conferenceHandle(this.client, ids).signal(changeSignal, request.change),
       );
       return { outcome: 'pending' };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, request);
+      if (error instanceof WorkflowNotFoundError) return await this.sendToClosed(ids, request, until);
       throw await unavailable(this.client, 'The conference was not asked to end; send it again.', error);
     }
   }
@@ -99,12 +107,13 @@ export class Changes {
   private async sendToClosed(
     ids: ConferenceIds,
     { change, key, requester }: AwaitedChangeRequest,
+    until: number,
   ): Promise<ChangeAnswer | undefined> {
     try {
-      const given = await this.query(ids, itsAnswerTo, requester.id, key);
+      const given = await this.query(ids, until, itsAnswerTo, requester.id, key);
       if (given !== null) return given;
-      const { conference } = await this.query(ids, theConference);
-      const error = conference.state === 'completed' ? await this.refusalOf(ids, change) : terminated();
+      const { conference } = await this.query(ids, until, theConference);
+      const error = conference.state === 'completed' ? await this.refusalOf(ids, until, change) : terminated();
       return error === undefined ? { outcome: 'done' } : { outcome: 'refused', error };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
@@ -112,19 +121,20 @@ export class Changes {
     }
   }
 
-  private async refusalOf(ids: ConferenceIds, change: Change) {
+  private async refusalOf(ids: ConferenceIds, until: number, change: Change) {
     const memberId = 'memberId' in change ? change.memberId : undefined;
     if (memberId === undefined) return refusalWhenOver(change);
-    const members = await this.query(ids, itsMembers);
+    const members = await this.query(ids, until, itsMembers);
     return members.some(({ id }) => id === memberId) ? refusalWhenOver(change) : unknownMember(memberId);
   }
 
   private query<Value, Args extends unknown[]>(
     ids: ConferenceIds,
+    until: number,
     question: Question<Value, Args>,
     ...args: Args
   ): Promise<Value> {
-    return queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, question, ...args);
+    return queryWorkflow(this.client, conferenceOf(ids), until, question, ...args);
   }
 }
 
@@ -153,7 +163,7 @@ function unknownOutcome(idempotencyKey: string | undefined) {
       ? 'Look whether it was done before you send it again.'
       : 'The same Idempotency-Key tells whether an event shows it later; to have it done again, send a new key.';
   const message = `The outcome is unknown: the platform was asked once, and its answer was lost. ${advice}`;
-  return catapultError('gateway-unavailable', message, named(idempotencyKey));
+  return new OutcomeUnknown(catapultError('gateway-unavailable', message, named(idempotencyKey)).wire);
 }
 
 /** The key to repeat stands beside the message, which is logged: a key may say something about the customer. */

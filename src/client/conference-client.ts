@@ -19,11 +19,14 @@ import {
   type UpdateMemberFields,
 } from '../catapult/requests.ts';
 import type { Conference, EventResource, ListedConference, Member } from '../catapult/resources.ts';
+import { phases } from '../catapult/words.ts';
 import { unknownMember } from '../conference/facts/refusals.ts';
-import { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
+import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { Phase } from '../conference/state/state.ts';
-import { checkOptions, unlessAborted, untilAborted, type CallOptions, type RequestOptions } from './call.ts';
-import { Conferences, type Asked, type MemberIds } from './conferences.ts';
+import { requireOneOf, requireWhole, untilAborted, type CallOptions, type RequestOptions } from './call.ts';
+import { CheckedCalls, type KnownAccounts } from './checked-calls.ts';
+import { MAX_PAGE_CONFERENCES, MAX_PAGE_EVENTS } from './budget.ts';
+import { Conferences, type MemberIds } from './conferences.ts';
 import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import { Events, type EventsWanted } from './events.ts';
@@ -34,8 +37,6 @@ import {
   doneUnlessRefused,
   found,
   idUnlessRefused,
-  noAccount,
-  noConference,
   type CreatedConference,
   type Done,
 } from './refusals.ts';
@@ -43,7 +44,10 @@ import { untilPhase } from './until-phase.ts';
 import { Watches } from './watch.ts';
 
 /** `accounts` are those that may be named, as the workers know them (ACCOUNTS_FILE): whatever else is named is refused. */
-export type ClientOptions = Partial<CreationOptions> & { accounts: { has(userId: string): boolean } };
+export type ClientOptions = Partial<CreationOptions> & { accounts: KnownAccounts };
+
+/** Those that can be waited for. */
+const PHASES = phases.filter((phase): phase is Phase => phase !== 'terminated');
 
 /** All, or one member. */
 type Listeners = ConferenceIds & Partial<MemberIds>;
@@ -56,7 +60,7 @@ type Listeners = ConferenceIds & Partial<MemberIds>;
  */
 export class ConferenceClient {
   private readonly conferences: Conferences;
-  private readonly accounts: ClientOptions['accounts'];
+  private readonly calls: CheckedCalls;
   private readonly watches: Watches;
   private readonly following: Following;
 
@@ -64,7 +68,7 @@ export class ConferenceClient {
     this.watches = new Watches(client);
     this.following = new Following(new Events(client), this.watches);
     this.conferences = new Conferences(client, options);
-    this.accounts = accounts;
+    this.calls = new CheckedCalls(accounts);
   }
 
   /**
@@ -76,10 +80,18 @@ export class ConferenceClient {
   async create(
     userId: string,
     fields: CreateConferenceFields,
-    options: RequestOptions & { creator?: Creator | undefined } = {},
+    options: RequestOptions = {},
   ): Promise<CreatedConference> {
-    const { creator } = options;
-    return await this.ask(userId, options, async (asked) => {
+    return await this.createByGateway(userId, fields, options);
+  }
+
+  /** @internal The same for a gateway, which makes the first attempt to create the conference. */
+  async createByGateway(
+    userId: string,
+    fields: CreateConferenceFields,
+    { creator, ...options }: RequestOptions & { creator?: Creator | undefined },
+  ): Promise<CreatedConference> {
+    return await this.calls.ask(userId, options, async (asked) => {
       const request = parseRequest(createConferenceRequest, fields);
       return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, creator }));
     });
@@ -87,7 +99,7 @@ export class ConferenceClient {
 
   /** The conference as it is now. It can be read for 30 days after its end. */
   async get(ids: ConferenceIds, options: CallOptions = {}): Promise<Conference> {
-    return await this.of(ids, options, async (asked) => found(ids, await this.conferences.get(ids, asked)));
+    return await this.calls.of(ids, options, async (asked) => found(ids, await this.conferences.get(ids, asked)));
   }
 
   /**
@@ -102,7 +114,7 @@ export class ConferenceClient {
     const seen = new Set<string>();
     let pageToken: string | undefined;
     do {
-      const page = await this.page(userId, filters, { size: 100, pageToken }, options);
+      const page = await this.page(userId, filters, { size: MAX_PAGE_CONFERENCES, pageToken }, options);
       for (const conference of page.conferences) {
         // One that has ended since the last page comes once more.
         if (!seen.has(conference.id)) yield conference;
@@ -112,21 +124,22 @@ export class ConferenceClient {
     } while (pageToken !== undefined);
   }
 
-  /** One page of such a list. @throws CatapultError 400 for a token of another list. */
+  /** One page of such a list, of 1 to 100. @throws CatapultError 400 for a token of another list. */
   async page(
     userId: string,
     filters: ConferenceFilterFields,
     page: PageWanted,
     options: CallOptions = {},
   ): Promise<ConferencesPage> {
-    return await this.ask(userId, options, async (asked) =>
-      this.conferences.list(userId, parseRequest(conferenceFilters, filters), page, asked),
-    );
+    return await this.calls.ask(userId, options, async (asked) => {
+      requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
+      return await this.conferences.list(userId, parseRequest(conferenceFilters, filters), page, asked);
+    });
   }
 
   /** The members in the order in which they were added, those that left included. */
   async members(ids: ConferenceIds, options: CallOptions = {}): Promise<Member[]> {
-    return await this.of(ids, options, async (asked) => found(ids, await this.conferences.members(ids, asked)));
+    return await this.calls.of(ids, options, async (asked) => found(ids, await this.conferences.members(ids, asked)));
   }
 
   /** One of them. @throws CatapultError 404 `conference-member-not-found`. */
@@ -142,7 +155,7 @@ export class ConferenceClient {
    * again; the platform's own refusal. All changes below reject so.
    */
   async change(ids: ConferenceIds, fields: UpdateConferenceFields, options: RequestOptions = {}): Promise<Done> {
-    return await this.of(ids, options, async (asked) => {
+    return await this.calls.of(ids, options, async (asked) => {
       const request = parseRequest(updateConferenceRequest, fields);
       return doneUnlessRefused(await this.conferences.update(ids, request, asked), ids);
     });
@@ -155,7 +168,7 @@ export class ConferenceClient {
 
   /** Changes a member; `state: 'completed'` removes it. @throws CatapultError 404 `conference-member-not-found`. */
   async changeMember(ids: MemberIds, fields: UpdateMemberFields, options: RequestOptions = {}): Promise<Done> {
-    return await this.of(ids, options, async (asked) => {
+    return await this.calls.of(ids, options, async (asked) => {
       const request = parseRequest(updateMemberRequest, fields);
       return doneUnlessRefused(await this.conferences.updateMember(ids, request, asked), ids);
     });
@@ -163,7 +176,7 @@ export class ConferenceClient {
 
   /** Adds a call as a member. The platform is asked once at most. @throws CatapultError 403 with the platform's codes for calls. */
   async addMember(ids: ConferenceIds, fields: AddMemberFields, options: RequestOptions = {}): Promise<MemberIds> {
-    return await this.of(ids, options, async (asked) => {
+    return await this.calls.of(ids, options, async (asked) => {
       const answer = await this.conferences.addMember(ids, parseRequest(addMemberRequest, fields), asked);
       return { userId: ids.userId, conferenceId: ids.conferenceId, memberId: idUnlessRefused(answer, ids) };
     });
@@ -178,7 +191,7 @@ export class ConferenceClient {
     fields: Omit<CallFields, 'conferenceId' | 'bridgeId'>,
     options: RequestOptions = {},
   ): Promise<{ callId: string }> {
-    return await this.of(ids, options, async (asked) => {
+    return await this.calls.of(ids, options, async (asked) => {
       const request = parseRequest(callRequest, { ...fields, conferenceId: ids.conferenceId });
       return { callId: idUnlessRefused(await this.conferences.dial(ids.userId, request, asked), ids) };
     });
@@ -204,7 +217,7 @@ export class ConferenceClient {
 
   /** Plays or speaks, as the fields say. */
   async say(listeners: Listeners, fields: AudioFields, options: RequestOptions = {}): Promise<Done> {
-    return await this.of(listeners, options, async (asked) => {
+    return await this.calls.of(listeners, options, async (asked) => {
       const request = parseRequest(audioRequest, fields);
       return doneUnlessRefused(await this.conferences.playAudio(listeners, request, asked), listeners);
     });
@@ -221,7 +234,10 @@ export class ConferenceClient {
 
   /** The same for whoever wants to know first whether there is such a conference. What is not gone through is left by the signal. */
   async follow(ids: ConferenceIds, { after = 0, signal }: FollowOptions): Promise<AsyncGenerator<FollowedEvent, void>> {
-    return await this.of(ids, { signal }, async () => this.following.follow(ids, after, signal));
+    return await this.calls.of(ids, { signal }, async () => {
+      requireWhole('after', after, 0);
+      return await this.following.follow(ids, after, signal);
+    });
   }
 
   /**
@@ -230,9 +246,10 @@ export class ConferenceClient {
    * `AbortSignal.timeout(60_000)`.
    */
   async waitFor(ids: ConferenceIds, phase: Phase, { signal }: Pick<CallOptions, 'signal'> = {}): Promise<Conference> {
-    return await this.of(ids, { signal }, async () =>
-      untilPhase(this.watches.follow(ids), () => this.get(ids, { signal }), phase, signal),
-    );
+    return await this.calls.of(ids, { signal }, async () => {
+      requireOneOf('phase', phase, PHASES);
+      return await untilPhase(this.watches.follow(ids), () => this.get(ids, { signal }), phase, signal);
+    });
   }
 
   /** A page of a conference's events, with what became of each. `next` is the `after` of the next page. */
@@ -241,7 +258,12 @@ export class ConferenceClient {
     wanted: EventsWanted = {},
     options: CallOptions = {},
   ): Promise<{ events: EventResource[]; next?: number }> {
-    return await this.of(ids, options, async (asked) => found(ids, await this.conferences.events(ids, wanted, asked)));
+    return await this.calls.of(ids, options, async (asked) => {
+      const { after = 0, size = MAX_PAGE_EVENTS } = wanted;
+      requireWhole('after', after, 0);
+      requireWhole('size', size, 1, MAX_PAGE_EVENTS);
+      return found(ids, await this.conferences.events(ids, wanted, asked));
+    });
   }
 
   /**
@@ -250,7 +272,7 @@ export class ConferenceClient {
    * was terminated; 409 `conference-update-conflict` when the key was used for another request.
    */
   async redeliver(ids: ConferenceIds, eventId: string, options: RequestOptions = {}): Promise<void> {
-    await this.of(ids, options, async (asked) => {
+    await this.calls.of(ids, options, async (asked) => {
       if (await this.conferences.redeliver(ids, eventId, asked)) return;
       throw catapultError('resource-not-found', `There is no event ${outsideText(eventId, 100)} of this conference.`);
     });
@@ -265,32 +287,11 @@ export class ConferenceClient {
     period: Period,
     { signal, idempotencyKey }: Pick<RequestOptions, 'signal' | 'idempotencyKey'> = {},
   ): Promise<AsyncGenerator<RedeliveryProgress>> {
-    const work = await this.ask(userId, { signal, idempotencyKey }, async () =>
-      this.conferences.redeliverDead(userId, period, idempotencyKey),
-    );
-    return untilAborted(signal, work);
-  }
-
-  /** A call about one conference. */
-  private async of<Value>(
-    ids: ConferenceIds,
-    options: RequestOptions,
-    work: (asked: Asked) => Promise<Value>,
-  ): Promise<Value> {
-    return await this.ask(ids.userId, options, async (asked) => {
-      if (!isConferenceId(ids.conferenceId)) throw noConference(ids.conferenceId);
-      return await work(asked);
+    const work = await this.calls.ask(userId, { signal, idempotencyKey }, async () => {
+      requireWhole('from', period.from, 0);
+      requireWhole('to', period.to, period.from);
+      return await this.conferences.redeliverDead(userId, period, idempotencyKey);
     });
-  }
-
-  private async ask<Value>(
-    userId: string,
-    { signal, ...asked }: RequestOptions,
-    work: (asked: Asked) => Promise<Value>,
-  ): Promise<Value> {
-    signal?.throwIfAborted();
-    checkOptions(asked);
-    if (!this.accounts.has(userId)) throw noAccount(userId);
-    return await unlessAborted(signal, work(asked));
+    return untilAborted(signal, work);
   }
 }

@@ -16,7 +16,7 @@ import { sequenceOf, isConferenceId, type ConferenceIds } from '../conference/st
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceView } from '../conference/view.ts';
-import * as messages from '../workflows/messages.ts';
+import { leaseUpdate, TASK_QUEUE } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, LEASE_ANSWERED_WITHIN_MS, LEASE_GRANTED_WITHIN_MS } from './budget.ts';
 import type { RequestOptions } from './call.ts';
 import { Changes, type ChangeResult } from './changes.ts';
@@ -28,6 +28,7 @@ import { conferenceHandle, conferenceOf } from './handles.ts';
 import { ConferenceList, type ConferencesPage, type PageWanted } from './list.ts';
 import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
+import { Reconciling } from './reconciling.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -51,9 +52,10 @@ export class Conferences {
   private readonly lists: ConferenceList;
   private readonly eventsOf: Events;
   private readonly signals: Signals;
+  private readonly reconciling: Reconciling;
 
   /** `CreationOptions` says what may be given. */
-  constructor(client: Client, { taskQueue = messages.TASK_QUEUE, ...options }: Partial<CreationOptions> = {}) {
+  constructor(client: Client, { taskQueue = TASK_QUEUE, ...options }: Partial<CreationOptions> = {}) {
     this.client = client;
     this.taskQueue = taskQueue;
     this.creation = new Creation(client, { taskQueue, ...options });
@@ -61,11 +63,12 @@ export class Conferences {
     this.lists = new ConferenceList(client, taskQueue);
     this.eventsOf = new Events(client);
     this.signals = new Signals(client, taskQueue);
+    this.reconciling = new Reconciling(client, taskQueue, this.signals);
   }
 
   /**
    * Opens a conference and waits up to 10 s for the platform's word. With an idempotency key the same request again
-   * gives the same conference and the first answer. A gateway may make the first attempt to create it.
+   * gives the same conference and the first answer. A gateway may take the lease of its deliveries at the same time.
    * @throws CatapultError 409 when the key was used for another request.
    */
   async create(userId: string, request: CreateConferenceRequest, asked?: CreationAsked): Promise<CreateResult> {
@@ -188,9 +191,9 @@ export class Conferences {
       if (record?.id !== eventId) return false;
       const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, { redeliver: eventId });
       if (key !== undefined && (await this.isAskedFor(ids, key, deadline))) return true;
-      if (record.status === 'recorded' && (await this.get(ids))?.callbackUrl === undefined)
+      if (record.status === 'recorded' && (await this.isWithoutUrl(ids, deadline)))
         throw catapultError('conference-error', `The conference has no callbackUrl: set one, then ask again.`);
-      await this.signals.redeliver(ids, [record], key);
+      await this.signals.redeliver(ids, [record], deadline, key);
       // Another request may have come first under the same key, at the same moment.
       if (key !== undefined && !(await this.isAskedFor(ids, key, deadline))) throw new Error('It was not taken.');
       return true;
@@ -238,7 +241,7 @@ export class Conferences {
     const args: [LeaseAsk] = [{ ...ask, until: now + LEASE_GRANTED_WITHIN_MS }];
     try {
       return await this.client.withDeadline(now + LEASE_ANSWERED_WITHIN_MS, () =>
-        conferenceHandle(this.client, ids).executeUpdate(messages.leaseUpdate, { args }),
+        conferenceHandle(this.client, ids).executeUpdate(leaseUpdate, { args }),
       );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', why: 'the conference is over' };
@@ -251,21 +254,17 @@ export class Conferences {
    * @returns false if no such conference is open.
    */
   async reconcile(ids: ConferenceIds, why: string): Promise<boolean> {
-    return await this.signals.sendIfOpen(ids, messages.reconcileSignal, why);
+    return await this.reconciling.one(ids, why);
   }
 
   /** The same for every open conference, those with members first; answers how many there were. */
-  async reconcileOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
-    const asked = new Set<string>();
-    // Those whose phase changes in between stand in none of the first lists; the youngest may have members and be shown as `creating`.
-    for (const phase of ['active', 'created', 'creating', 'created', 'active']) {
-      const query = `WorkflowType = '${messages.CONFERENCE_WORKFLOW}' AND ExecutionStatus = 'Running' AND ConferenceState = '${phase}' AND TaskQueue = '${this.taskQueue}'`;
-      for await (const { workflowId } of this.client.workflow.list({ query })) {
-        if (asked.has(workflowId) || !(await this.reconcile(messages.parseWorkflowId(workflowId), why))) continue;
-        onProgress(asked.add(workflowId).size);
-      }
-    }
-    return asked.size;
+  async reconcileOpen(why: string, onProgress?: (done: number) => void): Promise<number> {
+    return await this.reconciling.allOpen(why, onProgress);
+  }
+
+  private async isWithoutUrl(ids: ConferenceIds, deadline: number): Promise<boolean> {
+    const conference = await this.get(ids, { timeoutMs: deadline - Date.now() });
+    return conference?.callbackUrl === undefined;
   }
 
   private async *tellingWhy<Value>(work: AsyncGenerator<Value>): AsyncGenerator<Value> {

@@ -18,6 +18,7 @@ export function connectToTemporal(
   namespace: string,
 ): { client: Client; connection: Connection; close: () => Promise<void> } {
   let closing = false;
+  let lastTryAt = 0;
   const { delayFunction } = defaultGrpcRetryOptions();
   const connection = Connection.lazy({
     ...options,
@@ -25,7 +26,11 @@ export function connectToTemporal(
       (call, next) => {
         const deadline = call.deadline === undefined ? Date.now() + 10_000 : Number(call.deadline);
         const retries = makeGrpcRetryInterceptor({
-          delayFunction: (attempt, status) => Math.min(delayFunction(attempt, status), MAX_CONNECTION_PAUSE_MS),
+          delayFunction: (attempt, status) => {
+            const pauseMs = Math.min(delayFunction(attempt, status), MAX_CONNECTION_PAUSE_MS);
+            lastTryAt = Math.max(lastTryAt, Date.now() + pauseMs);
+            return pauseMs;
+          },
           retryableDecider: (_attempt, status) =>
             isRetryableError(status) && !closing && Date.now() + MAX_CONNECTION_PAUSE_MS < deadline,
         });
@@ -36,7 +41,8 @@ export function connectToTemporal(
   const close = async () => {
     closing = true;
     // A try that waits for its turn would find the connection closed.
-    await new Promise((resolve) => setTimeout(resolve, MAX_CONNECTION_PAUSE_MS));
+    const waitMs = lastTryAt - Date.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     await connection.close();
   };
   return { client: new Client({ connection, namespace, dataConverter }), connection, close };

@@ -100,6 +100,11 @@ function isForWorkflow({ startAt, participants }: CreateConferenceRequest): bool
  */
 const updateIdOf = (fingerprint: string) => `created-${fingerprint}`;
 
+/** The id of the conference that is created under a key. */
+export function keyedConferenceId(userId: string, idempotencyKey: string): string {
+  return conferenceIdOf(sha256(`${userId}\n${idempotencyKey}`));
+}
+
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
 export class Creation {
   private readonly client: Client;
@@ -118,9 +123,8 @@ export class Creation {
     { idempotencyKey, creator, timeoutMs = ANSWER_WITHIN_MS }: CreationAsked = {},
   ): Promise<CreateResult> {
     const deadline = Date.now() + timeoutMs;
-    const conferenceId = conferenceIdOf(
-      idempotencyKey === undefined ? randomBytes(17) : sha256(`${userId}\n${idempotencyKey}`),
-    );
+    const conferenceId =
+      idempotencyKey === undefined ? conferenceIdOf(randomBytes(17)) : keyedConferenceId(userId, idempotencyKey);
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
     const attempt = isForWorkflow(request) ? undefined : creator?.begin(ids, request);
@@ -161,7 +165,7 @@ export class Creation {
     const start = this.startOf(ids, request, { fingerprint, attempt });
     if (attempt === undefined)
       return await this.client.withDeadline(startUntil(), () => this.startAndWait(start, fingerprint));
-    await this.turns.inTurn(deadline - timeoutMs / 2, () =>
+    await this.turns.take(ids.userId, deadline - timeoutMs / 2, () =>
       this.client.withDeadline(startUntil(), () => this.client.workflow.start(CONFERENCE_WORKFLOW, start)),
     );
     return await attempt.make();

@@ -112,7 +112,7 @@ export class DeadLetters {
       );
       for (let first = 0; first < wanted.length; first += MAX_SIGNALLED_EVENTS) {
         const some = wanted.slice(first, first + MAX_SIGNALLED_EVENTS);
-        if (await this.areTaken(ids, some)) events += some.length;
+        if (await this.areTaken(ids, some, deadline)) events += some.length;
         else refused += some.length;
       }
       after = page?.after;
@@ -120,9 +120,9 @@ export class DeadLetters {
     return { events, refused };
   }
 
-  private async areTaken(ids: ConferenceIds, records: EventRecord[]): Promise<boolean> {
+  private async areTaken(ids: ConferenceIds, records: EventRecord[], deadline: number): Promise<boolean> {
     try {
-      await this.signals.redeliver(ids, records);
+      await this.signals.redeliver(ids, records, deadline);
       return true;
     } catch (error) {
       if (error instanceof CatapultError) return false;

@@ -1,5 +1,4 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { catapultError } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
 import type { EventResource } from '../catapult/resources.ts';
 import type { ChangeAnswer, IdempotencyKey } from '../conference/state/changes.ts';
@@ -42,8 +41,6 @@ export class Events {
     const newest = await this.newest(ids, deadline);
     if (newest === undefined) return undefined;
     const { after = 0, size = MAX_PAGE_EVENTS, state, diedBefore = Infinity } = wanted;
-    requireWhole('size', size, 1);
-    requireWhole('after', after, 0);
     const { index } = newest;
     const dead = index.dead.flatMap(({ sequence, at }) => (at < diedBefore ? [sequence] : [])).sort((a, b) => a - b);
     const next = (behind: number, count: number) =>
@@ -172,13 +169,6 @@ export async function pageOf({ after, size, next, read }: Reader): Promise<Event
     if (shown.length > 0 || !hasMore) return present({ records: shown, after: hasMore ? end : undefined });
     behind = end;
   }
-}
-
-/** Whoever calls from TypeScript may give any number. @throws CatapultError 400 */
-function requireWhole(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  const message = `${name}: got ${String(value)}, wants a whole number, at least ${least}.`;
-  throw catapultError('validation-error', message, { details: [{ name, value: String(value) }] });
 }
 
 function numbers(first: number, last: number): number[] {

@@ -47,13 +47,16 @@ export class Following {
     signal: AbortSignal | undefined,
   ): Promise<AsyncGenerator<FollowedEvent, void, undefined>> {
     const follower = this.watches.follow(ids);
-    const leave = () => follower.leave();
-    signal?.addEventListener('abort', leave, { once: true });
+    const leave = () => {
+      signal?.removeEventListener('abort', leave);
+      follower.leave();
+    };
+    signal?.addEventListener('abort', leave);
     const progress = new Progress(after);
     try {
       const first = await unlessAborted(signal, this.read(ids, 0, progress, false));
       if (first === undefined) throw noConference(ids.conferenceId);
-      return this.tell(ids, follower, progress, first, signal);
+      return this.tell(ids, { ...follower, leave }, progress, first, signal);
     } catch (error) {
       leave();
       throw error;

@@ -3,6 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 /** The statuses of gRPC that we tell apart, by their numbers. */
 export const GRPC = {
   cancelled: 1,
+  unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
@@ -11,6 +12,7 @@ export const GRPC = {
   resourceExhausted: 8,
   failedPrecondition: 9,
   unimplemented: 12,
+  internal: 13,
   unavailable: 14,
   unauthenticated: 16,
 } as const;

@@ -1,6 +1,6 @@
 /* What the rooms above need: `ConferenceClient` for whoever asks for conferences, `Conferences` for the bridge and the tools. */
 export type { CallOptions, RequestOptions } from './call.ts';
-export type { ChangeResult } from './changes.ts';
+export { OutcomeUnknown, type ChangeResult } from './changes.ts';
 export { ConferenceClient, type ClientOptions } from './conference-client.ts';
 export { Conferences, type MemberIds } from './conferences.ts';
 export type { Creator, FirstAttempt } from './creation.ts';
@@ -13,6 +13,7 @@ export type { FollowedEvent, FollowOptions } from './follow.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export type { ConferencesPage, PageWanted } from './list.ts';
 export type { CreatedConference, Done } from './refusals.ts';
+export { Usage } from './usage.ts';
 export type { CallbackBatch, DeliveryOutcome, Receipt } from '../conference/state/inputs.ts';
 export { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
 export type { EndReason, Phase } from '../conference/state/state.ts';

@@ -47,6 +47,18 @@ export function listQuery(userId: string, taskQueue: string, filters: Conference
     .join(' AND ');
 }
 
+/** The query that counts an account's conferences that wait for their time, or those that go on; not those that only have events to deliver. */
+export function countQuery(userId: string, taskQueue: string, which: 'open' | 'scheduled'): string {
+  const phases: Phase[] = which === 'scheduled' ? ['scheduled'] : ['creating', 'created', 'active', 'ending'];
+  return [
+    `WorkflowType = ${literal(CONFERENCE_WORKFLOW)}`,
+    `TaskQueue = ${literal(taskQueue)}`,
+    `ExecutionStatus = 'Running'`,
+    `${searchAttributes.user.name} = ${literal(userId)}`,
+    `${searchAttributes.state.name} IN (${phases.map(literal).join(', ')})`,
+  ].join(' AND ');
+}
+
 /** A text as a value in a query: it ends where it is to end, whether the reader takes backslashes for escapes or not. */
 export function literal(text: string): string {
   const doubled = outsideText(text, MAX_SEARCHED_CHARACTERS).replace(/['\\]/g, '$&$&');

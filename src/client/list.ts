@@ -1,13 +1,16 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
-import { catapultError } from '../catapult/errors.ts';
+import { catapultError, type CatapultError } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceFilters } from '../catapult/requests.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
 import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
+import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
 import { shortDigestOf } from './digest.ts';
-import { listQuery, stateOf } from './list-query.ts';
+import { GRPC, grpcStatusOf } from './grpc.ts';
+import { countQuery, listQuery, stateOf } from './list-query.ts';
+import { inParts, Turns } from './turns.ts';
 
 /** A page of conferences; `nextPageToken` is absent on the last one. */
 export interface ConferencesPage {
@@ -21,12 +24,22 @@ export interface PageWanted {
   pageToken?: string | undefined;
 }
 
+interface Wanted {
+  query: string;
+  pageSize: number;
+  nextPageToken: Buffer | undefined;
+}
+
+/** The codes of what a server says of a token that is none of its own. */
+const UNEXPLAINED: number[] = [GRPC.unknown, GRPC.invalidArgument, GRPC.internal];
+
 type Run = Awaited<ReturnType<typeof executionInfoFromRaw>>;
 
 /** Lists of conferences, from Temporal's visibility: no conference and no worker is asked. */
 export class ConferenceList {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly turns = new Turns(MAX_LISTS_AT_ONCE);
 
   constructor(client: Client, taskQueue: string) {
     this.client = client;
@@ -46,23 +59,47 @@ export class ConferenceList {
   ): Promise<ConferencesPage> {
     const query = listQuery(userId, this.taskQueue, filters);
     const from = pageToken === undefined ? undefined : placeIn(query, pageToken);
-    return await this.client.withDeadline(deadline, async () => {
-      const { executions, nextPageToken } = await this.client.workflowService.listWorkflowExecutions({
-        ...{ namespace: this.client.options.namespace, query, pageSize: size },
-        ...present({ nextPageToken: from }),
-      });
-      const { loadedDataConverter } = this.client.workflow.options;
-      const runs = await Promise.all(
-        executions.map((raw) =>
-          executionInfoFromRaw(raw, loadedDataConverter, undefined, this.client.options.namespace),
-        ),
+    return await this.turns.take(userId, deadline, () =>
+      this.client.withDeadline(deadline, async () => {
+        const { runs, nextPageToken } = await this.runs({ query, pageSize: size, nextPageToken: from }, deadline);
+        // Whatever a store makes of the query, another account's are none of these.
+        const own = runs.filter(({ workflowId }) => parseWorkflowId(workflowId).userId === userId);
+        const conferences = (await this.latest(own)).map(listed);
+        const next = nextPageToken.length === 0 ? undefined : tokenOf(query, Buffer.from(nextPageToken));
+        return present({ conferences, nextPageToken: next });
+      }),
+    );
+  }
+
+  private async runs(wanted: Wanted, deadline: number) {
+    const { executions, nextPageToken } = await this.executions(wanted, deadline);
+    const { loadedDataConverter } = this.client.workflow.options;
+    const { namespace } = this.client.options;
+    const runs = executions.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, undefined, namespace));
+    return { runs: await Promise.all(runs), nextPageToken };
+  }
+
+  /** @throws CatapultError 400 where nothing but the token is wrong: Temporal says of it only that something is. */
+  private async executions({ nextPageToken, ...wanted }: Wanted, deadline: number) {
+    const { namespace } = this.client.options;
+    const list = (until: number, more: object = {}) =>
+      this.client.withDeadline(until, () =>
+        this.client.workflowService.listWorkflowExecutions({ namespace, ...wanted, ...more }),
       );
-      // Whatever a store makes of the query, another account's are none of these.
-      const own = runs.filter(({ workflowId }) => parseWorkflowId(workflowId).userId === userId);
-      const conferences = (await this.latest(own)).map(listed);
-      const next = nextPageToken.length === 0 ? undefined : tokenOf(query, Buffer.from(nextPageToken));
-      return present({ conferences, nextPageToken: next });
-    });
+    if (nextPageToken === undefined) return await list(deadline);
+    try {
+      return await list((Date.now() + deadline) / 2, { nextPageToken });
+    } catch (error) {
+      if (!UNEXPLAINED.includes(grpcStatusOf(error)?.code ?? -1)) throw error;
+      await list(deadline, { pageSize: 1 });
+      throw wrongToken(nextPageToken.toString('base64url'));
+    }
+  }
+
+  /** How many conferences of an account are open, or scheduled. @throws when Temporal does not answer until the deadline (epoch ms). */
+  async count(userId: string, which: 'open' | 'scheduled', deadline: number): Promise<number> {
+    const query = countQuery(userId, this.taskQueue, which);
+    return (await this.client.withDeadline(deadline, () => this.client.workflow.count(query))).count;
   }
 
   /**
@@ -70,13 +107,11 @@ export class ConferenceList {
    * by one, since of lists Temporal allows few in a second.
    */
   private async latest(runs: Run[]): Promise<Run[]> {
-    const isLatest = await Promise.all(
-      runs.map(async ({ workflowId, runId, status }) => {
-        if (status.name === 'RUNNING') return true;
-        const latest = await this.client.workflow.getHandle(workflowId).describe().catch(unlessDeleted);
-        return latest?.runId === runId;
-      }),
-    );
+    const isLatest = await inParts(runs, MAX_LOOKS_AT_ONCE, async ({ workflowId, runId, status }) => {
+      if (status.name === 'RUNNING') return true;
+      const latest = await this.client.workflow.getHandle(workflowId).describe().catch(unlessDeleted);
+      return latest?.runId === runId;
+    });
     return runs.filter((_run, index) => isLatest[index]);
   }
 }
@@ -110,10 +145,14 @@ function tokenOf(query: string, place: Buffer): string {
 
 function placeIn(query: string, pageToken: string): Buffer {
   const place = Buffer.from(pageToken.slice(pageToken.indexOf('.') + 1), 'base64url');
-  if (tokenOf(query, place) === pageToken) return place;
+  if (place.length > 0 && tokenOf(query, place) === pageToken) return place;
+  throw wrongToken(pageToken);
+}
+
+function wrongToken(pageToken: string): CatapultError {
   const message =
     'pageToken: wants the nextPageToken of a page with the same filters, as it was answered; without one the list begins anew.';
-  throw catapultError('validation-error', message, {
+  return catapultError('validation-error', message, {
     details: [{ name: 'pageToken', value: pageToken.slice(0, 100) }],
   });
 }

@@ -43,11 +43,11 @@ export class Signals {
   }
 
   /**
-   * Has events delivered again, by a conference or its aftercare; under a key once only.
+   * Has events delivered again until the deadline (epoch milliseconds), by a conference or its aftercare; under a key once only.
    * @throws CatapultError 403 if the conference was terminated; anything else like `callbacks`.
    */
-  async redeliver(ids: ConferenceIds, records: LoggedEvent[], key?: IdempotencyKey): Promise<void> {
-    const deadline = Date.now() + SIGNAL_WITHIN_MS;
+  async redeliver(ids: ConferenceIds, records: LoggedEvent[], until: number, key?: IdempotencyKey): Promise<void> {
+    const deadline = Math.min(until, Date.now() + SIGNAL_WITHIN_MS);
     const args: [LoggedEvent[], IdempotencyKey?] = key === undefined ? [records] : [records, key];
     await this.client.withDeadline(deadline, async () => {
       if (await taken(conferenceHandle(this.client, ids).signal(redeliverSignal, ...args))) return;

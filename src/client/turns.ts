@@ -1,40 +1,92 @@
-/** Lets so many do something at a time; the others wait in the order in which they came. */
-export class Turns {
-  private free: number;
-  private readonly waiting = new Set<() => void>();
+/** Lets one begin who waits. */
+type Begin = () => void;
 
-  constructor(atOnce: number) {
-    this.free = atOnce;
+/** Work of which so much may be done at a time, one account half of it; who waits takes turns, account by account. */
+export class Turns {
+  private readonly most: number;
+  private readonly atWork = new Map<string, number>();
+  private readonly waiting = new Map<string, Begin[]>();
+
+  constructor(most: number) {
+    this.most = most;
   }
 
-  /** @throws NoTurn if it has not begun by then (epoch milliseconds). */
-  async inTurn<Value>(until: number, work: () => Promise<Value>): Promise<Value> {
-    if (this.free > 0) this.free -= 1;
-    else await this.wait(until);
+  /** Does the work when its turn comes. @throws NoTurn when that is not before the deadline (epoch milliseconds). */
+  async take<Value>(userId: string, deadline: number, work: () => Promise<Value>): Promise<Value> {
+    if (!this.hasRoomFor(userId)) await this.turn(userId, deadline);
+    else this.add(userId, 1);
     try {
       return await work();
     } finally {
-      const [next] = this.waiting;
-      if (next === undefined) this.free += 1;
-      else next();
+      this.add(userId, -1);
+      this.next();
     }
   }
 
-  private async wait(until: number): Promise<void> {
-    let tooLate: NodeJS.Timeout | undefined;
-    let go: () => void = () => undefined;
-    const isTurn = await new Promise<boolean>((resolve) => {
-      go = () => (this.waiting.delete(go), resolve(true));
-      tooLate = setTimeout(() => (this.waiting.delete(go), resolve(false)), until - Date.now());
-      this.waiting.add(go);
+  private turn(userId: string, deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(timer);
+        this.add(userId, 1);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.queue(
+          userId,
+          this.queueOf(userId).filter((one) => one !== begin),
+        );
+        reject(new NoTurn());
+      }, deadline - Date.now());
+      this.queue(userId, [...this.queueOf(userId), begin]);
     });
-    clearTimeout(tooLate);
-    if (!isTurn) throw new NoTurn();
+  }
+
+  private next(): void {
+    for (const [userId, [first, ...others]] of this.waiting) {
+      if (first === undefined || !this.hasRoomFor(userId)) continue;
+      // Whoever has had a turn is the last to have another.
+      this.waiting.delete(userId);
+      this.queue(userId, others);
+      return first();
+    }
+  }
+
+  private hasRoomFor(userId: string): boolean {
+    const all = [...this.atWork.values()].reduce((sum, count) => sum + count, 0);
+    return all < this.most && (this.atWork.get(userId) ?? 0) < this.most / 2;
+  }
+
+  private queueOf(userId: string): Begin[] {
+    return this.waiting.get(userId) ?? [];
+  }
+
+  private queue(userId: string, begins: Begin[]): void {
+    if (begins.length === 0) this.waiting.delete(userId);
+    else this.waiting.set(userId, begins);
+  }
+
+  private add(userId: string, more: number): void {
+    const count = (this.atWork.get(userId) ?? 0) + more;
+    if (count === 0) this.atWork.delete(userId);
+    else this.atWork.set(userId, count);
   }
 }
 
+/** Too many others were before it. */
 export class NoTurn extends Error {
   constructor() {
     super('its turn has not come in time');
   }
+}
+
+/** Does the same with each, with so many at a time. */
+export async function inParts<One, Value>(
+  all: readonly One[],
+  most: number,
+  work: (one: One) => Promise<Value>,
+): Promise<Value[]> {
+  const done: Value[] = [];
+  for (let first = 0; first < all.length; first += most)
+    done.push(...(await Promise.all(all.slice(first, first + most).map(work))));
+  return done;
 }

@@ -179,8 +179,11 @@ class Watch {
     const { runId, raw } = await this.client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       conferenceHandle(this.client, this.ids).describe(),
     );
-    const length = this.reached === undefined ? Number(raw.workflowExecutionInfo?.historyLength ?? 0) : 0;
+    const isFirst = this.reached === undefined;
+    const length = isFirst ? Number(raw.workflowExecutionInfo?.historyLength ?? 0) : 0;
     if (this.reached?.runId !== runId) this.reached = { runId, eventId: length };
+    // What came between a follower's first read and this look is told by no later event.
+    if (isFirst) this.tick();
     return runId;
   }
 

@@ -93,14 +93,14 @@ export function creationOf(state: ConferenceState): CreationAnswer {
   return { outcome: 'refused', error: state.error ?? ended };
 }
 
-/** The wire's three states: active from the first member on, and while ending, completed once the platform has confirmed it. */
+/** The wire's three states: active from the first member on and while it ends, as lists show it; completed once the platform has confirmed it. */
 function wireState(state: ConferenceState): Conference['state'] {
   if (isClosed(state) || state.platformCompleted) return 'completed';
-  return Object.keys(state.members).length > 0 ? 'active' : 'created';
+  return state.phase === 'ending' || Object.keys(state.members).length > 0 ? 'active' : 'created';
 }
 
 function resourceOf(state: ConferenceState, id: string): Conference {
-  const { callbackUrl, fallbackUrl, participants: _invited, ...settings } = state.settings;
+  const { callbackUrl, fallbackUrl, participants: _invited, dialIn, ...settings } = state.settings;
   const { error } = state;
   return {
     id,
@@ -118,6 +118,7 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     scheduledFor: state.phase === 'scheduled' ? settings.startAt : undefined,
     nextTimers: nextTimersOf(state),
     participants: participantsOf(state),
+    dialIn: dialIn && { asksForPin: dialIn.pin !== undefined },
     error: error && state.phase === 'failed' ? errorBody(error) : undefined,
   };
 }

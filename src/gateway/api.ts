@@ -1,5 +1,7 @@
-import { CatapultError } from '../catapult/errors.ts';
+import { CatapultError, catapultError } from '../catapult/errors.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
+import type { AccountLimits } from './limits/account-limits.ts';
 import {
   isConferenceId,
   type ConferenceClient,
@@ -11,16 +13,24 @@ import {
 /** Has a conference hear of the callbacks that were taken for it. */
 type Flush = (ids: ConferenceIds) => Promise<void>;
 
+export interface ApiOptions {
+  flush?: Flush | undefined;
+  /** Makes the first attempts to create conferences; without it their workflows do. */
+  creator?: Creator | undefined;
+  /** Without them nobody has any. */
+  limits?: AccountLimits | undefined;
+  /** What a customer's URL would have to be instead; undefined where it may be used. */
+  refusalOf?: ((url: string) => string | undefined) | undefined;
+}
+
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(
-  conferences: ConferenceClient,
-  { flush = async () => undefined, creator }: { flush?: Flush | undefined; creator?: Creator | undefined } = {},
-): Handlers {
+export function createApi(conferences: ConferenceClient, options: ApiOptions = {}): Handlers {
+  const { flush = async () => undefined, limits } = options;
   const known = knowing(flush);
   return {
-    ...handlersOfConferences(conferences, known, creator),
+    ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
-    ...handlersOfEvents(conferences, known),
+    ...handlersOfEvents(conferences, known, limits),
   };
 }
 
@@ -29,11 +39,13 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  creator: Creator | undefined,
+  { creator, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
-      const made = conferences.create(caller.userId, request, { ...optionsOf(caller), creator });
+      refuseTargets(request, refusalOf);
+      await limits?.create(caller.userId, request, caller.idempotencyKey);
+      const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
@@ -47,6 +59,7 @@ function handlersOfConferences(
     },
 
     async updateConference({ place, request, caller }) {
+      refuseTargets(request, refusalOf);
       const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
       return { status: outcome === 'pending' ? 202 : 200 };
     },
@@ -57,6 +70,8 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
+      refuseTargets(call, refusalOf);
+      limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };
     },
@@ -96,6 +111,7 @@ function handlersOfMembers(
 function handlersOfEvents(
   conferences: ConferenceClient,
   known: Known,
+  limits: AccountLimits | undefined,
 ): HandlersOf<'listEvents' | 'redeliverEvent' | 'redeliverDeadLetters'> {
   return {
     async listEvents({ place, request, caller }) {
@@ -111,8 +127,14 @@ function handlersOfEvents(
     },
 
     async redeliverDeadLetters({ request, caller }) {
-      const work = await conferences.redeliverDead(caller.userId, request, optionsOf(caller));
-      return { status: 200, lines: withEnd(work) };
+      const over = await limits?.redeliver(caller.userId);
+      try {
+        const work = await conferences.redeliverDead(caller.userId, request, optionsOf(caller));
+        return { status: 200, lines: endingWith(withEnd(work), over) };
+      } catch (error) {
+        over?.();
+        throw error;
+      }
     },
   };
 }
@@ -144,10 +166,45 @@ function atAddressOf({ baseUrl }: Caller): (error: unknown) => never {
 }
 
 /** Progress, and at the end a line that says that all is done. */
-async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object> {
+async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object, void> {
   let reached: RedeliveryProgress = { conferences: 0, events: 0, refused: 0 };
   for await (reached of work) yield reached;
   yield { ...reached, done: true };
+}
+
+/** @throws CatapultError 400 where events could never go to one of these. */
+function refuseTargets(
+  { callbackUrl, fallbackUrl }: { callbackUrl?: string | undefined; fallbackUrl?: string | undefined },
+  refusalOf: ApiOptions['refusalOf'],
+): void {
+  for (const [name, url] of Object.entries({ callbackUrl, fallbackUrl })) {
+    const wanted = url === undefined ? undefined : refusalOf?.(url);
+    if (wanted === undefined) continue;
+    const value = outsideText(url ?? '', 100);
+    throw catapultError('callback-invalid-url', `${name}: wants ${wanted}.`, { details: [{ name, value }] });
+  }
+}
+
+/** The same lines; `over` is called at their end, however they come to it: also when nobody has asked for the first. */
+function endingWith(
+  lines: AsyncGenerator<object, void>,
+  over: (() => void) | undefined,
+): AsyncIterableIterator<object> {
+  const noted = async (step: Promise<IteratorResult<object, void>>) => {
+    const result = await step.catch((error: unknown): never => {
+      over?.();
+      throw error;
+    });
+    if (result.done) over?.();
+    return result;
+  };
+  return {
+    next: () => noted(lines.next()),
+    return: () => noted(lines.return()),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 type Known = <Place extends { conferenceId: string }>(

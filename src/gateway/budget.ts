@@ -94,3 +94,25 @@ export const MISFITS_LOGGED_EVERY_MS = 60_000;
 /** How often it is looked whether Temporal has what conferences need, until all is well, and from then on. */
 export const NAMESPACE_LOOKED_AT_EVERY_MS = 5_000;
 export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
+
+/** How long `/readyz` says the same of Temporal. */
+export const READYZ_HOLDS_FOR_MS = 1_000;
+
+// — The limits of accounts —
+
+/** How long a count of an account's conferences holds at most, how soon they are counted again, and how long that may take. */
+export const COUNT_HOLDS_FOR_MS = 60_000;
+export const COUNTED_AGAIN_AFTER_MS = 1_000;
+export const COUNTED_WITHIN_MS = 500;
+
+/** When who has as much in flight as it may, or a redelivery that goes on, is to come again. */
+export const IN_FLIGHT_AGAIN_AFTER_MS = 1_000;
+export const REDELIVERY_AGAIN_AFTER_MS = 10_000;
+
+/** Credentials that did not fit: so many in this time for a user from an address, and from an address for all users. */
+export const FAILURES_IN_MS = 60_000;
+export const MAX_FAILURES_OF_PAIR = 10;
+export const MAX_FAILURES_OF_ADDRESS = 100;
+
+/** Pairs, addresses, and credentials that did fit, that are remembered. */
+export const MAX_FAILURES_REMEMBERED = 10_000;

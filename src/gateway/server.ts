@@ -3,10 +3,11 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
+import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
-import type { ConferenceClient, ConferenceIds, Conferences, Creator } from '../client/index.ts';
+import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { createApi } from './api.ts';
+import { createApi, type ApiOptions } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
 import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
@@ -15,6 +16,8 @@ import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
+import { AccountLimits } from './limits/account-limits.ts';
+import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
 
 export interface GatewayDependencies {
@@ -31,6 +34,14 @@ export interface GatewayDependencies {
   deliveries?: OwnDeliveries | undefined;
   /** Whether the platform has another gateway to turn to while this one is away. */
   hasSecond: boolean;
+  /** By what accounts are held to their limits, and guessing is bounded; without it nothing is. Stopped with the server. */
+  usage?: Usage | undefined;
+  /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
+  trustedProxies?: readonly string[];
+  /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
+  refusalOf?: ((url: string) => string | undefined) | undefined;
+  /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
+  localHosts?: readonly string[] | undefined;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
@@ -45,10 +56,12 @@ export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl
 
 /** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { conferences, accounts, health, journal, ackAfter, logger } = dependencies;
+  const { conferences, health, journal, ackAfter, logger } = dependencies;
   const loggerInstance: FastifyBaseLogger = logger;
   const logController = new LogController({ disableRequestLogging: true });
-  const app = fastify({ ...wireServerOptions, loggerInstance, logController });
+  const { trustedProxies = [] } = dependencies;
+  const trustProxy = trustedProxies.length > 0 && [...trustedProxies];
+  const app = fastify({ ...wireServerOptions, loggerInstance, logController, trustProxy });
   const outages = new Outages(conferences, logger);
   const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
   const leases = leasesOf(dependencies, forwarder);
@@ -59,12 +72,9 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
   answerErrorsOnTheWire(app);
+  if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
-  const creator = creatorOf(dependencies, forwarder, leases);
-  const flush = leases && ((ids: ConferenceIds) => leases.flush(ids));
-  const handlers = createApi(dependencies.client, { flush, creator });
-  const authenticate: Service['authenticate'] = (userId, credentials) => accounts.verify(userId, credentials);
-  serveRoutes(app, { authenticate, handlers }, dependencies.publicUrl);
+  serveRoutes(app, serviceOf(dependencies, partsOf(dependencies, forwarder, leases)), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
@@ -72,12 +82,51 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
+    dependencies.usage?.stop();
     await leases?.stop();
     await forwarder.stop();
     await journal.close();
     await Promise.all([dependencies.deliveries?.deliverer.close(), dependencies.deliveries?.platform.close()]);
   });
   return app;
+}
+
+/** The API, for those who are let in and have not reached their limits. */
+function serviceOf(
+  { client, accounts, usage, logger, refusalOf }: GatewayDependencies,
+  parts: Pick<ApiOptions, 'flush' | 'creator'>,
+): Service {
+  if (usage === undefined) {
+    return {
+      authenticate: (userId, credentials) => accounts.verify(userId, credentials),
+      handlers: createApi(client, { ...parts, refusalOf }),
+    };
+  }
+  const gateways = () => usage.gateways();
+  const limits = new AccountLimits({
+    accounts,
+    gateways,
+    count: (userId, which) => usage.count(userId, which),
+    isBegun: (userId, key) => usage.isBegun(userId, key),
+    takeRedeliveryTurn: (userId) => usage.takeRedeliveryTurn(userId),
+  });
+  const failed = new FailedCredentials({ accounts, gateways, logger });
+  return {
+    authenticate: (userId, credentials, address) => failed.check(userId, credentials, address),
+    enter: (userId) => limits.enter(userId),
+    handlers: createApi(client, { ...parts, limits, refusalOf }),
+  };
+}
+
+/** What the API has of a gateway with leases; without them its workflow creates every conference. */
+function partsOf(
+  { deliveries, callbackTokens }: GatewayDependencies,
+  forwarder: Forwarder,
+  leases: Leases | undefined,
+): Pick<ApiOptions, 'flush' | 'creator'> {
+  if (deliveries === undefined || leases === undefined) return {};
+  const creator = new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
+  return { flush: (ids) => leases.flush(ids), creator };
 }
 
 /** With `temporal` an event must be its conference's before anything is done with it. */
@@ -87,14 +136,4 @@ function leasesOf(
 ): Leases | undefined {
   if (deliveries === undefined || ackAfter === 'temporal') return undefined;
   return new Leases({ ...deliveries, conferences, journal, forwarder, accounts, logger });
-}
-
-/** Without leases its workflow creates every conference. */
-function creatorOf(
-  { deliveries, callbackTokens }: GatewayDependencies,
-  forwarder: Forwarder,
-  leases: Leases | undefined,
-): Creator | undefined {
-  if (deliveries === undefined || leases === undefined) return undefined;
-  return new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
 }

@@ -2,13 +2,13 @@ import { getClient } from '@temporalio/nexus';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { Conference, Member } from '../catapult/resources.ts';
-import { Conferences, isConferenceId, type ChangeResult } from '../client/index.ts';
+import { Conferences, isConferenceId, OutcomeUnknown, type ChangeResult } from '../client/index.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_WATCHERS } from '../conference/budget.ts';
 import { outcomeOf, refusalBy } from '../conference/facts/watchers.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { Awaited } from '../conference/state/watchers.ts';
 import type { ConferenceView } from '../conference/view.ts';
-import { CREATED_WITHIN_MS } from './budget.ts';
+import { CHANGED_WITHIN_MS, CREATED_WITHIN_MS } from './budget.ts';
 import { conferenceInput, createInput, dialInput, waitForInput } from './inputs.ts';
 import type { ConferencePhase, Reached } from './service/index.ts';
 
@@ -50,13 +50,14 @@ export class AccountOperations {
 
   async dial(input: unknown): Promise<{ callId: string }> {
     const { requestId, call } = dialInput(input);
-    const result = doneOf(await this.conferences.dial(this.userId, call, { idempotencyKey: requestId }), call);
+    const asked = { idempotencyKey: requestId, timeoutMs: CHANGED_WITHIN_MS };
+    const result = doneOf(await this.conferences.dial(this.userId, call, asked), call);
     return { callId: result.outcome === 'done' ? (result.id ?? '') : '' };
   }
 
   async end(input: unknown): Promise<ConferencePhase> {
     const ids = this.idsOf(conferenceInput(input));
-    doneOf(await this.conferences.update(ids, { state: 'completed' }), ids);
+    doneOf(await this.conferences.update(ids, { state: 'completed' }, { timeoutMs: CHANGED_WITHIN_MS }), ids);
     const { standing } = await this.viewOf(ids);
     return { conferenceId: ids.conferenceId, phase: standing.phase };
   }
@@ -94,8 +95,10 @@ export class AccountOperations {
 /** @throws CatapultError the refusal, or 404. */
 function doneOf(result: ChangeResult | undefined, { conferenceId }: { conferenceId: string }): ChangeResult {
   if (result === undefined) throw noSuch(conferenceId);
-  if (result.outcome === 'refused') throw new CatapultError(result.error);
-  return result;
+  if (result.outcome !== 'refused') return result;
+  const { error, isUndone } = result;
+  // What an error of the platform leaves open is not to be asked for again by itself.
+  throw error.status >= 500 && isUndone !== true ? new OutcomeUnknown(error) : new CatapultError(error);
 }
 
 function noSuch(conferenceId: string): CatapultError {

@@ -6,6 +6,9 @@ export const ANSWER_WITHIN_MS = 7_000;
 /** What of that a creation waits for the platform's word: afterwards it is still looked how the conference stands. */
 export const CREATED_WITHIN_MS = 5_500;
 
+/** What of it a call or an end waits for its outcome: who asks again when it is over joins what is under way. */
+export const CHANGED_WITHIN_MS = 6_500;
+
 /** What an input holds at most, as JSON: as much as the body of a request. */
 export const MAX_INPUT_BYTES = 64 * 1024;
 

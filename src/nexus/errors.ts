@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { log } from '@temporalio/nexus';
 import { HandlerError, OperationError, type HandlerErrorType } from 'nexus-rpc';
 import { CatapultError, catapultError, errorBody } from '../catapult/errors.ts';
+import { OutcomeUnknown } from '../client/index.ts';
 import { ANSWER_WITHIN_MS } from './budget.ts';
 
 /* What whoever calls an operation is told: our code and what to do, in the terms of Nexus. */
@@ -15,10 +16,10 @@ const handlerErrors: Record<number, HandlerErrorType> = {
 };
 
 /**
- * Does what an operation asks for, within the time in which it must answer. `mayRepeat`: where we cannot say what became of it Temporal asks
- * again, until the caller's own time is over; else the caller is told, and decides.
+ * Does what an operation asks for, within the time in which it must answer. Where nobody answers Temporal asks again, until the caller's own
+ * time is over: all of it is done once only. Where the platform was asked and nobody knows what came of it, the caller is told, and decides.
  */
-export async function answered<Answer>(work: () => Promise<Answer>, { mayRepeat = true } = {}): Promise<Answer> {
+export async function answered<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(tooLate()), ANSWER_WITHIN_MS);
@@ -26,13 +27,13 @@ export async function answered<Answer>(work: () => Promise<Answer>, { mayRepeat 
   try {
     return await Promise.race([work(), late]);
   } catch (error) {
-    throw nexusErrorOf(error, mayRepeat);
+    throw nexusErrorOf(error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function nexusErrorOf(error: unknown, mayRepeat: boolean): HandlerError | OperationError {
+function nexusErrorOf(error: unknown): HandlerError | OperationError {
   if (error instanceof HandlerError || error instanceof OperationError) return error;
   if (!(error instanceof CatapultError)) {
     log.error('An operation has failed on our side', { error });
@@ -46,7 +47,7 @@ function nexusErrorOf(error: unknown, mayRepeat: boolean): HandlerError | Operat
     nonRetryable: true,
     details: [errorBody(error.wire)],
   });
-  if (status === 503 && mayRepeat) return new HandlerError('UNAVAILABLE', message, { cause });
+  if (status === 503 && !(error instanceof OutcomeUnknown)) return new HandlerError('UNAVAILABLE', message, { cause });
   const type = handlerErrors[status];
   if (type !== undefined) return new HandlerError(type, message, { cause, retryableOverride: false });
   return new OperationError('failed', message, { cause });
@@ -54,6 +55,6 @@ function nexusErrorOf(error: unknown, mayRepeat: boolean): HandlerError | Operat
 
 function tooLate(): CatapultError {
   const message =
-    'The outcome is unknown: no answer came in time. Send it again with the same requestId: it is done once only.';
+    'No answer came in time, so the outcome is unknown. It is safe to ask for the same again, with the same requestId where it has one.';
   return catapultError('gateway-unavailable', message);
 }

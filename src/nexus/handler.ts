@@ -21,7 +21,7 @@ export function createNexusHandler(userId: string, options: NexusOptions): Servi
         return { conferenceId, phase };
       }),
     get: (_context, input) => answered(() => account.get(input)),
-    dial: (_context, input) => answered(() => account.dial(input), { mayRepeat: false }),
+    dial: (_context, input) => answered(() => account.dial(input)),
     end: (_context, input) => answered(() => account.end(input)),
     hold: new TemporalOperationHandler<unknown, Held>({
       start: (_context, client, input) =>

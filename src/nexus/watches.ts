@@ -1,7 +1,6 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { getClient, TemporalOperationResult, type TemporalNexusClient } from '@temporalio/nexus';
-import { HandlerError, OperationError } from 'nexus-rpc';
+import { HandlerError } from 'nexus-rpc';
 import { searchAttributes, WATCH_WORKFLOW, type WatchInput } from '../workflows/messages.ts';
 
 /* The workflows that stand behind what lasts. */
@@ -14,7 +13,7 @@ export interface WatchOptions {
   summary: string;
 }
 
-/** Starts a workflow that waits, or joins it: its end is the operation's. One that is over gives what it gave. */
+/** Starts a workflow that waits, or joins it: its end is the operation's. One that is over gives what it gave; one that has failed is begun anew. */
 export async function startWatch<Answer>(
   client: TemporalNexusClient,
   { workflowId, taskQueue, userId, summary }: WatchOptions,
@@ -25,27 +24,14 @@ export async function startWatch<Answer>(
       workflowId,
       taskQueue,
       args: [input],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: summary,
       typedSearchAttributes: [{ key: searchAttributes.user, value: userId }],
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return TemporalOperationResult.sync(await resultOf<Answer>(workflowId));
-  }
-}
-
-async function resultOf<Answer>(workflowId: string): Promise<Answer> {
-  try {
-    return (await getClient().workflow.getHandle(workflowId).result()) as Answer;
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    if (cause instanceof CancelledFailure) throw new OperationError('canceled', 'It was cancelled.', { cause });
-    const message =
-      cause instanceof TerminatedFailure ? 'Its workflow was terminated.' : (cause?.message ?? 'It failed.');
-    throw new OperationError('failed', message, { cause });
+    return TemporalOperationResult.sync((await getClient().workflow.getHandle(workflowId).result()) as Answer);
   }
 }
 

@@ -58,6 +58,8 @@ export class Call {
   cause: string | undefined;
   /** Its place in a conference, as long as it is an active member. */
   seat: Seat | undefined;
+  /** Set while its caller is asked for a PIN: what has been entered, and how often that was wrong. */
+  asked: { entered: string; wrong: number } | undefined;
   /** Where its own events go, if it was dialled with a callbackUrl. */
   readonly queue: CallbackQueue | undefined;
   private readonly dialled: Dialled | undefined;
@@ -88,7 +90,10 @@ export class Call {
   /** Presses keys, one after the other. @throws CatapultError if the call is not active. */
   press(digits: string): void {
     if (this.state !== 'active') throw catapultError('call-id-not-found', `The call ${this.id} is ${this.state}.`);
-    for (const digit of digits) this.seat?.conference.keyPressed(this.seat, digit);
+    for (const digit of digits) {
+      if (this.seat === undefined) this.world.reception.pressed(this.id, digit);
+      else this.seat.conference.keyPressed(this.seat, digit);
+    }
   }
 
   /** Ends the call, and with it its place in a conference. Ends nothing twice. */
@@ -119,9 +124,9 @@ export class Call {
 
   /** For after a restart, when its phone rings anew, or stays as long as it would have from the answer on. */
   keep(): KeptCall {
-    const { id, from, to, state, cause, phone, dialled, queue } = this;
+    const { id, from, to, state, cause, phone, asked, dialled, queue } = this;
     return {
-      ...{ id, from, to, state, cause, phone, lane: queue?.keep() },
+      ...{ id, from, to, state, cause, phone, asked, lane: queue?.keep() },
       dialled: dialled && {
         request: dialled.request,
         caller: dialled.caller,
@@ -130,10 +135,11 @@ export class Call {
     };
   }
 
-  private goOn({ state, cause, phone }: KeptCall): void {
+  private goOn({ state, cause, phone, asked }: KeptCall): void {
     this.state = state;
     this.cause = cause;
     this.phone = phone;
+    this.asked = asked;
     if (phone === undefined) return;
     if (state === 'ringing') this.ring(phone, this.dialled?.request.callTimeout ?? 0);
     if (state === 'active' && phone.hangsUpAfter !== undefined) this.next(phone.hangsUpAfter, () => this.hangUp());
@@ -162,8 +168,15 @@ export class Call {
     else this.destination?.join(this);
   }
 
+  /** Nobody waits for its keys any more. */
+  notAsked(): void {
+    if (this.asked !== undefined) this.cancelNext();
+    this.asked = undefined;
+  }
+
   /** A call waits for one thing at a time. */
-  private next(milliseconds: number, work: () => void): void {
+  next(milliseconds: number, work: () => void): void {
+    this.cancelNext();
     this.cancelNext = this.world.clock.after(milliseconds, work);
   }
 

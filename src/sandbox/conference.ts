@@ -77,6 +77,14 @@ export class SandboxConference {
     return this.resource.id;
   }
 
+  get from(): string {
+    return this.resource.from;
+  }
+
+  get dialIn(): CreateConferenceRequest['dialIn'] {
+    return this.settings.dialIn;
+  }
+
   get isFull(): boolean {
     return this.resource.activeMembers >= MAX_MEMBERS;
   }
@@ -127,6 +135,7 @@ export class SandboxConference {
     const seat = this.seatOf(member, call);
     this.seats.push(seat);
     call.seat = seat;
+    call.notAsked();
     this.resource.state = 'active';
     this.resource.activeMembers += 1;
     this.emitMember(member);

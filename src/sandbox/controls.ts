@@ -49,14 +49,16 @@ function numberOf(params: { number: string }): string {
   return parseRequest(z.object({ number: destination }), params).number;
 }
 
-/** POST /sandbox/calls: somebody calls from outside. */
-const callInRequest = only({ from: phoneNumber.optional(), to: phoneNumber.optional() });
+const keys = z.custom<string>((value) => typeof value === 'string' && /^[0-9*#]{1,100}$/.test(value), {
+  error: 'keys to press: 1 to 100 of 0 to 9, * and #',
+});
+
+/** POST /sandbox/calls: somebody calls from outside, and presses keys when the call is up. */
+const callInRequest = only({ from: phoneNumber.optional(), to: phoneNumber.optional(), digits: keys.optional() });
 
 /** POST /sandbox/calls/{callId}: what the far end does. */
 const farEndRequest = only({
-  digits: z.custom<string>((value) => typeof value === 'string' && /^[0-9*#]{1,100}$/.test(value), {
-    error: 'keys to press: 1 to 100 of 0 to 9, * and #',
-  }),
+  digits: keys,
   state: z.literal('completed', { error: '"completed", to hang up' }),
 })
   .partial()
@@ -68,8 +70,10 @@ const farEndRequest = only({
 function serveCalls(app: FastifyInstance, platform: SandboxPlatform): void {
   app.get('/sandbox/calls', () => platform.calls().map((call) => call.shown()));
   app.post('/sandbox/calls', (request, reply) => {
-    const { id } = platform.callIn(parseRequest(callInRequest, request.body ?? {}));
-    return reply.code(201).send({ callId: id });
+    const { digits = '', ...numbers } = parseRequest(callInRequest, request.body ?? {});
+    const call = platform.callIn(numbers);
+    call.press(digits);
+    return reply.code(201).send({ callId: call.id });
   });
   app.post<{ Params: { callId: string } }>('/sandbox/calls/:callId', (request) => {
     const call = callOf(platform, request.params);

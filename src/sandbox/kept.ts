@@ -22,6 +22,7 @@ const call = z.object({
   state: z.enum(['ringing', 'active', 'completed']),
   cause: z.string().optional(),
   phone: one<PhoneBehaviour>().optional(),
+  asked: z.object({ entered: z.string(), wrong: z.number() }).optional(),
   dialled: z.object({ request: one<CallRequest>(), caller: one<Caller>(), conferenceId: z.string() }).optional(),
   lane: lane.optional(),
 });

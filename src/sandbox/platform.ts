@@ -20,6 +20,7 @@ import type { SentCallback } from './happening.ts';
 import type { Kept } from './kept.ts';
 import { Limits } from './limits.ts';
 import { Phones, type Phone } from './phones.ts';
+import { Reception } from './reception.ts';
 import { defaultSettings } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -41,6 +42,7 @@ export type ShownConference = Conference & { members: Member[]; callbacks: SentC
 /** All that the platform remembers. */
 interface Memory extends World {
   clock: Timers;
+  reception: Reception;
   conferences: Map<string, SandboxConference>;
   calls: Map<string, Call>;
 }
@@ -66,12 +68,15 @@ export class SandboxPlatform {
     this.limits = new Limits(clock, this.settings);
     this.remembering = () => {
       const timers = timersOn(clock);
+      const conferences = new Map<string, SandboxConference>();
+      const calls = new Map<string, Call>();
       return {
         clock: timers,
         settings: this.settings,
         callbacks: new Callbacks(deliverer, timers, faults, changed),
-        conferences: new Map(),
-        calls: new Map(),
+        reception: new Reception(conferences, calls),
+        conferences,
+        calls,
       };
     };
     this.memory = this.remembering();
@@ -86,6 +91,7 @@ export class SandboxPlatform {
     this.limits.takeConference();
     const conference = new SandboxConference(settings, caller, this.memory);
     this.memory.conferences.set(conference.id, conference);
+    if (settings.dialIn !== undefined) this.receiveWhoWaits();
     return conference;
   }
 
@@ -121,10 +127,11 @@ export class SandboxPlatform {
     return call;
   }
 
-  /** Somebody calls from outside: the call is up at once, and in no conference. */
+  /** Somebody calls from outside: the call is up at once, and in the conference that is open to it, if there is one. */
   callIn({ from = OUTSIDE, to = INSIDE }: { from?: string | undefined; to?: string | undefined } = {}): Call {
     const call = new Call({ from, to }, this.memory);
     this.memory.calls.set(call.id, call);
+    this.memory.reception.receive(call);
     return call;
   }
 
@@ -204,6 +211,9 @@ export class SandboxPlatform {
       memory.calls.set(kept.id, new Call(kept, memory, dialled, kept));
     }
     for (const kept of conferences) memory.conferences.get(kept.resource.id)?.seatAgain(kept, memory.calls);
+    for (const call of this.calls()) {
+      if (call.asked !== undefined && call.state === 'active') memory.reception.ask(call);
+    }
   }
 
   conferenceAt({ conferenceId }: ConferencePlace): SandboxConference {
@@ -222,6 +232,15 @@ export class SandboxPlatform {
     const found = this.conferenceAt({ conferenceId }).seats.find(({ member }) => member.id === memberId);
     if (found !== undefined) return found;
     throw refusals.noMember(memberId);
+  }
+
+  /** Those who called before the conference was open, and were in none. */
+  private receiveWhoWaits(): void {
+    const seated = new Set([...this.memory.conferences.values()].flatMap(({ seats }) => seats.map(({ call }) => call)));
+    for (const call of this.calls()) {
+      const isWaiting = call.destination === undefined && call.asked === undefined && !seated.has(call);
+      if (isWaiting) this.memory.reception.receive(call);
+    }
   }
 
   private activeSeatAt(place: MemberPlace): Seat {

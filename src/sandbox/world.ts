@@ -7,4 +7,6 @@ export interface World {
   clock: Clock;
   settings: Settings;
   callbacks: Callbacks;
+  /** Takes the keys of calls that are in no conference. */
+  reception: { pressed(callId: string, key: string): void };
 }

@@ -58,6 +58,16 @@ export function nexusQueue(taskQueue: string, userId: string): string {
   return `${taskQueue}-nexus-${userId}`;
 }
 
+/** No work ever comes by this queue: gateways wait at it, so that each sees how many there are. */
+export function gatewaysQueue(taskQueue: string): string {
+  return `${taskQueue}-gateways`;
+}
+
+/** Nor by this one: at it waits who delivers all dead letters of an account again. */
+export function redeliveringQueue(taskQueue: string, userId: string): string {
+  return `${taskQueue}-redelivering-${userId}`;
+}
+
 /** The queue of deliveries: customers that hang must not take what creates and changes need. */
 export function deliveriesQueue(taskQueue: string): string {
   return `${taskQueue}-deliveries`;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { TONES } from '../../src/asterisk/sounds/tones.ts';
 import { AsteriskTown } from '../support/asterisk-town.ts';
 import { describeOnAsterisk, idIn } from '../support/two-servers.ts';
 import type { TelephoneCall } from '../support/telephones/telephone-call.ts';
@@ -88,6 +89,28 @@ describeOnAsterisk('a conference of two', () => {
     expect(town.customer.at(path).map(({ body }) => body['eventType'])).toEqual(['hangup']);
     expect(await town.client.get(conference)).toMatchObject({ activeMembers: 3 });
   });
+
+  test('the adapter is killed while a caller is asked for a PIN: it is asked again, and its wrong ones count', async () => {
+    const [from, path] = [someNumber(), `${callback}-dial-in`];
+    await town.client.create({ from, dialIn: { pin: '2468' }, callbackUrl: town.customer.url(path) });
+    const [knows, guesses] = [await town.exchange.call(from), await town.exchange.call(from)];
+    await Promise.all([knows.media.press('11'), guesses.media.press('1111#2222#')]);
+    await asked(guesses);
+    await town.killAdapter();
+    await town.startAdapter();
+    await Promise.all([asked(knows), asked(guesses)]);
+    await Promise.all([knows.media.press('2468#'), guesses.media.press('3333#')]);
+    await until('the guesser is sent away', () => guesses.state === 'over');
+    await town.customer.until(path, 2);
+    expect(town.customer.at(path).map(({ body }) => body['state'] ?? body['status'])).toEqual(['created', 'active']);
+    expect(knows.state).toBe('up');
+  });
+
+  /** Where nothing speaks a tone asks. */
+  async function asked({ media }: TelephoneCall): Promise<void> {
+    media.forget();
+    await until('the caller is asked', () => TONES.join.every((note) => media.level(note) > 0.01));
+  }
 
   test('the way between adapter and Asterisk is cut: what was missed is told, and a request meanwhile is a 503', async () => {
     town.way.cut();

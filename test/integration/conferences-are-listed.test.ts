@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
-import { ConferenceClient } from '../../src/client/index.ts';
+import { conferenceFilters } from '../../src/catapult/requests.ts';
+import { ConferenceClient, shortDigestOf } from '../../src/client/index.ts';
+import { listQuery } from '../../src/client/list-query.ts';
 import type { Resources } from '../../src/catapult/resource-schemas.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { openImpatientHouse } from '../support/impatient.ts';
@@ -12,7 +14,7 @@ type Page = Resources['conferences'];
 
 let house: House;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ otherAccount: 'u-other' });
 });
 afterAll(() => house.close());
 
@@ -224,3 +226,13 @@ test('a conference that went on in other runs is listed once, with the time when
     await impatient.close();
   }
 });
+
+test.each(['', 'AAAA', Buffer.from('{"CloseTime":1}').toString('base64url'), 'x'.repeat(600)])(
+  'a pageToken that nobody was given is refused, though its check digits are right (%#)',
+  async (place) => {
+    const query = listQuery(USER, house.taskQueue, conferenceFilters.parse({}));
+    const pageToken = `${shortDigestOf({ query, place })}.${place}`;
+    const answer = await house.call('GET', `${conferencesPath(USER)}?${new URLSearchParams({ pageToken }).toString()}`);
+    expect([answer.status, await answer.json()]).toMatchObject([400, { details: [{ name: 'pageToken' }] }]);
+  },
+);

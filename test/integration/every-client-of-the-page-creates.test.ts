@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Bandwidth from 'node-bandwidth';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { describeConvoke } from '../support/two-servers.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +20,7 @@ const withCallbacks = () => ({
   fallbackUrl: house.customer.url('/fallback'),
 });
 
-describe("curl: the page's examples", () => {
+describeConvoke("curl: the page's examples", () => {
   const curl = async (path: string, body: object) => {
     const options = ['-s', '-i', '-X', 'POST', `${house.url}${path}`, '-u', 't-local:s-local'];
     const { stdout } = await run('curl', [
@@ -55,7 +56,7 @@ describe("curl: the page's examples", () => {
   });
 });
 
-describe('node-bandwidth, unchanged', () => {
+describeConvoke('node-bandwidth, unchanged', () => {
   const bandwidth = () =>
     new Bandwidth({ userId: USER, apiToken: 't-local', apiSecret: 's-local', baseUrl: house.url });
 

@@ -1,19 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Bandwidth from 'node-bandwidth';
+import { toneFile } from '../../src/asterisk/sounds/tones.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { onPlatform } from '../support/platform-client.ts';
+import { describeConvoke } from '../support/two-servers.ts';
 import { until } from '../support/until.ts';
 
 const FROM = '+12345678901';
-const FILE = 'http://example.com/welcome.mp3';
 
 let house: House;
+let file: string;
 beforeAll(async () => {
   house = await openHouse();
+  file = house.customer.url('/welcome.wav');
+  house.customer.answer('/welcome.wav', (response) => void response.end(toneFile('join')));
 });
 afterAll(() => house.close());
-
-const onPlatform = (id: string) =>
-  house.sandbox.platform.list().find(({ callbackUrl }) => callbackUrl?.includes(id) === true);
 
 type Form = 'with promises' | 'with callbacks';
 type Library = Record<string, (...given: unknown[]) => Promise<unknown>>;
@@ -39,7 +41,7 @@ function inForm<Api extends object>(form: Form, api: Api): Api {
   return Object.fromEntries(calls) as Api;
 }
 
-describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchanged, %s', (form) => {
+describeConvoke.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchanged, %s', (form) => {
   const library = () => new Bandwidth({ userId: USER, apiToken: 't-local', apiSecret: 's-local', baseUrl: house.url });
   const api = () => inForm(form, library().Conference);
   const calls = () => inForm(form, library().Call);
@@ -58,9 +60,9 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
   async function joined(what: string, fields: Record<string, unknown> = {}) {
     const callbackUrl = house.customer.url(pathFor(what));
     const { id } = await api().create({ from: FROM, callbackUrl, ...fields });
-    const caller = house.sandbox.platform.callIn();
-    const member = await api().createMember(id, { callId: caller.id });
-    return { id, memberId: member.id, caller };
+    const callId = await house.platform.callIn();
+    const member = await api().createMember(id, { callId });
+    return { id, memberId: member.id, callId };
   }
 
   test('create, get, update and remove', async () => {
@@ -76,9 +78,9 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
 
     await api().update(id, { hold: 'true', mute: true });
     expect(await api().get(id)).toMatchObject({ hold: true, mute: true });
-    expect(onPlatform(id)).toMatchObject({ hold: true, mute: true });
+    expect(await onPlatform(house, id)).toMatchObject({ hold: true, mute: true });
     await api().update(id, { hold: false, mute: 'false' });
-    expect(onPlatform(id)).toMatchObject({ hold: false, mute: false });
+    expect(await onPlatform(house, id)).toMatchObject({ hold: false, mute: false });
 
     const changes = { callbackUrl: house.customer.url(pathFor('new')), callbackHttpMethod: 'post', tag: 'new' };
     await api().update(id, changes);
@@ -86,7 +88,7 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
 
     await api().remove(id);
     expect(await api().get(id)).toMatchObject({ state: 'completed', completedTime: expect.any(String) as unknown });
-    expect(onPlatform(id)).toMatchObject({ state: 'completed' });
+    expect(await onPlatform(house, id)).toMatchObject({ state: 'completed' });
     expect(await told(pathFor('new'), 'conference', 1)).toMatchObject([
       { conferenceId: id, status: 'completed', tag: 'new' },
     ]);
@@ -96,21 +98,23 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
     const { id } = await api().create({ from: FROM });
     await api().update(id, { state: 'completed' });
     await api().update(id, { state: 'completed' });
-    expect(onPlatform(id)).toMatchObject({ state: 'completed' });
+    expect(await onPlatform(house, id)).toMatchObject({ state: 'completed' });
   });
 
   test('createMember, getMembers, getMember, updateMember and removeMember', async () => {
-    const { id, memberId, caller } = await joined('members');
-    const call = `${house.url}/v1/users/${USER}/calls/${caller.id}`;
+    const { id, memberId, callId } = await joined('members');
+    const call = `${house.url}/v1/users/${USER}/calls/${callId}`;
     expect(await api().getMember(id, memberId)).toMatchObject({ id: memberId, call, state: 'active', mute: false });
 
     await api().updateMember(id, memberId, { mute: 'true', hold: true, joinTone: true, leavingTone: 'true' });
     const changed = { id: memberId, mute: true, hold: true, joinTone: true, leavingTone: true };
     expect(await api().getMembers(id)).toMatchObject([changed]);
-    expect(onPlatform(id)?.members).toMatchObject([{ mute: true, hold: true, joinTone: true, leavingTone: true }]);
+    expect((await onPlatform(house, id)).members).toMatchObject([
+      { mute: true, hold: true, joinTone: true, leavingTone: true },
+    ]);
 
-    const other = house.sandbox.platform.callIn();
-    const { id: otherId } = await api().createMember(id, { callId: other.id, mute: true, joinTone: 'true' });
+    const other = await house.platform.callIn();
+    const { id: otherId } = await api().createMember(id, { callId: other, mute: true, joinTone: 'true' });
     expect(await api().get(id)).toMatchObject({ state: 'active', activeMembers: 2 });
     await api().updateMember(id, otherId, { state: 'completed' });
     expect(await api().getMember(id, otherId)).toMatchObject({ state: 'completed', mute: true, joinTone: true });
@@ -121,9 +125,9 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
       { id: otherId, state: 'completed' },
     ];
     expect(await api().getMembers(id)).toMatchObject(left);
-    expect(onPlatform(id)).toMatchObject({ state: 'completed', activeMembers: 0 });
+    expect(await onPlatform(house, id)).toMatchObject({ state: 'completed', activeMembers: 0 });
     expect(await told(pathFor('members'), 'conference-member', 5)).toMatchObject([
-      { memberId, callId: caller.id, state: 'active', activeMembers: 1 },
+      { memberId, callId, state: 'active', activeMembers: 1 },
       { memberId, mute: true, hold: true },
       { memberId: otherId, state: 'active', mute: true, activeMembers: 2 },
       { memberId: otherId, state: 'completed', activeMembers: 1 },
@@ -134,15 +138,17 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
   test('speakSentence, stopSpeaking, playAudioFile, stopAudioFilePlayback and playAudioAdvanced', async () => {
     const { id } = await joined('audio', { tag: 'the conference' });
     await api().speakSentence(id, 'a sentence that is long enough to be stopped before it ends');
+    await told(pathFor('audio'), 'conference-speak', 1);
     await api().stopSpeaking(id);
     expect(await told(pathFor('audio'), 'conference-speak', 2)).toMatchObject([
       { conferenceId: id, status: 'started', tag: 'the conference' },
       { conferenceId: id, status: 'done' },
     ]);
 
-    await api().playAudioFile(id, FILE);
+    await api().playAudioFile(id, file);
+    await told(pathFor('audio'), 'conference-playback', 1);
     await api().stopAudioFilePlayback(id);
-    await api().playAudioAdvanced(id, { fileUrl: FILE, loopEnabled: 'true', tag: 'the music' });
+    await api().playAudioAdvanced(id, { fileUrl: file, loopEnabled: 'true', tag: 'the music' });
     expect(await told(pathFor('audio'), 'conference-playback', 3)).toMatchObject([
       { conferenceId: id, status: 'started' },
       { conferenceId: id, status: 'done' },
@@ -154,7 +160,8 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
   test('speakSentenceToMember, playAudioFileToMember and playAudioAdvancedToMember', async () => {
     const { id, memberId } = await joined('audio-to-one');
     await api().speakSentenceToMember(id, memberId, 'Hello');
-    await api().playAudioFileToMember(id, memberId, FILE);
+    await told(pathFor('audio-to-one'), 'conference-speak', 1);
+    await api().playAudioFileToMember(id, memberId, file);
     const audio = { sentence: 'Hola', gender: 'male', locale: 'es', voice: 'jorge', tag: 'the greeting' };
     await api().playAudioAdvancedToMember(id, memberId, audio);
     expect(await told(pathFor('audio-to-one'), 'conference-playback', 1)).toMatchObject([
@@ -187,7 +194,7 @@ describe.each<Form>(['with promises', 'with callbacks'])('node-bandwidth, unchan
 
   test('gets errors as it knows them', async () => {
     const { id, memberId } = await joined('errors');
-    const { id: callId } = house.sandbox.platform.callIn();
+    const callId = await house.platform.callIn();
     await expect(api().create({})).rejects.toMatchObject({ statusCode: 400 });
     await expect(api().getMember(id, 'nobody')).rejects.toMatchObject({ statusCode: 404 });
     await expect(api().createMember(id, { callId: 'c-unknown' })).rejects.toMatchObject({ statusCode: 403 });

@@ -13,7 +13,7 @@ const OTHER = 'u-other';
 let house: House;
 let team: OtherTeam;
 beforeAll(async () => {
-  house = await openHouse({ nexusAccounts: [USER] });
+  house = await openHouse({ nexusAccounts: [USER], otherAccount: OTHER });
   team = await openTeam(house.taskQueue);
 });
 afterAll(async () => {

@@ -78,6 +78,22 @@ describe('of a platform that does not answer', () => {
     expect(await answer(team, 'waitFor', { conferenceId, phase: 'created' })).toMatchObject({ phase: 'created' });
   });
 
+  test('who is dialled before the platform has the conference is called when it has', async () => {
+    strike({ answer: { status: 503 }, times: 5 });
+    const { conferenceId, phase } = await answer(team, 'create', fields());
+    expect(phase).toBe('creating');
+    const dialled = await answer(team, 'dial', fields({ conferenceId, to: '+19195550001' }));
+    expect(dialled).toEqual({ callId: expect.stringMatching(/./) });
+  });
+
+  test('a call of which the platform says neither that it is made nor that it is not is not made again', async () => {
+    const conferenceId = await created(team);
+    house.sandbox.faults.add({ on: { method: 'POST', route: '/calls' }, answer: { status: 500 }, times: 1 });
+    const to = '+19195550033';
+    expect(await team.call('dial', fields({ conferenceId, to }))).toMatchObject({ error: {} });
+    expect(house.sandbox.platform.calls().filter((one) => one.shown().to === to)).toEqual([]);
+  });
+
   test('who holds a conference that never comes to be is told the platform’s error', async () => {
     strike({ answer: { status: 503 }, times: 20 });
     const outcome = await team.call('hold', fields({ creationTimeout: 8 }));

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conferencePath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { WATCH_WORKFLOW, watchWorkflowId, type WatchInput } from '../../src/workflows/messages.ts';
+import { holdWorkflowId, WATCH_WORKFLOW, watchWorkflowId, type WatchInput } from '../../src/workflows/messages.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { answer, answerIn, created, fields, isWatched, joins, refusal } from '../support/other-team/asks.ts';
 import { openTeam, type OtherTeam } from '../support/other-team/other-team.ts';
@@ -103,6 +103,19 @@ describe('hold', () => {
       members: [expect.objectContaining({ state: 'completed' })],
     });
     expect(await answer(team, 'hold', input)).toMatchObject({ phase: 'completed', reason: 'ended-via-api' });
+  });
+
+  test('is begun anew where it has failed on our side', async () => {
+    const input = fields();
+    const conferenceId = await created(team, input);
+    const first = await team.start('hold', input);
+    await isWatched(house, conferenceId);
+    await house.client.workflow.getHandle(holdWorkflowId({ userId: USER, conferenceId })).terminate('by mistake');
+    expect(await first.result()).not.toHaveProperty('answer');
+    const second = await team.start('hold', input);
+    await until('it holds again', async () => (await pendingOperations(second)) === 1);
+    await answer(team, 'end', { conferenceId });
+    expect(await second.result()).toMatchObject({ answer: { conferenceId, reason: 'ended-via-api' } });
   });
 
   test('is joined by a second caller with the same requestId', async () => {

@@ -1,6 +1,10 @@
 import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
+import { basicAuth } from '../../src/catapult/credentials.ts';
+import { eventsPath } from '../../src/catapult/paths.ts';
 import { dataDirectory, freePort, killGroup, launch, type Program } from '../support/processes.ts';
 import { stranger, type Stranger } from '../support/strangers.ts';
 import { until } from '../support/until.ts';
@@ -11,6 +15,7 @@ const DESCRIPTORS = 256;
 const KEY = 'test:0123456789abcdef0123456789abcdef';
 const data = dataDirectory();
 const strangers: Stranger[] = [];
+const followers: Socket[] = [];
 let gateway: Program;
 let url: string;
 
@@ -23,7 +28,7 @@ beforeAll(async () => {
   await gateway.until(/ready on/, 30_000);
 }, 60_000);
 afterAll(async () => {
-  for (const { socket } of strangers) socket.destroy();
+  for (const socket of [...followers, ...strangers.map((one) => one.socket)]) socket.destroy();
   killGroup(gateway);
   await gateway.ended;
   data.remove();
@@ -75,3 +80,36 @@ test('and beside as many from many addresses', async () => {
   }
   expect(answers).toEqual(new Set(['200']));
 });
+
+/** Follows a conference; answers when the stream has begun, which it does without Temporal too. */
+function follower(from: string): Promise<Socket> {
+  const headers = { authorization: basicAuth(LOCAL_ACCOUNT) };
+  const following = request(`${url}${eventsPath('u-local', `conf-${'b'.repeat(26)}`)}?follow=true`, {
+    ...{ headers, localAddress: from, agent: false },
+  });
+  return new Promise((resolve, reject) => {
+    following.on('response', (answer) => {
+      followers.push(answer.socket);
+      answer.on('error', () => undefined).resume();
+      resolve(answer.socket);
+    });
+    following.on('error', reject);
+    following.end();
+  });
+}
+
+test('the platform is answered where all connections follow, and followers stay where strangers come', async () => {
+  for (const { socket } of strangers.splice(0)) socket.destroy();
+  const perAddress = (DESCRIPTORS * 3) / 8;
+  const begun = await Promise.all(
+    Array.from({ length: 2 * perAddress }, (_, count) => follower(`127.0.2.${1 + (count % 2)}`)),
+  );
+  const answers = new Set<string>();
+  for (let count = 0; count < 300; count += 1) {
+    strangers.push(stranger(url, sent['begin a request'] ?? ''));
+    if (count % 10 === 0) for (const from of ['127.0.0.2', '127.0.2.1']) answers.add(await callback(from));
+  }
+  expect(answers).toEqual(new Set(['200']));
+  // Strangers take each other's places, so few of those who follow have to come again.
+  expect(begun.filter(({ destroyed }) => destroyed).length).toBeLessThan(10);
+}, 60_000);

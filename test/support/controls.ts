@@ -94,8 +94,8 @@ export class SandboxControls {
   }
 
   /** Somebody calls from outside; answers the call's id. */
-  async callIn(from?: string): Promise<string> {
-    return z.object({ callId: z.string() }).parse(await this.ask('calls', { from })).callId;
+  async callIn(call: { from?: string; to?: string } = {}): Promise<string> {
+    return z.object({ callId: z.string() }).parse(await this.ask('calls', call)).callId;
   }
 
   async press(callId: string, digits: string): Promise<void> {

@@ -16,6 +16,12 @@ export const everyCreateField: Whole<CreateConferenceRequest> = {
   ...{ from: '+19195551234', profile: 'passthru_digits', tag: 'x' },
   ...{ callbackUrl: 'http://127.0.0.1/a', fallbackUrl: 'http://127.0.0.1/b' },
   ...{ callbackHttpMethod: 'GET', callbackTimeout: 5_000 },
-  ...{ startAt: '2026-01-31T12:00:00Z', reminders: [{ before: 60 }], participants: [participant] },
+  ...{
+    startAt: '2026-01-31T12:00:00Z',
+    timeZone: 'Europe/Berlin',
+    reminders: [{ before: 60 }],
+    participants: [participant],
+  },
+  dialIn: { pin: '246810' },
   ...{ creationTimeout: 60, noShowTimeout: 60, aloneTimeout: 60, maxDuration: 600, maxDurationWarning: 60 },
 };

@@ -21,6 +21,7 @@ interface Listed {
 }
 
 const FROM = '+19195551234';
+const OWN = { profile: 'passthru_digits', dialIn: { pin: '246810' }, aloneTimeout: 600 };
 const UNKNOWN = 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa';
 
 export async function examplesOf(house: House): Promise<Recorded> {
@@ -36,7 +37,7 @@ export async function examplesOf(house: House): Promise<Recorded> {
 /** A conference from its beginning to its end. */
 async function goThrough(house: House, recorder: Recorder): Promise<string> {
   const [from, url] = [FROM, (path: string) => house.customer.url(path)];
-  const fields = { from, callbackUrl: url('/events'), profile: 'passthru_digits', tag: 'weekly', aloneTimeout: 600 };
+  const fields = { from, callbackUrl: url('/events'), tag: 'weekly', ...OWN };
   const id = await recorder.ask('POST', conferencesPath(USER), fields, { 'idempotency-key': 'weekly-1' });
   recorder.called(id.replace('conf-', ''), 'weekly');
   const conference = conferencePath(USER, id);

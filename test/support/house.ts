@@ -60,6 +60,10 @@ export interface HouseOptions {
   worker?: boolean;
   /** Accounts for which workflows of others may act. */
   nexusAccounts?: readonly string[];
+  /** One that is there already, and is left open. */
+  platform?: Platform;
+  /** Another account that the worker knows, and the gateway does not. */
+  otherAccount?: string;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
 }
@@ -72,9 +76,11 @@ export async function openHouse({
   taskQueue = ownTaskQueue(),
   deliverFrom = DELIVER_FROM,
   nexusAccounts = [],
+  platform: given,
+  otherAccount,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
-  const platform = 'onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox);
+  const platform = given ?? ('onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox));
   const platformUrl = platform.url;
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
@@ -116,7 +122,8 @@ export async function openHouse({
   const dependencies: ActivityDependencies = {
     platform: createPlatformClient(platformUrl),
     platformAccount: PLATFORM_ACCOUNT,
-    accounts,
+    accounts:
+      otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
     deliverer: createDeliverer(['127.0.0.0/8']),
     bridge: { primaryUrl: url, fallbackUrl: url },
@@ -175,11 +182,12 @@ export async function openHouse({
       return answer.headers.get('location')?.split('/').pop() ?? '';
     },
     async close() {
+      // What it still has to report reaches conferences that are open, and waits for nobody.
+      await gateway.app.close();
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
-      await gateway.app.close();
       await rm(journalDir, { recursive: true });
-      await platform.close();
+      if (given === undefined) await platform.close();
       await customer.close();
       await Promise.all([dependencies.platform.close(), dependencies.deliverer.close(), disconnect()]);
     },

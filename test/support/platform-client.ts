@@ -1,5 +1,6 @@
 import { basicAuth } from '../../src/catapult/credentials.ts';
-import { idFromLocation } from '../../src/catapult/paths.ts';
+import { conferencePath, idFromLocation } from '../../src/catapult/paths.ts';
+import { USER, type House } from './house.ts';
 import { PLATFORM_ACCOUNT } from './platforms.ts';
 
 /** What a test asks a platform itself, without Convoke. */
@@ -30,4 +31,14 @@ export function platformClient(base: () => string) {
       return idFromLocation((await send('POST', `${user}/calls`, call)).path) ?? '';
     },
   };
+}
+
+/** A conference of ours as the platform has it, with its members. */
+export async function onPlatform({ platform, url }: House, id: string) {
+  const [platformId] = await platform.conferencesOf(`${url}/callbacks/${USER}/${id}/`);
+  if (platformId === undefined) throw new Error(`the platform has no conference for ${id}`);
+  const { get } = platformClient(() => platform.url);
+  const path = conferencePath(PLATFORM_ACCOUNT.userId, platformId);
+  const conference = (await get(path)) as Record<string, unknown>;
+  return { ...conference, members: (await get(`${path}/members`)) as Record<string, unknown>[] };
 }

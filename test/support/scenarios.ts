@@ -1,6 +1,7 @@
 import { callsPath, conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { parseWorkflowId } from '../../src/workflows/messages.ts';
+import type { Awaited } from '../../src/conference/state/watchers.ts';
+import { parseWorkflowId, WATCH_WORKFLOW, watchWorkflowId, type WatchInput } from '../../src/workflows/messages.ts';
 import { USER, workflowOf, type House } from './house.ts';
 import { sendEvents } from './platform-events.ts';
 import { until } from './until.ts';
@@ -10,6 +11,8 @@ import { until } from './until.ts';
  * reset.
  */
 
+/** By what name it is called in the scenario `watched`. */
+export const WATCHES_THE_END = 'the-end';
 const BUSY = '+19195550002';
 
 /** Brings one conference to its end. */
@@ -133,6 +136,28 @@ export const scenarios: Record<string, Scenario> = {
     await house.customer.until('/callback', 1);
     house.sandbox.platform.forget();
     await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
+  },
+
+  async watched(house) {
+    const id = await house.create();
+    const ids = { userId: USER, conferenceId: id };
+    const watch = (name: string, awaited: Awaited) =>
+      house.client.workflow.start(WATCH_WORKFLOW, {
+        ...{ workflowId: watchWorkflowId(ids, name), taskQueue: house.taskQueue },
+        args: [{ awaited }] satisfies [WatchInput],
+      });
+    const member = await watch('a-member', { members: 1 });
+    const crowd = await watch('a-crowd', { members: 50 });
+    const over = await watch(WATCHES_THE_END, { phase: 'completed' });
+    const gone = await watch('no-more', { phase: 'active' });
+    const watchers = async () => (await house.conferences.view(ids))?.watchers;
+    await until('four wait for it', async () => (await watchers()) === 4);
+    await gone.cancel();
+    await until('one has gone', async () => (await watchers()) === 3);
+    await post(house, `${conferencePath(USER, id)}/members`, { callId: house.sandbox.platform.callIn().id });
+    await member.result();
+    await end(house, id);
+    await Promise.all([over.result(), crowd.result().catch(() => undefined)]);
   },
 
   async aftercare(house) {

@@ -11,10 +11,14 @@ import { until } from './until.ts';
  * the project `asterisk` an Asterisk. Everything here goes over HTTP.
  */
 
+const isMissing = 'onAsterisk' in globalThis && process.env['TEST_NO_ASTERISK'] !== undefined;
+
+/** Tests of Convoke above the platform of the project; where that is an Asterisk and there is none to be had they are skipped. */
+export const describeConvoke: typeof describe | typeof describe.skip = isMissing ? describe.skip : describe;
+
 /** The same tests for each of them. */
 export function describeServers(house: () => House, tests: (server: Server) => void): void {
-  const isMissing = 'onAsterisk' in globalThis && process.env['TEST_NO_ASTERISK'] !== undefined;
-  (isMissing ? describe.skip : describe).each(twoServers(house))('$name', tests);
+  describeConvoke.each(twoServers(house))('$name', tests);
 }
 
 /** Tests that need an Asterisk; where there is none to be had the set-up has said so, loudly. */
@@ -116,7 +120,9 @@ export function clientOf({ account, base }: Server, house: () => House) {
     /** A new conference's path. */
     create: (fields: Fields = {}) => client.made(`${user()}/conferences`, { from: '+19195551234', ...fields }),
     /** Somebody calls from outside: the call's id. */
-    callIn: () => house().platform.callIn(),
+    callIn: (numbers: { from?: string; to?: string } = {}) => house().platform.callIn(numbers),
+    /** The call has been ended. */
+    untilOver: (callId: string) => until(`the call ${callId} is over`, () => house().platform.isOver(callId)),
     /** Presses keys on the far end's phone, or hangs it up. */
     farEnd: (callId: string, does: { digits: string } | { state: 'completed' }) =>
       house().platform.farEnd(callId, does),

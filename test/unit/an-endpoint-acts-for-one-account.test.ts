@@ -47,6 +47,8 @@ describe('who cancels an operation cancels no other workflow', () => {
 test('each account has a queue and an endpoint of its own', () => {
   expect(nexusQueue('conferences', 'u-1')).toBe('conferences-nexus-u-1');
   expect(endpointOf('u-1')).toBe('convoke-u-1');
+  const alike = ['u.acme', 'u-acme', 'u_acme', 'u--acme', '-u-acme', 'u-acme.'];
+  expect(new Set(alike.map(endpointOf)).size).toBe(alike.length);
   // What Temporal takes as the name of an endpoint.
   for (const userId of ['u_1.x', '_', '-a-', '9', 'x'.repeat(64)])
     expect(endpointOf(userId)).toMatch(/^[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9]$/);

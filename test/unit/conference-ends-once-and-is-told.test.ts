@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { stateOf } from '../../src/client/list-query.ts';
+import { viewOf } from '../../src/conference/view.ts';
 import { completed, created, member } from './conference-world-events.ts';
 import { conferenceThatIs, ordered, P1, told } from './conference-world-examples.ts';
 import { World } from './conference-world.ts';
@@ -22,6 +24,14 @@ describe('ending', () => {
     expect(world.answers).toEqual([{ requester: 'requester-1', answer: { outcome: 'pending' } }]);
     expect(world.dueToo).toEqual([]);
     expect(world.state.phase).toBe('ending');
+  });
+
+  test('is shown by GET as in lists, which know the phase alone, also if nobody has joined', () => {
+    for (const phase of ['created', 'active'] as const) {
+      const world = conferenceThatIs(phase);
+      world.change({ state: 'completed' });
+      expect(viewOf(world.state, 'conf-1').conference).toMatchObject({ phase: 'ending', state: stateOf.ending });
+    }
   });
 
   test('answers its caller as soon as the platform has confirmed it', () => {

@@ -34,6 +34,8 @@ export class Interpreter {
   /** Whether the platform is being asked what it knows. */
   isReading = false;
   readonly openOrders: string[] = [];
+  /** Those who wait from outside, and are being told. */
+  readonly beingTold: string[] = [];
   readonly runs: PlatformRun[] = [];
   readonly deliveries = new Map<string, DeliveryBatch>();
   readonly taken: Taken[] = [];
@@ -72,6 +74,7 @@ export class Interpreter {
     if (effect.type === 'create') this.creating = 'running';
     if (effect.type === 'stop-creating' && this.creating === 'running') this.creating = 'told to stop';
     if (effect.type === 'complete') this.openOrders.push(effect.platformId);
+    if (effect.type === 'notify-watcher') this.beingTold.push(effect.id);
     if (effect.type === 'run-change') this.startRun(effect.id);
     if (effect.type === 'read-platform') this.isReading = true;
   }

@@ -156,15 +156,19 @@ describe('a Temporal server elsewhere', () => {
   });
 
   test.each([
-    ['an address with a scheme', { TEMPORAL_ADDRESS: 'http://temporal.example:7233' }, /^TEMPORAL_ADDRESS: got "http:/],
-    ['an address with spaces', { TEMPORAL_ADDRESS: 'not an address' }, /^TEMPORAL_ADDRESS: got "not an address"/],
+    [
+      'an address with a scheme',
+      { TEMPORAL_ADDRESS: 'http://temporal.example:7233' },
+      /\n {2}TEMPORAL_ADDRESS: got "http:/,
+    ],
+    ['an address with spaces', { TEMPORAL_ADDRESS: 'not an address' }, /\n {2}TEMPORAL_ADDRESS: got "not an address"/],
     ['a word for TLS that the SDK takes for "no"', { TEMPORAL_TLS: 'yes' }, /TEMPORAL_TLS: got "yes", wants/],
     ['a profile that there is not', { TEMPORAL_PROFILE: 'nosuch' }, /'nosuch' not found .*TEMPORAL_PROFILE/],
     ['a certificate that there is not', { TEMPORAL_TLS_CLIENT_CERT_PATH: '/no.pem' }, /'\/no\.pem' .*TEMPORAL_TLS_\*/],
     [
       'a certificate that is none',
       { TEMPORAL_TLS_CLIENT_CERT_DATA: 'x', TEMPORAL_TLS_CLIENT_KEY_DATA: 'x' },
-      /^The settings for Temporal cannot be used: .*TEMPORAL_TLS_\*/,
+      /\n {2}The settings for Temporal cannot be used: .*TEMPORAL_TLS_\*/,
     ],
   ])('%s is refused with the setting’s name', (_what, environment, expected) => {
     expect(errorOf({ TEMPORAL_ADDRESS: 'temporal.example:7233', ...environment })).toMatch(expected);
@@ -218,7 +222,6 @@ describe('a wrong setting is an error with its name, what it got and what it wan
     ['PLATFORM_URL', 'api.example'],
     ['PLATFORM_URL', 'ftp://api.example'],
     ['PLATFORM_USER_ID', '..'],
-    ['PLATFORM_TOKEN', 't:platform'],
     ['PUBLIC_URL', 'convoke.example'],
     ['BRIDGE_FALLBACK_URL', '/path'],
     ['ACK_AFTER', 'never'],
@@ -235,9 +238,19 @@ describe('a wrong setting is an error with its name, what it got and what it wan
     expect(lines[0]).toContain(`got "${value}"`);
   });
 
-  test('all of them at once', () => {
-    const message = errorOf({ PUBLIC_URL: 'x', LOG_LEVEL: 'y', ACK_AFTER: 'z' });
-    for (const name of ['PUBLIC_URL', 'LOG_LEVEL', 'ACK_AFTER']) expect(message).toContain(`\n  ${name}: got `);
+  test('all of them at once, those for Temporal too', () => {
+    const message = errorOf({ PUBLIC_URL: 'x', LOG_LEVEL: 'y', ACK_AFTER: 'z', TEMPORAL_ADDRESS: 'a b' });
+    for (const name of ['PUBLIC_URL', 'LOG_LEVEL', 'ACK_AFTER', 'TEMPORAL_ADDRESS'])
+      expect(message).toContain(`\n  ${name}: got `);
+  });
+
+  test.each([
+    ['PLATFORM_TOKEN', 't:sesame'],
+    ['ASTERISK_ARI_URL', 'http://convoke:sesame@127.0.0.1'],
+  ])('and never shows a secret: %s', (name, value) => {
+    const message = errorOf({ [name]: value });
+    expect(message).toContain(`  ${name}: got a value that is not shown, wants `);
+    expect(message).not.toContain('sesame');
   });
 });
 

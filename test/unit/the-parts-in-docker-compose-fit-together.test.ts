@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { readConfig } from '../../src/config.ts';
+import { readConfig, refuseUnsafe } from '../../src/config.ts';
+import { unsafeInAccount } from '../../src/unsafe.ts';
+import { loadAccounts } from '../../src/accounts/accounts.ts';
 import { read } from '../support/docs.ts';
 
 const lines = read('docker-compose.yml').split('\n');
@@ -38,4 +40,11 @@ test('a worker reaches the gateway where that has its leases recalled', () => {
   const { hostname, port } = new URL(configOf('gateway').bridge.primaryUrl);
   expect(lines).toContain(`  ${hostname}:`);
   expect(port).toBe('8080');
+});
+
+test('what is unsafe in it is said, and nothing else is allowed', () => {
+  const examples = loadAccounts('deploy/accounts.example.json').all().flatMap(unsafeInAccount);
+  for (const service of ['worker', 'gateway'] as const)
+    expect(refuseUnsafe(service, configOf(service), examples)).not.toEqual([]);
+  for (const service of ['setup', 'sandbox'] as const) expect(refuseUnsafe(service, configOf(service))).toHaveLength(1);
 });

@@ -12,6 +12,7 @@ export const bridge = z.object({
   name: z.string().default(''),
   channels: z.array(z.string()),
   bridgevars: variables,
+  creationtime: z.string(),
 });
 export type Bridge = z.output<typeof bridge>;
 
@@ -22,6 +23,10 @@ export const channel = z.object({
   /** With an offset such as `+0000`. */
   creationtime: z.string(),
   channelvars: variables,
+  /** Who calls, as far as that is told. */
+  caller: z.object({ number: z.string().default('') }).default({ number: '' }),
+  /** Of a call from outside the number that was called. */
+  dialplan: z.object({ exten: z.string().default('') }).default({ exten: '' }),
 });
 export type Channel = z.output<typeof channel>;
 

@@ -4,6 +4,7 @@ import type { AllowedNetworks } from '../../delivery/guard.ts';
 import { SOUNDS_KEPT_MS } from '../budget.ts';
 import type { KeptPlay } from '../kept.ts';
 import { AudioFetcher } from './fetch-audio.ts';
+import { PROMPTS, type PromptName } from './prompts.ts';
 import { readAudio } from './read-audio.ts';
 import { speak, type Speaker } from './speech.ts';
 import { TONES, toneFile, type ToneName } from './tones.ts';
@@ -21,6 +22,7 @@ export class Sounds {
   private readonly folder: string;
   private readonly fetcher: AudioFetcher;
   private readonly speaker: Speaker | undefined;
+  private readonly prompts = new Map<PromptName, Promise<void>>();
 
   constructor({ folder, allowedNetworks, speaker }: SoundOptions) {
     this.folder = folder;
@@ -59,8 +61,24 @@ export class Sounds {
     return join(this.folder, `tone-${name}`);
   }
 
+  /** Where what a caller is told is, as Asterisk wants it; where nothing speaks it is a tone. */
+  async prompt(name: PromptName): Promise<string> {
+    const place = this.pathOf(`prompt-${name}`);
+    const made = this.prompts.get(name) ?? this.makePrompt(name, `${place}.wav`);
+    this.prompts.set(name, made);
+    await made;
+    return place;
+  }
+
   close(): Promise<void> {
     return this.fetcher.close();
+  }
+
+  private async makePrompt(name: PromptName, file: string): Promise<void> {
+    const spoken = await this.spoken(PROMPTS[name], {})
+      .then(readAudio)
+      .catch(() => undefined);
+    await writeFile(file, spoken ?? toneFile('join'));
   }
 
   private async spoken(sentence: string, manner: Parameters<typeof speak>[2]): Promise<Buffer> {

@@ -143,7 +143,10 @@ function headersOf(code: ErrorCode, { answers }: Route): Record<string, Header> 
   if (code === 'method-not-allowed')
     return { Allow: { description: 'The methods that the path has.', required: true, schema } };
   if (code === 'rate-limit-reached')
-    return { 'X-RateLimit-Reset': { description: 'Until when changes are put off, in epoch milliseconds.', schema } };
+    return {
+      'X-RateLimit-Reset': { description: 'When to send it again, in epoch milliseconds.', schema },
+      'Retry-After': { description: 'In how many seconds to send it again.', schema },
+    };
   if (code !== 'gateway-unavailable') return {};
   const retry = { description: 'In how many seconds to try again, where too much is being sent.', schema };
   const isLocated = typeof answers[201] === 'object' && typeof answers[202] === 'object';

@@ -8,8 +8,9 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
     request: {
       from: '+19195551234',
       callbackUrl: 'https://customer.example/events',
-      profile: 'passthru_digits',
       tag: 'weekly',
+      profile: 'passthru_digits',
+      dialIn: { pin: '246810' },
       aloneTimeout: 600,
     },
     location: 'https://convoke.example/v1/users/u-123/conferences/conf-weekly',
@@ -83,6 +84,7 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
       hold: false,
       mute: false,
       phase: 'active',
+      dialIn: { asksForPin: true },
     },
   },
   listConferences: {
@@ -277,7 +279,6 @@ export const errorExamples: Partial<Record<ErrorCode, unknown>> = {
     details: [
       { name: 'userId', value: 'u-123' },
       { name: 'conferenceId', value: 'conf-yearly' },
-      { name: 'X-RateLimit-Reset', value: '1769860805000' },
       { name: 'X-RateLimit-Reset', value: '1769860805000' },
     ],
   },

@@ -65,7 +65,7 @@ class Pool {
  * Calls each `then` once, when its request is answered or its connection ends: of an answer that waits behind another one of the same
  * connection (pipelining) Node tells no end if the connection ends first.
  */
-function endsOfRequests() {
+export function endsOfRequests() {
   const open = new WeakMap<FastifyRequest['socket'], Set<() => void>>();
   return ({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply, then: () => void): void => {
     const known = open.get(socket);

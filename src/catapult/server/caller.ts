@@ -4,11 +4,11 @@ import { parseBasicAuth } from '../credentials.ts';
 import { catapultError } from '../errors.ts';
 import type { Caller, Service } from './handlers.ts';
 
-/** @throws CatapultError 401 for whoever is not the user in the path. */
+/** @throws CatapultError 401 for whoever is not the user in the path, 429 for whoever has tried too often to be. */
 export function letIn(service: Service, request: FastifyRequest): void {
   const { userId = '' } = request.params as { userId?: string };
   const credentials = parseBasicAuth(request.headers.authorization);
-  if (credentials !== undefined && service.authenticate(userId, credentials)) return;
+  if (credentials !== undefined && service.authenticate(userId, credentials, request.ip)) return;
   const wants = `wants HTTP Basic auth with the token and secret of the user in the path`;
   throw catapultError(
     'user-access-denied',
@@ -20,8 +20,13 @@ export function letIn(service: Service, request: FastifyRequest): void {
 export function callerOf(request: FastifyRequest, publicUrl: string | undefined): Caller {
   const { userId = '' } = request.params as { userId?: string };
   const idempotencyKey = idempotencyKeyOf(request);
-  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
+  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `${schemeOf(request)}://${hostOf(request)}`;
   return present({ userId, baseUrl, idempotencyKey });
+}
+
+/** As a proxy says it that is trusted (Fastify's `trustProxy`). */
+function schemeOf({ protocol }: FastifyRequest): 'http' | 'https' {
+  return protocol === 'https' ? 'https' : 'http';
 }
 
 /** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */

@@ -11,6 +11,7 @@ import { callerOf, lastEventIdOf, letIn } from './caller.ts';
 import type { Caller, Service } from './handlers.ts';
 import { readerFor } from './read.ts';
 import { shown } from './shown.ts';
+import { Visits } from './visits.ts';
 import { endsOfStreams, sendStream, type Message } from './stream.ts';
 
 /*
@@ -35,8 +36,11 @@ interface Answered {
 
 /** Serves the routes that the service has handlers for, on a Fastify instance made with `wireServerOptions`. */
 export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: string): void {
-  app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.url?.startsWith('/v1/') === true) letIn(service, request);
+  const visits = new Visits();
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url?.startsWith('/v1/') !== true) return;
+    letIn(service, request);
+    visits.begin(service, request, reply);
   });
   const endOf = endsOfStreams(app);
   const served = routeNames.flatMap((name): ServedRoute[] => {
@@ -47,23 +51,26 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
     const url = USER_PATH + path;
     const here = served.filter(({ route }) => pathsOf(route).includes(path));
     for (const { route, handler } of here) {
-      app.route({ method: route.method, url, handler: serving({ route, handler }, endOf, publicUrl) });
+      app.route({ method: route.method, url, handler: serving({ route, handler }, { endOf, visits, publicUrl }) });
     }
     const allowed = here.map(({ route }) => route.method).sort();
     refuseOtherMethods(app, url, allowed);
   }
 }
 
-function serving(
-  { route, handler }: ServedRoute,
-  endOf: (reply: FastifyReply) => AbortSignal,
-  publicUrl: string | undefined,
-) {
+interface Serving {
+  endOf: (reply: FastifyReply) => AbortSignal;
+  visits: Visits;
+  publicUrl: string | undefined;
+}
+
+function serving({ route, handler }: ServedRoute, { endOf, visits, publicUrl }: Serving) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const following = route.streams && { lastEventId: lastEventIdOf(request), gone: endOf(reply) };
     const caller: Caller = present({ ...callerOf(request, publicUrl), ...following });
     const place = placeOf(request);
-    const answered = await handler({ place, request: requestOf(route, request, reply), caller });
+    const asked = { place, request: requestOf(route, request, reply), caller };
+    const answered = await visits.during(request, () => handler(asked));
     return answer(reply, { route, place, caller, request }, answered);
   };
 }

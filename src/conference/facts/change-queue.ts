@@ -6,7 +6,7 @@ import { dialIdOf, memberKey } from '../state/ids.ts';
 import type { ConferenceState } from '../state/state.ts';
 import { forgetAnswers, keptAnswer, keyUsedBefore, reply, wasRequested } from './answers.ts';
 import { confirmationOf } from './confirmations.ts';
-import { refusalAtOnce, beginBy, endsConference } from './refusals.ts';
+import { refusalAtOnce, beginBy, endsConference, notBegun } from './refusals.ts';
 
 /* The queue of changes: which are taken in, and whose turn it is. What becomes of them is in rules/changes.ts. */
 
@@ -24,7 +24,7 @@ export function submitChange(state: ConferenceState, { change, key, requester }:
   if (open !== undefined) return void open.requesters.push(...requesters);
   const characters = JSON.stringify(change).length;
   const refusal = refusalAtOnce(state, { change, requesters, characters }, step);
-  if (refusal !== undefined) return reply(state, requesters, { outcome: 'refused', error: refusal }, step);
+  if (refusal !== undefined) return reply(state, requesters, notBegun(refusal), step);
   const id = changes.nextId++;
   const confirmation = confirmationOf(change, dialIdOf(step, id));
   const waiting = {

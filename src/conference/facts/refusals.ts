@@ -4,7 +4,7 @@ import { outsideText } from '../../catapult/outside-text.ts';
 import type { UpdateConferenceRequest } from '../../catapult/requests.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_OPEN_CHANGES, MAX_OPEN_CHANGES_CHARACTERS, CLOCKS_DIFFER_MS } from '../budget.ts';
 import { leaseOf } from '../outbox/lease.ts';
-import type { Requester, Change, OpenChange } from '../state/changes.ts';
+import type { Requester, Change, ChangeAnswer, OpenChange } from '../state/changes.ts';
 import type { Step } from '../state/effects.ts';
 import { hasEnded, type ConferenceState } from '../state/state.ts';
 import { memberOf } from './members.ts';
@@ -77,6 +77,11 @@ export function refusalAtOnce(
   const { open } = state.changes;
   const characters = open.reduce((sum, other) => sum + other.characters, asked.characters);
   return open.length >= MAX_OPEN_CHANGES || characters > MAX_OPEN_CHANGES_CHARACTERS ? tooMany() : undefined;
+}
+
+/** The answer to a change of which nothing has been begun. */
+export function notBegun(error: WireError): ChangeAnswer {
+  return { outcome: 'refused', error, isUndone: true };
 }
 
 /** Why a change is not to be begun now. */

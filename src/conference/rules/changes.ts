@@ -13,7 +13,7 @@ import { openCall, noteUndialledCall } from '../facts/calls.ts';
 import { isNext } from '../facts/change-queue.ts';
 import { confirmedBy } from '../facts/confirmations.ts';
 import { addMember, changeMember, memberOf } from '../facts/members.ts';
-import { endsConference, refusalInTurn, waitsForHolder } from '../facts/refusals.ts';
+import { endsConference, notBegun, refusalInTurn, waitsForHolder } from '../facts/refusals.ts';
 import { rescheduleReminders } from '../facts/timing.ts';
 import { tryAtOnce } from '../outbox/outbox.ts';
 import { changeName, type Change, type ChangeAnswer, type ChangeOutcome, type OpenChange } from '../state/changes.ts';
@@ -116,7 +116,7 @@ function startChange(state: ConferenceState, open: OpenChange, step: Step): void
   const { change, confirmation } = open;
   // What came before it, or the wait itself, may have changed what is possible.
   const error = refusalInTurn(state, open, step);
-  if (error !== undefined) return answer(state, open, { outcome: 'refused', error }, step);
+  if (error !== undefined) return answer(state, open, notBegun(error), step);
   if (endsConference(change)) {
     applyChange(state, change, undefined, step);
     endConference(state, 'ended-via-api', step);
@@ -137,8 +137,7 @@ function expire(state: ConferenceState, open: OpenChange, step: Step): void {
   if (open.status === 'ending') return answer(state, open, { outcome: 'pending' }, step);
   if (open.status === 'lost') return answer(state, open, { outcome: 'unknown' }, step);
   const message = 'Earlier changes are still under way, so this one has not been done: try again in a moment.';
-  const { wire: error } = catapultError('gateway-unavailable', message);
-  answer(state, open, { outcome: 'refused', error }, step);
+  answer(state, open, notBegun(catapultError('gateway-unavailable', message).wire), step);
 }
 
 function succeed(state: ConferenceState, open: OpenChange, { id }: { id?: string }, step: Step): void {

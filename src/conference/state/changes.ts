@@ -26,8 +26,8 @@ export type ChangeAnswer =
   | { outcome: 'done'; id?: string }
   /** The platform has not confirmed the ending yet; it is tried until it does. */
   | { outcome: 'pending' }
-  /** `retryAt` (epoch milliseconds) when the platform asks to wait. */
-  | { outcome: 'refused'; error: WireError; retryAt?: number }
+  /** `retryAt` (epoch milliseconds) when the platform asks to wait; `isUndone` where an error of ours or the platform's left nothing done for certain. */
+  | { outcome: 'refused'; error: WireError; retryAt?: number; isUndone?: true }
   /** It was sent once, no answer came, and nothing showed that it was done. */
   | { outcome: 'unknown' };
 

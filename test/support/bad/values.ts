@@ -137,8 +137,12 @@ const memberSettings = { joinTone: flag, leavingTone: flag, mute: flag, hold: fl
 
 const time = textUnless(
   /^\d{4}-\d\d-\d\dT/,
-  ...['', 'now', '1769860800', '2026-01-31', '2026-01-31T12:00:00', '2026-02-30T12:00:00Z', '2026-01-31T25:00:00Z'],
+  ...['', 'now', '1769860800', '2026-01-31', '2026-01-31T12', '2026-02-30T12:00:00Z', '2026-01-31T25:00:00Z'],
   ...['9999-01-01T00:00:00Z', '2026-01-31T12:00:00 Europe/Berlin'],
+);
+const timeZone = textUnless(
+  /^[a-z][\w+/-]*$/i,
+  ...['', 'Europe/Nowhere', '+01:00', 'Europe/Berlin ', '../Europe/Berlin', 'Europe//Berlin', 'Local', 'null'],
 );
 const noList = fc.oneof(fc.constantFrom<unknown>(...[0, 1, true, {}, { 0: 1 }, { length: 1 }]), hostile);
 const reminders = fc.oneof(
@@ -158,6 +162,12 @@ const participants = fc.oneof(
   ),
 );
 
+const dialIn = fc.oneof(
+  noList,
+  fc.constantFrom<unknown>([], { pin: 1234 }, { pin: '123' }, { pin: '1234567890123' }, { pin: '12 34' }, { pin: '' }),
+  fc.constantFrom<unknown>({ Pin: '1234' }, { pin: '1234', name: 'x' }, { pin: '12#4' }, { pin: '١٢٣٤' }, { pin: {} }),
+);
+
 /** Every field of a request: one that its schema has and is missing here does not compile. */
 type WrongFields<Request> = Record<keyof Request, fc.Arbitrary<unknown>>;
 
@@ -165,11 +175,11 @@ type WrongFields<Request> = Record<keyof Request, fc.Arbitrary<unknown>>;
 export const wrongFields = {
   create: {
     ...{ from: phone, profile: word('interpret_digits', 'passthru_digits'), ...callbacks },
-    ...{ startAt: time, reminders, participants, creationTimeout: wholeNumber(DAY) },
+    ...{ startAt: time, timeZone, reminders, participants, dialIn, creationTimeout: wholeNumber(DAY) },
     ...{ noShowTimeout: wholeNumber(DAY), aloneTimeout: wholeNumber(DAY) },
     ...{ maxDuration: wholeNumber(366 * DAY), maxDurationWarning: wholeNumber(DAY) },
   },
-  change: { state: completed, hold: flag, mute: flag, ...callbacks, startAt: time },
+  change: { state: completed, hold: flag, mute: flag, ...callbacks, startAt: time, timeZone },
   join: { callId: id, ...memberSettings },
   changeMember: { state: completed, ...memberSettings },
   play: {

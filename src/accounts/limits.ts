@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const limit = (fallback: number) =>
+  z.int({ error: 'a whole number from 1 to 1000000' }).min(1).max(1_000_000).default(fallback);
+
+const shape = {
+  requestsPerSecond: limit(25),
+  /** As many may come at once after a pause. */
+  requestsAtOnce: limit(50),
+  /** Requests that are being worked on. */
+  requestsInFlight: limit(20),
+  createsPerSecond: limit(10),
+  openConferences: limit(1_000),
+  scheduledConferences: limit(500),
+  /** Those whom a conference is created with are dialled too. */
+  dialsPerMinute: limit(100),
+};
+
+/** What one account may take of what all share, over all gateways together. */
+export const limits = z.strictObject(shape, {
+  error: `an object with some of ${Object.keys(shape).join(', ')}, and nothing else`,
+});
+
+export type Limits = z.output<typeof limits>;

@@ -1,0 +1,48 @@
+import { Temporal } from '@js-temporal/polyfill';
+
+/*
+ * Times by the clock on the wall of some place. By the rules of its time zone an hour may be left out, or come twice, when the clocks
+ * change.
+ */
+
+/** A time without `Z` or an offset, such as "2026-12-01T09:00". */
+export const LOCAL_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/;
+
+const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
+
+/** The name of a time zone in its usual letter case; undefined for what is none. */
+export function timeZoneNamed(name: string): string | undefined {
+  // Offsets are no names: they know no summer.
+  if (!ZONE_NAME.test(name) || name.length > 64) return undefined;
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it is a time of day on a date that there is. */
+export function isLocalTime(text: string): boolean {
+  return LOCAL_TIME.test(text) && plainTime(text) !== undefined;
+}
+
+/** When it is (epoch milliseconds), or the next time on that clock that there is, where this one is left out. */
+export type LocalTime = { at: number } | { leftOut: string };
+
+/**
+ * When a local time is. Of an hour that comes twice it is the second one: so do schedules, whose times Temporal finds (docs/scheduling.md).
+ */
+export function localTimeIn(timeZone: string, text: string): LocalTime {
+  const time = Temporal.PlainDateTime.from(text);
+  const later = time.toZonedDateTime(timeZone, { disambiguation: 'later' });
+  if (later.toPlainDateTime().equals(time)) return { at: later.epochMilliseconds };
+  return { leftOut: later.toPlainDateTime().toString({ smallestUnit: 'minute' }) };
+}
+
+function plainTime(text: string): Temporal.PlainDateTime | undefined {
+  try {
+    return Temporal.PlainDateTime.from(text);
+  } catch {
+    return undefined;
+  }
+}

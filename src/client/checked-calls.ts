@@ -1,0 +1,38 @@
+import { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
+import { checkOptions, unlessAborted, type RequestOptions } from './call.ts';
+import type { Asked } from './conferences.ts';
+import { noAccount, noConference } from './refusals.ts';
+
+/** The accounts that may be named. */
+export interface KnownAccounts {
+  has(userId: string): boolean;
+}
+
+/** What every call has in common: for whom it may be, and how long it is waited for. */
+export class CheckedCalls {
+  private readonly accounts: KnownAccounts;
+
+  constructor(accounts: KnownAccounts) {
+    this.accounts = accounts;
+  }
+
+  /** A call about one conference. @throws CatapultError 400, 401, 404; the signal's reason. */
+  async of<Value>(ids: ConferenceIds, options: RequestOptions, work: (asked: Asked) => Promise<Value>): Promise<Value> {
+    return await this.ask(ids.userId, options, async (asked) => {
+      if (!isConferenceId(ids.conferenceId)) throw noConference(ids.conferenceId);
+      return await work(asked);
+    });
+  }
+
+  /** A call in the name of an account. @throws CatapultError 400, 401; the signal's reason. */
+  async ask<Value>(
+    userId: string,
+    { signal, ...asked }: RequestOptions,
+    work: (asked: Asked) => Promise<Value>,
+  ): Promise<Value> {
+    signal?.throwIfAborted();
+    checkOptions(asked);
+    if (!this.accounts.has(userId)) throw noAccount(userId);
+    return await unlessAborted(signal, work(asked));
+  }
+}

@@ -1,0 +1,63 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { gatewaysQueue, TASK_QUEUE } from '../workflows/messages.ts';
+import { LOOK_WITHIN_MS, COUNTED_WITHIN_MS } from './budget.ts';
+import { keyedConferenceId } from './creation.ts';
+import { conferenceHandle } from './handles.ts';
+import { ConferenceList } from './list.ts';
+import { Peers, takeRedeliveryTurn } from './presence.ts';
+
+export interface UsageOptions {
+  taskQueue?: string;
+  /** This gateway's own name, the same after a restart. */
+  identity: string;
+}
+
+/** What accounts take in all, as Temporal knows it, and how many gateways there are to hold them to their limits. */
+export class Usage {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+  private readonly identity: string;
+  private readonly peers: Peers;
+  private readonly lists: ConferenceList;
+
+  constructor(client: Client, { taskQueue = TASK_QUEUE, identity }: UsageOptions) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+    this.identity = identity;
+    this.lists = new ConferenceList(client, taskQueue);
+    this.peers = new Peers({ client, identity, queue: gatewaysQueue(taskQueue) });
+  }
+
+  /** How many gateways there are, this one included. */
+  gateways(): number {
+    return this.peers.count();
+  }
+
+  /** How many conferences of an account go on, or wait for their time. @throws when Temporal does not answer in time. */
+  async count(userId: string, which: 'open' | 'scheduled'): Promise<number> {
+    return await this.lists.count(userId, which, Date.now() + COUNTED_WITHIN_MS);
+  }
+
+  /** Whether a conference was begun under this key. @throws when Temporal does not answer in time. */
+  async isBegun(userId: string, idempotencyKey: string): Promise<boolean> {
+    const conferenceId = keyedConferenceId(userId, idempotencyKey);
+    const handle = conferenceHandle(this.client, { userId, conferenceId });
+    try {
+      await this.client.withDeadline(Date.now() + LOOK_WITHIN_MS, () => handle.describe());
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** The turn of delivering all dead letters of an account again; undefined while another gateway has it. */
+  async takeRedeliveryTurn(userId: string): Promise<(() => void) | undefined> {
+    const { client, identity, taskQueue } = this;
+    return await takeRedeliveryTurn({ client, identity, taskQueue }, userId);
+  }
+
+  stop(): void {
+    this.peers.stop();
+  }
+}
