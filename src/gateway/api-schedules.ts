@@ -9,7 +9,7 @@ type ScheduleRoute = Extract<keyof Handlers, `${string}Schedule${string}` | 'ski
 /** The wire's schedules, answered by Temporal's. */
 export function handlersOfSchedules(
   schedules: ScheduleClient,
-  { leases: taker, limits, refusalOf }: ApiOptions,
+  { creator, limits, refusalOf }: ApiOptions,
 ): Pick<Handlers, ScheduleRoute> {
   return {
     async createSchedule({ request, caller }) {
@@ -55,7 +55,7 @@ export function handlersOfSchedules(
       const ids = { userId: caller.userId, ...place };
       const made = schedules.trigger(ids, {
         ...optionsOf(caller),
-        taker,
+        creator,
         admit: async (request) => limits?.create(caller.userId, request),
       });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));

@@ -7,13 +7,14 @@ import { atAddressOf, optionsOf } from './callers.ts';
 import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, { leases, limits, refusalOf }: ApiOptions = {}): Handlers {
-  const known = knowing(async (ids) => leases?.flush(ids));
+export function createApi(conferences: ConferenceClient, options: ApiOptions = {}): Handlers {
+  const { flush = async () => undefined, limits } = options;
+  const known = knowing(flush);
   return {
-    ...handlersOfConferences(conferences, known, { leases, limits, refusalOf }),
+    ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
-    ...handlersOfSchedules(conferences.schedules, { leases, limits, refusalOf }),
+    ...handlersOfSchedules(conferences.schedules, options),
   };
 }
 
@@ -22,13 +23,13 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  { leases: taker, limits, refusalOf }: ApiOptions,
+  { creator, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
       refuseTargets(request, refusalOf);
       await limits?.create(caller.userId, request, caller.idempotencyKey);
-      const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
+      const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },

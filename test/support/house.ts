@@ -103,7 +103,13 @@ export async function openHouse({
       deliveries:
         deliverFrom === 'worker'
           ? undefined
-          : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
+          : {
+              deliverer: createDeliverer(['127.0.0.0/8']),
+              platform: createPlatformClient(platformUrl),
+              platformAccount: PLATFORM_ACCOUNT,
+              url: () => url,
+              bridgeUrl: () => url,
+            },
       // One that was away has all conferences ask the platform: those of the tests beside this one too.
       hasSecond: true,
       logger,
