@@ -9,7 +9,7 @@ import {
   MAX_URL_CHARACTERS,
   MIN_PIN_DIGITS,
 } from './budget.ts';
-import { isLocalTime, timeZoneNamed } from './local-time.ts';
+import { isLocalTime, timeZoneNamed, ZONE_NAME } from './local-time.ts';
 import { isWithin } from './outside-text.ts';
 import { exactTime } from './resources.ts';
 
@@ -100,7 +100,11 @@ export const startAt = pointInTime(', a year ahead at most', latestStartAt);
 
 const WANTED_TIME_ZONE = 'a time zone such as "Europe/Berlin" or "UTC"';
 /** A place of the time zone database, or UTC. */
-export const timeZone = text(WANTED_TIME_ZONE, { maxLength: 64 }, (value) => timeZoneNamed(value) !== undefined)
+export const timeZone = text(
+  WANTED_TIME_ZONE,
+  { pattern: ZONE_NAME.source, maxLength: 64 },
+  (value) => timeZoneNamed(value) !== undefined,
+)
   .transform((value) => timeZoneNamed(value) ?? value)
   .describe(WANTED_TIME_ZONE);
 

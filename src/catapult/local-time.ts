@@ -8,7 +8,8 @@ import { Temporal } from '@js-temporal/polyfill';
 /** A time without `Z` or an offset, such as "2026-12-01T09:00". */
 export const LOCAL_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/;
 
-const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
+/** As names of the time zone database are written. */
+export const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
 
 /** The name of a time zone in its usual letter case; undefined for what is none. */
 export function timeZoneNamed(name: string): string | undefined {

@@ -94,7 +94,11 @@ function within(schema: Schema, known: Known): Schema {
     !('tag' in (schema.properties ?? {}));
   const fields: Record<string, Schema> = {
     ...{ callbackUrl: oneOf(known.callbackUrl), fallbackUrl: oneOf(known.callbackUrl) },
-    ...{ startAt: oneOf(past, soon), fileUrl: oneOf('', 'http://127.0.0.1:9/a.mp3') },
+    ...{
+      startAt: oneOf(past, soon),
+      timeZone: oneOf('Europe/Berlin', 'UTC'),
+      fileUrl: oneOf('', 'http://127.0.0.1:9/a.mp3'),
+    },
     ...{ conferenceId: oneOf(...known.conferenceId), callId: oneOf(...known.callId) },
     // The warning must be shorter.
     ...{ maxDuration: oneOf(600), maxDurationWarning: oneOf(5, 60) },
