@@ -38,7 +38,9 @@ let house: House;
 let one: Gateway;
 let other: Gateway;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ worker: false });
+  house.dependencies.accounts = accounts;
+  await house.startWorker();
   [one, other] = [await openGateway('one'), await openGateway('other')];
   await until('each knows of the other one', () => [one, other].every(({ usage }) => usage.gateways() === 2));
 });

@@ -76,9 +76,9 @@ test('it holds the built program with its workflows, README and CHANGELOG, and n
     ]),
   );
   expect(paths.filter((path) => !/\.(js|d\.ts)$/.test(path) && path.startsWith('dist/'))).toEqual([]);
-  // 1.07 and 4.2 MB when this was written; the bundle of the workflows, with its source map, is 2.5 MB of it.
+  // 1.2 and 5.0 MB when this was written; the bundle of the workflows, with its source map, is 2.5 MB of it.
   expect(packed.size).toBeLessThan(1_300_000);
-  expect(packed.unpackedSize).toBeLessThan(5_000_000);
+  expect(packed.unpackedSize).toBeLessThan(5_500_000);
   const installed = readdirSync(join(folder, 'node_modules'));
   expect(installed).toContain('convoke');
   for (const name of ['jest', 'typescript', 'eslint', 'prettier', 'tsx', 'fast-check', 'node-bandwidth'])
