@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { watchWorkflowId } from '../src/workflows/messages.ts';
-import { PROMPT_ANSWERS } from '../src/activities/budget.ts';
 import { conferencePath } from '../src/catapult/paths.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
@@ -30,11 +29,6 @@ async function long(house: House): Promise<void> {
     await setTimeout(20);
   }
   await end(house, id);
-}
-
-/** After so many others that the worker knows the platform as prompt. */
-async function prompt(house: House): Promise<void> {
-  for (let count = 0; count <= PROMPT_ANSWERS; count += 1) await end(house, await house.create());
 }
 
 /** All runs of a conference's workflow, the first one first. */
@@ -79,7 +73,7 @@ function withoutMachine(key: string, value: unknown): unknown {
 }
 
 const names = process.argv.slice(2);
-const known = [...Object.keys(scenarios), 'long', 'prompt'];
+const known = [...Object.keys(scenarios), 'long'];
 const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`No such scenario: ${unknown.join(', ')}. There are ${known.join(', ')}.\n`);
@@ -90,7 +84,6 @@ await globalSetup();
 try {
   for (const [name, scenario] of Object.entries(scenarios)) if (wanted(name)) await record(name, scenario);
   if (wanted('long')) await record('long', long);
-  if (wanted('prompt')) await record('prompt', prompt);
 } finally {
   await globalTeardown();
 }

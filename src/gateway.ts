@@ -14,6 +14,7 @@ import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway } from './gateway/server.ts';
 import { checkNamespace } from './namespace.ts';
+import { createPlatformClient } from './platform/client.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
@@ -28,6 +29,7 @@ export const startGateway: StartPart = async (config, logger) => {
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
+  const { platform } = config;
   const { namespace, connectionOptions } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
   const watch = watchNamespace(
@@ -58,6 +60,8 @@ export const startGateway: StartPart = async (config, logger) => {
         ? {
             deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
             url: () => config.bridge.primaryUrl,
+            platform: createPlatformClient(platform.url),
+            platformAccount: platform,
             bridgeUrl: (channel) => config.bridge[`${channel}Url`],
           }
         : undefined,

@@ -13,7 +13,22 @@ export type {
   UpdateConferenceFields,
   UpdateMemberFields,
 } from './catapult/requests.ts';
-export type { Conference, EventResource, ListedConference, Member } from './catapult/resources.ts';
+export type {
+  BackfillRequest,
+  CreateScheduleFields,
+  NoteRequest,
+  SkipRequest,
+  UpdateScheduleFields,
+} from './catapult/schedule-requests.ts';
+export type {
+  Backfill,
+  Conference,
+  EventResource,
+  ListedConference,
+  ListedSchedule,
+  Member,
+  Schedule,
+} from './catapult/resources.ts';
 export {
   ConferenceClient,
   type CallOptions,
@@ -32,6 +47,8 @@ export {
   type Phase,
   type RedeliveryProgress,
   type RequestOptions,
+  type ScheduleClient,
+  type ScheduleIds,
 } from './client/index.ts';
 
 /** A client with a connection of its own, which is to be closed with it. */

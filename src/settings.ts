@@ -116,7 +116,7 @@ export const settings = z.object({
   PLATFORM_URL: told(
     baseUrl.optional(),
     'the sandbox',
-    'the base of the Catapult v1 API that runs the conferences, without `/v1`. At its start, a worker tries the base and the credentials, and logs which of them does not fit',
+    'the base of the Catapult v1 API that runs the conferences, without `/v1`. Gateways and workers need it, and our account there. At its start, a worker tries the base and the credentials, and logs which of them does not fit',
   ),
   PLATFORM_USER_ID: told(
     z.string().refine(isPlatformId, { error: 'wants an id, and "." or ".." in a path is none' }).default('u-platform'),

@@ -20,6 +20,7 @@ export const tables = {
   queries: () => sections(all, (_, { query }) => query && fieldTable(fieldsOf(query))),
   conference: () => shownTable('Conference'),
   member: () => shownTable('Member'),
+  schedule: () => shownTable('Schedule'),
   errors: () =>
     table(['When', 'Status', '`code`'], Object.entries<readonly Situation[]>(situations).flatMap(errorRows)),
   callbacks: () =>

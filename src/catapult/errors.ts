@@ -40,6 +40,11 @@ export const errorTable = {
     advice: 'Check the id and the account. A conference is kept for 30 days after its end.',
   },
   'conference-member-not-found': { status: 404, category: 'not-found', advice: 'List the members for their ids.' },
+  'schedule-not-found': {
+    status: 404,
+    category: 'not-found',
+    advice: 'Check the id and the account. A schedule is forgotten some days after its last run.',
+  },
   'resource-not-found': { status: 404, category: 'not-found', advice: 'Check the path.' },
   'method-not-allowed': { status: 405, category: 'bad-request', advice: 'Use a method that Allow names.' },
   'duplicate-conference': {
@@ -48,6 +53,16 @@ export const errorTable = {
     advice: 'Take a new Idempotency-Key for another conference.',
   },
   'conference-update-conflict': {
+    status: 409,
+    category: 'conflict',
+    advice: 'Take a new Idempotency-Key for another request.',
+  },
+  'duplicate-schedule': {
+    status: 409,
+    category: 'conflict',
+    advice: 'Take a new Idempotency-Key for another schedule.',
+  },
+  'schedule-update-conflict': {
     status: 409,
     category: 'conflict',
     advice: 'Take a new Idempotency-Key for another request.',

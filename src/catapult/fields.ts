@@ -60,6 +60,9 @@ export const flag = z
 /** An id in a body: a platform's own, or one of ours. */
 export const id = matching('an id of 1 to 100 visible ASCII characters', /^[\x21-\x7e]{1,100}$/);
 
+/** A schedule of conferences. */
+export const scheduleId = matching('the id of a schedule: "sched-" and 26 letters and digits', /^sched-[a-z2-7]{26}$/);
+
 /** It is a string: as a number it would lose the zeros that it begins with. */
 const pin = matching(
   `a string of ${MIN_PIN_DIGITS} to ${MAX_PIN_DIGITS} digits such as "246810"`,
@@ -162,6 +165,16 @@ export const attempts = wholeNumber('attempts', 20);
 export const secondsOfADay = wholeNumber('seconds', 86_400);
 export const secondsOfAYear = wholeNumber('seconds', 366 * 86_400);
 
+/** Of a conference's fields, where one goes by another. */
+export function isWarnedBefore({ maxDuration = 0, maxDurationWarning = -1 }: LastsFor): boolean {
+  return maxDurationWarning < maxDuration;
+}
+type LastsFor = { maxDuration?: number | undefined; maxDurationWarning?: number | undefined };
+export const WARNED_BEFORE = {
+  path: ['maxDurationWarning'],
+  error: 'less seconds than a maxDuration that is given too',
+};
+
 export const recordingMaxDuration = secondsOfADay;
 
 export const recordingFileFormat = anyCaseOf('wav', 'mp3');
@@ -209,17 +222,17 @@ function isSipHeaders(value: unknown): boolean {
   return headers.length <= MAX_SIP_HEADERS && headers.every(isHeader);
 }
 
-/** A whole number from 1 to `largest`; clients send it as a string too. */
-function wholeNumber(unit: string, largest: number) {
-  const wanted = `a whole number of ${unit} from 1 to ${largest}`;
+/** A whole number from `smallest` to `largest`; clients send it as a string too. */
+export function wholeNumber(unit: string, largest: number, smallest = 1) {
+  const wanted = `a whole number of ${unit} from ${smallest} to ${largest}`;
   const number = z.custom<number>(
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= largest,
+    (value) => Number.isInteger(value) && Number(value) >= smallest && Number(value) <= largest,
     wanted,
   );
   return z
     .preprocess(
       (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
-      number.meta({ type: 'integer', minimum: 1, maximum: largest }),
+      number.meta({ type: 'integer', minimum: smallest, maximum: largest }),
     )
     .describe(wanted);
 }
@@ -237,11 +250,11 @@ function anyCaseOf<const Words extends [string, ...string[]]>(...words: Words) {
 }
 
 /** A text that fits a pattern, the same to us and to whoever reads the description. */
-function matching(wanted: string, pattern: RegExp) {
+export function matching(wanted: string, pattern: RegExp) {
   return text(wanted, { pattern: pattern.source }, (value) => pattern.test(value));
 }
 
-function upTo(maxLength: number, wanted: string) {
+export function upTo(maxLength: number, wanted: string) {
   return text(wanted, { maxLength }, (value) => isWithin(value, maxLength));
 }
 
@@ -249,7 +262,7 @@ function instantText<Read>(wanted: string, isValid: (value: string) => boolean, 
   return text(wanted, { format: 'date-time' }, isValid).transform(read).describe(wanted);
 }
 
-function text(
+export function text(
   wanted: string,
   says: { pattern?: string; maxLength?: number; format?: 'date-time' },
   isValid: (value: string) => boolean,

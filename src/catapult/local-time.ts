@@ -46,3 +46,41 @@ function plainTime(text: string): Temporal.PlainDateTime | undefined {
     return undefined;
   }
 }
+
+/** The local date of an instant (epoch milliseconds). */
+export function localDateOf(timeZone: string, at: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+}
+
+/** What the clocks of a place have been ahead of UTC by since then, and the changes of that until the end (seconds, epoch seconds). */
+export function offsetsOf(timeZone: string, from: number, to: number): { first: number; changes: [number, number][] } {
+  let there = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone);
+  const secondsAhead = () => there.offsetNanoseconds / 1e9;
+  const first = secondsAhead();
+  const changes: [number, number][] = [];
+  for (;;) {
+    const next = there.getTimeZoneTransition('next');
+    if (next === null || next.epochMilliseconds > to) return { first, changes };
+    there = next;
+    changes.push([Math.floor(there.epochMilliseconds / 1_000), secondsAhead()]);
+  }
+}
+
+/** A local date, so many days later. */
+export function dayAfter(date: string, days: number): { year: number; month: number; day: number } {
+  const { year, month, day } = Temporal.PlainDate.from(date).add({ days });
+  return { year, month, day };
+}
+
+/** The Monday of the week that a local date is in. */
+export function mondayOf(date: string): string {
+  const day = Temporal.PlainDate.from(date);
+  return day.subtract({ days: day.dayOfWeek - 1 }).toString();
+}
+
+/** When a local date begins and ends (epoch milliseconds): it need not have 24 hours. */
+export function dayIn(timeZone: string, date: string): { from: number; to: number } {
+  const day = Temporal.PlainDate.from(date);
+  const startOf = (one: Temporal.PlainDate) => one.toZonedDateTime({ timeZone }).epochMilliseconds;
+  return { from: startOf(day), to: startOf(day.add({ days: 1 })) };
+}

@@ -38,7 +38,9 @@ export function parseBody<Schema extends z.ZodType>(
     value: shown(valueAt(path, given)),
     wanted: message,
   }));
-  const code = /^(callback|fallback)Url$/.test(wrong[0]?.name ?? '') ? 'callback-invalid-url' : 'validation-error';
+  const code = /^(conference\.)?(callback|fallback)Url$/.test(wrong[0]?.name ?? '')
+    ? 'callback-invalid-url'
+    : 'validation-error';
   throw catapultError(
     code,
     `${wrong.map(({ name, value, wanted }) => `${name}: got ${value}, wants ${wanted}`).join('; ')}.`,

@@ -18,13 +18,21 @@ export type Path =
   | '/conferences/:conferenceId/events'
   | '/conferences/:conferenceId/events/:eventId/redeliver'
   | '/events/redeliver'
+  | '/conference-schedules'
+  | '/conference-schedules/:scheduleId'
+  | '/conference-schedules/:scheduleId.ics'
+  | '/conference-schedules/:scheduleId/pause'
+  | '/conference-schedules/:scheduleId/resume'
+  | '/conference-schedules/:scheduleId/trigger'
+  | '/conference-schedules/:scheduleId/skip'
+  | '/conference-schedules/:scheduleId/backfill'
   | '/calls'
   | '/calls/:callId';
 
 /** The names of the ids in a path. */
 export type IdsIn<Of extends Path> = IdOf<SegmentsOf<Of>>;
 type SegmentsOf<Text extends string> = Text extends `${infer First}/${infer Rest}` ? First | SegmentsOf<Rest> : Text;
-type IdOf<Segment> = Segment extends `:${infer Id}` ? Id : never;
+type IdOf<Segment> = Segment extends `:${infer Id}.ics` ? Id : Segment extends `:${infer Id}` ? Id : never;
 
 /** The beginning of every path. */
 export const USER_PATH = '/v1/users/:userId';

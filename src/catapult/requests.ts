@@ -14,6 +14,7 @@ import {
   gender,
   id,
   instant,
+  isWarnedBefore,
   latestStartAt,
   locale,
   oneOf,
@@ -22,6 +23,7 @@ import {
   profile,
   recordingFileFormat,
   recordingMaxDuration,
+  scheduleId,
   searchedInstant,
   searchedNumber,
   searchedTag,
@@ -33,6 +35,7 @@ import {
   tag,
   timeZone,
   voice,
+  WARNED_BEFORE,
 } from './fields.ts';
 import { readsStartAt } from './local-times.ts';
 import { phases, reasons, states } from './words.ts';
@@ -93,7 +96,7 @@ const participants = z
   .max(20, { error: 'at most 20 participants' });
 
 /** The fields that every platform knows. */
-const catapultCreateFields = {
+export const catapultCreateFields = {
   from: field(phoneNumber, 'the number that hosts the conference'),
   ...callbackFields,
   callbackHttpMethod: callbackFields.callbackHttpMethod.default('POST'),
@@ -104,7 +107,7 @@ const catapultCreateFields = {
 export type CatapultCreateField = keyof typeof catapultCreateFields;
 
 /** Ours, beside the wire. Each must be optional: a plain Catapult client does not know it. */
-const ownCreateFields = {
+export const ownCreateFields = {
   startAt: field(startAt, 'when the conference begins; a time that has passed means now').optional(),
   timeZone: field(timeZone, 'where `startAt` is the local time, if it has neither `Z` nor an offset').optional(),
   reminders: field(reminders, 'when events remind of the `startAt`, at most 10').optional(),
@@ -128,10 +131,7 @@ export const createConferenceRequest = z
     path: ['reminders'],
     error: 'a startAt to remind of',
   })
-  .refine(({ maxDuration = 0, maxDurationWarning = -1 }) => maxDurationWarning < maxDuration, {
-    path: ['maxDurationWarning'],
-    error: 'less seconds than a maxDuration that is given too',
-  })
+  .refine(isWarnedBefore, WARNED_BEFORE)
   .check(readsStartAt(latestStartAt))
   .meta({
     dependentRequired: { reminders: ['startAt'], timeZone: ['startAt'], maxDurationWarning: ['maxDuration'] },
@@ -149,6 +149,7 @@ export const conferenceFilters = z.object({
   deadLetters: field(flag, 'with dead letters, or without').optional(),
   startAfter: field(searchedInstant, 'that begin or began then or later').optional(),
   startBefore: field(searchedInstant, 'that begin or began then or earlier').optional(),
+  scheduleId: field(scheduleId, 'that this schedule has made').optional(),
 });
 export type ConferenceFilters = z.output<typeof conferenceFilters>;
 export type ConferenceFilterFields = Written<typeof conferenceFilters>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventBody } from './events.ts';
+import { backfill, listedSchedule, schedulePage } from './schedule-resources.ts';
 import { states } from './words.ts';
 
 /*
@@ -62,6 +63,7 @@ const ownConference = {
     .describe('what was wrong with a conference that failed or was terminated')
     .optional(),
   scheduledFor: time('when it begins, while it is `scheduled`'),
+  scheduleId: text('the schedule that has made it').optional(),
   nextTimers: z
     .array(
       z.object({ timer: text('what is due'), time: z.string().meta({ format: 'date-time', description: 'when' }) }),
@@ -166,6 +168,14 @@ export const redeliveryLine = z.object({
   error: shownError.describe('what was in the way: send the request again, which does no harm').optional(),
 });
 
+/** A schedule, with what it has made. */
+const schedule = listedSchedule.extend({
+  conferences: z
+    .array(listedConference)
+    .describe('ten of the conferences that it has made: the open ones first, the youngest first'),
+});
+export type Schedule = z.output<typeof schedule>;
+
 /** Everything that an answer may show, by the name that a route calls it. */
 export const resources = {
   conference,
@@ -180,5 +190,13 @@ export const resources = {
     events: z.array(shownEvent).describe('the events, in the order in which they were accepted'),
     nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),
   }),
+  schedule,
+  schedules: schedulePage,
+  backfill,
 };
 export type Resources = { [Name in keyof typeof resources]: z.output<(typeof resources)[Name]> };
+
+/** Whether it is the name of one of them. */
+export function isResource(held: unknown): held is keyof Resources {
+  return typeof held === 'string' && Object.hasOwn(resources, held);
+}

@@ -1,5 +1,6 @@
 // As types only: workflows, which use what stands below, carry no schemas.
-export type { Conference, EventResource, ListedConference, Member } from './resource-schemas.ts';
+export type { Conference, EventResource, ListedConference, Member, Schedule } from './resource-schemas.ts';
+export type { Backfill, ListedSchedule, SchedulesPage } from './schedule-resources.ts';
 
 /**
  * An instant that somebody else has written (epoch milliseconds; NaN if it is none): without a zone it is UTC, wherever it is read. Zones

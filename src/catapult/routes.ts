@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import type { Path } from './paths.ts';
 import {
@@ -12,39 +11,16 @@ import {
   updateConferenceRequest,
   updateMemberRequest,
 } from './requests.ts';
-import { redeliveryLine, type Resources } from './resource-schemas.ts';
+import { redeliveryLine } from './resource-schemas.ts';
+import type { Route } from './route.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 
 /*
  * Every route of the wire as data. The servers are built from this table, and so are its description (openapi/) and the tables of
  * docs/wire.md.
  */
 
-/** What an answer holds: nothing, a resource, the `Location` of what was made, or lines of JSON that come as the work goes on. */
-type Held = 'nothing' | keyof Resources | { location: Path } | 'lines';
-
-export interface Route {
-  method: 'GET' | 'POST';
-  path: Path;
-  /** Another path that means the same. */
-  alsoAt?: Path;
-  /** What it does, in the words of docs/wire.md. */
-  does: string;
-  /** Whose document describes it: Catapult's, so that every platform has it, or ours. */
-  documentedBy: 'catapult' | 'convoke';
-  query?: z.ZodObject;
-  body?: z.ZodObject;
-  /** Whether no body at all means `{}`; where it does not, that is a 400. */
-  mayHaveNoBody?: true;
-  answers: Partial<Record<200 | 201 | 202, Held>>;
-  /** What each message of a stream holds that is answered instead of a page where `follow` asks for it (server-sent events). */
-  streams?: keyof Resources;
-  /** What a 202 means. */
-  accepted?: string;
-  /** What each line holds, where lines are answered. */
-  line?: z.ZodObject;
-  /** Its own errors; those that every route may answer are below. A platform that is asked may have other words. */
-  errors: readonly ErrorCode[];
-}
+export type { Route } from './route.ts';
 
 /** What any route may answer, whatever it does. */
 export const errorsOfAll = [
@@ -215,6 +191,7 @@ export const routes = {
     line: redeliveryLine,
     errors: ['conference-update-conflict'],
   },
+  ...scheduleRoutes,
 } as const satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

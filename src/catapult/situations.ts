@@ -56,7 +56,7 @@ export const situations = {
     { when: 'is scheduled for later: hold, mute, audio, members, calls', at: changes, code: 'conference-error' },
     {
       when: 'is ended while its create is under way: the answer to the create',
-      at: ['createConference'],
+      at: ['createConference', 'triggerSchedule'],
       code: 'conference-error',
     },
     { when: 'has begun: `startAt`', at: ['updateConference'], code: 'conference-error' },
@@ -93,6 +93,16 @@ export const situations = {
     },
     { when: 'is a member of this conference already', at: ['addMember'], code: 'conference-error', platforms: true },
   ],
+  'A schedule': [
+    { when: "is unknown, or another user's, or has been forgotten after its last run", code: 'schedule-not-found' },
+    { when: 'would make no conference at all', at: ['createSchedule'], code: 'validation-error' },
+    { when: 'begins nothing on that date, or has made it already', at: ['skipDate'], code: 'validation-error' },
+    {
+      when: 'was to begin more than 100 conferences in that time, or it has not passed, or began more than 30 days ago',
+      at: ['backfillSchedule'],
+      code: 'validation-error',
+    },
+  ],
   Limits: [
     { when: "the platform's limit on calls is reached", code: 'call-rate-limit', platforms: true },
     {
@@ -116,6 +126,8 @@ export const situations = {
   'An `Idempotency-Key`': [
     { when: 'is not 1 to 255 visible ASCII characters', code: 'validation-error' },
     { when: 'was used for another conference', code: 'duplicate-conference' },
+    { when: 'was used for another schedule', at: ['createSchedule'], code: 'duplicate-schedule' },
+    { when: 'was used for another change of this schedule', code: 'schedule-update-conflict' },
     {
       when: 'was used for another change or redelivery of this conference, or for another time of dead letters',
       code: 'conference-update-conflict',

@@ -7,6 +7,12 @@ export const ANSWER_WITHIN_MS = 10_000;
 export const START_WITHIN_MS = 5_000;
 export const START_KNOWN_WITHIN_MS = 2_000;
 
+/** How long a conference that its gateway creates is left alone by the workers: what happens meanwhile takes one workflow task. */
+export const START_DELAY_MS = 2_000;
+
+/** Such conferences that are started at a time, one account's half of them: more would only wait in Temporal, and keep the workers from theirs. */
+export const MAX_STARTS_AT_ONCE = 16;
+
 /** What of the caller's time is kept for handing on an ending that nobody has confirmed. */
 export const END_SIGNALLED_WITHIN_MS = 1_500;
 
@@ -93,6 +99,20 @@ export const WATCH_AGAIN_AFTER_MS = 1_000;
 
 /** Numbers behind the latest one in which is looked for events that come late: those of a lease that has run out. */
 export const MAX_LEFT_NUMBERS = 200;
+
+/** Keys of changes that a schedule remembers, and dates that it skips. */
+export const MAX_SCHEDULE_KEYS = 50;
+export const MAX_SKIPPED_DATES = 100;
+
+/** How many conferences a backfill makes, and how far back: as long as it is known which there are. */
+export const MAX_BACKFILLED = 100;
+export const MAX_BACKFILL_DAYS = 30;
+
+/** Runs of a schedule that a calendar holds. */
+export const MAX_CALENDAR_EVENTS = 500;
+
+/** By how much earlier than their first reminder a schedule starts its conferences (seconds): so long a start may take. */
+export const STARTED_BEFORE_SECONDS = 30;
 
 // — Who else is there —
 

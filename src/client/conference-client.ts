@@ -27,7 +27,7 @@ import { requireOneOf, requireWhole, untilAborted, type CallOptions, type Reques
 import { CheckedCalls, type KnownAccounts } from './checked-calls.ts';
 import { MAX_PAGE_CONFERENCES, MAX_PAGE_EVENTS } from './budget.ts';
 import { Conferences, type MemberIds } from './conferences.ts';
-import type { CreationOptions, LeaseTaker } from './creation.ts';
+import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import { Events, type EventsWanted } from './events.ts';
 import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
@@ -40,6 +40,7 @@ import {
   type CreatedConference,
   type Done,
 } from './refusals.ts';
+import { ScheduleClient } from './schedules/schedule-client.ts';
 import { untilPhase } from './until-phase.ts';
 import { Watches } from './watch.ts';
 
@@ -59,6 +60,8 @@ type Listeners = ConferenceIds & Partial<MemberIds>;
  * `gateway-unavailable` when Temporal or the workers do not answer in time. The others stand with the methods.
  */
 export class ConferenceClient {
+  /** Conferences that come again and again. */
+  readonly schedules: ScheduleClient;
   private readonly conferences: Conferences;
   private readonly calls: CheckedCalls;
   private readonly watches: Watches;
@@ -69,6 +72,7 @@ export class ConferenceClient {
     this.following = new Following(new Events(client), this.watches);
     this.conferences = new Conferences(client, options);
     this.calls = new CheckedCalls(accounts);
+    this.schedules = new ScheduleClient(client, this.conferences, this.calls, options);
   }
 
   /**
@@ -77,23 +81,19 @@ export class ConferenceClient {
    * @throws CatapultError 409 `duplicate-conference` when the key was used for another request; the platform's own refusal; 503 when
    * Temporal does not answer: the conference may have started all the same, and with a key it is safe to ask again.
    */
-  async create(
-    userId: string,
-    fields: CreateConferenceFields,
-    options: RequestOptions = {},
-  ): Promise<CreatedConference> {
-    return await this.createLeased(userId, fields, options);
+  async create(userId: string, fields: CreateConferenceFields, options?: RequestOptions): Promise<CreatedConference> {
+    return await this.createByGateway(userId, fields, options ?? {});
   }
 
-  /** @internal The same for a gateway, which takes the lease of a conference with its creation. */
-  async createLeased(
+  /** @internal The same for a gateway, which makes the first attempt to create the conference. */
+  async createByGateway(
     userId: string,
     fields: CreateConferenceFields,
-    { taker, ...options }: RequestOptions & { taker?: LeaseTaker | undefined },
+    { creator, ...options }: RequestOptions & { creator?: Creator | undefined },
   ): Promise<CreatedConference> {
     return await this.calls.ask(userId, options, async (asked) => {
       const request = parseRequest(createConferenceRequest, fields);
-      return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, taker }));
+      return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, creator }));
     });
   }
 

@@ -24,7 +24,7 @@ export const stateOf: Record<Phase, (typeof states)[number]> = {
 
 /** The query that finds these conferences of one account, and none of another. */
 export function listQuery(userId: string, taskQueue: string, filters: ConferenceFilters): string {
-  const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore } = filters;
+  const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore, scheduleId } = filters;
   const { name: stateName } = searchAttributes.state;
   const ofState = Object.entries(stateOf).flatMap(([one, its]) => (its === state ? [literal(one)] : []));
   return [
@@ -42,6 +42,7 @@ export function listQuery(userId: string, taskQueue: string, filters: Conference
     deadLetters === undefined ? [] : `${searchAttributes.deadLetters.name} ${deadLetters ? '>' : '='} 0`,
     startAfter === undefined ? [] : `${searchAttributes.startAt.name} >= ${literal(startAfter)}`,
     startBefore === undefined ? [] : `${searchAttributes.startAt.name} <= ${literal(startBefore)}`,
+    scheduleId === undefined ? [] : `${searchAttributes.schedule.name} = ${literal(scheduleId)}`,
   ]
     .flat()
     .join(' AND ');

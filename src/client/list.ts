@@ -1,15 +1,14 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
-import { catapultError, type CatapultError } from '../catapult/errors.ts';
 import { present } from '../catapult/present.ts';
 import type { ConferenceFilters } from '../catapult/requests.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
 import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
 import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
-import { shortDigestOf } from './digest.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
 import { countQuery, listQuery, stateOf } from './list-query.ts';
+import { placeIn, tokenOf, wrongToken } from './page-token.ts';
 import { inParts, Turns } from './turns.ts';
 
 /** A page of conferences; `nextPageToken` is absent on the last one. */
@@ -134,25 +133,5 @@ function listed({ workflowId, status, typedSearchAttributes: found }: Run): List
     activeMembers: found.get(searchAttributes.members) ?? 0,
     deadLetters: found.get(searchAttributes.deadLetters) ?? 0,
     startTime: startAt && exactTime(startAt.getTime()),
-  });
-}
-
-/** Temporal's own token, bound to the list that it is of: in another one it would skip what nobody has seen. */
-function tokenOf(query: string, place: Buffer): string {
-  const text = place.toString('base64url');
-  return `${shortDigestOf({ query, place: text })}.${text}`;
-}
-
-function placeIn(query: string, pageToken: string): Buffer {
-  const place = Buffer.from(pageToken.slice(pageToken.indexOf('.') + 1), 'base64url');
-  if (place.length > 0 && tokenOf(query, place) === pageToken) return place;
-  throw wrongToken(pageToken);
-}
-
-function wrongToken(pageToken: string): CatapultError {
-  const message =
-    'pageToken: wants the nextPageToken of a page with the same filters, as it was answered; without one the list begins anew.';
-  return catapultError('validation-error', message, {
-    details: [{ name: 'pageToken', value: pageToken.slice(0, 100) }],
   });
 }

@@ -14,6 +14,7 @@ import { acceptedBy } from './outbox/outbox.ts';
 import { changeName } from './state/changes.ts';
 import { CUSTOMER_DEADLINES, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
 import { recordOf, type EventLog, type LoggedEvent } from './state/event-log.ts';
+import { scheduleOf } from './state/ids.ts';
 import type { DeadLetter, Outbox } from './state/outbox.ts';
 import { bytesOf } from './state/plain-data.ts';
 import { isClosed, type ConferenceState } from './state/state.ts';
@@ -116,6 +117,7 @@ function resourceOf(state: ConferenceState, id: string): Conference {
     phase: state.phase,
     reason: state.reason,
     scheduledFor: state.phase === 'scheduled' ? settings.startAt : undefined,
+    scheduleId: scheduleOf(id),
     nextTimers: nextTimersOf(state),
     participants: participantsOf(state),
     dialIn: dialIn && { asksForPin: dialIn.pin !== undefined },

@@ -1,36 +1,20 @@
-import { CatapultError, catapultError } from '../catapult/errors.ts';
-import { outsideText } from '../catapult/outside-text.ts';
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
+import type { ApiOptions, Flush } from './api-options.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
-import {
-  isConferenceId,
-  type ConferenceClient,
-  type ConferenceIds,
-  type LeaseTaker,
-  type RedeliveryProgress,
-} from '../client/index.ts';
-
-/** What the leases of this gateway have to do with its API. */
-type Leases = LeaseTaker & { flush: Flush };
-
-/** Has a conference hear of the callbacks that were taken for it. */
-type Flush = (ids: ConferenceIds) => Promise<void>;
-
-export interface ApiOptions {
-  leases?: Leases | undefined;
-  /** Without them nobody has any. */
-  limits?: AccountLimits | undefined;
-  /** What a customer's URL would have to be instead; undefined where it may be used. */
-  refusalOf?: ((url: string) => string | undefined) | undefined;
-}
+import { isConferenceId, type ConferenceClient, type ConferenceIds, type RedeliveryProgress } from '../client/index.ts';
+import { handlersOfSchedules } from './api-schedules.ts';
+import { atAddressOf, optionsOf } from './callers.ts';
+import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, { leases, limits, refusalOf }: ApiOptions = {}): Handlers {
-  const known = knowing(async (ids) => leases?.flush(ids));
+export function createApi(conferences: ConferenceClient, options: ApiOptions = {}): Handlers {
+  const { flush = async () => undefined, limits } = options;
+  const known = knowing(flush);
   return {
-    ...handlersOfConferences(conferences, known, { leases, limits, refusalOf }),
+    ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
+    ...handlersOfSchedules(conferences.schedules, options),
   };
 }
 
@@ -39,13 +23,13 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  { leases: taker, limits, refusalOf }: ApiOptions,
+  { creator, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
       refuseTargets(request, refusalOf);
       await limits?.create(caller.userId, request, caller.idempotencyKey);
-      const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
+      const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
@@ -152,37 +136,11 @@ async function followed(
   })();
 }
 
-function optionsOf({ idempotencyKey }: Caller) {
-  return { idempotencyKey };
-}
-
-/** A `Location` that is a path becomes one at the address that the caller used. */
-function atAddressOf({ baseUrl }: Caller): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof CatapultError) || error.headers['location'] === undefined) throw error;
-    const headers = { ...error.headers, location: baseUrl + error.headers['location'] };
-    throw new CatapultError(error.wire, headers, error.cause);
-  };
-}
-
 /** Progress, and at the end a line that says that all is done. */
 async function* withEnd(work: AsyncIterable<RedeliveryProgress>): AsyncGenerator<object, void> {
   let reached: RedeliveryProgress = { conferences: 0, events: 0, refused: 0 };
   for await (reached of work) yield reached;
   yield { ...reached, done: true };
-}
-
-/** @throws CatapultError 400 where events could never go to one of these. */
-function refuseTargets(
-  { callbackUrl, fallbackUrl }: { callbackUrl?: string | undefined; fallbackUrl?: string | undefined },
-  refusalOf: ApiOptions['refusalOf'],
-): void {
-  for (const [name, url] of Object.entries({ callbackUrl, fallbackUrl })) {
-    const wanted = url === undefined ? undefined : refusalOf?.(url);
-    if (wanted === undefined) continue;
-    const value = outsideText(url ?? '', 100);
-    throw catapultError('callback-invalid-url', `${name}: wants ${wanted}.`, { details: [{ name, value }] });
-  }
 }
 
 /** The same lines; `over` is called at their end, however they come to it: also when nobody has asked for the first. */

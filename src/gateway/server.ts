@@ -8,8 +8,10 @@ import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { ApiOptions } from './api-options.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
+import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
@@ -47,8 +49,12 @@ export interface GatewayDependencies {
   publicUrl?: string | undefined;
 }
 
-/** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
-export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'>;
+/**
+ * What a gateway needs to send events itself: how, and where conferences reach it to take that back; and to create conferences, whose events
+ * it then has from the first on.
+ */
+export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'> &
+  Pick<FirstAttemptsOptions, 'platform' | 'platformAccount'>;
 
 /** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
@@ -70,7 +76,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   answerErrorsOnTheWire(app);
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
-  serveRoutes(app, serviceOf(dependencies, leases), dependencies.publicUrl);
+  serveRoutes(app, serviceOf(dependencies, partsOf(dependencies, forwarder, leases)), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
@@ -82,7 +88,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
     await leases?.stop();
     await forwarder.stop();
     await journal.close();
-    await dependencies.deliveries?.deliverer.close();
+    await Promise.all([dependencies.deliveries?.deliverer.close(), dependencies.deliveries?.platform.close()]);
   });
   return app;
 }
@@ -90,12 +96,12 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
   { client, accounts, usage, logger, refusalOf }: GatewayDependencies,
-  leases: Leases | undefined,
+  parts: Pick<ApiOptions, 'flush' | 'creator'>,
 ): Service {
   if (usage === undefined) {
     return {
       authenticate: (userId, credentials) => mayOf(accounts.verify(userId, credentials)),
-      handlers: createApi(client, { leases, refusalOf }),
+      handlers: createApi(client, { ...parts, refusalOf }),
     };
   }
   const gateways = () => usage.gateways();
@@ -110,12 +116,23 @@ function serviceOf(
   return {
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { leases, limits, refusalOf }),
+    handlers: createApi(client, { ...parts, limits, refusalOf }),
   };
 }
 
 function mayOf(scope: Scope | undefined): boolean | 'read' {
   return scope === 'read' ? 'read' : scope !== undefined;
+}
+
+/** What the API has of a gateway with leases; without them its workflow creates every conference. */
+function partsOf(
+  { deliveries, callbackTokens }: GatewayDependencies,
+  forwarder: Forwarder,
+  leases: Leases | undefined,
+): Pick<ApiOptions, 'flush' | 'creator'> {
+  if (deliveries === undefined || leases === undefined) return {};
+  const creator = new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
+  return { flush: (ids) => leases.flush(ids), creator };
 }
 
 /** With `temporal` an event must be its conference's before anything is done with it. */

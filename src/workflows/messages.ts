@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Member } from '../catapult/resources.ts';
+import type { ScheduleSettings } from '../catapult/schedule-requests.ts';
 import type {
   Change,
   ChangeAnswer,
@@ -11,9 +12,9 @@ import type {
   IdempotencyKey,
 } from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
-import type { ConferenceIds } from '../conference/state/ids.ts';
+import type { ConferenceIds, ScheduleIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
-import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import type { FirstHolder, LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import type { Awaited, Word } from '../conference/state/watchers.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
@@ -27,13 +28,35 @@ export const AFTERCARE_WORKFLOW = 'aftercare';
 export const REDELIVERY_WORKFLOW = 'redelivery';
 export const WATCH_WORKFLOW = 'watch';
 
-/**
- * A new conference's request, with how long its events are tried (ms; 24 h unless given) and how long it lasts unless the request says (seconds;
- * as long as it likes unless given), or the state that an earlier run carries on.
- */
-export type ConferenceInput =
-  | { request: CreateConferenceRequest; retryWindowMs?: number | undefined; defaultMaxDuration?: number | undefined }
-  | { state: ConferenceState };
+/** A new conference, or the state that an earlier run carries on. */
+export type ConferenceInput = NewConference | { state: ConferenceState };
+
+export interface NewConference {
+  request: CreateConferenceRequest;
+  /** How long its events are tried; 24 h unless given. */
+  retryWindowMs?: number | undefined;
+  /** How long it lasts unless the request says (seconds); as long as it likes unless given. */
+  defaultMaxDuration?: number | undefined;
+  /** The gateway that makes the first create attempt, if one does. */
+  holder?: FirstHolder | undefined;
+  /** Set where a schedule starts it. */
+  schedule?: SchedulePlan;
+}
+
+/** All that a schedule is: it lies in the input of what it starts, which Temporal keeps with it. */
+export interface SchedulePlan {
+  /** It starts its conferences so much earlier than they begin, for their reminders. */
+  leadSeconds: number;
+  asked: ScheduleSettings;
+  /** The local date from which weeks are counted. */
+  firstDate: string;
+  /** Local dates without a run. */
+  skippedDates: string[];
+  /** Tells one change of it from all others. */
+  changeId: string;
+  /** Keys under which it was changed, the latest last. */
+  keys: IdempotencyKey[];
+}
 
 /** Callback events from the bridge, in the order of their arrival. */
 export const callbacksSignal = defineSignal<[CallbackBatch]>('callbacks');
@@ -73,12 +96,14 @@ export function deliveriesQueue(taskQueue: string): string {
   return `${taskQueue}-deliveries`;
 }
 
+/** Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. */
+export const createdUpdate = defineUpdate<CreationAnswer>('created');
+
 /**
- * Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. Who has started the workflow may ask
- * for the lease at the same time: it is of no use to anybody who gets the same answer later.
+ * Ends the start delay of a conference that its gateway creates, for whoever wants to read it: a query does not. Waits until the outcome of that
+ * first attempt is known here.
  */
-export const createdUpdate = defineUpdate<CreatedAnswer, [LeaseAsk | null]>('created');
-export type CreatedAnswer = CreationAnswer & { lease?: LeaseAnswer };
+export const begunUpdate = defineUpdate<null>('begun');
 
 /** A gateway asks for a lease of this conference's deliveries, or for a longer one. */
 export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');
@@ -148,6 +173,17 @@ export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): s
   return `conference/${userId}/${conferenceId}`;
 }
 
+/** `conference-schedule/{userId}/{scheduleId}`: what Temporal calls a schedule. */
+export function temporalScheduleId({ userId, scheduleId }: ScheduleIds): string {
+  return `conference-schedule/${userId}/${scheduleId}`;
+}
+
+/** The same taken apart; undefined for a schedule that is none of ours. */
+export function parseTemporalScheduleId(id: string): ScheduleIds | undefined {
+  const [, userId, scheduleId] = /^conference-schedule\/([^/]+)\/([^/]+)$/.exec(id) ?? [];
+  return userId === undefined || scheduleId === undefined ? undefined : { userId, scheduleId };
+}
+
 /**
  * `aftercare/{userId}/{conferenceId}/{closedRunId}`: what looks after a conference when its own workflow has closed. It belongs to the run
  * that closed: the same id may name a later conference, or this one once it has been reset. Of a conference that nobody remembers
@@ -196,6 +232,7 @@ export const searchAttributes = {
   members: defineSearchAttributeKey('ConferenceMembers', 'INT'),
   deadLetters: defineSearchAttributeKey('ConferenceDeadLetters', 'INT'),
   startAt: defineSearchAttributeKey('ConferenceStartAt', 'DATETIME'),
+  schedule: defineSearchAttributeKey('ConferenceSchedule', 'KEYWORD'),
 } as const;
 
 /**

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { present } from '../catapult/present.ts';
+import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { givenAnswer } from '../conference/facts/answers.ts';
 import { nextAnswerBy } from '../conference/facts/change-queue.ts';
@@ -24,6 +25,7 @@ import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAsk } from '../conference/state/lease.ts';
 import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import { withTimeOfRun } from './scheduled.ts';
 import { eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
 import { complete, performChange, readPlatform, recallLease } from './activity-calls.ts';
 import { Alarm } from './alarm.ts';
@@ -33,6 +35,7 @@ import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import {
+  begunUpdate,
   callbacksSignal,
   changeAnswerQuery,
   changeSignal,
@@ -88,8 +91,9 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    this.state = isNew ? initialState(input.request, startTime.getTime(), input) : input.state;
-    this.display = new Display(this.state);
+    const begun = (request: CreateConferenceRequest) => initialState(request, startTime.getTime(), isNew ? input : {});
+    this.state = isNew ? begun(withTimeOfRun(input, this.ids)) : input.state;
+    this.display = new Display(isNew ? begun(input.request) : this.state);
     this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
     setHandler(stateQuery, () => carriedCopy(this.state, workflowInfo(), { ...this.ids, now: Date.now() }));
@@ -105,7 +109,8 @@ export class Run {
       continuing: () => this.continuing,
       hasTakenAll: () => this.intake.isEmpty,
     });
-    setHandler(createdUpdate, (ask) => this.shield.run(() => answers.toCreated(ask)));
+    setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
+    setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
     setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
       validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
     });
@@ -223,7 +228,7 @@ export class Run {
     switch (effect.type) {
       case 'create':
         this.creation = new CancellationScope();
-        return this.run(this.creation.run(() => create(this.state)));
+        return this.run(this.creation.run(() => create(this.state, effect)));
       case 'stop-creating':
         return this.creation?.cancel();
       case 'complete':

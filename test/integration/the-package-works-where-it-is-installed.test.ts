@@ -118,8 +118,8 @@ await conferences.change(ids, { tagg: 'x' });
 // @ts-expect-error: a number is no text
 const wrong = await conferences.create('u-local', { from: 5 }).catch((error: unknown) => error);
 if (!(wrong instanceof CatapultError)) throw new Error('it was taken');
-// @ts-expect-error: how a gateway leases a conference is none of a service's matter
-const leased = conferences.createLeased;
+// @ts-expect-error: how a gateway creates a conference is none of a service's matter
+const byGateway = conferences.createByGateway;
 const page: PageWanted = { size: 1 };
 const one: ConferencesPage = await conferences.page('u-local', {}, page);
 const dead: EventsWanted = { state: 'dead' };

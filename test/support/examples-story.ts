@@ -5,6 +5,7 @@ import {
   eventsPath,
   membersPath,
   memberPath,
+  pathTo,
   audioPath,
 } from '../../src/catapult/paths.ts';
 import { sendEvents } from './platform-events.ts';
@@ -29,6 +30,7 @@ export async function examplesOf(house: House): Promise<Recorded> {
   recorder.called(UNKNOWN, 'conf-unknown');
   const later = await goThrough(house, recorder);
   await tellOfOurOwn(house, recorder);
+  await goThroughSchedule(house, recorder);
   await refuseRequests(recorder, later);
   await refuseChanges(house, recorder);
   return recorder.recorded();
@@ -102,6 +104,45 @@ async function tellOfOurOwn(house: House, recorder: Recorder): Promise<void> {
   const failed = await house.create({ startAt: soon(2) });
   recorder.called(failed.replace('conf-', ''), 'failed');
   await until('the failure was told', told('conference', 'failed'));
+}
+
+/** A schedule from its beginning to its end. */
+async function goThroughSchedule(house: House, recorder: Recorder): Promise<void> {
+  const all = pathTo('/conference-schedules', { userId: USER });
+  const fields = {
+    ...{ calendar: { weekdays: ['monday'], at: ['09:00'] }, timeZone: 'Europe/Berlin', maxRuns: 2, note: 'the team' },
+    conference: { from: FROM, tag: 'mondays', participants: [{ to: '+19195550001', tag: 'host' }] },
+  };
+  const key = { 'idempotency-key': 'mondays-1' };
+  const scheduleId = await recorder.ask('POST', all, fields, key);
+  const ids = { userId: USER, scheduleId };
+  recorder.called(scheduleId.replace('sched-', ''), 'mondays');
+  await recorder.ask('POST', all, { ...fields, note: 'another' }, key);
+  const one = pathTo('/conference-schedules/:scheduleId', ids);
+  const conferenceId = await recorder.ask('POST', `${one}/trigger`);
+  recorder.called(conferenceId.split('-now-')[1] ?? '', 'once');
+  await until('the schedule has its conference', async () => {
+    const { conferences } = (await (await house.call('GET', one)).json()) as Listed;
+    return conferences.length === 1;
+  });
+  await recorder.ask('GET', `${one}.ics`);
+  await recorder.ask('GET', one);
+  await until('the list has it', async () => {
+    const { schedules } = (await (await house.call('GET', all)).json()) as { schedules: unknown[] };
+    return schedules.length === 1;
+  });
+  await recorder.ask('GET', all);
+  await recorder.ask('POST', `${one}/pause`, { note: 'holidays' }, key);
+  await recorder.ask('POST', `${one}/resume`, { note: 'the team' }, key);
+  await recorder.ask('POST', `${one}/resume`, { note: 'the team' });
+  const { nextRuns } = (await (await house.call('GET', one)).json()) as { nextRuns: string[] };
+  const week = 7 * 86_400_000;
+  const past = (before: number) => new Date(Date.parse(nextRuns[0] ?? '') - before).toISOString();
+  await recorder.ask('POST', `${one}/skip`, { date: nextRuns[0]?.slice(0, 10) });
+  await recorder.ask('POST', `${one}/backfill`, { from: past(week + 1_000), to: past(week) });
+  await recorder.ask('POST', one, { cron: '30 9 * * 1', overlap: 'skip' });
+  await recorder.ask('DELETE', one);
+  await recorder.ask('GET', one.replace(/.{26}$/, 'a'.repeat(26)));
 }
 
 /** What is wrong with a request itself. */

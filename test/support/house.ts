@@ -103,7 +103,13 @@ export async function openHouse({
       deliveries:
         deliverFrom === 'worker'
           ? undefined
-          : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
+          : {
+              deliverer: createDeliverer(['127.0.0.0/8']),
+              platform: createPlatformClient(platformUrl),
+              platformAccount: PLATFORM_ACCOUNT,
+              url: () => url,
+              bridgeUrl: () => url,
+            },
       // One that was away has all conferences ask the platform: those of the tests beside this one too.
       hasSecond: true,
       logger,
@@ -176,6 +182,8 @@ export async function openHouse({
       return answer.headers.get('location')?.split('/').pop() ?? '';
     },
     async close() {
+      for await (const { id } of service.schedules.list(USER))
+        await service.schedules.delete({ userId: USER, scheduleId: id });
       // What it still has to report reaches conferences that are open, and waits for nobody.
       await gateway.app.close();
       await terminateLeftovers(client, taskQueue);

@@ -1,6 +1,6 @@
 import { errorTable } from '../../src/catapult/errors.ts';
 import { errorsOf, pathsOf, routes, type Route } from '../../src/catapult/routes.ts';
-import { resources } from '../../src/catapult/resource-schemas.ts';
+import { isResource, resources } from '../../src/catapult/resource-schemas.ts';
 import { unknownFields } from '../../src/catapult/unknown-fields.ts';
 
 /** An answer to a request of the wire, its body parsed if it is JSON. */
@@ -25,13 +25,15 @@ function isAt(route: Route, path: string): boolean {
   // The bridge's paths are in no table.
   if (place === undefined) return false;
   const here = place.replace(/\/$/, '');
-  return pathsOf(route).some((pattern) => new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}$`).test(here));
+  return pathsOf(route).some((pattern) =>
+    new RegExp(`^${pattern.replace('.', '\\.').replace(/:\w+/g, '[^/]+')}$`).test(here),
+  );
 }
 
 function wrongIn({ answers }: Route, status: number, body: unknown): string | undefined {
   const held = new Map(Object.entries(answers)).get(String(status));
   if (held === undefined) return `the status ${status}`;
-  if (typeof held === 'object' || held === 'nothing' || held === 'lines') return undefined;
+  if (!isResource(held)) return undefined;
   const [unknown] = unknownFields(resources[held], body);
   return unknown === undefined ? undefined : `the field ${unknown.place}`;
 }

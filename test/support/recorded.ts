@@ -37,7 +37,7 @@ export class Recorder {
 
   /** Asks, and keeps the first answer of each route, and of each error. Answers the id of what was made. */
   async ask(
-    method: 'GET' | 'POST',
+    method: Route['method'],
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
@@ -64,7 +64,9 @@ export class Recorder {
   private keep(method: string, path: string, said: object): void {
     const isAt = (route: Route) =>
       pathsOf(route).some((one) =>
-        new RegExp(`^${(USER_PATH + one).replace(/:\w+/g, '[^/]+')}$`).test(path.split('?')[0] ?? ''),
+        new RegExp(`^${(USER_PATH + one).replace('.', '\\.').replace(/:\w+/g, '[^/]+')}$`).test(
+          path.split('?')[0] ?? '',
+        ),
       );
     const name = routeNames.find((one) => routes[one].method === method && isAt(routes[one]));
     if (name === undefined) throw new Error(`no route has ${method} ${path}`);
@@ -92,6 +94,7 @@ export class Recorder {
     if (typeof value === 'number') return field === 'milliseconds' ? 12 : value;
     if (typeof value === 'string') return this.namedText(value, field);
     if (typeof value !== 'object' || value === null) return value;
+    if (field === 'nextRuns' && Array.isArray(value)) return value.map((_, index) => mondayAt(index));
     if (Array.isArray(value)) return value.map((inner) => this.named(inner, field));
     const there = Object.entries(value).filter(([, inner]) => inner !== undefined);
     return Object.fromEntries(there.map(([name, inner]) => [name, this.named(inner, name)]));
@@ -103,10 +106,17 @@ export class Recorder {
     // Epoch milliseconds, and times; those that the story names stay.
     return plain
       .replace(/^\d{13}$/, '1769860805000')
+      .replace(/^\d{4}-\d\d-\d\d$/, '2026-02-02')
+      .replace(/\b\d{8}T\d{6}Z?\b/g, '20260202T080000Z')
       .replace(/\b(?!2026-01)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (_, fraction?: string) =>
         timeOf(field, fraction),
       );
   }
+}
+
+/** Of the Mondays to come the n-th, at nine. */
+function mondayAt(index: number): string {
+  return `${new Date(Date.UTC(2026, 1, 2 + 7 * index, 8)).toISOString().slice(0, 19)}Z`;
 }
 
 /** The conference is made at noon, and is over half an hour later; what has a fraction of a second keeps one. */

@@ -29,6 +29,13 @@ export const scenarios: Record<string, Scenario> = {
     await end(house, id);
   },
 
+  async 'without-gateway'(house) {
+    const callbackUrl = house.customer.url('/callback');
+    const { conferenceId } = await house.service.create(USER, { from: '+19195551234', callbackUrl });
+    await house.customer.until('/callback', 1);
+    await end(house, conferenceId);
+  },
+
   async 'fallback-and-retry'(house) {
     let tries = 0;
     house.customer.answer('/callback', 500);
@@ -61,8 +68,7 @@ export const scenarios: Record<string, Scenario> = {
     const id = await house.create();
     await house.customer.until('/callback', 1);
     const [orphan] = house.sandbox.platform.list();
-    const { runId } = await workflowOf(house, id).describe();
-    const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
+    const path = new URL(orphan?.callbackUrl ?? '').pathname;
     const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
     await expectStatus(post(house, path, event), 200);
     await until('the orphan is completed', () => house.sandbox.platform.list()[0]?.state === 'completed');

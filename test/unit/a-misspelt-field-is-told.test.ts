@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { unknownFields } from '../../src/catapult/unknown-fields.ts';
+import { unknownFields, type UnknownField } from '../../src/catapult/unknown-fields.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { resources } from '../../src/catapult/resource-schemas.ts';
 import { routes, type Route } from '../../src/catapult/routes.ts';
@@ -73,7 +73,10 @@ test('no field of the wire is taken for another one misspelt', () => {
   const schemas = Object.values<Route>(routes).flatMap(({ body, query }) => [body ?? [], query ?? []].flat());
   const all = [...schemas, resources.conference].flatMap(({ shape }) => Object.keys(shape));
   const body = Object.fromEntries(all.map((name) => [name, 1]));
-  const mistaken = schemas.flatMap((schema) => unknownFields(schema, body)).filter(({ meant }) => meant !== undefined);
+  const isMistaken = ({ place, meant }: UnknownField) =>
+    // Whoever names the one where the other belongs has mixed them up.
+    meant !== undefined && [place, meant].sort().join() !== 'conference,conferenceId';
+  const mistaken = schemas.flatMap((schema) => unknownFields(schema, body)).filter(isMistaken);
   expect(mistaken).toEqual([]);
 });
 

@@ -53,12 +53,22 @@ function parsedOrNot(schema: z.ZodType, given: object): unknown {
   }
 }
 
-test.each(asked)('%s', (_name, schema) => {
+const conference = { from: '+19195551234', callbackHttpMethod: 'get', callTimeout: '5', maxDuration: '60' };
+const times = { startAt: '2026-12-01T09:00', endAt: '2027-12-01T10:00:00+01:00', timeZone: 'europe/berlin' };
+const calendar = { weekdays: ['monday'], everyWeeks: '2', at: ['09:00'] };
+const ofSchedules: Partial<Record<string, object>> = {
+  createSchedule: { ...times, calendar, conference, maxRuns: '5', reminders: undefined },
+  updateSchedule: { ...times, cron: '0 9 * * 1-5', jitter: '60', skippedDates: ['2026-12-07'] },
+  skipDate: { date: '2026-12-07' },
+  backfillSchedule: { from: '2026-01-31T12:00:00.5+02:00', to: '2026-01-31T12:00:00Z' },
+};
+
+test.each(asked)('%s', (name, schema) => {
   let parsed = 0;
   fc.assert(
     fc.property(fc.subarray(Object.entries(values)), (some) => {
       const required = { from: '+19195551234', callId: 'c-1', to: '+15551234567', conferenceId: 'conf-1', fileUrl: '' };
-      const given = { ...required, ...Object.fromEntries(some) };
+      const given = { ...required, ...Object.fromEntries(some), ...ofSchedules[name] };
       const once = parsedOrNot(schema, given);
       if (once === undefined) return;
       parsed += 1;

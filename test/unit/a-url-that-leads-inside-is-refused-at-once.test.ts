@@ -9,7 +9,7 @@ import { createApi } from '../../src/gateway/api.ts';
 
 const asked = () => Promise.reject(new Error('asked'));
 const nothing = Object.assign(Object.create(ConferenceClient.prototype) as ConferenceClient, {
-  ...{ createLeased: asked, change: asked, dial: asked },
+  ...{ createByGateway: asked, change: asked, dial: asked },
 });
 const api = createApi(nothing, { refusalOf: (url) => whyRefused(new URL(url), []) });
 const caller = { userId: 'u-1', baseUrl: 'http://convoke.example' };

@@ -5,6 +5,7 @@ import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
 import type { Context, Effect } from '../../src/conference/state/effects.ts';
 import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
 import type { Input } from '../../src/conference/state/inputs.ts';
+import type { FirstHolder } from '../../src/conference/state/lease.ts';
 import type { DeliveryBatch } from '../../src/conference/state/outbox.ts';
 import { initialState, type ConferenceState } from '../../src/conference/state/state.ts';
 import { reduceCopy } from './conference-reduce.ts';
@@ -43,9 +44,13 @@ export class Interpreter {
   /** Whether every delivery goes well. */
   readonly isFaultless: boolean;
 
-  constructor(settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER }, isFaultless = false) {
+  constructor(
+    settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER },
+    isFaultless = false,
+    holder?: FirstHolder,
+  ) {
     this.isFaultless = isFaultless;
-    this.state = initialState({ ...SETTINGS, ...settings }, START);
+    this.state = initialState({ ...SETTINGS, ...settings }, START, { holder });
     this.take({ type: 'opened' });
   }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorTable, type ErrorCode } from '../errors.ts';
 import { USER_PATH, type Path } from '../paths.ts';
 import { present } from '../present.ts';
-import { resources, shownError } from '../resource-schemas.ts';
+import { isResource, resources, shownError } from '../resource-schemas.ts';
 import { answersBeforeRoutes, errorsOf, routes, type Route, type RouteName } from '../routes.ts';
 import { situationsOf } from '../situations.ts';
 import { errorExamples, routeExamples } from './examples.ts';
@@ -41,6 +41,7 @@ export function unlessEmpty<Entries extends Record<string, unknown>>(entries: En
 
 function meaningOf(held: Held): string {
   if (typeof held === 'object') return 'Made: `Location` is its address. There is no body';
+  if (held === 'calendar') return 'A calendar (iCalendar)';
   if (held === 'lines') return 'Lines of JSON, each with how far it has come, as the work goes on';
   return held === 'nothing' ? 'Done. There is no body' : 'What is asked for';
 }
@@ -48,6 +49,10 @@ function meaningOf(held: Held): string {
 function contentOf(name: RouteName, { line, streams }: Route, held: Held): Record<string, Media> | undefined {
   if (held === 'nothing' || typeof held === 'object') return undefined;
   const examples = realExample(routeExamples[name]?.answer);
+  if (held === 'calendar') {
+    const schema: Schema = { type: 'string', description: 'RFC 5545: a `VEVENT` for each run.' };
+    return { 'text/calendar': present({ schema, examples }) };
+  }
   if (held !== 'lines') {
     const page = { 'application/json': present({ schema: referenceTo(resources[held]), examples }) };
     return streams === undefined ? page : { ...page, 'text/event-stream': { schema: streamOf(streams) } };
@@ -88,7 +93,7 @@ function locationOf(name: RouteName, held: Held): Record<string, Header> {
 
 /** A page says where the next one is. */
 function linkOf(held: Held): Record<string, Header> {
-  const shape = typeof held === 'object' || held === 'nothing' || held === 'lines' ? {} : resources[held];
+  const shape = isResource(held) ? resources[held] : {};
   const isPage = shape instanceof z.ZodObject && 'nextPageToken' in shape.shape;
   const description = 'The URL of the next page, with `rel="next"`; the last page has none.';
   return isPage ? { Link: { description, schema: { type: 'string' } } } : {};

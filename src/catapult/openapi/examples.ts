@@ -134,6 +134,94 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
     request: { from: '2026-01-30T00:00:00Z', to: '2026-01-31T12:00:00Z' },
     answer: '{"conferences":0,"events":0,"refused":0,"done":true}\n',
   },
+  createSchedule: {
+    request: {
+      calendar: { weekdays: ['monday'], at: ['09:00'] },
+      timeZone: 'Europe/Berlin',
+      maxRuns: 2,
+      note: 'the team',
+      conference: { from: '+19195551234', tag: 'mondays', participants: [{ to: '+19195550001', tag: 'host' }] },
+    },
+    location: 'https://convoke.example/v1/users/u-123/conference-schedules/sched-mondays',
+  },
+  triggerSchedule: { location: 'https://convoke.example/v1/users/u-123/conferences/conf-mondays-now-once' },
+  getScheduleAsCalendar: {
+    answer:
+      'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Convoke//schedules//EN\r\nMETHOD:PUBLISH\r\nNAME:mondays\r\nX-WR-CALNAME:mondays\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\nBEGIN:VEVENT\r\nUID:conf-mondays-2026-01-31T12:00:00Z\r\nSEQUENCE:0\r\nDTSTAMP:20260202T080000Z\r\nDTSTART:20260202T080000Z\r\nDTEND:20260202T080000Z\r\nSUMMARY:mondays\r\nDESCRIPTION:the team\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:conf-mondays-2026-01-31T12:00:00Z\r\nSEQUENCE:0\r\nDTSTAMP:20260202T080000Z\r\nDTSTART:20260202T080000Z\r\nDTEND:20260202T080000Z\r\nSUMMARY:mondays\r\nDESCRIPTION:the team\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  },
+  getSchedule: {
+    answer: {
+      id: 'sched-mondays',
+      state: 'active',
+      note: 'the team',
+      calendar: { at: ['09:00'], weekdays: ['monday'] },
+      timeZone: 'Europe/Berlin',
+      maxRuns: 2,
+      runsLeft: 2,
+      overlap: 'allow-all',
+      catchupWindow: 300,
+      conference: {
+        from: '+19195551234',
+        callbackHttpMethod: 'POST',
+        callbackTimeout: 10000,
+        profile: 'interpret_digits',
+        tag: 'mondays',
+        participants: [{ to: '+19195550001', tag: 'host', callTimeout: 60, maxAttempts: 1, retryInterval: 60 }],
+      },
+      nextRuns: ['2026-02-02T08:00:00Z', '2026-02-09T08:00:00Z'],
+      createdTime: '2026-01-31T12:00:00Z',
+      conferences: [
+        {
+          id: 'conf-mondays-now-once',
+          state: 'created',
+          phase: 'created',
+          from: '+19195551234',
+          tag: 'mondays',
+          activeMembers: 0,
+          deadLetters: 0,
+          startTime: '2026-01-31T12:00:00.104Z',
+        },
+      ],
+    },
+  },
+  listSchedules: {
+    answer: {
+      schedules: [
+        {
+          id: 'sched-mondays',
+          state: 'active',
+          note: 'the team',
+          calendar: { at: ['09:00'], weekdays: ['monday'] },
+          timeZone: 'Europe/Berlin',
+          maxRuns: 2,
+          runsLeft: 2,
+          overlap: 'allow-all',
+          catchupWindow: 300,
+          conference: {
+            from: '+19195551234',
+            callbackHttpMethod: 'POST',
+            callbackTimeout: 10000,
+            profile: 'interpret_digits',
+            tag: 'mondays',
+            participants: [{ to: '+19195550001', tag: 'host', callTimeout: 60, maxAttempts: 1, retryInterval: 60 }],
+          },
+          nextRuns: ['2026-02-02T08:00:00Z', '2026-02-09T08:00:00Z'],
+          createdTime: '2026-01-31T12:00:00Z',
+        },
+      ],
+    },
+  },
+  pauseSchedule: { request: { note: 'holidays' } },
+  resumeSchedule: { request: { note: 'the team' } },
+  skipDate: { request: { date: '2026-02-02' } },
+  backfillSchedule: {
+    request: { from: '2026-01-31T12:00:00.104Z', to: '2026-01-31T12:00:00.104Z' },
+    answer: {
+      conferences: [{ id: 'conf-mondays-2026-01-31T12:00:00Z', startTime: '2026-01-31T12:00:00Z', outcome: 'made' }],
+    },
+  },
+  updateSchedule: { request: { cron: '30 9 * * 1', overlap: 'skip' } },
+  deleteSchedule: {},
 };
 export const errorExamples: Partial<Record<ErrorCode, unknown>> = {
   'conference-update-conflict': {
@@ -141,6 +229,30 @@ export const errorExamples: Partial<Record<ErrorCode, unknown>> = {
     code: 'conference-update-conflict',
     message: 'Idempotency-Key: was used for dead letters of another time; wants a new key for a new request.',
     details: [{ name: 'userId', value: 'u-123' }],
+  },
+  'duplicate-schedule': {
+    category: 'conflict',
+    code: 'duplicate-schedule',
+    message: 'Idempotency-Key: was used for another schedule; wants a new key for a new schedule.',
+    details: [{ name: 'userId', value: 'u-123' }],
+  },
+  'schedule-update-conflict': {
+    category: 'conflict',
+    code: 'schedule-update-conflict',
+    message: 'Idempotency-Key: was used for another change of this schedule; wants a new key for a new change.',
+    details: [
+      { name: 'userId', value: 'u-123' },
+      { name: 'scheduleId', value: 'sched-mondays' },
+    ],
+  },
+  'schedule-not-found': {
+    category: 'not-found',
+    code: 'schedule-not-found',
+    message: 'There is no schedule sched-aaaaaaaaaaaaaaaaaaaaaaaaaa of this user.',
+    details: [
+      { name: 'userId', value: 'u-123' },
+      { name: 'scheduleId', value: 'sched-aaaaaaaaaaaaaaaaaaaaaaaaaa' },
+    ],
   },
   'validation-error': {
     category: 'bad-request',

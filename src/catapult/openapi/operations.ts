@@ -14,15 +14,21 @@ export const tags = [
   { name: 'Conferences', description: 'Conferences, and what all their members hear', within: '/conferences' },
   { name: 'Members', description: 'Who is in a conference', within: '/members' },
   { name: 'Calls', description: 'Dialling out into a conference', within: '/calls' },
+  { name: 'Schedules', description: 'Conferences that come again and again', within: '/conference-schedules' },
   { name: 'Events', description: 'The events of a conference and their deliveries', within: '/events' },
 ];
+
+const METHODS = { GET: 'get', POST: 'post', DELETE: 'delete' } as const satisfies Record<
+  Route['method'],
+  keyof PathItem
+>;
 
 /** Every path with what can be asked there. */
 export function paths(): Record<string, PathItem> {
   const all: Record<string, PathItem> = {};
   for (const name of routeNames) {
     for (const path of pathsOf(routes[name])) {
-      const method = routes[name].method === 'GET' ? 'get' : 'post';
+      const method = METHODS[routes[name].method];
       all[writtenPath(path)] = { ...all[writtenPath(path)], [method]: operationAt(name, path) };
     }
   }
@@ -58,10 +64,12 @@ const ids: Record<'userId' | IdsIn<Path>, string> = {
   memberId: "The member's id.",
   eventId: "The event's id: its `webhook-id`.",
   callId: "The call's id.",
+  scheduleId: "The schedule's id, as `Location` has given it.",
 };
 
 function idsOf(path: Path): Parameter[] {
-  const inPath = Object.entries(ids).filter(([name]) => `${USER_PATH}${path}/`.includes(`/:${name}/`));
+  const named = new Set(`${USER_PATH}${path}`.match(/(?<=:)\w+/g));
+  const inPath = Object.entries(ids).filter(([name]) => named.has(name));
   return inPath.map(([name, description]) => ({
     ...{ name, in: 'path', required: true, description },
     schema: { type: 'string', minLength: 1 },

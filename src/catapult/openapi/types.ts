@@ -59,7 +59,7 @@ export interface Reference {
   $ref: string;
 }
 
-export type PathItem = Partial<Record<'get' | 'post', Operation>>;
+export type PathItem = Partial<Record<'get' | 'post' | 'delete', Operation>>;
 
 export interface Description {
   openapi: '3.1.1';

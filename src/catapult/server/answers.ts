@@ -124,7 +124,7 @@ function detailsOf({ status, details = [] }: WireError, { params }: FastifyReque
   return [...inPath, ...details.filter(({ name }) => !inPath.some((id) => id.name === name))];
 }
 
-const PATH_IDS = ['userId', 'conferenceId', 'memberId', 'eventId'];
+const PATH_IDS = ['userId', 'conferenceId', 'memberId', 'eventId', 'scheduleId'];
 
 /** For whoever sees the body alone: when to try again, and what is possible. */
 function detailsInHeaders(headers: Readonly<Record<string, string>>): ErrorDetail[] {

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import type { IdsIn, Path } from '../paths.ts';
-import type { Conference, EventResource, ListedConference, Member, Resources } from '../resource-schemas.ts';
+import type { Conference, EventResource, ListedConference, Member, Resources, Schedule } from '../resource-schemas.ts';
+import type { Backfill, SchedulesPage } from '../schedule-resources.ts';
 import type { RouteName, Routes } from '../routes.ts';
 
 /*
@@ -55,7 +56,9 @@ type RepresentationOf<Held, Ids extends string> = Held extends keyof Resources
     ? MadeIn<Exclude<IdsIn<Location>, Ids>>
     : Held extends 'lines'
       ? { lines: AsyncIterable<object> }
-      : unknown;
+      : Held extends 'calendar'
+        ? { calendar: string }
+        : unknown;
 
 /** The ids of what was made; where the request's path names them all there are none. */
 type MadeIn<Ids extends string> = [Ids] extends [never] ? unknown : { made: Record<Ids, string> };
@@ -68,6 +71,9 @@ export interface Served {
   members: Member[];
   event: EventResource;
   events: { events: EventResource[]; next?: number };
+  schedule: Schedule;
+  schedules: SchedulesPage;
+  backfill: Backfill;
 }
 
 /** Does what a request asks for. It may throw a CatapultError, which is the answer then. */

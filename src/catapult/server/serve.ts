@@ -32,6 +32,7 @@ interface Answered {
   made?: Ids;
   lines?: AsyncIterable<object>;
   stream?: AsyncIterable<Message>;
+  calendar?: string;
 }
 
 /** Serves the routes that the service has handlers for, on a Fastify instance made with `wireServerOptions`. */
@@ -85,7 +86,7 @@ function requestOf({ body, query, mayHaveNoBody }: Route, request: FastifyReques
 function answer(
   reply: FastifyReply,
   { route, place, caller, request }: { route: Route; place: Ids; caller: Caller; request: FastifyRequest },
-  { status, body, made, lines, stream }: Answered,
+  { status, body, made, lines, stream, calendar }: Answered,
 ): FastifyReply {
   const held = new Map(Object.entries(route.answers)).get(String(status)) ?? 'nothing';
   reply.code(status);
@@ -97,6 +98,7 @@ function answer(
   if (held === 'lines') {
     return reply.type('application/x-ndjson').send(ReadableStream.from(jsonLines(lines ?? [])));
   }
+  if (held === 'calendar') return reply.type('text/calendar; charset=utf-8').send(calendar);
   const showing = (name: keyof Resources) => shown[name] as (served: unknown, caller: Caller) => unknown;
   if (stream !== undefined && route.streams !== undefined && caller.gone !== undefined) {
     const show = showing(route.streams);

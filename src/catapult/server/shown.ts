@@ -14,6 +14,9 @@ export const shown: { [Name in keyof Resources]: (served: Served[Name], caller: 
     events: events.map((event) => shownEvent(event, caller)),
     nextPageToken: next === undefined ? undefined : String(next),
   }),
+  schedule: (schedule) => schedule,
+  schedules: (page) => page,
+  backfill: (made) => made,
 };
 
 function shownEvent(event: EventResource, { baseUrl }: Caller): EventResource {

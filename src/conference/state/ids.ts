@@ -1,4 +1,5 @@
 import type { EventBody } from '../../catapult/events.ts';
+import { wireTime } from '../../catapult/resources.ts';
 import type { Step } from './effects.ts';
 import { hash32Of } from './plain-data.ts';
 
@@ -22,6 +23,49 @@ const CONFERENCE_ID = /^conf-[a-z2-7]{26}(-.+)?$/;
 /** Whether a string can be one of our conference ids (those of a schedule's runs have their time appended). */
 export function isConferenceId(text: string): boolean {
   return text.length <= 100 && CONFERENCE_ID.test(text);
+}
+
+export interface ScheduleIds {
+  userId: string;
+  scheduleId: string;
+}
+
+/** `sched-` and 26 such characters. Its conferences have the same ones, and behind them their time, or `-now-` and 26 of their own. */
+export function scheduleIdOf(bytes: Uint8Array): string {
+  return conferenceIdOf(bytes).replace(/^conf-/, 'sched-');
+}
+
+export function isScheduleId(text: string): boolean {
+  return /^sched-[a-z2-7]{26}$/.test(text);
+}
+
+/** What the ids of a schedule's conferences begin with: Temporal appends the time of the run, as `-2026-12-01T08:00:00Z`. */
+export function runIdPrefixOf(scheduleId: string): string {
+  return scheduleId.replace(/^sched-/, 'conf-');
+}
+
+/** The conference that a schedule makes for this time (epoch milliseconds). */
+export function runIdAt(scheduleId: string, time: number): string {
+  return `${runIdPrefixOf(scheduleId)}-${wireTime(time)}`;
+}
+
+/** A conference that a schedule makes when somebody asks for it. */
+export function triggeredIdOf(scheduleId: string, bytes: Uint8Array): string {
+  return `${runIdPrefixOf(scheduleId)}-now-${conferenceIdOf(bytes).slice('conf-'.length)}`;
+}
+
+const OF_SCHEDULE = /^conf-([a-z2-7]{26})-(?:now-[a-z2-7]{26}|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ))$/;
+
+/** The schedule that has made a conference; undefined for any other. */
+export function scheduleOf(conferenceId: string): string | undefined {
+  const [, letters] = OF_SCHEDULE.exec(conferenceId) ?? [];
+  return letters === undefined ? undefined : `sched-${letters}`;
+}
+
+/** The time in the id of a schedule's run (epoch milliseconds); undefined where there is none. */
+export function runTimeOf(conferenceId: string): number | undefined {
+  const [, , time] = OF_SCHEDULE.exec(conferenceId) ?? [];
+  return time === undefined ? undefined : Date.parse(time);
 }
 
 /**

@@ -1,0 +1,253 @@
+import type { Client, ScheduleOverlapPolicy } from '@temporalio/client';
+import { decodeScheduleAction, encodeScheduleAction } from '@temporalio/client/lib/schedule-helpers.js';
+import { encodeScheduleOverlapPolicy } from '@temporalio/client/lib/schedule-types.js';
+import { encodeUnifiedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
+import { decodeMapFromPayloads, encodeMapToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { randomUUID } from 'node:crypto';
+import { markdownLine } from '../../catapult/outside-text.ts';
+import { present } from '../../catapult/present.ts';
+import type { overlaps } from '../../catapult/schedule-requests.ts';
+import { runIdPrefixOf, type ScheduleIds } from '../../conference/state/ids.ts';
+import {
+  CONFERENCE_WORKFLOW,
+  conferenceWorkflowId,
+  FINGERPRINT_MEMO,
+  parseTemporalScheduleId,
+  searchableTag,
+  searchAttributes,
+  temporalScheduleId,
+  type NewConference,
+  type SchedulePlan,
+} from '../../workflows/messages.ts';
+import { GRPC, grpcStatusOf } from '../grpc.ts';
+import { literal } from '../list-query.ts';
+import { specOf } from './spec.ts';
+
+/*
+ * Schedules as Temporal keeps them. What we know of one lies in the input of the workflows that it starts: its memo cannot be changed. The
+ * SDK's own client of schedules knows no time zones as data, and has no list of the times to come.
+ */
+
+type Server = Client['workflowService'];
+type RawSchedule = NonNullable<Parameters<Server['createSchedule']>[0]['schedule']>;
+
+/** What is kept of a schedule, and changed as one. */
+export interface Kept {
+  /** As its workflows are started with it. */
+  start: NewConference & { schedule: SchedulePlan };
+  paused: boolean;
+  note: string;
+  /** Undefined where there is no limit. */
+  runsLeft: number | undefined;
+}
+
+/** A schedule as it is. */
+export interface Found extends Kept {
+  taskQueue: string;
+  fingerprint: unknown;
+  /** When it starts its next workflows (epoch milliseconds). */
+  nextStarts: number[];
+  createdAt: number | undefined;
+}
+
+/** The names that the SDK has for them. */
+const overlapNames = {
+  ...({ 'allow-all': 'ALLOW_ALL', skip: 'SKIP', 'cancel-other': 'CANCEL_OTHER' } as const),
+  ...({ 'buffer-one': 'BUFFER_ONE', 'buffer-all': 'BUFFER_ALL' } as const),
+} satisfies Record<(typeof overlaps)[number], ScheduleOverlapPolicy>;
+export const DEFAULT_OVERLAP = 'allow-all';
+export const DEFAULT_CATCHUP_SECONDS = 300;
+
+export class ScheduleStore {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor(client: Client, taskQueue: string) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /** @returns false where there is one with this id. */
+  async create(ids: ScheduleIds, kept: Kept, fingerprint: string): Promise<boolean> {
+    const fields = await encodeMapToPayloads(this.converter, { account: ids.userId, [FINGERPRINT_MEMO]: fingerprint });
+    try {
+      await this.server.createSchedule({
+        ...this.named(ids),
+        schedule: await this.raw(ids, kept),
+        memo: { fields },
+        searchAttributes: attributesOf(ids, kept),
+      });
+      return true;
+    } catch (error) {
+      if (grpcStatusOf(error)?.code === GRPC.alreadyExists) return false;
+      throw error;
+    }
+  }
+
+  /** Undefined where there is none. */
+  async read(ids: ScheduleIds): Promise<Found | undefined> {
+    return (await this.readWithToken(ids))?.found;
+  }
+
+  /**
+   * Changes a schedule as it is at that moment.
+   * @returns false where there is none.
+   */
+  async change(ids: ScheduleIds, change: (found: Found) => Kept | undefined): Promise<boolean> {
+    for (;;) {
+      const before = await this.readWithToken(ids);
+      if (before === undefined) return false;
+      const wanted = change(before.found);
+      if (wanted === undefined) return true;
+      await this.server.updateSchedule({
+        ...this.named(ids),
+        schedule: await this.raw(ids, wanted),
+        searchAttributes: attributesOf(ids, wanted),
+        conflictToken: before.token,
+      });
+      // Temporal drops without a word what was meant for an earlier state of it.
+      const after = await this.read(ids);
+      if (after?.start.schedule.changeId === wanted.start.schedule.changeId) return true;
+    }
+  }
+
+  /** Starts the workflows of these times (epoch milliseconds), whatever else is open. */
+  async backfill(ids: ScheduleIds, times: readonly number[]): Promise<void> {
+    if (times.length === 0) return;
+    const backfillRequest = times.map((time) => ({
+      // Whether the borders belong to it depends on the server.
+      ...{ startTime: msNumberToTs(time - 500), endTime: msNumberToTs(time + 100) },
+      overlapPolicy: encodeScheduleOverlapPolicy('ALLOW_ALL') ?? null,
+    }));
+    await this.server.patchSchedule({ ...this.named(ids), patch: { backfillRequest } });
+  }
+
+  /** When it starts workflows behind the first and until the second time (epoch milliseconds), whether it is paused or not. */
+  async startsBetween(ids: ScheduleIds, from: number, to: number): Promise<number[]> {
+    const { startTime } = await this.server.listScheduleMatchingTimes({
+      ...this.named(ids),
+      ...{ startTime: msNumberToTs(from), endTime: msNumberToTs(to) },
+    });
+    return startTime.flatMap((time) => optionalTsToMs(time) ?? []);
+  }
+
+  /** @returns false where there was none. */
+  async delete(ids: ScheduleIds): Promise<boolean> {
+    try {
+      await this.server.deleteSchedule(this.named(ids));
+      return true;
+    } catch (error) {
+      if (grpcStatusOf(error)?.code === GRPC.notFound) return false;
+      throw error;
+    }
+  }
+
+  /** A page of an account's schedules: all that are to be found are its own. */
+  async page(userId: string, size: number, place?: Buffer): Promise<{ ids: ScheduleIds[]; next?: Buffer }> {
+    const { schedules, nextPageToken } = await this.server.listSchedules({
+      ...{ namespace: this.namespace, maximumPageSize: size, query: this.queryOf(userId) },
+      ...present({ nextPageToken: place }),
+    });
+    const ids = schedules.flatMap(({ scheduleId }) => parseTemporalScheduleId(scheduleId ?? '') ?? []);
+    const next = nextPageToken.length === 0 ? undefined : Buffer.from(nextPageToken);
+    return present({ ids: ids.filter((one) => one.userId === userId), next });
+  }
+
+  queryOf(userId: string): string {
+    return `${searchAttributes.user.name} = ${literal(userId)}`;
+  }
+
+  private async readWithToken(ids: ScheduleIds): Promise<{ found: Found; token: Uint8Array } | undefined> {
+    try {
+      const described = await this.server.describeSchedule(this.named(ids));
+      const { schedule, info, memo, conflictToken } = described;
+      const { args, taskQueue } = await decodeScheduleAction(this.converter, this.namespace, schedule?.action ?? {});
+      const { limitedActions, remainingActions, paused, notes } = schedule?.state ?? {};
+      const kept = await decodeMapFromPayloads(this.converter, memo?.fields);
+      const found = {
+        start: args?.[0] as Found['start'],
+        paused: paused ?? false,
+        note: notes ?? '',
+        runsLeft: limitedActions === true ? Number(remainingActions ?? 0) : undefined,
+        taskQueue,
+        fingerprint: kept?.[FINGERPRINT_MEMO],
+        nextStarts: (info?.futureActionTimes ?? []).flatMap((time) => optionalTsToMs(time) ?? []),
+        createdAt: optionalTsToMs(info?.createTime),
+      };
+      return { found, token: conflictToken };
+    } catch (error) {
+      if (grpcStatusOf(error)?.code === GRPC.notFound) return undefined;
+      throw error;
+    }
+  }
+
+  private async raw(ids: ScheduleIds, { start, paused, note, runsLeft }: Kept): Promise<RawSchedule> {
+    const { request, schedule } = start;
+    const { overlap = DEFAULT_OVERLAP, catchupWindow = DEFAULT_CATCHUP_SECONDS } = schedule.asked;
+    const { from, tag } = request;
+    const action = {
+      type: 'startWorkflow',
+      workflowId: conferenceWorkflowId({ userId: ids.userId, conferenceId: runIdPrefixOf(ids.scheduleId) }),
+      workflowType: CONFERENCE_WORKFLOW,
+      taskQueue: this.taskQueue,
+      args: [start],
+      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
+      typedSearchAttributes: [
+        { key: searchAttributes.state, value: 'creating' },
+        { key: searchAttributes.user, value: ids.userId },
+        { key: searchAttributes.from, value: from },
+        ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+        { key: searchAttributes.members, value: 0 },
+        { key: searchAttributes.deadLetters, value: 0 },
+        { key: searchAttributes.schedule, value: ids.scheduleId },
+      ],
+    } as unknown as Parameters<typeof encodeScheduleAction>[2];
+    return {
+      spec: specOf(schedule),
+      action: await encodeScheduleAction(this.converter, this.namespace, action, {}),
+      policies: {
+        overlapPolicy: encodeScheduleOverlapPolicy(overlapNames[overlap]) ?? null,
+        // One that is started early is late only when its conference is.
+        catchupWindow: { seconds: catchupWindow + schedule.leadSeconds } as never,
+      },
+      state: {
+        paused,
+        notes: note,
+        limitedActions: runsLeft !== undefined,
+        ...present({ remainingActions: runsLeft as never }),
+      },
+    };
+  }
+
+  private named(ids: ScheduleIds) {
+    return {
+      ...{ namespace: this.namespace, scheduleId: temporalScheduleId(ids) },
+      ...{ requestId: randomUUID(), identity: 'convoke' },
+    };
+  }
+
+  private get server(): Server {
+    return this.client.workflowService;
+  }
+
+  private get namespace(): string {
+    return this.client.options.namespace;
+  }
+
+  private get converter() {
+    return this.client.options.loadedDataConverter;
+  }
+}
+
+/** What the UI's page of schedules can be searched for. */
+function attributesOf({ userId }: ScheduleIds, { start: { request } }: Kept) {
+  const { from, tag } = request;
+  return {
+    indexedFields: encodeUnifiedSearchAttributes(undefined, [
+      { key: searchAttributes.user, value: userId },
+      { key: searchAttributes.from, value: from },
+      ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+    ]),
+  };
+}

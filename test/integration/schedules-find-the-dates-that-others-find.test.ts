@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import ICAL from 'ical.js';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { CreateScheduleFields } from '../../src/catapult/schedule-requests.ts';
+import { ScheduleStore } from '../../src/client/schedules/store.ts';
+import { openHouse, USER, type House } from '../support/house.ts';
+
+/*
+ * Dates as somebody else's library finds them, made by test/support/dates/make.py, against those at which a real server would start
+ * conferences.
+ */
+
+const table = z
+  .array(z.object({ runs: z.array(z.string()).min(1) }).loose())
+  .parse(JSON.parse(readFileSync('test/support/dates/runs.json', 'utf8')));
+
+let house: House;
+let store: ScheduleStore;
+beforeAll(async () => {
+  house = await openHouse({ worker: false });
+  store = new ScheduleStore(house.client, house.taskQueue);
+});
+afterAll(() => house.close());
+
+const from = '+19195551234';
+const second = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** When the conferences of a schedule begin, until the last that is awaited. */
+async function foundBy(fields: object, runs: string[], lead = 0): Promise<string[]> {
+  const reminders = lead === 0 ? undefined : [{ before: lead }];
+  const schedule = { ...fields, conference: { from, reminders } } as CreateScheduleFields;
+  const ids = await house.service.schedules.create(USER, schedule);
+  const { leadSeconds } = (await store.read(ids))?.start.schedule ?? { leadSeconds: NaN };
+  const [first = '', last = ''] = [runs[0], runs.at(-1)];
+  const shifted = (at: string) => Date.parse(at) - leadSeconds * 1_000;
+  const starts = await store.startsBetween(ids, shifted(first) - 86_400_000, shifted(last));
+  await house.service.schedules.delete(ids);
+  return starts.map((at) => second(at + leadSeconds * 1_000));
+}
+
+test('the table has 200 dates', () => {
+  expect(table.flatMap(({ runs }) => runs).length).toBeGreaterThanOrEqual(200);
+});
+
+describe.each(table.map(({ runs, ...fields }) => [JSON.stringify(fields), fields, runs] as const))(
+  '%s',
+  (_, fields, runs) => {
+    test('has these runs', async () => expect(await foundBy(fields, runs)).toEqual(runs));
+
+    test.each([60, 3_600, 3 * 86_400, 40 * 86_400])('and the same with a reminder %i s before', async (lead) =>
+      expect(await foundBy(fields, runs, lead)).toEqual(runs),
+    );
+  },
+);
+
+describe('where the clocks change', () => {
+  const cron = (timeZone: string, string: string) => ({ cron: string, timeZone });
+
+  test('what is left out in the west has no run, and what comes twice has two', async () => {
+    const spring = ['2027-03-13T07:30:00Z', '2027-03-15T06:30:00Z'];
+    expect(await foundBy(cron('America/New_York', '30 2 * * *'), spring)).toEqual(spring);
+    const autumn = ['2027-11-06T05:30:00Z', '2027-11-07T05:30:00Z', '2027-11-07T06:30:00Z', '2027-11-08T06:30:00Z'];
+    expect(await foundBy(cron('America/New_York', '30 1 * * *'), autumn)).toEqual(autumn);
+  });
+
+  test('in the east the second of two is taken', async () => {
+    const autumn = ['2027-10-30T00:30:00Z', '2027-10-31T01:30:00Z', '2027-11-01T01:30:00Z'];
+    expect(await foundBy(cron('Europe/Berlin', '30 2 * * *'), autumn)).toEqual(autumn);
+  });
+});
+
+test('calendars read the runs that the schedule shows', async () => {
+  const { schedules } = house.service;
+  const ids = await schedules.create(USER, {
+    ...{ calendar: { weekdays: ['monday'], everyWeeks: 2, at: ['09:00'] }, timeZone: 'Europe/Berlin' },
+    note: 'one; two, and\nthree',
+    conference: { from, tag: 'the team; meets', maxDuration: 1_800, reminders: [{ before: 600 }] },
+  });
+  const { nextRuns } = await schedules.get(ids);
+  const text = await (await house.call('GET', `/v1/users/${USER}/conference-schedules/${ids.scheduleId}.ics`)).text();
+  const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
+  const events = calendar.getAllSubcomponents('vevent').map((one) => new ICAL.Event(one));
+  const begins = events.map(({ startDate }) => second(startDate.toJSDate().getTime()));
+  expect(begins.slice(0, 10)).toEqual(nextRuns);
+  expect(events.length).toBeGreaterThanOrEqual(26);
+  expect(new Set(events.map(({ uid }) => uid)).size).toBe(events.length);
+  for (const { summary, description, duration } of events) {
+    expect({ summary, description }).toEqual({ summary: 'the team; meets', description: 'one; two, and\nthree' });
+    expect(duration.toSeconds()).toBe(1_800);
+  }
+  await schedules.pause(ids);
+  expect(await schedules.calendar(ids)).not.toContain('BEGIN:VEVENT');
+});
