@@ -101,7 +101,7 @@ export function loadCallbackTokens(given: readonly string[] | undefined, dataDir
 
 function localKey(dataDir: string): string {
   const file = join(dataDir, 'callback-key');
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(draft, `local:${randomBytes(32).toString('base64url')}`, { mode: 0o600 });
   try {

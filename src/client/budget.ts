@@ -36,6 +36,9 @@ export const MAX_PAUSE_MS = 800;
 /** The longest pause between two tries of a call to Temporal. */
 export const MAX_CONNECTION_PAUSE_MS = 500;
 
+/** How long after the last such try a connection is closed: a try on a closed one fails the process. */
+export const AFTER_LAST_TRY_MS = 50;
+
 /** How long is looked whether it is Temporal or a worker that did not answer in time. */
 export const LOOK_WITHIN_MS = 500;
 

@@ -6,7 +6,7 @@ import {
   makeGrpcRetryInterceptor,
   type ConnectionOptions,
 } from '@temporalio/client';
-import { MAX_CONNECTION_PAUSE_MS } from './budget.ts';
+import { AFTER_LAST_TRY_MS, MAX_CONNECTION_PAUSE_MS } from './budget.ts';
 import { dataConverter } from './data-converter.ts';
 
 /**
@@ -41,7 +41,7 @@ export function connectToTemporal(
   const close = async () => {
     closing = true;
     // A try that waits for its turn would find the connection closed.
-    const waitMs = lastTryAt - Date.now();
+    const waitMs = lastTryAt + AFTER_LAST_TRY_MS - Date.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     await connection.close();
   };

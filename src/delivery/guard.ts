@@ -34,10 +34,15 @@ export function portsOf(text: string): [number, number][] {
 }
 
 /** Whether an address is on the public internet or in an allowed network, and in none that is denied. */
-export function isAllowed(address: string, allowed: AllowedNetworks, denied: readonly string[] = []): boolean {
+export function isAllowed(
+  address: string,
+  allowed: AllowedNetworks,
+  denied: readonly string[] = [],
+  own: () => string[] = ownAddresses,
+): boolean {
   const ip = ipaddr.process(address);
   if (isIn(ip, denied)) return false;
-  return isIn(ip, allowed) || (isPublic(ip) && !isIn(ip, INSIDE) && !isOwn(ip));
+  return isIn(ip, allowed) || (isPublic(ip) && !isIn(ip, INSIDE) && !isAmong(ip, own()));
 }
 
 type Address = ReturnType<typeof ipaddr.process>;
@@ -57,10 +62,13 @@ function isPublic(ip: Address): boolean {
   return ip.match(GLOBAL_IPV6) && !(protocol === 0x5efe && (tunnel & 0xfdff) === 0);
 }
 
-/** Of this machine itself. */
-function isOwn(ip: Address): boolean {
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  return own.some((address) => ipaddr.isValid(address) && ipaddr.process(address).toString() === ip.toString());
+/** Those of this machine itself. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+}
+
+function isAmong(ip: Address, addresses: readonly string[]): boolean {
+  return addresses.some((one) => ipaddr.isValid(one) && ipaddr.process(one).toString() === ip.toString());
 }
 
 /** Why a URL may not be used, as far as it shows without looking up its name; undefined if it may. */

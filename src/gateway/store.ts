@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
 import { present } from '../catapult/present.ts';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Logger } from '../telemetry/log.ts';
+
+/** What is in it holds customers' numbers and URLs. */
+function makeForNobodyElse(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    chmodSync(directory, 0o700);
+  } catch {
+    // It is somebody else's, who lets us use it, as with volumes of containers.
+  }
+}
 
 export type Write = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
 
@@ -28,7 +38,7 @@ export class Store {
   static async open(directory: string, log: Logger): Promise<Store> {
     const store = new Store(directory, log);
     try {
-      mkdirSync(dirname(directory), { recursive: true });
+      makeForNobodyElse(directory);
       await store.openOrRepair();
     } catch (error) {
       if (isLocked(error)) {

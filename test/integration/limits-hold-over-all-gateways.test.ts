@@ -38,9 +38,8 @@ let house: House;
 let one: Gateway;
 let other: Gateway;
 beforeAll(async () => {
-  house = await openHouse({ worker: false });
-  house.dependencies.accounts = accounts;
-  await house.startWorker();
+  // Workers open conferences for accounts that they know alone.
+  house = await openHouse({ otherAccount: 'u-open' });
   [one, other] = [await openGateway('one'), await openGateway('other')];
   await until('each knows of the other one', () => [one, other].every(({ usage }) => usage.gateways() === 2));
 });

@@ -141,6 +141,12 @@ describe('a URL', () => {
     expect(own.length).toBeGreaterThan(0);
     for (const address of own) expect(isAllowed(address, [])).toBe(false);
     for (const address of own) expect(isAllowed(address, ['0.0.0.0/0', '::/0'])).toBe(true);
+    const isPublicOwn = (address: string, allowed: string[] = []) =>
+      isAllowed(address, allowed, [], () => ['93.184.216.34', '2606:4700::1111']);
+    for (const address of ['93.184.216.34', '::ffff:93.184.216.34', '2606:4700:0::1111'])
+      expect(isPublicOwn(address)).toBe(false);
+    expect(isPublicOwn('93.184.216.35')).toBe(true);
+    expect(isPublicOwn('93.184.216.34', ['93.184.216.34/32'])).toBe(true);
   });
 });
 
