@@ -80,7 +80,7 @@ export const rooms = {
     why: 'it is Nexus on top of the client: src/client is the one way to Temporal',
   },
   gateway: {
-    may: ['client', 'catapult', 'catapult/server', 'conference', 'accounts', 'delivery', telemetry],
+    may: ['client', 'catapult', 'catapult/server', 'conference', 'accounts', 'delivery', 'platform', telemetry],
     why: 'it is HTTP on top of the client: src/client is the one way to Temporal',
   },
   sandbox: { may: ['catapult', 'catapult/server', 'delivery', telemetry], why: 'a platform knows nothing of Convoke' },

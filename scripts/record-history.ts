@@ -3,14 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { PROMPT_ANSWERS } from '../src/activities/budget.ts';
+import { watchWorkflowId } from '../src/workflows/messages.ts';
 import { conferencePath } from '../src/catapult/paths.ts';
 import globalSetup from '../test/support/global-setup.ts';
 import globalTeardown from '../test/support/global-teardown.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../test/support/house.ts';
 import { openImpatientHouse } from '../test/support/impatient.ts';
 import { sendEvents } from '../test/support/platform-events.ts';
-import { end, latestConference, post, scenarios, type Scenario } from '../test/support/scenarios.ts';
+import { end, latestConference, post, scenarios, WATCHES_THE_END, type Scenario } from '../test/support/scenarios.ts';
 
 /*
  * Records the workflow histories that test/replay replays: `npm run record-history -- <name> …`; without a name all.
@@ -31,11 +31,6 @@ async function long(house: House): Promise<void> {
   await end(house, id);
 }
 
-/** After so many others that the worker knows the platform as prompt. */
-async function prompt(house: House): Promise<void> {
-  for (let count = 0; count <= PROMPT_ANSWERS; count += 1) await end(house, await house.create());
-}
-
 /** All runs of a conference's workflow, the first one first. */
 async function runsOf(house: House, conferenceId: string): Promise<string[]> {
   const query = `WorkflowId = 'conference/${USER}/${conferenceId}'`;
@@ -52,6 +47,8 @@ async function record(name: string, run: Scenario): Promise<void> {
     const { workflow } = house.client;
     const handle = name === 'aftercare' ? await aftercareOfOne(house, id) : workflowOf(house, id);
     await handle.result().catch(() => undefined);
+    if (name === 'watched')
+      await write('watch', workflow.getHandle(watchWorkflowId({ userId: USER, conferenceId: id }, WATCHES_THE_END)));
     if (name !== 'long') return await write(name, handle);
     for (const [index, runId] of (await runsOf(house, id)).entries())
       await write(`${name}-${index + 1}`, workflow.getHandle(`conference/${USER}/${id}`, runId));
@@ -76,7 +73,7 @@ function withoutMachine(key: string, value: unknown): unknown {
 }
 
 const names = process.argv.slice(2);
-const known = [...Object.keys(scenarios), 'long', 'prompt'];
+const known = [...Object.keys(scenarios), 'long'];
 const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`No such scenario: ${unknown.join(', ')}. There are ${known.join(', ')}.\n`);
@@ -87,7 +84,6 @@ await globalSetup();
 try {
   for (const [name, scenario] of Object.entries(scenarios)) if (wanted(name)) await record(name, scenario);
   if (wanted('long')) await record('long', long);
-  if (wanted('prompt')) await record('prompt', prompt);
 } finally {
   await globalTeardown();
 }

@@ -10,6 +10,6 @@ import { unsafeInAccount } from './unsafe.ts';
 export function checkedConfig(part: string): { config: Config; warnings: string[] } {
   const config = readConfig();
   const hasSecrets = config.accountsFile !== undefined && ['gateway', 'worker'].includes(part);
-  const accounts = hasSecrets ? loadAccounts(config.accountsFile).all() : [];
+  const accounts = hasSecrets ? loadAccounts(config.accountsFile, config.accountsKeys).all() : [];
   return { config, warnings: refuseUnsafe(part, config, accounts.flatMap(unsafeInAccount)) };
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
 import type { PlatformName } from './dev/start.ts';
 import type { StartPart } from './part.ts';
@@ -78,7 +79,44 @@ export function createCommand(): Command {
       ),
     );
   addSchedules(program);
+  program.addCommand(accountsCommand());
   return program;
+}
+
+/** The accounts of ACCOUNTS_FILE. */
+function accountsCommand(): Command {
+  const accounts = new Command('accounts').description('makes, lists and changes the accounts of ACCOUNTS_FILE');
+  const tool = async () => import('./accounts-tool.ts');
+  const scope = () =>
+    new Option('--scope <scope>', 'what its token may do').choices(['read', 'write']).default('write' as const);
+  const expires = () => new Option('--expires <time>', 'until when the token fits (2026-01-31T12:00:00Z)');
+  accounts
+    .command('add <userId>')
+    .description('makes an account with a token, and shows its secrets once')
+    .addOption(scope())
+    .addOption(expires())
+    .action((userId: string, options: TokenOptions) =>
+      runTool(async () => (await tool()).addAccount(checkedConfig('accounts').config, userId, options)),
+    );
+  accounts
+    .command('list')
+    .description('shows the accounts and their tokens, without secrets')
+    .action(() => runTool(async () => (await tool()).listAccounts(checkedConfig('accounts').config)));
+  accounts
+    .command('rotate <userId>')
+    .description('gives an account a new token beside the old one, and shows its secret once')
+    .addOption(scope())
+    .addOption(expires())
+    .action((userId: string, options: TokenOptions) =>
+      runTool(async () => (await tool()).rotateToken(checkedConfig('accounts').config, userId, options)),
+    );
+  accounts
+    .command('revoke <userId> <tokenId>')
+    .description('takes a token from an account')
+    .action((userId: string, tokenId: string) =>
+      runTool(async () => (await tool()).revokeToken(checkedConfig('accounts').config, userId, tokenId)),
+    );
+  return accounts;
 }
 
 /** What does its work and ends. */

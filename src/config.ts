@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { sealingKeysOf } from './accounts/sealed.ts';
+import { portsOf } from './delivery/guard.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { HOUR_MS, SECRETS, settings, UNSAFE, type Unsafe } from './settings.ts';
 import { withSettingsFile } from './settings-file.ts';
@@ -78,6 +80,8 @@ export function readConfig(environment: Environment = process.env) {
     },
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
+    /** How long conferences last that do not say (seconds). */
+    defaultMaxDuration: s.DEFAULT_MAX_DURATION,
     /** How many conferences all workers together ask the platform for, at most. */
     reconcilePerMinute: s.RECONCILE_PER_MINUTE,
     /** Where customers and the platform reach this gateway; undefined means: as the client's Host header says. */
@@ -92,9 +96,16 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
     allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    /** What customers' URLs may not be, wherever they lead. */
+    targetRules: {
+      denied: s.CALLBACK_DENIED_NETWORKS,
+      ports: portsOf(s.CALLBACK_PORTS),
+      httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
+    },
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */

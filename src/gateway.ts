@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loadAccounts } from './accounts/accounts.ts';
+import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
 import { createDeliverer } from './delivery/deliver.ts';
+import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -12,6 +14,7 @@ import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway } from './gateway/server.ts';
 import { checkNamespace } from './namespace.ts';
+import { createPlatformClient } from './platform/client.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
@@ -21,11 +24,12 @@ export const startGateway: StartPart = async (config, logger) => {
   }
   // What is wrong with the settings ends it before the journal is touched.
   await requireFreePort(config.host, config.port, 'PORT');
-  const accounts = loadAccounts(config.accountsFile);
+  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
   const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
+  const { platform } = config;
   const { namespace, connectionOptions } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
   const watch = watchNamespace(
@@ -40,7 +44,11 @@ export const startGateway: StartPart = async (config, logger) => {
   );
   const health = healthCheck(client);
   const app = createGateway({
-    client: new ConferenceClient(client, { accounts, retryWindowMs: config.retryWindowMs }),
+    client: new ConferenceClient(client, {
+      accounts,
+      retryWindowMs: config.retryWindowMs,
+      defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
+    }),
     conferences: new Conferences(client),
     accounts,
     callbackTokens,
@@ -50,20 +58,26 @@ export const startGateway: StartPart = async (config, logger) => {
     deliveries:
       config.deliverFrom === 'gateway'
         ? {
-            deliverer: createDeliverer(config.allowedNetworks),
+            deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
             url: () => config.bridge.primaryUrl,
+            platform: createPlatformClient(platform.url),
+            platformAccount: platform,
             bridgeUrl: (channel) => config.bridge[`${channel}Url`],
           }
         : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
+    refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
+    localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
+  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger);
   const stop = async () => {
+    stopWatching();
     watch.stop();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
@@ -73,6 +87,10 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
+  return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);
+}
 
 /** What tells this gateway from others, also when it has been started again: its journal, of which it is the only holder. */
 function gatewayName({ journalDir }: Config): string {

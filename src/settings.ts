@@ -1,7 +1,9 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
+import { sealingKeysOf } from './accounts/sealed.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
+import { DEFAULT_PORTS } from './delivery/guard.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
 
@@ -114,7 +116,7 @@ export const settings = z.object({
   PLATFORM_URL: told(
     baseUrl.optional(),
     'the sandbox',
-    'the base of the Catapult v1 API that runs the conferences, without `/v1`. At its start, a worker tries the base and the credentials, and logs which of them does not fit',
+    'the base of the Catapult v1 API that runs the conferences, without `/v1`. Gateways and workers need it, and our account there. At its start, a worker tries the base and the credentials, and logs which of them does not fit',
   ),
   PLATFORM_USER_ID: told(
     z.string().refine(isPlatformId, { error: 'wants an id, and "." or ".." in a path is none' }).default('u-platform'),
@@ -159,7 +161,26 @@ export const settings = z.object({
   ACCOUNTS_FILE: told(
     z.string().optional(),
     'the local account',
-    'a JSON file: `{"accounts": [{"userId", "token", "secret", "webhookSecret"}]}`. `webhookSecret` is `whsec_` and the base64 of 24 to 64 bytes; with `previousWebhookSecret` beside it, events are signed with both, [while receivers change over](receiving.md#changing-the-secret). An account may have `limits` too: an object with some of `requestsPerSecond`, `requestsAtOnce`, `requestsInFlight`, `createsPerSecond`, `dialsPerMinute`, `openConferences`, `scheduledConferences`; [what holds otherwise](wire.md#limits). The file is read at the start. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
+    'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
+  ),
+  ACCOUNTS_KEYS: told(
+    list
+      .refine(
+        (keys) => {
+          try {
+            return sealingKeysOf(keys).size > 0;
+          } catch {
+            return false;
+          }
+        },
+        {
+          error:
+            'wants "keyId:" and the base64 of 32 bytes, comma-separated (openssl rand -base64 32), each keyId once',
+        },
+      )
+      .optional(),
+    'none',
+    '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
   ),
   CONVOKE_ACCOUNTS: told(
     list.default(['u-local']),
@@ -176,6 +197,24 @@ export const settings = z.object({
     'loopback; none with `ACCOUNTS_FILE`',
     "networks (CIDR, comma-separated) that customers' URLs may reach beyond the public internet. Names are looked up at the system's name servers as they are written (no search domains); the hosts file applies. Set it alike on workers and gateways: both deliver",
   ),
+  CALLBACK_DENIED_NETWORKS: told(
+    networks.default([]),
+    'none',
+    "networks (CIDR, comma-separated) that customers' URLs may not reach, also where they are public or allowed: those of the operator. The addresses of the machine itself are refused in any case, unless they are allowed",
+  ),
+  CALLBACK_PORTS: told(
+    z
+      .string()
+      .regex(/^\d{1,5}(-\d{1,5})?( *, *\d{1,5}(-\d{1,5})?)*$/, { error: 'wants ports such as 443,8000-8999' })
+      .default(DEFAULT_PORTS),
+    `\`${DEFAULT_PORTS}\``,
+    "the ports that customers' URLs may have",
+  ),
+  CALLBACK_HTTPS_ONLY: told(
+    z.enum(['true', 'false'], { error: 'wants true or false' }).default('false'),
+    '`false`',
+    "whether customers' URLs must begin with `https://`",
+  ),
   TRUSTED_PROXIES: told(
     networks.optional(),
     'none',
@@ -189,6 +228,17 @@ export const settings = z.object({
       .default(10),
     '10',
     'how many conferences all workers together read from the platform in a minute, at most',
+  ),
+  DEFAULT_MAX_DURATION: told(
+    z
+      .string()
+      .refine((text) => /^\d{1,8}$/.test(text) && Number(text) >= 1 && Number(text) <= 31_536_000, {
+        error: 'wants a whole number of seconds from 1 to 31536000',
+      })
+      .transform(Number)
+      .optional(),
+    'none: as long as they like',
+    'how long conferences last, from the first member on (seconds), that are created without `maxDuration`. An account may have its own ([limits](#accounts))',
   ),
   RETRY_HOURS: told(
     z
@@ -228,7 +278,14 @@ export const settings = z.object({
 });
 
 /** The settings whose values are never shown. */
-export const SECRETS = ['PLATFORM_TOKEN', 'PLATFORM_SECRET', 'CALLBACK_KEYS', 'ASTERISK_ARI_URL', 'TEMPORAL_API_KEY'];
+export const SECRETS = [
+  'PLATFORM_TOKEN',
+  'PLATFORM_SECRET',
+  'CALLBACK_KEYS',
+  'ACCOUNTS_KEYS',
+  'ASTERISK_ARI_URL',
+  'TEMPORAL_API_KEY',
+];
 
 /** What docs/configuration.md says of each setting. */
 export function toldOf(name: keyof typeof settings.shape): Told {

@@ -58,9 +58,8 @@ export function unsafeIn(
 /** What of an account is unsafe. */
 export function unsafeInAccount({ userId, secret, webhookSecret, previousWebhookSecret }: Account): Found[] {
   const make = `one such as "openssl rand -base64 32" makes, in the account ${userId}`;
-  return [secret, webhookSecret, ...(previousWebhookSecret === undefined ? [] : [previousWebhookSecret])].flatMap(
-    (one) => inSecret('ACCOUNTS_FILE', one, make),
-  );
+  const secrets = [secret, webhookSecret, previousWebhookSecret].filter((one) => one !== undefined);
+  return secrets.flatMap((one) => inSecret('ACCOUNTS_FILE', one, make));
 }
 
 /** A file with secrets that everybody on the machine can read. */

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
 import { loadAccounts, type Accounts } from './accounts/accounts.ts';
+import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
@@ -146,8 +147,10 @@ export async function startWorkers(
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
+  const leaveAccounts = watchAccounts(dependencies.accounts, config.accountsFile, config.accountsKeys, logger);
   const stop = async () => {
     await stopWorkers();
+    leaveAccounts();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
@@ -218,9 +221,9 @@ function activityDependencies(config: Config): ActivityDependencies {
   return {
     platform: createPlatformClient(url),
     platformAccount,
-    accounts: loadAccounts(config.accountsFile),
+    accounts: loadAccounts(config.accountsFile, config.accountsKeys),
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    deliverer: createDeliverer(config.allowedNetworks),
+    deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
     bridge: config.bridge,
     publicUrl: config.bridge.primaryUrl,
   };

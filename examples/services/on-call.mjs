@@ -1,17 +1,22 @@
 // An on-call bridge: dials one engineer after the other until three have joined, tells them why, and ends when they have all left.
 import { connectConferences } from 'convoke';
 
-const { ACCOUNT = 'u-local' } = process.env;
+// The sandbox's telephones: some are busy, or do not answer (docs/sandbox.md).
+const PHONES = '+15550001001,+19195550001,+15550001003,+19195550002,+15550001005,+19195550004';
+const { ACCOUNT = 'u-local', ENGINEERS = PHONES } = process.env;
 const FROM = '+19195551234';
 const ENOUGH = 3;
-// The sandbox's telephones: some are busy, or do not answer (docs/sandbox.md).
-const ENGINEERS = ['+15550001001', '+19195550001', '+15550001003', '+19195550002', '+15550001005', '+19195550004'];
 
 const { conferences, close } = connectConferences();
-const bridge = await conferences.create(ACCOUNT, { from: FROM, tag: 'on call: the database is slow' });
+const bridge = await conferences.create(ACCOUNT, {
+  ...{ from: FROM, tag: 'on call: the database is slow' },
+  // Whatever becomes of this process, it ends after an hour.
+  maxDuration: 3600,
+});
 console.log(`The bridge is ${bridge.conferenceId}.`);
 
-const toDial = [...ENGINEERS];
+const toDial = ENGINEERS.split(',');
+let reachable = toDial.length;
 const joined = new Set();
 async function dialNext() {
   const to = toDial.shift();
@@ -28,7 +33,14 @@ const seen = new Set();
 for await (const { id, body } of conferences.events(bridge)) {
   if (seen.has(id)) continue;
   seen.add(id);
-  if (body.eventType === 'hangup' && joined.size < ENOUGH && !isTold) await dialNext();
+  if (body.eventType === 'hangup' && !isTold) {
+    reachable -= 1;
+    if (reachable >= ENOUGH) await dialNext();
+    else {
+      console.log('Too few can be reached.');
+      await conferences.end(bridge);
+    }
+  }
   if (body.eventType !== 'conference-member' || body.state !== 'active') continue;
   joined.add(body.memberId);
   console.log(`${joined.size} joined.`);

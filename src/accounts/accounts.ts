@@ -1,8 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
 import { limits, type Limits } from './limits.ts';
+import { isSealed, unseal, type SealingKeys } from './sealed.ts';
+import { MAX_TOKENS_OF_SCOPE, sha256, token, type Scope } from './tokens.ts';
 
 const plainId = z.string({ error: 'a text' }).regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
   // A path with one of these names another place.
@@ -11,20 +13,34 @@ const plainId = z.string({ error: 'a text' }).regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1
 
 const webhookSecret = z.custom<string>(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });
 
-const account = z.object(
-  {
-    userId: plainId,
-    // Of `token:secret` in a request the first colon ends the token.
-    token: z.string({ error: 'a text' }).regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' }),
-    secret: z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' }),
-    /** Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes. */
-    webhookSecret,
-    /** The one before it, while receivers change over. */
-    previousWebhookSecret: webhookSecret.optional(),
-    limits: limits.prefault({}),
-  },
-  { error: 'an object with userId, token, secret and webhookSecret' },
-);
+const text = (error: string) => z.string({ error: 'a text' }).regex(/./s, { error });
+
+const account = z
+  .object(
+    {
+      userId: plainId,
+      // Of `token:secret` in a request the first colon ends the token.
+      token: z
+        .string({ error: 'a text' })
+        .regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' })
+        .optional(),
+      secret: text('a text that is not empty').optional(),
+      tokens: z
+        .array(token, { error: 'a list of tokens' })
+        .max(2 * MAX_TOKENS_OF_SCOPE, { error: `${2 * MAX_TOKENS_OF_SCOPE} tokens at most` })
+        .optional(),
+      /** Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes. */
+      webhookSecret,
+      /** The one before it, while receivers change over. */
+      previousWebhookSecret: webhookSecret.optional(),
+      limits: limits.prefault({}),
+    },
+    { error: 'an object with userId, tokens (or token and secret) and webhookSecret' },
+  )
+  .refine((one) => (one.token === undefined) === (one.secret === undefined), {
+    path: ['secret'],
+    error: 'a text where there is a token, and none where there is not',
+  });
 
 /** What signs an account's events: two secrets while one takes the place of the other. */
 export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Account): string[] {
@@ -41,7 +57,7 @@ const accountsFile = z.object(
 );
 
 /** The account of local runs; its values are known to everyone, and it has nobody to share with. */
-export const LOCAL_ACCOUNT: Account = {
+export const LOCAL_ACCOUNT: Account & Credentials = {
   userId: 'u-local',
   token: 't-local',
   secret: 's-local',
@@ -59,12 +75,41 @@ export class AccountsError extends Error {
   }
 }
 
-/** The accounts, looked up by userId. */
+/** What fits an account: a token's id and the hash of its secret. */
+interface Key {
+  id: string;
+  digest: Buffer;
+  scope: Scope;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+/** As many are compared for everybody, known or not. */
+const MAX_KEYS = 2 * MAX_TOKENS_OF_SCOPE + 1;
+const NOBODY: Key = { id: '', digest: Buffer.alloc(32), scope: 'read', expiresAt: -Infinity };
+
+function keysOf({ token: id, secret, tokens = [] }: Account): Key[] {
+  const plain =
+    id === undefined || secret === undefined ? [] : [{ id, digest: sha256(secret), scope: 'write' as const }];
+  const hashed = tokens.map(({ id: own, secretSha256, scope, expires }) => ({
+    ...{ id: own, digest: Buffer.from(secretSha256, 'hex'), scope },
+    expiresAt: expires === undefined ? Infinity : Date.parse(expires),
+  }));
+  return [...plain.map((one) => ({ ...one, expiresAt: Infinity })), ...hashed];
+}
+
+/** The accounts, looked up by userId. Others may take their place at any moment. */
 export class Accounts {
-  private readonly byUserId: ReadonlyMap<string, Account>;
+  private byUserId: ReadonlyMap<string, Account> = new Map();
+  private keys: ReadonlyMap<string, Key[]> = new Map();
 
   constructor(accounts: readonly Account[]) {
+    this.replace(accounts);
+  }
+
+  replace(accounts: readonly Account[]): void {
     this.byUserId = new Map(accounts.map((entry) => [entry.userId, entry]));
+    this.keys = new Map(accounts.map((entry) => [entry.userId, keysOf(entry)]));
   }
 
   get(userId: string): Account | undefined {
@@ -79,29 +124,37 @@ export class Accounts {
     return this.byUserId.has(userId);
   }
 
-  /** Whether the credentials are this user's; takes the same time for an unknown user and a wrong secret. */
-  verify(userId: string, given: Credentials): boolean {
-    const known = this.byUserId.get(userId);
-    const expected = known ?? { token: '', secret: '' };
-    const token = sameText(given.token, expected.token);
-    const secret = sameText(given.secret, expected.secret);
-    return token && secret && known !== undefined;
+  /**
+   * What whoever has these credentials may do for this user; undefined if they do not fit. It takes the same time for an unknown user and
+   * a wrong secret.
+   */
+  verify(userId: string, given: Credentials, now = Date.now()): Scope | undefined {
+    const known = this.keys.get(userId) ?? [];
+    const [id, digest] = [sha256(given.token), sha256(given.secret)];
+    let scope: Scope | undefined;
+    for (let place = 0; place < MAX_KEYS; place += 1) {
+      const key = known[place] ?? NOBODY;
+      const isIt = timingSafeEqual(id, sha256(key.id));
+      const fits = timingSafeEqual(digest, key.digest);
+      if (isIt && fits && now < key.expiresAt) scope = key.scope;
+    }
+    return scope;
   }
 }
 
 /**
- * Reads the accounts from a JSON file `{ "accounts": [{ userId, token, secret, webhookSecret }] }`; without a file there
- * is the local account only.
+ * Reads the accounts from a JSON file `{ "accounts": [{ userId, tokens, webhookSecret }] }`; without a file there is the local account only.
+ * `keys` open what is sealed in it.
  * @throws AccountsError when the file cannot be read or is not of that shape.
  */
-export function loadAccounts(file: string | undefined): Accounts {
-  if (file === undefined) return new Accounts([LOCAL_ACCOUNT]);
+export function loadAccounts(file: string | undefined, keys: SealingKeys = new Map()): Accounts {
+  return new Accounts(file === undefined ? [LOCAL_ACCOUNT] : readAccounts(file, keys));
+}
+
+/** @throws AccountsError when the file cannot be read or is not of that shape. */
+export function readAccounts(file: string, keys: SealingKeys): Account[] {
   try {
-    const { accounts } = accountsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
-    const ids = accounts.map(({ userId }) => userId);
-    const twice = ids.find((id, index) => ids.indexOf(id) < index);
-    if (twice !== undefined) throw new Error(`the userId "${twice}" stands in it twice`);
-    return new Accounts(accounts);
+    return accountsIn(readFileSync(file, 'utf8'), keys);
   } catch (error) {
     const wrong =
       error instanceof z.ZodError
@@ -113,14 +166,38 @@ export function loadAccounts(file: string | undefined): Accounts {
   }
 }
 
-function isWebhookSecret(text: unknown): boolean {
-  if (typeof text !== 'string') return false;
-  const encoded = text.replace(/^whsec_/, '');
-  const key = Buffer.from(encoded, 'base64');
-  return text.startsWith('whsec_') && key.length >= 24 && key.length <= 64 && key.toString('base64') === encoded;
+/** The place that a sealed secret of an account belongs to. */
+export function placeOf(userId: unknown, field: string): string {
+  return `${String(userId)}\n${field}`;
 }
 
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+function accountsIn(content: string, keys: SealingKeys): Account[] {
+  const { accounts } = accountsFile.parse(JSON.parse(content, opening(keys)));
+  const ids = accounts.map(({ userId }) => userId);
+  const twice = ids.find((id, index) => ids.indexOf(id) < index);
+  if (twice !== undefined) throw new Error(`the userId "${twice}" stands in it twice`);
+  for (const { userId, tokens = [] } of accounts) {
+    const own = tokens.map(({ id }) => id);
+    if (new Set(own).size < own.length) throw new Error(`a token of ${userId} stands in it twice`);
+  }
+  return accounts;
+}
+
+/** Opens what is sealed, as the JSON is read. */
+function opening(keys: SealingKeys) {
+  return (_name: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || !('userId' in value)) return value;
+    const opened = Object.entries(value).map(([field, one]: [string, unknown]) => [
+      field,
+      isSealed(one) ? unseal(one, placeOf(value.userId, field), keys) : one,
+    ]);
+    return Object.fromEntries(opened) as unknown;
+  };
+}
+
+function isWebhookSecret(given: unknown): boolean {
+  if (typeof given !== 'string') return false;
+  const encoded = given.replace(/^whsec_/, '');
+  const key = Buffer.from(encoded, 'base64');
+  return given.startsWith('whsec_') && key.length >= 24 && key.length <= 64 && key.toString('base64') === encoded;
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { AccountsError } from './accounts.ts';
 
 /** What a callback URL stands for: which conference, which of its create attempts, which of our two URLs; or which lease is recalled at it. */
@@ -46,6 +47,21 @@ export class CallbackTokens {
     const { userId, conferenceId, channel, attemptId } = address;
     const token = `${this.signingKeyId}.${attemptId}.${this.hmac(this.signingKeyId, address)}`;
     return `/callbacks/${userId}/${conferenceId}/${channel}/${token}`;
+  }
+
+  /** Where the events of a create attempt or a dialled call are to come to: our bridge, at both of its base URLs. */
+  callbacksOf(
+    address: Omit<CallbackAddress, 'channel'>,
+    { primaryUrl, fallbackUrl }: { primaryUrl: string; fallbackUrl: string },
+  ) {
+    const url = (base: string, channel: 'primary' | 'fallback') =>
+      base.replace(/\/+$/, '') + this.path({ ...address, channel });
+    return {
+      callbackUrl: url(primaryUrl, 'primary'),
+      callbackHttpMethod: 'POST' as const,
+      callbackTimeout: MAX_CALLBACK_TIMEOUT_MS,
+      fallbackUrl: url(fallbackUrl, 'fallback'),
+    };
   }
 
   /** The create attempt a token belongs to; undefined unless the token was made for exactly this address. */

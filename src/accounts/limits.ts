@@ -14,6 +14,12 @@ const shape = {
   scheduledConferences: limit(500),
   /** Those whom a conference is created with are dialled too. */
   dialsPerMinute: limit(100),
+  /** How long a conference lasts, from its first member on, that does not say so itself (seconds). */
+  defaultMaxDuration: z
+    .int({ error: 'a whole number of seconds from 1 to 31536000' })
+    .min(1)
+    .max(31_536_000)
+    .optional(),
 };
 
 /** What one account may take of what all share, over all gateways together. */

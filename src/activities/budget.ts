@@ -7,14 +7,6 @@ export const SHORT_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, MAX_SHORT_PAUSE_MS]
 /** A batch ends after this time if it has delivered something: the workflow then knows, and shows, how far it is. */
 export const REPORT_AFTER_MS = 30_000;
 
-/**
- * When a create is tried within its workflow task: after so many prompt answers of the platform in a row, and so many at a time, which is half
- * of a worker's workflow tasks.
- */
-export const PROMPT_ANSWER_MS = 1_000;
-export const PROMPT_ANSWERS = 20;
-export const MAX_TRIED_AT_ONCE = 20;
-
 /** How often a delivery heartbeats: each time costs its server a write, and many may wait for their turn. */
 export const DELIVERY_HEARTBEAT_EVERY_MS = 2_000;
 

@@ -28,7 +28,7 @@ function madeNothingBefore(): number {
 }
 
 /** Limited, not sent, never arrived: such an attempt has made nothing. */
-export function isUndone(outcome: PlatformOutcome): boolean {
+function isUndone(outcome: PlatformOutcome): boolean {
   return outcome.outcome === 'rate-limited' || 'isUndone' in outcome;
 }
 

@@ -26,9 +26,8 @@ export function paced(platform: PlatformClient): PlatformClient {
   ) {
     const pace = paceOf(kind);
     const caller = currentCaller();
-    const comesAgain = isRepeated && !Context.current().info.isLocal;
     const limited = ({ turnAt, comeAgainAt, error }: NotNow) => {
-      if (!comesAgain) pace.leave(caller);
+      if (!isRepeated) pace.leave(caller);
       return { outcome: 'rate-limited' as const, error, retryAt: turnAt, comeAgainAt };
     };
     const notNow = await unlessCancelled(pace.turn(caller), () => pace.leave(caller));

@@ -1,15 +1,11 @@
-import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
-import type { PlatformUpdateFields } from '../catapult/field-uses.ts';
+import type { PlatformCreateFields, PlatformUpdateFields } from '../catapult/field-uses.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
-import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
-import type { OurCallbacks } from '../platform/client.ts';
-import { createCreatingActivities } from './creating.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { failureOf, madeId, unlessDone } from './outcomes.ts';
+import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
 import { forKnownAccounts } from './unknown-accounts.ts';
 
@@ -27,20 +23,20 @@ function needsNoCompleting(error: WireError): boolean {
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
   const platform = paced(dependencies.platform);
-  /** Where the events of a create attempt or a dialled call come to. */
-  const callbacksOf = (address: ConferenceIds & { attemptId: string }): OurCallbacks => {
-    const url = (base: string, channel: 'primary' | 'fallback') =>
-      base.replace(/\/+$/, '') + callbackTokens.path({ ...address, channel });
-    return {
-      callbackUrl: url(bridge.primaryUrl, 'primary'),
-      callbackHttpMethod: 'POST',
-      callbackTimeout: MAX_CALLBACK_TIMEOUT_MS,
-      fallbackUrl: url(bridge.fallbackUrl, 'fallback'),
-    };
-  };
+  const forKnown = forKnownAccounts(platform, dependencies.accounts);
 
   return {
-    ...createCreatingActivities(forKnownAccounts(platform, dependencies.accounts), platformAccount, callbacksOf),
+    /**
+     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
+     * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
+     */
+    async createConference(request: PlatformCreateFields): Promise<{ platformId: string; attemptId: string }> {
+      const address = currentAttempt();
+      const callbacks = callbackTokens.callbacksOf(address, bridge);
+      const made = await forKnown.createConference(platformAccount, { ...request, ...callbacks });
+      noteUnlessMade(made);
+      return { platformId: madeId(made), attemptId: address.attemptId };
+    },
 
     /**
      * Completes a conference on the platform; one that is complete or unknown there counts as done.
@@ -93,7 +89,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async dial({ platformId, beginBy, dialId, call }: DialOrder): Promise<{ id: string }> {
       unlessLate(beginBy);
-      const callbacks = callbacksOf({ ...currentAttempt(), attemptId: dialId });
+      const callbacks = callbackTokens.callbacksOf({ ...currentAttempt(), attemptId: dialId }, bridge);
       const made = await platform.dial(platformAccount, { ...call, ...callbacks, conferenceId: platformId });
       return { id: madeId(made) };
     },

@@ -126,7 +126,7 @@ const attempt = z.object({
   time: instant('when it was sent'),
   url: z.enum(['callbackUrl', 'fallbackUrl']).describe('to which of the two'),
   ok: flag('whether it was answered 2xx'),
-  result: text('the status, or what went wrong: 200 characters at most'),
+  result: text('the status, or in a few words what went wrong'),
   milliseconds: z.number().describe('how long it took'),
 });
 

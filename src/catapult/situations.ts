@@ -26,7 +26,7 @@ export const situations = {
       code: 'validation-error',
     },
     {
-      when: '`callbackUrl` or `fallbackUrl` is not a URL that [the fields](#fields) allow',
+      when: '`callbackUrl` or `fallbackUrl` is not a URL that [the fields](#fields) allow, or shows by itself that it leads to no public address, or has a port that is not allowed',
       code: 'callback-invalid-url',
     },
     { when: 'a field is not in the table of fields, under `Prefer: handling=strict`', code: 'validation-error' },

@@ -7,6 +7,12 @@ export const ANSWER_WITHIN_MS = 10_000;
 export const START_WITHIN_MS = 5_000;
 export const START_KNOWN_WITHIN_MS = 2_000;
 
+/** How long a conference that its gateway creates is left alone by the workers: what happens meanwhile takes one workflow task. */
+export const START_DELAY_MS = 2_000;
+
+/** Such conferences that are started at a time, one account's half of them: more would only wait in Temporal, and keep the workers from theirs. */
+export const MAX_STARTS_AT_ONCE = 16;
+
 /** What of the caller's time is kept for handing on an ending that nobody has confirmed. */
 export const END_SIGNALLED_WITHIN_MS = 1_500;
 

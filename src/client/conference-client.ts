@@ -27,7 +27,7 @@ import { requireOneOf, requireWhole, untilAborted, type CallOptions, type Reques
 import { CheckedCalls, type KnownAccounts } from './checked-calls.ts';
 import { MAX_PAGE_CONFERENCES, MAX_PAGE_EVENTS } from './budget.ts';
 import { Conferences, type MemberIds } from './conferences.ts';
-import type { CreationOptions, LeaseTaker } from './creation.ts';
+import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import { Events, type EventsWanted } from './events.ts';
 import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
@@ -82,18 +82,18 @@ export class ConferenceClient {
    * Temporal does not answer: the conference may have started all the same, and with a key it is safe to ask again.
    */
   async create(userId: string, fields: CreateConferenceFields, options?: RequestOptions): Promise<CreatedConference> {
-    return await this.createLeased(userId, fields, options ?? {});
+    return await this.createByGateway(userId, fields, options ?? {});
   }
 
-  /** @internal The same for a gateway, which takes the lease of a conference with its creation. */
-  async createLeased(
+  /** @internal The same for a gateway, which makes the first attempt to create the conference. */
+  async createByGateway(
     userId: string,
     fields: CreateConferenceFields,
-    { taker, ...options }: RequestOptions & { taker?: LeaseTaker | undefined },
+    { creator, ...options }: RequestOptions & { creator?: Creator | undefined },
   ): Promise<CreatedConference> {
     return await this.calls.ask(userId, options, async (asked) => {
       const request = parseRequest(createConferenceRequest, fields);
-      return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, taker }));
+      return createdUnlessRefused(userId, await this.conferences.create(userId, request, { ...asked, creator }));
     });
   }
 

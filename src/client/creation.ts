@@ -1,11 +1,18 @@
-import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { usesOwnFields } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
+import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { conferenceIdOf, scheduleOf, triggeredIdOf, type ConferenceIds } from '../conference/state/ids.ts';
-import { CLOCKS_DIFFER_MS } from '../conference/budget.ts';
-import type { LeaseAsk } from '../conference/state/lease.ts';
+import type { FirstHolder } from '../conference/state/lease.ts';
+import type { CreationAnswer } from '../conference/view.ts';
 import {
   CONFERENCE_WORKFLOW,
   conferenceWorkflowId,
@@ -14,13 +21,19 @@ import {
   searchableTag,
   searchAttributes,
   type ConferenceInput,
-  type CreatedAnswer,
 } from '../workflows/messages.ts';
-import { ANSWER_WITHIN_MS, START_KNOWN_WITHIN_MS, START_WITHIN_MS } from './budget.ts';
+import {
+  ANSWER_WITHIN_MS,
+  MAX_STARTS_AT_ONCE,
+  START_DELAY_MS,
+  START_KNOWN_WITHIN_MS,
+  START_WITHIN_MS,
+} from './budget.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
+import { NoTurn, Turns } from './turns.ts';
 import { whyUnavailable } from './unavailable.ts';
 
 /**
@@ -33,16 +46,25 @@ export type CreateResult = { conferenceId: string } & (
   | { outcome: 'unavailable'; why: string; cause: unknown }
 );
 
-/** A gateway that takes the lease of a conference with its creation. */
-export interface LeaseTaker {
-  /** A conference is being created: the lease to ask for with that, and who gets the answer; undefined if there is none. */
-  begin(ids: ConferenceIds): { ask?: Omit<LeaseAsk, 'until'>; settle: (answer?: CreatedAnswer) => void };
+/** A gateway that makes the first attempt to create a conference, and takes its first lease with that. */
+export interface Creator {
+  /** Undefined where it cannot: then the workflow makes it. */
+  begin(ids: ConferenceIds, request: CreateConferenceRequest): FirstAttempt | undefined;
+}
+
+/** An attempt that may be made once the conference's workflow stands behind it. */
+export interface FirstAttempt {
+  holder: FirstHolder;
+  /** The workflow has been started with this holder: asks the platform, and reports to the workflow what came of that. */
+  make: () => Promise<CreationAnswer>;
+  /** It is not made. `isStarted`: the workflow may have been started with this holder, and is to go on by itself. */
+  drop: (about: { isStarted: boolean }) => void;
 }
 
 /** How a conference is asked for; `timeoutMs` is how long its caller waits (ms; 10,000 unless given). */
 export interface CreationAsked {
   idempotencyKey?: string | undefined;
-  taker?: LeaseTaker | undefined;
+  creator?: Creator | undefined;
   timeoutMs?: number | undefined;
   /** The schedule that it is one of. */
   scheduleId?: string | undefined;
@@ -66,6 +88,27 @@ export interface CreationOptions {
   taskQueue: string;
   /** How long their events are tried (ms; 24 h unless given). */
   retryWindowMs?: number | undefined;
+  /** How long a conference of an account lasts unless it is asked for otherwise (seconds); undefined: as long as it likes. */
+  defaultMaxDurationOf?: ((userId: string) => number | undefined) | undefined;
+}
+
+/** How a workflow is started: by whom the platform is asked then, and until when its caller waits. */
+interface Starting {
+  fingerprint: string;
+  attempt: FirstAttempt | undefined;
+  deadline: number;
+  timeoutMs: number;
+}
+
+type WorkflowStart = WorkflowStartOptions<(input: ConferenceInput) => Promise<unknown>> & {
+  workflowIdConflictPolicy: 'FAIL';
+};
+
+const TOO_MANY = 'More conferences are asked for at this moment than Temporal starts; try again in a moment.';
+
+/** What a workflow has to do before, or right after, its conference is on the platform. */
+function isForWorkflow({ startAt, participants }: CreateConferenceRequest): boolean {
+  return startAt !== undefined || participants !== undefined;
 }
 
 /**
@@ -74,14 +117,11 @@ export interface CreationOptions {
  */
 const updateIdOf = (fingerprint: string) => `created-${fingerprint}`;
 
-type CreatedArgs = [LeaseAsk | null];
-
-const NO_LEASE: ReturnType<LeaseTaker['begin']> = { settle: () => undefined };
-
 /** New conferences: one workflow each, also when the request is sent twice under one key. */
 export class Creation {
   private readonly client: Client;
   private readonly options: CreationOptions;
+  private readonly turns = new Turns(MAX_STARTS_AT_ONCE);
 
   constructor(client: Client, options: CreationOptions) {
     this.client = client;
@@ -90,54 +130,77 @@ export class Creation {
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
   async create(userId: string, request: CreateConferenceRequest, asked: CreationAsked = {}): Promise<CreateResult> {
-    const { idempotencyKey, taker, timeoutMs = ANSWER_WITHIN_MS } = asked;
+    const { idempotencyKey, creator, timeoutMs = ANSWER_WITHIN_MS } = asked;
     const deadline = Date.now() + timeoutMs;
     const conferenceId = conferenceIdFor(userId, asked);
     const ids = { userId, conferenceId };
     const fingerprint = digestOf(request);
-    // One that has been created before is not ours to lease.
-    const { ask, settle } = (idempotencyKey === undefined ? taker?.begin(ids) : undefined) ?? NO_LEASE;
-    // Sooner than nobody waits for it any more, by what two clocks may differ.
-    const until = deadline - CLOCKS_DIFFER_MS;
-    const args: CreatedArgs = [ask === undefined ? null : { ...ask, isFirst: true, until }];
-    let answer: CreatedAnswer;
+    const attempt = isForWorkflow(request) ? undefined : creator?.begin(ids, request);
+    let answer: CreationAnswer;
     try {
-      // Half of a short time, so that the rest is enough to look whether it has begun.
-      const startUntil = Date.now() + Math.min(START_WITHIN_MS, timeoutMs / 2);
-      answer = await this.client.withDeadline(startUntil, () => this.startAndWait(ids, request, fingerprint, args));
+      answer = await this.start(ids, request, { fingerprint, attempt, deadline, timeoutMs });
     } catch (error) {
       const started = await this.whetherStarted(ids, fingerprint, error, deadline);
-      if (started !== 'as-asked') settle();
+      // Of one that was there before, somebody else makes the first attempt.
+      const isOurs = started === 'as-asked' && !(error instanceof WorkflowExecutionAlreadyStartedError);
+      attempt?.drop({ isStarted: isOurs });
       if (started === 'for-another-request') {
         throw catapultError(
           'duplicate-conference',
           `Idempotency-Key: got "${idempotencyKey}", which was used for another request; wants a new key for a new conference.`,
         );
       }
-      if (started !== 'as-asked') {
-        const { cause } = started;
-        return { conferenceId, outcome: 'unavailable', why: await whyUnavailable(this.client, cause), cause };
-      }
-      answer = await this.wait(ids, fingerprint, deadline, args);
+      if (started !== 'as-asked') return await this.notStarted(conferenceId, started.cause);
+      answer = { outcome: 'pending' };
     }
-    settle(answer);
-    const { lease: _its, ...word } = answer;
-    return { conferenceId, ...word };
+    if (answer.outcome === 'pending') answer = await this.wait(ids, fingerprint, deadline);
+    return { conferenceId, ...answer };
   }
 
-  /** In one call to Temporal, so that the conference's first workflow task knows that somebody waits, and can be its only one. */
-  private async startAndWait(
+  private async notStarted(conferenceId: string, cause: unknown): Promise<CreateResult> {
+    const why = cause instanceof NoTurn ? TOO_MANY : await whyUnavailable(this.client, cause);
+    return { conferenceId, outcome: 'unavailable', why, cause };
+  }
+
+  /** Starts the workflow; then the platform is asked, by the attempt if there is one, else by the workflow. */
+  private async start(
     ids: ConferenceIds,
     request: CreateConferenceRequest,
-    fingerprint: string,
-    args: CreatedArgs,
-  ): Promise<CreatedAnswer> {
+    { fingerprint, attempt, deadline, timeoutMs }: Starting,
+  ): Promise<CreationAnswer> {
+    // Half of a short time, so that the rest is enough to look whether it has begun.
+    const startUntil = () => Math.min(Date.now() + Math.min(START_WITHIN_MS, timeoutMs / 2), deadline);
+    const start = this.startOf(ids, request, { fingerprint, attempt });
+    if (attempt === undefined)
+      return await this.client.withDeadline(startUntil(), () => this.startAndWait(start, fingerprint));
+    await this.turns.take(ids.userId, deadline - timeoutMs / 2, () =>
+      this.client.withDeadline(startUntil(), () => this.client.workflow.start(CONFERENCE_WORKFLOW, start)),
+    );
+    return await attempt.make();
+  }
+
+  /** In one call to Temporal, so that the conference's first workflow task knows that somebody waits. */
+  private async startAndWait(start: WorkflowStart, fingerprint: string): Promise<CreationAnswer> {
+    const startWorkflowOperation = new WithStartWorkflowOperation(CONFERENCE_WORKFLOW, start);
+    return await this.client.workflow.executeUpdateWithStart(createdUpdate, {
+      ...{ updateId: updateIdOf(fingerprint), startWorkflowOperation },
+    });
+  }
+
+  private startOf(
+    ids: ConferenceIds,
+    request: CreateConferenceRequest,
+    { fingerprint, attempt }: Pick<Starting, 'fingerprint' | 'attempt'>,
+  ): WorkflowStart {
     const { from, tag, startAt } = request;
     const scheduleId = scheduleOf(ids.conferenceId);
-    const startWorkflowOperation = new WithStartWorkflowOperation(CONFERENCE_WORKFLOW, {
+    // What somebody has asked of Convoke itself has its times, and may be short.
+    const isDelayed = attempt !== undefined && !usesOwnFields(request);
+    return {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
-      args: [{ request, retryWindowMs: this.options.retryWindowMs }] satisfies [ConferenceInput],
+      args: [this.inputFor(ids, request, attempt)],
+      ...present({ startDelay: isDelayed ? START_DELAY_MS : undefined }),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       memo: { [FINGERPRINT_MEMO]: fingerprint },
@@ -152,10 +215,17 @@ export class Creation {
         { key: searchAttributes.deadLetters, value: 0 },
         ...(scheduleId === undefined ? [] : [{ key: searchAttributes.schedule, value: scheduleId }]),
       ],
-    });
-    return await this.client.workflow.executeUpdateWithStart(createdUpdate, {
-      ...{ updateId: updateIdOf(fingerprint), args, startWorkflowOperation },
-    });
+    };
+  }
+
+  private inputFor(
+    { userId }: ConferenceIds,
+    request: CreateConferenceRequest,
+    attempt: FirstAttempt | undefined,
+  ): ConferenceInput {
+    const { retryWindowMs, defaultMaxDurationOf } = this.options;
+    const defaultMaxDuration = defaultMaxDurationOf?.(userId);
+    return present({ request, retryWindowMs, defaultMaxDuration, holder: attempt?.holder });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */
@@ -176,15 +246,10 @@ export class Creation {
   }
 
   /** Waits for the platform's answer. A conference that has closed meanwhile has it in its result. */
-  private async wait(
-    ids: ConferenceIds,
-    fingerprint: string,
-    deadline: number,
-    args: CreatedArgs,
-  ): Promise<CreatedAnswer> {
+  private async wait(ids: ConferenceIds, fingerprint: string, deadline: number): Promise<CreationAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint), args }),
+        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint) }),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

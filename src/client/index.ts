@@ -3,7 +3,7 @@ export type { CallOptions, RequestOptions } from './call.ts';
 export { OutcomeUnknown, type ChangeResult } from './changes.ts';
 export { ConferenceClient, type ClientOptions } from './conference-client.ts';
 export { Conferences, type MemberIds } from './conferences.ts';
-export type { LeaseTaker } from './creation.ts';
+export type { Creator, FirstAttempt } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverter } from './data-converter.ts';
 export { shortDigestOf } from './digest.ts';

@@ -11,9 +11,20 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter, TerminatedFailure } from '@temporalio/common';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import { present } from '../catapult/present.ts';
 import type { Closed } from '../conference/carry.ts';
-import { EVENTS_WITHOUT_A_TASK, OF_CLOSED_HEADER, parseWorkflowId } from '../workflows/messages.ts';
+import { initialState } from '../conference/state/state.ts';
+import {
+  begunUpdate,
+  EVENTS_WITHOUT_A_TASK,
+  OF_CLOSED_HEADER,
+  parseWorkflowId,
+  type ConferenceInput,
+} from '../workflows/messages.ts';
 import { QUERY_AGAIN_AFTER_MS } from './budget.ts';
+import { grpcStatusOf } from './grpc.ts';
 import type { Execution } from './handles.ts';
 import type { Question } from './questions.ts';
 
@@ -31,7 +42,7 @@ export async function queryWorkflow<Value, Args extends unknown[]>(
 ): Promise<Value> {
   const ifOpen = askingOpenOnly(client).getHandle(workflowId, runId, { followRuns: false });
   try {
-    return await persistently(client, deadline, () => ifOpen.query(query, ...args));
+    return await persistently(client, deadline, () => onceBegun(ifOpen, () => ifOpen.query(query, ...args)));
   } catch (error) {
     if (!(error instanceof QueryRejectedError)) throw error;
   }
@@ -39,8 +50,51 @@ export async function queryWorkflow<Value, Args extends unknown[]>(
   const answer = closed && ofClosed(closed, parseWorkflowId(workflowId), ...args);
   if (answer !== undefined) return answer;
   const handle = askingClosed(client).getHandle(workflowId, runId);
-  const last = await persistently(client, deadline, () => handle.query(query, ...args));
-  return isTerminated ? ofTerminated(last) : last;
+  try {
+    const last = await persistently(client, deadline, () => handle.query(query, ...args));
+    return isTerminated ? ofTerminated(last) : last;
+  } catch (error) {
+    if (grpcStatusOf(error)?.details.includes(NEVER_BEGUN) !== true) throw error;
+    const unbegun = await client.withDeadline(deadline, () =>
+      leftBeforeItBegan(client, present({ workflowId, runId })),
+    );
+    const last = ofClosed(unbegun, parseWorkflowId(workflowId), ...args);
+    if (last === undefined) throw error;
+    return ofTerminated(last);
+  }
+}
+
+/** What Temporal says of a query that comes within a start delay, and of one that comes after the workflow was terminated within it. */
+const NOT_BEGUN = 'Workflow task is not scheduled yet';
+const NEVER_BEGUN = 'closed before WorkflowTaskStarted';
+
+/** A conference that its gateway creates has no workflow task at first: an update begins one, a query does not. */
+async function onceBegun<Value>(handle: WorkflowHandle, query: () => Promise<Value>): Promise<Value> {
+  try {
+    return await query();
+  } catch (error) {
+    if (grpcStatusOf(error)?.details.includes(NOT_BEGUN) !== true) throw error;
+  }
+  try {
+    await handle.executeUpdate(begunUpdate);
+  } catch (error) {
+    // It has closed meanwhile.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  return await query();
+}
+
+/** What a conference was that was terminated before its first workflow task: what it was started with. */
+async function leftBeforeItBegan(client: Client, execution: Execution): Promise<Closed> {
+  const { namespace, loadedDataConverter } = client.options;
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    ...{ namespace, execution, maximumPageSize: 1 },
+  });
+  const [started] = history?.events ?? [];
+  const { input } = started?.workflowExecutionStartedEventAttributes ?? {};
+  const [given] = await decodeArrayFromPayloads(loadedDataConverter, input?.payloads);
+  const { request, ...others } = given as Extract<ConferenceInput, { request: unknown }>;
+  return { state: initialState(request, tsToMs(started?.eventTime), others), records: [] };
 }
 
 /** Asks a worker by a query until it answers or the deadline (epoch milliseconds) has come. @throws as {@link queryWorkflow} does. */

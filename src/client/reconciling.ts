@@ -24,8 +24,8 @@ export class Reconciling {
   /** Every open conference, those with members first; answers how many there were. */
   async allOpen(why: string, onProgress: (done: number) => void = () => undefined): Promise<number> {
     const asked = new Set<string>();
-    // Those that somebody joins in between stand in neither of the first two lists.
-    for (const phase of ['active', 'created', 'active']) {
+    // Those whose phase changes in between stand in none of the first lists; the youngest may have members and be shown as `creating`.
+    for (const phase of ['active', 'created', 'creating', 'created', 'active']) {
       for await (const { workflowId } of this.client.workflow.list({ query: this.openIn(phase) })) {
         if (asked.has(workflowId) || !(await this.one(parseWorkflowId(workflowId), why))) continue;
         onProgress(asked.add(workflowId).size);

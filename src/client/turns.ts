@@ -11,7 +11,7 @@ export class Turns {
     this.most = most;
   }
 
-  /** Does the work when its turn comes. @throws Error when that is not before the deadline (epoch milliseconds). */
+  /** Does the work when its turn comes. @throws NoTurn when that is not before the deadline (epoch milliseconds). */
   async take<Value>(userId: string, deadline: number, work: () => Promise<Value>): Promise<Value> {
     if (!this.hasRoomFor(userId)) await this.turn(userId, deadline);
     else this.add(userId, 1);
@@ -35,7 +35,7 @@ export class Turns {
           userId,
           this.queueOf(userId).filter((one) => one !== begin),
         );
-        reject(new Error('its turn has not come in time'));
+        reject(new NoTurn());
       }, deadline - Date.now());
       this.queue(userId, [...this.queueOf(userId), begin]);
     });
@@ -69,6 +69,13 @@ export class Turns {
     const count = (this.atWork.get(userId) ?? 0) + more;
     if (count === 0) this.atWork.delete(userId);
     else this.atWork.set(userId, count);
+  }
+}
+
+/** Too many others were before it. */
+export class NoTurn extends Error {
+  constructor() {
+    super('its turn has not come in time');
   }
 }
 

@@ -160,6 +160,12 @@ export const MAX_SHOWN_ERROR_CHARACTERS = 300;
 /** How long a lease holds unless it is renewed: longer than an attempt at a customer's two URLs, so that none outlasts it. */
 export const LEASE_MS = 30 * SECOND_MS;
 
+/** How long the workflow waits with its own attempt where the gateway's may have made a conference. */
+export const SECOND_ATTEMPT_AFTER_MS = SECOND_MS / 2;
+
+/** How long the gateway that has started a conference may keep silent about its attempt to create it; then its lease is recalled. */
+export const FIRST_ATTEMPT_MS = 7 * SECOND_MS;
+
 /** What its holder may have numbered and not reported at most. */
 export const LEASE_NUMBERS = 1_000;
 

@@ -132,6 +132,7 @@ const onDeadline: Partial<Record<DeadlineName, Follow>> = {
   'late-created': failCreation,
   'late-completed': completeWithoutEvent,
   'late-hangups': () => undefined,
+  'first-attempt': (state) => wantLease(state, 'nothing is known of the attempt to create the conference'),
   lease: expireLease,
   ...onCustomerDeadline,
 };

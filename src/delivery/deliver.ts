@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { BUSY_FOR_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { Admission } from './admission.ts';
-import type { AllowedNetworks } from './guard.ts';
+import type { AllowedNetworks, TargetRules } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import type { Message } from './request.ts';
 import { Sender } from './send.ts';
@@ -29,7 +29,7 @@ export interface DeliveryAttempt {
   gone?: true;
   /** How long the host wants to be left alone (ms). */
   retryAfter?: number;
-  /** `200`, `redirected (302)`, `no answer within 2000 ms`, … */
+  /** `200`, `redirected (302)`, or one of the words of failures.ts. */
   result: string;
   milliseconds: number;
 }
@@ -62,14 +62,15 @@ interface DelivererOptions {
   /** Whether many accounts share it: what hangs must not take what others need. If not, all is sent at once. */
   isShared?: boolean;
   names?: Names;
+  rules?: TargetRules;
 }
 
 /** A sender of callback events that reaches the public internet and `allowedNetworks` only. */
 export function createDeliverer(
   allowedNetworks: AllowedNetworks,
-  { isShared = true, names = isShared ? new CustomersNames() : systemsNames }: DelivererOptions = {},
+  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules }: DelivererOptions = {},
 ): Deliverer {
-  const sender = new Sender(allowedNetworks, names);
+  const sender = new Sender(allowedNetworks, names, rules);
   const admission = isShared ? new Admission() : undefined;
 
   async function attempt(

@@ -1,27 +1,86 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { outsideText } from '../catapult/outside-text.ts';
 
 /** Networks (CIDR) that customers' URLs may reach beyond the public internet. */
 export type AllowedNetworks = readonly string[];
 
+/** What customers' URLs may not be, wherever they lead. */
+export interface TargetRules {
+  /** Networks (CIDR) that may not be reached, also where they are public, or allowed. */
+  denied: readonly string[];
+  /** Ports, each from and to. */
+  ports: readonly (readonly [from: number, to: number])[];
+  httpsOnly: boolean;
+}
+
+export const DEFAULT_PORTS = '80,443,1024-65535';
+
+export const DEFAULT_RULES: TargetRules = { denied: [], ports: portsOf(DEFAULT_PORTS), httpsOnly: false };
+
 /** Globally routed IPv6 lies here; what lies elsewhere maps, tunnels or is reserved. */
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 
-/** Whether an address is on the public internet or in an allowed network. */
-export function isAllowed(address: string, allowed: AllowedNetworks): boolean {
+/** Public by its number, and inside: where machines of Azure ask for their settings. */
+const INSIDE = ['168.63.129.16/32'];
+
+/** Reads ports such as `443` and `8000-8999`, comma-separated. */
+export function portsOf(text: string): [number, number][] {
+  return text.split(',').map((one) => {
+    const [from = '', to = from] = one.trim().split('-');
+    return [Number(from), Number(to)];
+  });
+}
+
+/** Whether an address is on the public internet or in an allowed network, and in none that is denied. */
+export function isAllowed(address: string, allowed: AllowedNetworks, denied: readonly string[] = []): boolean {
   const ip = ipaddr.process(address);
-  const inAllowed = allowed.some((network) => {
+  if (isIn(ip, denied)) return false;
+  return isIn(ip, allowed) || (isPublic(ip) && !isIn(ip, INSIDE) && !isOwn(ip));
+}
+
+type Address = ReturnType<typeof ipaddr.process>;
+
+function isIn(ip: Address, networks: readonly string[]): boolean {
+  return networks.some((network) => {
     const range = ipaddr.parseCIDR(network);
     return range[0].kind() === ip.kind() && ip.match(range);
   });
-  return inAllowed || (ip.range() === 'unicast' && (ip.kind() === 'ipv4' || ip.match(GLOBAL_IPV6)));
 }
 
-/** @throws Error if a URL's host is an address that may not be reached. Of a name that is not known yet. */
-export function refuseAddress({ hostname }: URL, allowed: AllowedNetworks): void {
+function isPublic(ip: Address): boolean {
+  if (ip.range() !== 'unicast') return false;
+  if (ip instanceof ipaddr.IPv4) return true;
+  // ISATAP (RFC 5214): the last 32 bits are an IPv4 address, whatever the network.
+  const [, , , , tunnel = 0, protocol] = ip.parts;
+  return ip.match(GLOBAL_IPV6) && !(protocol === 0x5efe && (tunnel & 0xfdff) === 0);
+}
+
+/** Of this machine itself. */
+function isOwn(ip: Address): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  return own.some((address) => ipaddr.isValid(address) && ipaddr.process(address).toString() === ip.toString());
+}
+
+/** Why a URL may not be used, as far as it shows without looking up its name; undefined if it may. */
+export function whyRefused(
+  { protocol, hostname, port }: URL,
+  allowed: AllowedNetworks,
+  { denied, ports, httpsOnly }: TargetRules = DEFAULT_RULES,
+): string | undefined {
+  if (httpsOnly && protocol !== 'https:') return 'https://';
+  const number = Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port);
+  if (!ports.some(([from, to]) => number >= from && number <= to))
+    return `a port of ${ports.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(', ')}`;
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isAllowed(host, allowed)) throw refused(host);
+  return isIP(host) !== 0 && !isAllowed(host, allowed, denied) ? 'a host on the public internet' : undefined;
+}
+
+/** @throws Error if a URL may not be used, as far as it shows without looking up its name. */
+export function refuseAddress(url: URL, allowed: AllowedNetworks, rules?: TargetRules): void {
+  const wanted = whyRefused(url, allowed, rules);
+  if (wanted !== undefined) throw refused(url.hostname);
 }
 
 /**
@@ -31,10 +90,11 @@ export function refuseAddress({ hostname }: URL, allowed: AllowedNetworks): void
 export function guardedLookup(
   allowed: AllowedNetworks,
   addressesOf: (name: string) => Promise<string[]>,
+  denied: readonly string[] = [],
 ): LookupFunction {
   return (name, { all = false }, callback) => {
     const answer = (addresses: string[]) => {
-      const permitted = addresses.filter((address) => isAllowed(address, allowed));
+      const permitted = addresses.filter((address) => isAllowed(address, allowed, denied));
       const found = permitted.map((address) => ({ address, family: isIP(address) }));
       const [first] = found;
       if (first === undefined) callback(refused(name), '');

@@ -1,9 +1,9 @@
-import { MAX_RESULT_CHARACTERS, MAX_RETRY_AFTER_MS, TIME_TO_ANSWER_MS } from './budget.ts';
-import { outsideText } from '../catapult/outside-text.ts';
+import { MAX_RETRY_AFTER_MS, TIME_TO_ANSWER_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
-import { guardedLookup, refuseAddress, type AllowedNetworks } from './guard.ts';
+import { whatFailed } from './failures.ts';
+import { DEFAULT_RULES, guardedLookup, refuseAddress, type AllowedNetworks, type TargetRules } from './guard.ts';
 import type { Names } from './names.ts';
 import { callbackRequest, type Message } from './request.ts';
 
@@ -34,27 +34,30 @@ export class Sender {
   private readonly http = new HttpClient();
   private readonly allowedNetworks: AllowedNetworks;
   private readonly names: Names;
+  private readonly rules: TargetRules;
 
-  constructor(allowedNetworks: AllowedNetworks, names: Names) {
+  constructor(allowedNetworks: AllowedNetworks, names: Names, rules = DEFAULT_RULES) {
     this.allowedNetworks = allowedNetworks;
     this.names = names;
+    this.rules = rules;
   }
 
   /** Never throws. */
   async send({ address, method, message, timeoutMs, account }: Order): Promise<Outcome> {
     try {
       const { url, ...request } = callbackRequest(address, method, message);
-      refuseAddress(url, this.allowedNetworks);
-      const lookup = guardedLookup(this.allowedNetworks, (name) => this.names.addressesOf(name, account));
+      refuseAddress(url, this.allowedNetworks, this.rules);
+      const addressesOf = (name: string) => this.names.addressesOf(name, account);
+      const lookup = guardedLookup(this.allowedNetworks, addressesOf, this.rules.denied);
       const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: true });
       // Only the status counts: a body without end must not hold the events behind this one.
       answer.drop();
       return { ...outcomeOf(answer.status, answer.headers['retry-after']), closed: answer.closed };
     } catch (error) {
       const isOurs = error instanceof NoAnswer && error.isOurs;
-      if (isOurs) return { answered: undefined, ok: false, result: failureOf(error), isOurs };
+      if (isOurs) return { answered: undefined, ok: false, result: whatFailed(error), isOurs };
       const hadNoTime = error instanceof NoAnswer && error.isTimeout && timeoutMs < TIME_TO_ANSWER_MS;
-      return { answered: hadNoTime ? undefined : false, ok: false, result: failureOf(error) };
+      return { answered: hadNoTime ? undefined : false, ok: false, result: whatFailed(error) };
     }
   }
 
@@ -80,9 +83,4 @@ export function retryAfterOf(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : instantOf(header) - now;
   return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS);
-}
-
-/** Names, certificates and answers are the customer's: what is recorded of them is bounded, well-formed text. */
-function failureOf(error: unknown): string {
-  return outsideText(error instanceof Error ? error.message || error.name : String(error), MAX_RESULT_CHARACTERS);
 }

@@ -20,7 +20,7 @@ export class Affinity {
     if (this.expected.delete(key)) this.inARow += 1;
   }
 
-  /** It was not created. */
+  /** None will come of one that was not created. */
   forget(key: string): void {
     this.expected.delete(key);
   }

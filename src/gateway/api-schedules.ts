@@ -2,16 +2,18 @@ import type { Handlers } from '../catapult/server/handlers.ts';
 import type { ScheduleClient } from '../client/index.ts';
 import type { ApiOptions } from './api-options.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
+import { refuseTargets } from './targets.ts';
 
 type ScheduleRoute = Extract<keyof Handlers, `${string}Schedule${string}` | 'skipDate'>;
 
 /** The wire's schedules, answered by Temporal's. */
 export function handlersOfSchedules(
   schedules: ScheduleClient,
-  { leases: taker, limits }: ApiOptions,
+  { creator, limits, refusalOf }: ApiOptions,
 ): Pick<Handlers, ScheduleRoute> {
   return {
     async createSchedule({ request, caller }) {
+      refuseTargets(request.conference, refusalOf);
       const { scheduleId } = await schedules.create(caller.userId, request, optionsOf(caller));
       return { status: 201, made: { scheduleId } };
     },
@@ -29,6 +31,7 @@ export function handlersOfSchedules(
     },
 
     async updateSchedule({ place, request, caller }) {
+      refuseTargets(request.conference ?? {}, refusalOf);
       await schedules.change({ userId: caller.userId, ...place }, request, optionsOf(caller));
       return { status: 200 };
     },
@@ -52,7 +55,7 @@ export function handlersOfSchedules(
       const ids = { userId: caller.userId, ...place };
       const made = schedules.trigger(ids, {
         ...optionsOf(caller),
-        taker,
+        creator,
         admit: async (request) => limits?.create(caller.userId, request),
       });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));

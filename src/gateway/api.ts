@@ -4,15 +4,17 @@ import type { AccountLimits } from './limits/account-limits.ts';
 import { isConferenceId, type ConferenceClient, type ConferenceIds, type RedeliveryProgress } from '../client/index.ts';
 import { handlersOfSchedules } from './api-schedules.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
+import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, { leases, limits }: ApiOptions = {}): Handlers {
-  const known = knowing(async (ids) => leases?.flush(ids));
+export function createApi(conferences: ConferenceClient, options: ApiOptions = {}): Handlers {
+  const { flush = async () => undefined, limits } = options;
+  const known = knowing(flush);
   return {
-    ...handlersOfConferences(conferences, known, { leases, limits }),
+    ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
-    ...handlersOfSchedules(conferences.schedules, { leases, limits }),
+    ...handlersOfSchedules(conferences.schedules, options),
   };
 }
 
@@ -21,12 +23,13 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  { leases: taker, limits }: ApiOptions,
+  { creator, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     async createConference({ request, caller }) {
+      refuseTargets(request, refusalOf);
       await limits?.create(caller.userId, request, caller.idempotencyKey);
-      const made = conferences.createLeased(caller.userId, request, { ...optionsOf(caller), taker });
+      const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
@@ -40,6 +43,7 @@ function handlersOfConferences(
     },
 
     async updateConference({ place, request, caller }) {
+      refuseTargets(request, refusalOf);
       const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
       return { status: outcome === 'pending' ? 202 : 200 };
     },
@@ -50,6 +54,7 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
+      refuseTargets(call, refusalOf);
       limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };

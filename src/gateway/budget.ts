@@ -27,8 +27,12 @@ export const LEASE_MARGIN_MS = 2_000;
 /** A lease is renewed when it covers no more than the attempt to come and this. */
 export const RENEWED_BEFORE_MS = 4_000;
 
-/** How long events of a conference that is being created wait for the lease that comes with it; then it is asked for by itself. */
-export const HELD_WHILE_CREATING_MS = 2_500;
+/** How soon after its request a conference's workflow must stand for the platform to be asked from here; and how long that may take. */
+export const FIRST_ATTEMPT_BEGUN_WITHIN_MS = 8_000;
+export const FIRST_ATTEMPT_WITHIN_MS = 5_000;
+
+/** How long the platform is left to the workflows after it has not answered a create: they ask it again at its own pace. */
+export const PLATFORM_SPARED_MS = 5_000;
 
 /** A conference of which no callback has come by then has its callbacks go elsewhere; or it failed. */
 export const CALLBACK_EXPECTED_WITHIN_MS = 15_000;
@@ -90,6 +94,9 @@ export const MISFITS_LOGGED_EVERY_MS = 60_000;
 /** How often it is looked whether Temporal has what conferences need, until all is well, and from then on. */
 export const NAMESPACE_LOOKED_AT_EVERY_MS = 5_000;
 export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
+
+/** How long `/readyz` says the same of Temporal. */
+export const READYZ_HOLDS_FOR_MS = 1_000;
 
 // — The limits of accounts —
 

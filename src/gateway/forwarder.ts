@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { present } from '../catapult/present.ts';
 import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
+import type { FirstAttemptOutcome } from '../conference/state/lease.ts';
 import type { Logger } from '../telemetry/log.ts';
 import {
   MAX_FORWARDED_EVENTS,
@@ -90,6 +91,16 @@ export class Forwarder {
     this.wake(line);
   }
 
+  /**
+   * What came of the attempt to create a conference from here: reported with its first events where it was created, else with what has come and
+   * is released now.
+   */
+  reportAttempt(ids: ConferenceIds, firstAttempt: FirstAttemptOutcome): void {
+    const line = this.lineOf(ids);
+    const waitMs = firstAttempt.outcome === 'created' ? REPORTED_AFTER_MS : 0;
+    Object.assign(line, { firstAttempt, reportAt: performance.now() + waitMs });
+  }
+
   /** What is not judged waits no longer for a lease. */
   release(ids: ConferenceIds): void {
     const line = this.lines.get(keyOf(ids));
@@ -109,7 +120,8 @@ export class Forwarder {
   /** Resolves when the conference has heard of all that waits now; sends it at once. */
   async flush(ids: ConferenceIds): Promise<void> {
     const line = this.lines.get(keyOf(ids));
-    const upTo = line?.waiting.at(-1)?.key ?? (line?.returned === undefined ? undefined : '');
+    const hasWord = line?.returned !== undefined || line?.firstAttempt !== undefined;
+    const upTo = line?.waiting.at(-1)?.key ?? (hasWord ? '' : undefined);
     if (line === undefined || upTo === undefined) return;
     await new Promise<void>((done) => {
       line.flushes.push({ upTo, done });
@@ -173,7 +185,11 @@ export class Forwarder {
     const state = judge.stateOf(line.ids);
     line.isHeld = state === 'closing';
     // Who asks for a lease has reported all of an earlier one; and what was sent without a confirmation may be judged there already.
-    const isReported = !line.waiting[0].isLent && line.outcomes.length === 0 && line.returned === undefined;
+    const isReported =
+      !line.waiting[0].isLent &&
+      line.outcomes.length === 0 &&
+      line.returned === undefined &&
+      line.firstAttempt === undefined;
     const isSure = line.failures === 0;
     if (state === 'closing' || (state !== 'usable' && !(isReported && isSure))) return;
     do {
@@ -193,7 +209,7 @@ export class Forwarder {
     const last = entries.at(-1)?.key ?? '';
     const outcomes = line.outcomes.filter(({ of }) => isLast || of <= last);
     const { returned } = isLast ? line : {};
-    const { returning } = line;
+    const { returning, firstAttempt } = line;
     delete line.reportAt;
     const receipts = await this.journal.read(entries);
     const opening = entries[0]?.opening ?? this.journal.opening;
@@ -209,11 +225,13 @@ export class Forwarder {
         outcomes: outcomes.length > 0 ? outcomes.map(({ of: _its, isLast: _of, ...outcome }) => outcome) : undefined,
         returned: returned ?? left,
         returning,
+        firstAttempt,
       }),
     };
-    if (receipts.length + outcomes.length > 0 || returned !== undefined || returning !== undefined)
-      await this.forward(line.ids, batch);
+    const hasWord = returned !== undefined || returning !== undefined || firstAttempt !== undefined;
+    if (receipts.length + outcomes.length > 0 || hasWord) await this.forward(line.ids, batch);
     line.outcomes = line.outcomes.filter((outcome) => !outcomes.includes(outcome));
+    if (line.firstAttempt === firstAttempt) delete line.firstAttempt;
     if (line.returned === returned) delete line.returned;
     if (line.returning === returning) {
       delete line.returning;
@@ -261,7 +279,8 @@ export class Forwarder {
       this.onForwarded.delete(key);
     }
     const next = line.waiting[0]?.key ?? '~';
-    const isMet = ({ upTo }: { upTo: string }) => next > upTo && line.returned === undefined;
+    const hasWord = line.returned !== undefined || line.firstAttempt !== undefined;
+    const isMet = ({ upTo }: { upTo: string }) => next > upTo && !hasWord;
     for (const { done } of line.flushes.filter(isMet)) done();
     line.flushes = line.flushes.filter((flush) => !isMet(flush));
   }

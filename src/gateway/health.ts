@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { TemporalHealth } from '../client/index.ts';
 import type { AckAfter } from './bridge.ts';
+import { READYZ_HOLDS_FOR_MS } from './budget.ts';
 import type { Journal } from './journal.ts';
 
 /** What is known of Temporal and its workers; `namespace` is `ready`, or what it lacks. */
@@ -17,9 +18,16 @@ export function serveHealth(
   ackAfter: AckAfter,
 ): void {
   let seen = false;
+  let checked: { at: number; health: Promise<GatewayHealth> } | undefined;
+  // Whoever asks, and however many: it asks Temporal.
+  const recent = () => {
+    if (checked === undefined || performance.now() - checked.at > READYZ_HOLDS_FOR_MS)
+      checked = { at: performance.now(), health: check() };
+    return checked.health;
+  };
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const { reachable, isWorking, namespace } = await check();
+    const { reachable, isWorking, namespace } = await recent();
     const stats = journal.stats();
     seen ||= isWorking;
     const accepts = stats.state === 'ok' && (ackAfter === 'journal' || reachable);

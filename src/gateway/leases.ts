@@ -2,22 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
 import { eventName, isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
-import type { ConferenceIds, Conferences, LeaseTaker, Receipt } from '../client/index.ts';
+import type { ConferenceIds, Conferences, Receipt } from '../client/index.ts';
 import type { Judgement } from '../conference/rules/leases.ts';
 import { isDialId } from '../conference/state/ids.ts';
-import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
+import type { FirstHolder, LeaseAnswer, LeaseAsk, LeaseTerms } from '../conference/state/lease.ts';
 import type { LaneTarget } from '../conference/state/outbox.ts';
 import type { DeliveryAttempt, Deliverer } from '../delivery/deliver.ts';
 import { signedMessage } from '../delivery/request.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Affinity } from './affinity.ts';
-import {
-  FLUSHED_WITHIN_MS,
-  HELD_WHILE_CREATING_MS,
-  LEASES_SWEPT_EVERY_MS,
-  MAX_LEASE_PAUSE_MS,
-  MIN_LEASE_PAUSE_MS,
-} from './budget.ts';
+import { FLUSHED_WITHIN_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS, MIN_LEASE_PAUSE_MS } from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
 import { Holding, type Outgoing } from './holding.ts';
 import type { Arrival, Entry } from './entries.ts';
@@ -37,11 +31,14 @@ export interface LeasesOptions {
   logger: Logger;
 }
 
+/** A conference that is being created from here: what its workflow is to know of this gateway, and how that ends. */
+export type Creating = Pick<FirstHolder, 'opening' | 'url'> & { end: (about: { isCreated: boolean }) => void };
+
 /**
  * The leases that this gateway holds, one for each conference whose events come to it: such an event goes to the customer as soon as it
  * is on disk. What cannot be judged here is the conference's, as without a lease.
  */
-export class Leases implements Judge, LeaseTaker {
+export class Leases implements Judge {
   private readonly holdings = new Map<string, Holding>();
   /** After a refusal: when it is asked for again (ms, monotonic), and how long that pause was. */
   private readonly pauses = new Map<string, { until: number; ms: number }>();
@@ -50,8 +47,8 @@ export class Leases implements Judge, LeaseTaker {
   private readonly options: LeasesOptions;
   private readonly sweeping: NodeJS.Timeout;
   private readonly affinity = new Affinity();
-  /** Conferences that are being created from here, with a lease perhaps: their events wait for that, for a moment. */
-  private readonly creating = new Map<string, NodeJS.Timeout>();
+  /** Conferences that are being created from here, and whether their events are likely to come here. */
+  private readonly creating = new Map<string, { isExpected: boolean; over: Promise<void> }>();
   /** Conferences that are asked for their lease now. */
   private readonly asking = new Set<string>();
   private isStopping = false;
@@ -62,27 +59,33 @@ export class Leases implements Judge, LeaseTaker {
     options.forwarder.judge = this;
   }
 
-  /** A conference is created from here: if its events are likely to come here, the lease comes with the answer. */
-  begin(ids: ConferenceIds): ReturnType<LeaseTaker['begin']> {
+  /**
+   * A conference is created from here, and its first lease is this gateway's: its events wait until `end`, and so does who recalls the lease.
+   * Undefined where that cannot be.
+   */
+  create(ids: ConferenceIds): Creating | undefined {
     const key = keyOf(ids);
-    const askedAt = performance.now();
-    const isExpected = this.affinity.expects(key);
-    const settle: ReturnType<LeaseTaker['begin']>['settle'] = (answer) => {
-      if (answer?.outcome !== 'created') this.affinity.forget(key);
-      if (this.creating.has(key) && answer?.lease?.outcome === 'granted') this.keep(ids, answer.lease.terms, askedAt);
-      this.endCreating(ids);
+    if (this.isStopping || this.creating.has(key) || this.holdings.has(key)) return undefined;
+    let resolve: () => void = () => undefined;
+    const over = new Promise<void>((resolved) => (resolve = resolved));
+    this.creating.set(key, { isExpected: this.affinity.expects(key), over });
+    const { opening, url } = this.askOf();
+    return {
+      ...{ opening, url },
+      end: ({ isCreated }) => {
+        if (!isCreated) this.affinity.forget(key);
+        this.creating.delete(key);
+        this.options.forwarder.release(ids);
+        resolve();
+      },
     };
-    if (this.isStopping || !isExpected) return { settle };
-    this.creating.set(
-      key,
-      setTimeout(() => this.endCreating(ids), HELD_WHILE_CREATING_MS),
-    );
-    return { ask: this.askOf(), settle };
   }
 
-  private endCreating(ids: ConferenceIds): void {
-    clearTimeout(this.creating.get(keyOf(ids)));
-    if (this.creating.delete(keyOf(ids))) this.options.forwarder.release(ids);
+  /** It is created. The lease is kept if the conference's events are likely to come here; else whoever gets them can have it at once. */
+  begin(ids: ConferenceIds, terms: LeaseTerms, askedAt: number): void {
+    const isExpected = this.creating.get(keyOf(ids))?.isExpected === true;
+    if (isExpected && !this.isStopping) this.keep(ids, terms, askedAt);
+    else this.options.forwarder.giveBack(ids, { returned: terms.epoch });
   }
 
   /** Takes an arrival: judged if that may be done here. Resolves when it is on disk. @throws when it is not, and will not be. */
@@ -245,7 +248,7 @@ export class Leases implements Judge, LeaseTaker {
     if (opening !== journal.opening && !journal.follows.includes(opening)) return false;
     if (opening === journal.opening) {
       this.asking.delete(keyOf(ids));
-      this.endCreating(ids);
+      await this.creating.get(keyOf(ids))?.over;
       await this.holdings.get(keyOf(ids))?.end({ isAnnounced: true });
     }
     await forwarder.flush(ids);
@@ -256,9 +259,8 @@ export class Leases implements Judge, LeaseTaker {
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.sweeping);
-    for (const timer of this.creating.values()) clearTimeout(timer);
-    this.creating.clear();
     this.asking.clear();
+    await Promise.all([...this.creating.values()].map(({ over }) => over));
     await Promise.all(
       [...this.holdings.values()].map(async (holding) => {
         await holding.end();

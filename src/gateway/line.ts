@@ -1,4 +1,5 @@
 import type { ConferenceIds, DeliveryOutcome } from '../client/index.ts';
+import type { FirstAttemptOutcome } from '../conference/state/lease.ts';
 import { MAX_FORWARDED_BYTES, MAX_FORWARDED_EVENTS } from './budget.ts';
 import type { Entry } from './entries.ts';
 
@@ -20,6 +21,8 @@ export interface Line {
   outcomes: SentOutcome[];
   /** Reported, but what became of them is not known yet; by key. */
   unsettled: Map<string, Entry>;
+  /** What came of the attempt to create the conference from here, until that is reported. */
+  firstAttempt?: FirstAttemptOutcome;
   /** A lease that is given back with all that waits, or will be. */
   returned?: number;
   returning?: number;
@@ -61,8 +64,9 @@ export function dueAt({
   return isWaitedFor || isAnnounced === true || returned !== undefined ? 0 : reportAt;
 }
 
-export function isOver({ waiting, outcomes, unsettled, returned, returning }: Line): boolean {
-  return waiting.length + outcomes.length + unsettled.size === 0 && returned === undefined && returning === undefined;
+export function isOver({ waiting, outcomes, unsettled, returned, returning, firstAttempt }: Line): boolean {
+  const hasWord = returned !== undefined || returning !== undefined || firstAttempt !== undefined;
+  return waiting.length + outcomes.length + unsettled.size === 0 && !hasWord;
 }
 
 /**

@@ -1,13 +1,17 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Scope } from '../accounts/tokens.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
+import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { ApiOptions } from './api-options.ts';
 import { createApi } from './api.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
+import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { serveHealth, type GatewayHealth } from './health.ts';
@@ -36,13 +40,21 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
+  /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
+  refusalOf?: ((url: string) => string | undefined) | undefined;
+  /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
+  localHosts?: readonly string[] | undefined;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
 }
 
-/** What a gateway needs to send events itself: how, and where conferences reach it to take that back. */
-export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'>;
+/**
+ * What a gateway needs to send events itself: how, and where conferences reach it to take that back; and to create conferences, whose events
+ * it then has from the first on.
+ */
+export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'> &
+  Pick<FirstAttemptsOptions, 'platform' | 'platformAccount'>;
 
 /** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
@@ -62,8 +74,9 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
   answerErrorsOnTheWire(app);
+  if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
-  serveRoutes(app, serviceOf(dependencies, leases), dependencies.publicUrl);
+  serveRoutes(app, serviceOf(dependencies, partsOf(dependencies, forwarder, leases)), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
@@ -75,17 +88,20 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
     await leases?.stop();
     await forwarder.stop();
     await journal.close();
-    await dependencies.deliveries?.deliverer.close();
+    await Promise.all([dependencies.deliveries?.deliverer.close(), dependencies.deliveries?.platform.close()]);
   });
   return app;
 }
 
 /** The API, for those who are let in and have not reached their limits. */
-function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, leases: Leases | undefined): Service {
+function serviceOf(
+  { client, accounts, usage, logger, refusalOf }: GatewayDependencies,
+  parts: Pick<ApiOptions, 'flush' | 'creator'>,
+): Service {
   if (usage === undefined) {
     return {
-      authenticate: (userId, credentials) => accounts.verify(userId, credentials),
-      handlers: createApi(client, { leases }),
+      authenticate: (userId, credentials) => mayOf(accounts.verify(userId, credentials)),
+      handlers: createApi(client, { ...parts, refusalOf }),
     };
   }
   const gateways = () => usage.gateways();
@@ -98,10 +114,25 @@ function serviceOf({ client, accounts, usage, logger }: GatewayDependencies, lea
   });
   const failed = new FailedCredentials({ accounts, gateways, logger });
   return {
-    authenticate: (userId, credentials, address) => failed.check(userId, credentials, address),
+    authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { leases, limits }),
+    handlers: createApi(client, { ...parts, limits, refusalOf }),
   };
+}
+
+function mayOf(scope: Scope | undefined): boolean | 'read' {
+  return scope === 'read' ? 'read' : scope !== undefined;
+}
+
+/** What the API has of a gateway with leases; without them its workflow creates every conference. */
+function partsOf(
+  { deliveries, callbackTokens }: GatewayDependencies,
+  forwarder: Forwarder,
+  leases: Leases | undefined,
+): Pick<ApiOptions, 'flush' | 'creator'> {
+  if (deliveries === undefined || leases === undefined) return {};
+  const creator = new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
+  return { flush: (ids) => leases.flush(ids), creator };
 }
 
 /** With `temporal` an event must be its conference's before anything is done with it. */

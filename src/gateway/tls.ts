@@ -5,12 +5,12 @@ import type { Logger } from '../telemetry/log.ts';
 /** Behind TLS clients would get addresses that begin with http:// and our own name: logged once. */
 export function tellOfTls(app: FastifyInstance, logger: Logger): void {
   let hasWarned = false;
-  app.addHook('onRequest', async ({ headers }) => {
-    if (hasWarned || !cameByTls(headers)) return;
+  app.addHook('onRequest', async ({ headers, protocol }) => {
+    if (hasWarned || !(protocol === 'https' || cameByTls(headers))) return;
     hasWarned = true;
     logger.warn(
-      'A request came by TLS (X-Forwarded-Proto: https) and PUBLIC_URL is not set: Location and the URIs in events begin with ' +
-        'http://. Set PUBLIC_URL for worker and gateway to the https:// address at which clients reach this.',
+      'A request came by TLS (X-Forwarded-Proto: https) and PUBLIC_URL is not set: the URIs in events begin with http://, and ' +
+        'so does Location, unless TRUSTED_PROXIES names the proxy. Set PUBLIC_URL for worker and gateway to the https:// address at which clients reach this.',
     );
   });
 }

@@ -55,6 +55,6 @@ function nexusErrorOf(error: unknown): HandlerError | OperationError {
 
 function tooLate(): CatapultError {
   const message =
-    'The outcome is unknown: no answer came in time. Send it again with the same requestId: it is done once only.';
+    'No answer came in time, so the outcome is unknown. It is safe to ask for the same again, with the same requestId where it has one.';
   return catapultError('gateway-unavailable', message);
 }

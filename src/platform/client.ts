@@ -72,7 +72,11 @@ type Failed = Exclude<PlatformOutcome, { outcome: 'done' }>;
 
 /** A client of a Catapult platform. Its methods do not throw: every ending is an outcome. Ids are the platform's. */
 export interface PlatformClient {
-  createConference(account: PlatformAccount, body: PlatformConferenceRequest): Promise<PlatformOutcome>;
+  createConference(
+    account: PlatformAccount,
+    body: PlatformConferenceRequest,
+    timeoutMs?: number,
+  ): Promise<PlatformOutcome>;
   completeConference(account: PlatformAccount, conferenceId: string): Promise<PlatformOutcome>;
   updateConference(
     account: PlatformAccount,
@@ -100,7 +104,7 @@ interface MemberPlace {
 interface PostOptions {
   makes?: boolean;
   isRepeatable?: boolean;
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** A client of the Catapult API at `baseUrl`. */
@@ -174,7 +178,7 @@ export function createPlatformClient(baseUrl: string): PlatformClient {
   const once = { timeout: SENT_ONCE_WITHIN_MS };
   const change = { timeout: CHANGE_WITHIN_MS, isRepeatable: true };
   return {
-    createConference: (account, body) => post(account, conferencesPath(account.userId), body, { makes: true }),
+    createConference: (by, body, timeout) => post(by, conferencesPath(by.userId), body, { makes: true, timeout }),
     completeConference: (account, id) =>
       post(account, conferencePath(account.userId, id), { state: 'completed' }, { isRepeatable: true }),
     updateConference: (account, id, fields) => post(account, conferencePath(account.userId, id), fields, change),

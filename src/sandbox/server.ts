@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
 import type { Service } from '../catapult/server/handlers.ts';
+import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import { createDeliverer } from '../delivery/deliver.ts';
 import { createApi } from './api.ts';
@@ -30,12 +31,14 @@ export interface SandboxOptions {
   clock?: Clock;
   /** Where its memory is kept; without it, it is gone with the process. */
   stateFile?: string;
+  /** Whether only this machine can reach it: then no web page from elsewhere may, through a browser here. */
+  isLocal?: boolean;
 }
 
 /** Builds a sandbox; `app.listen` starts it. The account is the one that Convoke has at its platform. */
 export function createSandbox(
   account: { userId: string; token: string; secret: string },
-  { seed, clock = systemClock, stateFile }: SandboxOptions = {},
+  { seed, clock = systemClock, stateFile, isLocal = false }: SandboxOptions = {},
 ): Sandbox {
   const deliverer = createDeliverer(EVERYWHERE, { isShared: false });
   const changed = () => keeper?.changed();
@@ -48,6 +51,7 @@ export function createSandbox(
   const app = fastify({ ...wireServerOptions, forceCloseConnections: true });
   const doors = doorsOf(app.server, timers);
   answerErrorsOnTheWire(app);
+  if (isLocal) takeLocalOnly(app);
   const authenticate: Service['authenticate'] = (userId, credentials) => platform.authenticate(userId, credentials);
   serveRoutes(app, { authenticate, handlers: createApi(platform) });
   letFaultsStrike(app, faults, timers);

@@ -5,8 +5,8 @@ import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
-import { creationOf } from '../conference/view.ts';
-import { CONTINUING_AS_NEW, type CreatedAnswer } from './messages.ts';
+import { creationOf, type CreationAnswer } from '../conference/view.ts';
+import { CONTINUING_AS_NEW } from './messages.ts';
 import type { RunLimits } from './run-limits.ts';
 
 interface AnswersOptions {
@@ -31,12 +31,19 @@ export class Answers {
     this.options = options;
   }
 
-  async toCreated(ask: LeaseAsk | null | undefined): Promise<CreatedAnswer> {
+  async toCreated(): Promise<CreationAnswer> {
     this.options.take({ type: 'creation-awaited' });
     await condition(() => creationOf(this.state).outcome !== 'pending');
-    const answer = creationOf(this.state);
-    // An update without this argument, of a client older than leases, asks for none.
-    return !ask || answer.outcome !== 'created' ? answer : { ...answer, lease: this.toLease(ask) };
+    return creationOf(this.state);
+  }
+
+  async toBegun(): Promise<null> {
+    this.limits.noteUpdate();
+    // What its gateway has reported is here already: signals come before updates.
+    if (this.state.creation === 'lent')
+      this.options.take({ type: 'lease-wanted', why: 'somebody reads the conference' });
+    await condition(() => this.state.creation !== 'lent');
+    return null;
   }
 
   toLease(ask: LeaseAsk): LeaseAnswer {

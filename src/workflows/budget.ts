@@ -12,9 +12,6 @@ export const MAX_HISTORY_BYTES = 10 * 1024 * 1024;
 export const MAX_SIGNALS_PER_RUN = 8_000;
 export const MAX_UPDATES_PER_RUN = 1_500;
 
-/** What the history holds when a workflow's first task is done for the first time: started, task scheduled, task started. */
-export const EVENTS_AT_FIRST_TASK = 3;
-
 /** How many callbacks one workflow task takes, about: what piled up while no worker ran comes in a single task. */
 export const MAX_RECEIPTS_PER_TASK = 200;
 
@@ -36,9 +33,6 @@ export const AFTERCARE_OPEN_MS = 10 * SECOND_MS;
 
 /** How long creating is tried in all unless the request says otherwise (`creationTimeout`). */
 export const CREATION_TIMEOUT_SECONDS = 300;
-
-/** The attempt to create within a workflow task. */
-export const PROMPT_CALL_MS = 5 * SECOND_MS;
 
 /** One attempt of a call that creates or completes: what is above the platform client's own patience is a dead worker's share. */
 export const PLATFORM_CALL_MS = 15 * SECOND_MS;

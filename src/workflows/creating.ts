@@ -1,25 +1,12 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { PromptCreation } from '../activities/creating.ts';
+import { ActivityFailure, ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError } from '../catapult/errors.ts';
-import { platformCreateFields, type PlatformCreateFields } from '../catapult/field-uses.ts';
+import { platformCreateFields } from '../catapult/field-uses.ts';
+import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { doubling, messageOf, platformCall, type FailureDetails } from './activity-calls.ts';
-import {
-  CREATION_TIMEOUT_SECONDS,
-  EVENTS_AT_FIRST_TASK,
-  FIRST_RETRY_MS,
-  MAX_CREATION_RETRY_MS,
-  PROMPT_CALL_MS,
-} from './budget.ts';
+import { CREATION_TIMEOUT_SECONDS, FIRST_RETRY_MS, MAX_CREATION_RETRY_MS } from './budget.ts';
 import { failureTypes } from './messages.ts';
 
 const creating = {
@@ -27,56 +14,31 @@ const creating = {
   retry: doubling(FIRST_RETRY_MS, MAX_CREATION_RETRY_MS),
 } as const;
 
-/** It ends before the SDK would end the task and begin another one to keep it (8 s): an attempt belongs to one task. */
-const withinTheTask = proxyLocalActivities<Activities>({
-  ...platformCall,
-  startToCloseTimeout: PROMPT_CALL_MS,
-  retry: { maximumAttempts: 1 },
-});
-
-const NOT_TRIED: PromptCreation = { outcome: 'open', mayHaveMade: false };
-
 /** Tries to create the conference; each attempt registers callback URLs of its own. */
-export async function create({ settings, timing }: ConferenceState): Promise<Input> {
-  const request = platformCreateFields(settings);
+export async function create(
+  { settings }: ConferenceState,
+  { notBefore = 0 }: Extract<Effect, { type: 'create' }>,
+): Promise<Input> {
   const { creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
-  const prompt = timing.scheduled ? NOT_TRIED : await createPromptly(request);
-  if (prompt.outcome === 'created')
-    return { type: 'creation-succeeded', platformId: prompt.platformId, attemptId: prompt.attemptId };
-  if (prompt.outcome === 'refused') return { type: 'creation-failed', error: prompt.error, final: true };
   const scheduleToCloseTimeout = creationTimeout * 1_000;
   const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
   const options = { summary: 'create the conference on the platform' };
+  const waitMs = notBefore - Date.now();
   try {
-    return { type: 'creation-succeeded', ...(await createConference.executeWithOptions(options, [request])) };
+    if (waitMs > 0) await sleep(waitMs, { summary: 'the next attempt to create the conference' });
+    const made = await createConference.executeWithOptions(options, [platformCreateFields(settings)]);
+    return { type: 'creation-succeeded', ...made };
   } catch (error) {
-    if (isCancellation(error)) return { type: 'creation-stopped' };
-    return creationFailure(error, creationTimeout, prompt.mayHaveMade);
+    return isCancellation(error) ? { type: 'creation-stopped' } : creationFailure(error, creationTimeout);
   }
 }
 
-/**
- * The first attempt, within the first workflow task, so that a creation needs no second one. A task that fails or times out is done again,
- * and its attempt would be too: so the activity is told whether this is the first try, and makes none in a later one. It is asked in any case,
- * since what a workflow begins must not depend on how often its tasks were tried.
- */
-async function createPromptly(request: PlatformCreateFields): Promise<PromptCreation> {
-  const { historyLength, unsafe } = workflowInfo();
-  const isFirstTry = historyLength <= EVENTS_AT_FIRST_TASK && !unsafe.isReplaying;
-  try {
-    const options = { summary: 'create the conference on the platform, if it answers promptly' };
-    return await withinTheTask.createPromptly.executeWithOptions(options, [request, isFirstTry]);
-  } catch {
-    return { outcome: 'open', mayHaveMade: true };
-  }
-}
-
-function creationFailure(error: unknown, creationTimeout: number, mayHaveMade: boolean): Input {
+function creationFailure(error: unknown, creationTimeout: number): Input {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
     const { error: refusal, attempt } = cause.details?.[0] as FailureDetails;
     // Only an answer to the first attempt that can have made one proves that none has (activities/outcomes.ts counts them).
-    return { type: 'creation-failed', error: refusal, final: attempt === 1 && !mayHaveMade };
+    return { type: 'creation-failed', error: refusal, final: attempt === 1 };
   }
   const message = `The platform did not take the conference within ${creationTimeout} s: ${messageOf(cause)}`;
   return { type: 'creation-failed', error: catapultError('gateway-unavailable', message).wire, final: false };

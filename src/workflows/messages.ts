@@ -14,7 +14,7 @@ import type {
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds, ScheduleIds } from '../conference/state/ids.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
-import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
+import type { FirstHolder, LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import type { Awaited, Word } from '../conference/state/watchers.ts';
 import type { ConferenceView, CreationAnswer, EventIndex, EventRecord } from '../conference/view.ts';
@@ -28,12 +28,17 @@ export const AFTERCARE_WORKFLOW = 'aftercare';
 export const REDELIVERY_WORKFLOW = 'redelivery';
 export const WATCH_WORKFLOW = 'watch';
 
-/** A new conference's request, with how long its events are tried (ms; 24 h unless given), or the state that an earlier run carries on. */
+/** A new conference, or the state that an earlier run carries on. */
 export type ConferenceInput = NewConference | { state: ConferenceState };
 
 export interface NewConference {
   request: CreateConferenceRequest;
+  /** How long its events are tried; 24 h unless given. */
   retryWindowMs?: number | undefined;
+  /** How long it lasts unless the request says (seconds); as long as it likes unless given. */
+  defaultMaxDuration?: number | undefined;
+  /** The gateway that makes the first create attempt, if one does. */
+  holder?: FirstHolder | undefined;
   /** Set where a schedule starts it. */
   schedule?: SchedulePlan;
 }
@@ -91,12 +96,14 @@ export function deliveriesQueue(taskQueue: string): string {
   return `${taskQueue}-deliveries`;
 }
 
+/** Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. */
+export const createdUpdate = defineUpdate<CreationAnswer>('created');
+
 /**
- * Waits until the creation is decided. Its update id belongs to the request, so a run holds one at most. Who has started the workflow may ask
- * for the lease at the same time: it is of no use to anybody who gets the same answer later.
+ * Ends the start delay of a conference that its gateway creates, for whoever wants to read it: a query does not. Waits until the outcome of that
+ * first attempt is known here.
  */
-export const createdUpdate = defineUpdate<CreatedAnswer, [LeaseAsk | null]>('created');
-export type CreatedAnswer = CreationAnswer & { lease?: LeaseAnswer };
+export const begunUpdate = defineUpdate<null>('begun');
 
 /** A gateway asks for a lease of this conference's deliveries, or for a longer one. */
 export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseAsk]>('lease');

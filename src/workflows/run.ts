@@ -35,6 +35,7 @@ import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
 import {
+  begunUpdate,
   callbacksSignal,
   changeAnswerQuery,
   changeSignal,
@@ -90,9 +91,8 @@ export class Run {
   constructor(input: ConferenceInput) {
     const isNew = 'request' in input;
     const { startTime } = workflowInfo();
-    const begun = (request: CreateConferenceRequest, retryWindowMs?: number) =>
-      initialState(request, startTime.getTime(), retryWindowMs);
-    this.state = isNew ? begun(withTimeOfRun(input, this.ids), input.retryWindowMs) : input.state;
+    const begun = (request: CreateConferenceRequest) => initialState(request, startTime.getTime(), isNew ? input : {});
+    this.state = isNew ? begun(withTimeOfRun(input, this.ids)) : input.state;
     this.display = new Display(isNew ? begun(input.request) : this.state);
     this.deliveries = new Deliveries(this.state, (outcome) => this.take(outcome));
     setHandler(conferenceQuery, () => viewOf(this.state, this.ids.conferenceId));
@@ -109,7 +109,8 @@ export class Run {
       continuing: () => this.continuing,
       hasTakenAll: () => this.intake.isEmpty,
     });
-    setHandler(createdUpdate, (ask) => this.shield.run(() => answers.toCreated(ask)));
+    setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
+    setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
     setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
       validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
     });
@@ -227,7 +228,7 @@ export class Run {
     switch (effect.type) {
       case 'create':
         this.creation = new CancellationScope();
-        return this.run(this.creation.run(() => create(this.state)));
+        return this.run(this.creation.run(() => create(this.state, effect)));
       case 'stop-creating':
         return this.creation?.cancel();
       case 'complete':

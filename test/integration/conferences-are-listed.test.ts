@@ -119,11 +119,13 @@ describe('a list of conferences', () => {
     await workflowOf(house, id).result();
     await listed({ tag, phase: 'completed' }, [id]);
     const { runId } = await workflowOf(house, id).describe();
+    const { events } = await workflowOf(house, id).fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes != null)?.eventId;
     await house.client.workflowService.resetWorkflowExecution({
       namespace: house.client.options.namespace,
       workflowExecution: { workflowId: workflowOf(house, id).workflowId, runId },
       reason: 'a test goes back',
-      workflowTaskFinishEventId: 4 as never,
+      ...(firstTask && { workflowTaskFinishEventId: firstTask }),
       requestId: randomUUID(),
     });
     const runs = async () => {

@@ -8,7 +8,7 @@ import { emptyDedupeMemory } from '../../src/conference/state/dedupe.ts';
 import type { LeaseAnswer, LeaseAsk } from '../../src/conference/state/lease.ts';
 import type { DeliveryAttempt, Deliverer } from '../../src/delivery/deliver.ts';
 import type { Arrival } from '../../src/gateway/entries.ts';
-import { LEASE_MARGIN_MS, SURE_AFTER_CREATES } from '../../src/gateway/budget.ts';
+import { LEASE_MARGIN_MS } from '../../src/gateway/budget.ts';
 import { Forwarder } from '../../src/gateway/forwarder.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { Leases } from '../../src/gateway/leases.ts';
@@ -293,28 +293,6 @@ test('a journal that is full refuses an event, and that one goes to nobody', asy
   expect(told()).toEqual(upTo(3));
   expect(got).toEqual([1]);
   expect(batches.at(-1)?.returned).toBe(1);
-});
-
-test('while the lease of a conference that is created from here is on its way, its events wait for that, and no longer', async () => {
-  const leases = await start();
-  for (let number = 1; number <= SURE_AFTER_CREATES; number += 1) {
-    const ids = { ...IDS, conferenceId: `conf-${number}` };
-    expect(leases.begin(ids).ask).toBeUndefined();
-    await leases.take({ ...arrival(number), ...ids });
-  }
-  await until('those before are reported', isEmpty);
-  [asks, batches, got] = [[], [], []];
-  const { ask, settle } = leases.begin(IDS);
-  expect(ask).toBeDefined();
-  await arrive(leases, 1, 2);
-  await stays('they wait', () => batches.length === 0 && got.length === 0, 300);
-  nextSequence = 7;
-  const lease = answerTo(ask ?? { opening: '', follows: [], url: '' });
-  settle({ outcome: 'created', lease });
-  await until('all is reported', isEmpty);
-  expect(got).toEqual([1, 2]);
-  expect(outcomes()).toEqual([7, 8]);
-  expect(asks).toHaveLength(1);
 });
 
 test('a lease is renewed before an attempt could outlast it', async () => {

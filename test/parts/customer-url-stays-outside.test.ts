@@ -1,10 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
-import { guardedLookup, isAllowed, refuseAddress, type AllowedNetworks } from '../../src/delivery/guard.ts';
+import { failureWords, whatFailed } from '../../src/delivery/failures.ts';
+import {
+  DEFAULT_RULES,
+  guardedLookup,
+  isAllowed,
+  portsOf,
+  refuseAddress,
+  whyRefused,
+  type AllowedNetworks,
+  type TargetRules,
+} from '../../src/delivery/guard.ts';
 import { CustomersNames } from '../../src/delivery/names.ts';
-import { HttpClient } from '../../src/http/client.ts';
+import { HttpClient, NoAnswer } from '../../src/http/client.ts';
 import { NameServer } from '../support/name-server.ts';
 
 /* A customer's URL may lead to the public internet only: never to the operator's own network, unless that is allowed. */
@@ -59,6 +71,12 @@ describe('without allowed networks', () => {
     ['local NAT64', '64:ff9b:1::a00:1'],
     ['6to4 of loopback', '2002:7f00:1::'],
     ['Teredo', '2001:0:1::1'],
+    ['ISATAP of loopback', '2606:4700::5efe:7f00:1'],
+    ['ISATAP of a private address', '2606:4700::200:5efe:a00:1'],
+    ['inside Azure', '168.63.129.16'],
+    ['inside Azure, mapped', '::ffff:168.63.129.16'],
+    ['inside Alibaba', '100.100.100.200'],
+    ['inside Oracle', '192.0.0.192'],
   ])('%s (%s) may not be reached', (_what, address) => expect(isAllowed(address, [])).toBe(false));
 
   test('a public address in its IPv4-mapped form is judged as itself', () => {
@@ -82,6 +100,91 @@ describe('an allowed network', () => {
     expect(isAllowed('fc00::1', networks)).toBe(false);
     expect(isAllowed('::2', networks)).toBe(false);
   });
+});
+
+describe('a denied network', () => {
+  test('is closed, although it is public or allowed', () => {
+    for (const address of ['8.8.8.8', '::ffff:8.8.8.8', '10.1.2.3'])
+      expect(isAllowed(address, ['10.0.0.0/8'], ['8.8.8.0/24', '10.1.0.0/16'])).toBe(false);
+    expect(isAllowed('8.8.4.4', [], ['8.8.8.0/24'])).toBe(true);
+  });
+});
+
+describe('a URL', () => {
+  const rules = (own: Partial<TargetRules> = {}) => ({ ...DEFAULT_RULES, ...own });
+  test.each([
+    'http://a.example',
+    'https://a.example',
+    'http://a.example:1024',
+    'https://a.example:65535',
+    'http://a.example:443',
+  ])('may be %s', (url) => expect(whyRefused(new URL(url), [])).toBeUndefined());
+
+  test.each([
+    ['http://a.example:22', 'a port of 80, 443, 1024-65535'],
+    ['https://a.example:25', 'a port of 80, 443, 1024-65535'],
+    ['http://a.example:1023', 'a port of 80, 443, 1024-65535'],
+    ['http://10.0.0.1/', 'a host on the public internet'],
+    ['http://[::ffff:7f00:1]/', 'a host on the public internet'],
+    ['http://2130706433/', 'a host on the public internet'],
+  ])('may not be %s', (url, wanted) => expect(whyRefused(new URL(url), [])).toBe(wanted));
+
+  test('has the ports and the scheme that the operator wants', () => {
+    const strict = rules({ ports: portsOf('443, 8000-8999'), httpsOnly: true });
+    expect(whyRefused(new URL('https://a.example:8500'), [], strict)).toBeUndefined();
+    expect(whyRefused(new URL('https://a.example:9000'), [], strict)).toBe('a port of 443, 8000-8999');
+    expect(whyRefused(new URL('http://a.example:8500'), [], strict)).toBe('https://');
+  });
+
+  test('that names this machine by its own address is refused, public or not, unless that is allowed', () => {
+    const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+    expect(own.length).toBeGreaterThan(0);
+    for (const address of own) expect(isAllowed(address, [])).toBe(false);
+    for (const address of own) expect(isAllowed(address, ['0.0.0.0/0', '::/0'])).toBe(true);
+  });
+});
+
+describe('what customers read of a failure', () => {
+  test('is one of twelve texts at most, and each is explained', () => {
+    expect(failureWords.length).toBeLessThanOrEqual(12);
+    const page = readFileSync('docs/wire.md', 'utf8');
+    for (const word of failureWords) expect(page).toContain(`\n| \`${word}\` |`);
+  });
+
+  test('is the same for a name that is not there and one that leads inside, and names no address', async () => {
+    const found: Record<string, string[]> = {
+      'db.corp.example': ['10.0.0.5'],
+      'metadata.example': ['169.254.169.254'],
+    };
+    const addressesOf = (name: string) =>
+      found[name] === undefined
+        ? Promise.reject(Object.assign(new Error(`queryA ENOTFOUND ${name}`), { code: 'ENOTFOUND' }))
+        : Promise.resolve(found[name]);
+    const deliverer = createDeliverer([], { names: { addressesOf } });
+    const results: (string | undefined)[] = [];
+    for (const host of ['db.corp.example', 'metadata.example', 'no.corp.example', '10.0.0.5', 'a.example:22']) {
+      const target = { callbackUrl: `http://${host}/`, callbackHttpMethod: 'POST', callbackTimeout: 5_000 } as const;
+      const [attempt] = await deliverer.deliver({ event: { eventType: 'dtmf' } }, target);
+      results.push(attempt?.result);
+    }
+    await deliverer.close();
+    expect(new Set(results)).toEqual(new Set(['no public address']));
+  });
+
+  test.each([
+    [new NoAnswer('connect ECONNREFUSED 10.0.0.5:80', { isUnsent: true, code: 'ECONNREFUSED' }), 'connection refused'],
+    [new NoAnswer('read ECONNRESET', { isUnsent: false, code: 'ECONNRESET' }), 'connection lost'],
+    [new NoAnswer('the connection was closed', { isUnsent: false }), 'connection lost'],
+    [new NoAnswer('connect EHOSTUNREACH 10.0.0.5', { isUnsent: true, code: 'EHOSTUNREACH' }), 'host not reached'],
+    [new NoAnswer('x', { isUnsent: true, code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), 'TLS failed'],
+    [new NoAnswer('x', { isUnsent: true, code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), 'TLS failed'],
+    [new NoAnswer('x', { isUnsent: false, code: 'HPE_INVALID_CONSTANT' }), 'answer not understood'],
+    [new NoAnswer('x', { isUnsent: true, code: 'ESERVFAIL' }), 'name not looked up'],
+    [new NoAnswer('x', { isUnsent: true, isTimeout: true }), 'no answer in time'],
+    [new NoAnswer('x', { isUnsent: true, isOurs: true, code: 'EMFILE' }), 'not sent'],
+    [new Error('10.0.0.5 is odd'), 'failed'],
+    ['10.0.0.5', 'failed'],
+  ])('says of %s: %s', (error, word) => expect(whatFailed(error)).toBe(word));
 });
 
 describe('a request to a server on this machine', () => {
@@ -185,7 +288,7 @@ describe('a request to a server on this machine', () => {
       ['callbackUrl', false],
       ['fallbackUrl', false],
     ]);
-    expect(attempts[0]?.result).toMatch(/^127\.0\.0\.1 is not on the public internet/);
+    expect(attempts.map(({ result }) => result)).toEqual(['no public address', 'no public address']);
     expect(reached).toHaveLength(before);
     const open = createDeliverer(LOOPBACK);
     await expect(open.deliver({ event: { eventType: 'dtmf' } }, { ...target, ...urls })).resolves.toMatchObject([

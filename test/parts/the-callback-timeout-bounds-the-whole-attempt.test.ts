@@ -38,7 +38,7 @@ async function deliver(callbackUrl: string): Promise<DeliveryAttempt[]> {
 }
 
 function expectInTime([first, second]: DeliveryAttempt[]): void {
-  expect(first).toMatchObject({ url: 'callbackUrl', ok: false, result: 'no answer within 1000 ms' });
+  expect(first).toMatchObject({ url: 'callbackUrl', ok: false, result: 'no answer in time' });
   expect(second).toMatchObject({ url: 'fallbackUrl', ok: true });
   // A busy machine may be late, but not by another attempt's time.
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(2 * TIMEOUT_MS);

@@ -38,7 +38,7 @@ describe('a create call is answered', () => {
   inHouse.concurrent(
     '202 with the Location when the platform takes longer than 10 s, and the conference comes',
     async (house) => {
-      strike(house, { answer: { status: 503 }, times: 5 });
+      strike(house, { answer: { status: 503 }, times: 6 });
       const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
       expect(answer.status).toBe(202);
       const path = new URL(answer.headers.get('location') ?? '').pathname;
@@ -50,8 +50,9 @@ describe('a create call is answered', () => {
   );
 
   inHouse.concurrent(
-    '202 with the Location when no worker runs, and the conference comes when one does',
+    '202 with the Location when no worker runs to go on, and the conference comes when one does',
     async (house) => {
+      strike(house, { answer: { status: 503 }, times: 1 });
       const answer = await house.call('POST', CREATE, { ...FROM, callbackUrl: house.customer.url('/callback') });
       expect(answer.status).toBe(202);
       await house.startWorker();

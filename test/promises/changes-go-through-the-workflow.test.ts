@@ -96,6 +96,6 @@ describe('in the Temporal UI', () => {
     const updates = (events ?? []).flatMap(
       (event) => event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name ?? [],
     );
-    expect(updates.filter((name) => name !== 'lease')).toEqual(['created', 'changes', 'changes']);
+    expect(updates.filter((name) => name === 'changes')).toHaveLength(2);
   });
 });

@@ -42,7 +42,7 @@ describe('a callback URL', () => {
       url.replace('/primary/', '/fallback/'),
       url.replace('/primary/', '/other/'),
       url.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
-      url.replace(/\.1\.([^.]+)$/, '.2.$1'),
+      url.replace(/\.\d+\.([^.]+)$/, '.9.$1'),
       url.replace(/\.[^.]+$/, '.'),
       url.replace(USER, 'u-other'),
     ];

@@ -7,7 +7,7 @@ import { findAsterisk, type AsteriskProgram } from '../../src/dev/asterisk/find.
 import { runAsterisk, type RunningAsterisk } from '../../src/dev/asterisk/server.ts';
 import { Customer } from './customer.ts';
 import { platformClient } from './platform-client.ts';
-import { twoFreePorts } from './platforms.ts';
+import { telephonesAround, twoFreePorts, type Platform } from './platforms.ts';
 import { freePort, killGroup, launch, type Program } from './processes.ts';
 import { Exchange } from './telephones/exchange.ts';
 
@@ -51,6 +51,17 @@ export class AsteriskTown {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** For Convoke above it. */
+  get platform(): Platform {
+    const close = () => this.close();
+    return { ...telephonesAround(this.ariUrl, this.exchange), url: this.url, close };
+  }
+
+  /** Of Asterisk itself, whatever becomes of the way there. */
+  get ariUrl(): string {
+    return `http://convoke:secret@127.0.0.1:${this.place.ari.port}/ari`;
   }
 
   async startAsterisk(): Promise<void> {

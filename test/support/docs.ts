@@ -148,11 +148,15 @@ function missingVerbs(line: string): string[] {
   return [...line.matchAll(/(?:\bconvoke|dist\/main\.js) ([a-z-][^#|]*)/g)].flatMap(([command, told = '']) => {
     const [verb = '', ...others] = told.trim().split(/\s+/);
     if (['--help', '--version'].includes(verb)) return [];
-    const known = convoke.commands.find((one) => one.name() === verb);
+    const first = convoke.commands.find((one) => one.name() === verb);
+    const below = first?.commands.find((one) => one.name() === others[0]);
+    const known = below ?? first;
     if (known === undefined) return [command];
-    const options = others.filter((word) => word.startsWith('--'));
+    const given = below === undefined ? others : others.slice(1);
+    const options = given.filter((word) => word.startsWith('--'));
     const isKnown = (option: string) => option === '--help' || known.options.some(({ long }) => long === option);
-    const tooMany = others.length - options.length > known.registeredArguments.length;
+    const values = options.filter((option) => known.options.some(({ long, required }) => long === option && required));
+    const tooMany = given.length - options.length - values.length > known.registeredArguments.length;
     return tooMany ? [command] : options.filter((option) => !isKnown(option));
   });
 }

@@ -60,6 +60,8 @@ export interface HouseOptions {
   worker?: boolean;
   /** Accounts for which workflows of others may act. */
   nexusAccounts?: readonly string[];
+  /** One that is there already, and is left open. */
+  platform?: Platform;
   /** Another account that the worker knows, and the gateway does not. */
   otherAccount?: string;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
@@ -74,10 +76,11 @@ export async function openHouse({
   taskQueue = ownTaskQueue(),
   deliverFrom = DELIVER_FROM,
   nexusAccounts = [],
+  platform: given,
   otherAccount,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
-  const platform = 'onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox);
+  const platform = given ?? ('onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox));
   const platformUrl = platform.url;
   const customer = await new Customer().open();
   const { client, close: disconnect } = await connect();
@@ -100,7 +103,13 @@ export async function openHouse({
       deliveries:
         deliverFrom === 'worker'
           ? undefined
-          : { deliverer: createDeliverer(['127.0.0.0/8']), url: () => url, bridgeUrl: () => url },
+          : {
+              deliverer: createDeliverer(['127.0.0.0/8']),
+              platform: createPlatformClient(platformUrl),
+              platformAccount: PLATFORM_ACCOUNT,
+              url: () => url,
+              bridgeUrl: () => url,
+            },
       // One that was away has all conferences ask the platform: those of the tests beside this one too.
       hasSecond: true,
       logger,
@@ -180,7 +189,7 @@ export async function openHouse({
       await terminateLeftovers(client, taskQueue);
       await house.stopWorker();
       await rm(journalDir, { recursive: true });
-      await platform.close();
+      if (given === undefined) await platform.close();
       await customer.close();
       await Promise.all([dependencies.platform.close(), dependencies.deliverer.close(), disconnect()]);
     },

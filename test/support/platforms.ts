@@ -17,6 +17,8 @@ import { until } from './until.ts';
 
 export const PLATFORM_ACCOUNT = { userId: 'u-platform', token: 't-platform', secret: 's-platform' };
 
+type FarEnd = { digits: string } | { state: 'completed' };
+
 /** A platform of a test: the wire at its address, and what only telephones can do. */
 export interface Platform {
   name: 'sandbox' | 'asterisk';
@@ -26,7 +28,7 @@ export interface Platform {
   /** Whether a call is over. */
   isOver(callId: string): Promise<boolean>;
   /** Presses keys on the far end's phone, or hangs it up. */
-  farEnd(callId: string, does: { digits: string } | { state: 'completed' }): Promise<void>;
+  farEnd(callId: string, does: FarEnd): Promise<void>;
   /** What the telephone with this number will do. */
   phone(number: string, does: Does): Promise<void>;
   /** Makes files and sentences short, where nobody hears them anyway. */
@@ -82,40 +84,47 @@ export async function asteriskPlatform(): Promise<AsteriskPlatform> {
   });
   await adapter.listen();
   const url = await adapter.app.listen({ host: '127.0.0.1', port: 0 });
-  const ari = ariOf(asterisk.ariUrl);
-  const callOf = async (callId: string) => {
+  const close = async () => {
+    await adapter.close();
+    exchange.close();
+    await asterisk.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { ...telephonesAround(asterisk.ariUrl, exchange), url, asterisk, adapter, exchange, close };
+}
+
+/** What telephones around an Asterisk do. */
+export function telephonesAround(ariUrl: string, exchange: Exchange) {
+  const ari = ariOf(ariUrl);
+  /** The call of a telephone that Asterisk has under this id. */
+  const callOf = async (callId: string): Promise<TelephoneCall> => {
     const call = await until(`Asterisk knows ${callId}`, async () =>
       (await ari.channels()).find(({ id }) => id === callId),
     );
     return await exchange.withId(call.protocol_id);
   };
   return {
-    ...{ name: 'asterisk', url, asterisk, adapter, exchange, callOf },
-    isOver: async (callId) => !(await ari.channels()).some(({ id }) => id === callId),
-    callIn: async ({ to = '+15550002000', from } = {}) => {
+    name: 'asterisk' as const,
+    callOf,
+    isOver: async (callId: string) => !(await ari.channels()).some(({ id }) => id === callId),
+    callIn: async ({ to = '+15550002000', from }: { from?: string; to?: string } = {}) => {
       const { id } = await exchange.call(to, present({ from }));
       const call = await until('Asterisk has the call', async () =>
         (await ari.channels()).find((one) => one.protocol_id === id && one.state === 'Up'),
       );
       return call.id;
     },
-    farEnd: async (callId, does) => {
+    farEnd: async (callId: string, does: FarEnd) => {
       const call = await callOf(callId);
       if ('digits' in does) await call.media.press(does.digits);
       else call.hangUp();
     },
-    phone: async (number, does) => exchange.number(number, does),
+    phone: async (number: string, does: Does) => exchange.number(number, does),
     hurry: async () => undefined,
-    conferencesOf: async (address) =>
+    conferencesOf: async (address: string) =>
       (await ari.bridges())
         .filter(({ bridgevars }) => JSON.stringify(bridgevars).includes(address))
         .map(({ id }) => id),
-    close: async () => {
-      await adapter.close();
-      exchange.close();
-      await asterisk.stop();
-      rmSync(folder, { recursive: true });
-    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { callsPath, conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { parseWorkflowId } from '../../src/workflows/messages.ts';
+import type { Awaited } from '../../src/conference/state/watchers.ts';
+import { parseWorkflowId, WATCH_WORKFLOW, watchWorkflowId, type WatchInput } from '../../src/workflows/messages.ts';
 import { USER, workflowOf, type House } from './house.ts';
 import { sendEvents } from './platform-events.ts';
 import { until } from './until.ts';
@@ -10,6 +11,8 @@ import { until } from './until.ts';
  * reset.
  */
 
+/** By what name it is called in the scenario `watched`. */
+export const WATCHES_THE_END = 'the-end';
 const BUSY = '+19195550002';
 
 /** Brings one conference to its end. */
@@ -24,6 +27,13 @@ export const scenarios: Record<string, Scenario> = {
     const id = await house.create({ tag: 'weekly' });
     await house.customer.until('/callback', 1);
     await end(house, id);
+  },
+
+  async 'without-gateway'(house) {
+    const callbackUrl = house.customer.url('/callback');
+    const { conferenceId } = await house.service.create(USER, { from: '+19195551234', callbackUrl });
+    await house.customer.until('/callback', 1);
+    await end(house, conferenceId);
   },
 
   async 'fallback-and-retry'(house) {
@@ -58,8 +68,7 @@ export const scenarios: Record<string, Scenario> = {
     const id = await house.create();
     await house.customer.until('/callback', 1);
     const [orphan] = house.sandbox.platform.list();
-    const { runId } = await workflowOf(house, id).describe();
-    const path = house.tokens.path({ userId: USER, conferenceId: id, channel: 'primary', attemptId: `${runId}.1` });
+    const path = new URL(orphan?.callbackUrl ?? '').pathname;
     const event = { eventType: 'conference', conferenceId: orphan?.id, status: 'created' };
     await expectStatus(post(house, path, event), 200);
     await until('the orphan is completed', () => house.sandbox.platform.list()[0]?.state === 'completed');
@@ -127,6 +136,28 @@ export const scenarios: Record<string, Scenario> = {
     await house.customer.until('/callback', 1);
     house.sandbox.platform.forget();
     await house.conferences.reconcile({ userId: USER, conferenceId: id }, 'an operator wants it');
+  },
+
+  async watched(house) {
+    const id = await house.create();
+    const ids = { userId: USER, conferenceId: id };
+    const watch = (name: string, awaited: Awaited) =>
+      house.client.workflow.start(WATCH_WORKFLOW, {
+        ...{ workflowId: watchWorkflowId(ids, name), taskQueue: house.taskQueue },
+        args: [{ awaited }] satisfies [WatchInput],
+      });
+    const member = await watch('a-member', { members: 1 });
+    const crowd = await watch('a-crowd', { members: 50 });
+    const over = await watch(WATCHES_THE_END, { phase: 'completed' });
+    const gone = await watch('no-more', { phase: 'active' });
+    const watchers = async () => (await house.conferences.view(ids))?.watchers;
+    await until('four wait for it', async () => (await watchers()) === 4);
+    await gone.cancel();
+    await until('one has gone', async () => (await watchers()) === 3);
+    await post(house, `${conferencePath(USER, id)}/members`, { callId: house.sandbox.platform.callIn().id });
+    await member.result();
+    await end(house, id);
+    await Promise.all([over.result(), crowd.result().catch(() => undefined)]);
   },
 
   async aftercare(house) {

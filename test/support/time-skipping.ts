@@ -131,7 +131,7 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
     },
     async created(fields) {
       const started = await machine.start(fields);
-      await started.handle.executeUpdate(createdUpdate, { args: [null] });
+      await started.handle.executeUpdate(createdUpdate);
       return started;
     },
     conference(conferenceId) {

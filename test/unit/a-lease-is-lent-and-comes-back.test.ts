@@ -110,12 +110,6 @@ describe('nothing is lent', () => {
   test('too late', () => {
     expect(ask({ until: world.now - 1 })).toEqual(refusal(/too late/));
   });
-
-  test('with the creation, to whoever is not the first', () => {
-    expect(ask({ isFirst: true })).toMatchObject({ outcome: 'granted' });
-    report([], { returned: 1 });
-    expect(ask({ isFirst: true })).toEqual(refusal(/again/));
-  });
 });
 
 test('it is held for longer by its holder alone, and not once it is to come back', () => {

@@ -49,8 +49,8 @@ test.each([
 describe('credentials', () => {
   test('let a user in under the own path only', async () => {
     const accounts = await load({ accounts: [ACME, OTHER] });
-    expect(accounts.verify('u-acme', { token: 't-acme', secret: 's-acme' })).toBe(true);
-    expect(accounts.verify('u-other', { token: 't-acme', secret: 's-acme' })).toBe(false);
+    expect(accounts.verify('u-acme', { token: 't-acme', secret: 's-acme' })).toBe('write');
+    expect(accounts.verify('u-other', { token: 't-acme', secret: 's-acme' })).toBeUndefined();
   });
 
   test.each([
@@ -61,15 +61,15 @@ describe('credentials', () => {
     { token: '', secret: 's-acme' },
     { token: 's-acme', secret: 't-acme' },
   ])('that do not fit exactly let nobody in: %j', async (credentials) => {
-    expect((await load({ accounts: [ACME] })).verify('u-acme', credentials)).toBe(false);
+    expect((await load({ accounts: [ACME] })).verify('u-acme', credentials)).toBeUndefined();
   });
 
   test.each(['u-nobody', '', '__proto__', 'constructor'])(
     'let no unknown user in, empty ones neither: %j',
     async (userId) => {
       const accounts = await load({ accounts: [ACME] });
-      expect(accounts.verify(userId, { token: '', secret: '' })).toBe(false);
-      expect(accounts.verify(userId, { token: 't-acme', secret: 's-acme' })).toBe(false);
+      expect(accounts.verify(userId, { token: '', secret: '' })).toBeUndefined();
+      expect(accounts.verify(userId, { token: 't-acme', secret: 's-acme' })).toBeUndefined();
       expect(accounts.get(userId)).toBeUndefined();
     },
   );
@@ -79,7 +79,7 @@ describe('without a file', () => {
   test('there is the local account, and no other', () => {
     const accounts = loadAccounts(undefined);
     expect(accounts.get('u-local')).toEqual(LOCAL_ACCOUNT);
-    expect(accounts.verify('u-local', { token: 't-local', secret: 's-local' })).toBe(true);
+    expect(accounts.verify('u-local', { token: 't-local', secret: 's-local' })).toBe('write');
     expect(() => new Webhook(LOCAL_ACCOUNT.webhookSecret)).not.toThrow();
   });
 

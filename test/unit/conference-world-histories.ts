@@ -88,6 +88,12 @@ function obey(world: World, next: Command): void {
       const run = oneOf(world.runs.filter(mayBeShown), next.which);
       return run && world.show(run, next.channel);
     }
+    case 'watch':
+      return world.watch(next.awaited);
+    case 'unwatch':
+      return world.unwatch(next.which);
+    case 'tell':
+      return world.tell(next.which);
     case 'cancel':
       return void world.take({ type: 'cancel' });
     case 'reconcile':

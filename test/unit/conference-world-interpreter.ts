@@ -5,6 +5,7 @@ import type { ChangeAnswer } from '../../src/conference/state/changes.ts';
 import type { Context, Effect } from '../../src/conference/state/effects.ts';
 import type { LoggedEvent } from '../../src/conference/state/event-log.ts';
 import type { Input } from '../../src/conference/state/inputs.ts';
+import type { FirstHolder } from '../../src/conference/state/lease.ts';
 import type { DeliveryBatch } from '../../src/conference/state/outbox.ts';
 import { initialState, type ConferenceState } from '../../src/conference/state/state.ts';
 import { reduceCopy } from './conference-reduce.ts';
@@ -33,6 +34,8 @@ export class Interpreter {
   /** Whether the platform is being asked what it knows. */
   isReading = false;
   readonly openOrders: string[] = [];
+  /** Those who wait from outside, and are being told. */
+  readonly beingTold: string[] = [];
   readonly runs: PlatformRun[] = [];
   readonly deliveries = new Map<string, DeliveryBatch>();
   readonly taken: Taken[] = [];
@@ -41,9 +44,13 @@ export class Interpreter {
   /** Whether every delivery goes well. */
   readonly isFaultless: boolean;
 
-  constructor(settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER }, isFaultless = false) {
+  constructor(
+    settings: Partial<CreateConferenceRequest> = { callbackUrl: CUSTOMER },
+    isFaultless = false,
+    holder?: FirstHolder,
+  ) {
     this.isFaultless = isFaultless;
-    this.state = initialState({ ...SETTINGS, ...settings }, START);
+    this.state = initialState({ ...SETTINGS, ...settings }, START, { holder });
     this.take({ type: 'opened' });
   }
 
@@ -67,6 +74,7 @@ export class Interpreter {
     if (effect.type === 'create') this.creating = 'running';
     if (effect.type === 'stop-creating' && this.creating === 'running') this.creating = 'told to stop';
     if (effect.type === 'complete') this.openOrders.push(effect.platformId);
+    if (effect.type === 'notify-watcher') this.beingTold.push(effect.id);
     if (effect.type === 'run-change') this.startRun(effect.id);
     if (effect.type === 'read-platform') this.isReading = true;
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { AudioRequest } from '../../src/catapult/requests.ts';
 import type { Change, ChangeOutcome } from '../../src/conference/state/changes.ts';
 import type { Channel } from '../../src/conference/state/dedupe.ts';
+import type { Awaited } from '../../src/conference/state/watchers.ts';
 import { CUSTOMER, type MemberFields } from './conference-world-events.ts';
 
 /* Random histories: anything that may happen to a conference, in any order. */
@@ -24,6 +25,8 @@ export type Command =
   | { do: 'ask again'; which: number }
   | { do: 'end run'; which: number; outcome: ChangeOutcome['outcome']; asksToWait: boolean }
   | { do: 'show'; which: number; channel: Channel }
+  | { do: 'watch'; awaited: Awaited }
+  | { do: 'unwatch' | 'tell'; which: number }
   | { do: 'cancel' }
   | { do: 'ring' }
   | { do: 'reconcile' }
@@ -137,6 +140,11 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   },
 );
 
+const awaited = fc.constantFrom<Awaited>(
+  ...[{ phase: 'created' as const }, { phase: 'active' as const }, { phase: 'completed' as const }],
+  ...[{ members: 1 }, { members: 2 }, { members: 3 }],
+);
+
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), isHeard: fc.boolean() }) },
   {
@@ -177,6 +185,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('show' as const), which, channel }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('watch' as const), awaited }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('unwatch' as const, 'tell' as const, 'tell' as const), which }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('ring' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },

@@ -8,6 +8,7 @@ import { deadlinesOf } from '../../src/conference/state/deadlines.ts';
 import type { Channel } from '../../src/conference/state/dedupe.ts';
 import type { Effect } from '../../src/conference/state/effects.ts';
 import type { PlatformReading, CallbackBatch, Receipt } from '../../src/conference/state/inputs.ts';
+import type { Awaited } from '../../src/conference/state/watchers.ts';
 import { callEvent, digestOf, platformId, REFUSAL, SILENCE } from './conference-world-events.ts';
 import { Interpreter } from './conference-world-interpreter.ts';
 import { dialIdOf, eventShowing, isOnce, limitOf, madeBy, type PlatformRun } from './conference-world-runs.ts';
@@ -30,6 +31,7 @@ export class World extends Interpreter {
   readonly batches: CallbackBatch[] = [];
   private readonly sequences = new Map<string, number>();
   private requesters = 0;
+  private watchers = 0;
 
   // — creating and ending —
 
@@ -154,6 +156,23 @@ export class World extends Interpreter {
     this.endRun(this.lastRun, outcome, error);
   }
 
+  // — those who wait from outside —
+
+  watch(awaited: Awaited): void {
+    this.take({ type: 'watch', id: `watcher-${(this.watchers += 1)}`, awaited });
+  }
+
+  /** One of those who wait, or have waited, does so no more. */
+  unwatch(which: number): void {
+    if (this.watchers > 0) this.take({ type: 'unwatch', id: `watcher-${1 + (which % this.watchers)}` });
+  }
+
+  /** One of those who are being told has been. */
+  tell(which: number): void {
+    const [id] = this.beingTold.splice(which % Math.max(this.beingTold.length, 1), 1);
+    if (id !== undefined) this.take({ type: 'watcher-notified', id });
+  }
+
   // — deliveries —
 
   /** A delivery ends: the first events of its batch are delivered; then it is through, or failed, or was cancelled. */
@@ -209,6 +228,7 @@ export class World extends Interpreter {
       else if (this.isCreating()) this.endCreation(creationEnds);
       else if (this.openOrders.length > 0) this.confirm(0);
       else if (this.isReading) this.read();
+      else if (this.beingTold.length > 0) this.tell(0);
       else if (this.deliveries.size > 0) this.settle(0, 'well');
       else if (!this.ringNext()) return;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { saidBy } from '../../src/catapult/events.ts';
+import { outcomeOf } from '../../src/conference/facts/watchers.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { isClosed } from '../../src/conference/state/state.ts';
 import { reduceCopy } from './conference-reduce.ts';
@@ -277,3 +278,38 @@ function deepFreeze<Value>(value: Value): Value {
   for (const item of Object.values(value)) deepFreeze(item);
   return Object.freeze(value);
 }
+
+describe('who waits for a conference from outside', () => {
+  const tells = ({ effects }: Taken) => effects.flatMap((effect) => (effect.type === 'notify-watcher' ? [effect] : []));
+
+  test('is told in some histories that it has come, and in others that it cannot come any more', () => {
+    const words = samples().flatMap(({ taken }) => taken.flatMap(tells).map(({ word }) => word.outcome));
+    expect(new Set(words)).toEqual(new Set(['reached', 'over']));
+  });
+
+  test('is told once, and what is so', () => {
+    always(({ taken }) => {
+      const awaitedBy = new Map(
+        taken.flatMap(({ input }) => (input.type === 'watch' ? [[input.id, input.awaited] as const] : [])),
+      );
+      const told = taken.flatMap(tells);
+      expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
+      for (const { id, word } of told) {
+        const awaited = awaitedBy.get(id);
+        assert(awaited !== undefined);
+        expect(outcomeOf(awaited, word.standing)).toBe(word.outcome);
+      }
+    });
+  });
+
+  test('has been told, or has gone, when the conference is over', () => {
+    always(({ taken, state }) => {
+      if (!isClosed(state)) return;
+      expect(state.watchers).toBeUndefined();
+      const told = new Set(taken.flatMap(tells).map(({ id }) => id));
+      const gone = new Set(taken.flatMap(({ input }) => (input.type === 'unwatch' ? [input.id] : [])));
+      const waited = taken.flatMap(({ input }) => (input.type === 'watch' ? [input.id] : []));
+      expect(waited.filter((id) => !told.has(id) && !gone.has(id))).toEqual([]);
+    });
+  });
+});

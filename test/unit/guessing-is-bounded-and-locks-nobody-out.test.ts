@@ -19,7 +19,7 @@ beforeEach(() => {
     has: (userId: string) => known.has(userId),
     verify: (...given: Parameters<Accounts['verify']>) => {
       looks += 1;
-      return !isRevoked && known.verify(...given);
+      return isRevoked ? undefined : known.verify(...given);
     },
   };
   const logger = { warn: (line: (typeof lines)[number]) => void lines.push(line) };
@@ -30,7 +30,7 @@ type Answer = 200 | 401 | 429;
 
 function answerTo(given: typeof RIGHT, address = HERE, userId = 'u-local'): Answer {
   try {
-    return credentials.check(userId, given, address) ? 200 : 401;
+    return credentials.check(userId, given, address) === 'write' ? 200 : 401;
   } catch (error) {
     if (error instanceof CatapultError && error.status === 429) return 429;
     throw error;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { descriptionFile } from '../../scripts/describe/file.ts';
@@ -5,6 +6,7 @@ import { withTables } from '../../scripts/describe/tables.ts';
 import { errorTable, type ErrorCode } from '../../src/catapult/errors.ts';
 import { customerEvents, type DescribedEvent } from '../../src/catapult/event-schemas.ts';
 import { describeWire } from '../../src/catapult/openapi/description.ts';
+import { docsPage } from '../../src/gateway/docs/page.ts';
 import { errorExamples, eventExamples, routeExamples } from '../../src/catapult/openapi/examples.ts';
 import type { Answer, Operation, PathItem } from '../../src/catapult/openapi/types.ts';
 import { isResource, resources, shownError } from '../../src/catapult/resource-schemas.ts';
@@ -46,6 +48,15 @@ describe('the description', () => {
     expect(emptySchemas(broken, '')).toEqual(['/schema/properties/a', '/schema/properties/b', '/schema/items']);
   });
 
+  test('is a page that calls each request something else, and says once which words a field takes', () => {
+    const page = docsPage(description);
+    const [, contents = ''] = /<nav[^]*?>([^]*)<\/nav>/.exec(page) ?? [];
+    const calls = [...contents.matchAll(/<li>.*?>(.*?)<\/a><\/li>/g)].map(([, words]) => words);
+    expect(calls.length).toBeGreaterThan(10);
+    expect(calls.filter((words, index) => calls.indexOf(words) < index)).toEqual([]);
+    expect(page).toContain('<dd>In the query. In this phase.</dd>');
+  });
+
   test('refers to nothing that is not there', () => {
     const references = [...JSON.stringify(description).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
     const { schemas, responses } = description.components;
@@ -85,6 +96,14 @@ describe('the description', () => {
 });
 
 describe('the examples, which npm run record-examples writes,', () => {
+  test('are errors that say each thing once', () => {
+    const named = z.looseObject({ details: z.array(z.looseObject({ name: z.string() })) });
+    for (const example of Object.values(errorExamples)) {
+      const names = named.parse(example).details.map(({ name }) => name);
+      expect(names).toEqual([...new Set(names)]);
+    }
+  });
+
   test.each(all)('have a real %s, which its schemas know whole', (name, { body, answers }) => {
     const { request, answer, location } = routeExamples[name] ?? {};
     expect(routeExamples[name]).toBeDefined();

@@ -193,8 +193,16 @@ describe('a lease', () => {
     expect(core.RECALLED_WITHIN_MS).toBeLessThan(core.LEASE_MS);
   });
 
-  test('that comes with a creation is not waited for longer than a callback is answered in', () => {
-    expect(gateway.HELD_WHILE_CREATING_MS).toBeLessThan(gateway.FLUSHED_WITHIN_MS);
+  test('that a conference begins with outlasts the attempt that is made under it, and is recalled only after that', () => {
+    expect(gateway.FIRST_ATTEMPT_BEGUN_WITHIN_MS + gateway.FIRST_ATTEMPT_WITHIN_MS).toBeLessThan(usableMs);
+    expect(core.FIRST_ATTEMPT_MS).toBeGreaterThan(gateway.FIRST_ATTEMPT_WITHIN_MS + gateway.REPORTED_AFTER_MS);
+    expect(core.FIRST_ATTEMPT_MS).toBeLessThan(core.LEASE_MS);
+    expect(gateway.FIRST_ATTEMPT_WITHIN_MS).toBeLessThan(client.ANSWER_WITHIN_MS);
+  });
+
+  test('that a conference begins with is reported within its start delay, and attempts show within two seconds of their end', () => {
+    expect(client.START_DELAY_MS).toBeGreaterThan(gateway.REPORTED_AFTER_MS);
+    expect(client.START_DELAY_MS).toBeLessThanOrEqual(2_000);
     expect(gateway.CALLBACK_EXPECTED_WITHIN_MS).toBeGreaterThan(core.CALLBACK_TIMEOUT_MS);
   });
 

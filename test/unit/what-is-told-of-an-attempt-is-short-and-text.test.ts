@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
+import { failureWords } from '../../src/delivery/failures.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 
 /* Names, certificates and answers are somebody else's words: what is told of them goes into histories and answers of ours. */
 
-const isText = (text: string) => !/\p{Cs}/u.test(text);
-
-test('a result has 200 characters at most', async () => {
+test('a result is in our own words', async () => {
   const word = '🙂'.repeat(50_000);
   const names = {
     addressesOf: async () => {
@@ -21,9 +20,7 @@ test('a result has 200 characters at most', async () => {
   } as const;
   const [attempt] = await deliverer.deliver({ event: { eventType: 'dtmf' } }, target);
   await deliverer.close();
-  const result = attempt?.result ?? '';
-  expect(Array.from(result)).toHaveLength(200);
-  expect(isText(result)).toBe(true);
+  expect(failureWords).toContain(attempt?.result);
 });
 
 test('a platform whose name is long makes no long message', async () => {

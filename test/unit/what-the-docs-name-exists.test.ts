@@ -41,6 +41,7 @@ describe('what does not exist is found', () => {
 
   test.each([
     ...['`npm run nothing`', '`npm nothing`', '`npx nothing`', '`convoke nothing`', '`convoke setup --nothing`'],
+    ...['`convoke accounts nothing`', '`convoke accounts list too`'],
     ...['`convoke setup too much`', '`node dist/main.js nothing`', '`npm test -- --selectProjects nothing`'],
     ...['```sh\nnpm run nothing\n```', "`npm test -- -t 'no test is named like this one" + " here'`"],
   ])('the command in %s', (text) => expect(missingCommands(told(text))).toHaveLength(1));

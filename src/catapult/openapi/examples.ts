@@ -392,7 +392,6 @@ export const errorExamples: Partial<Record<ErrorCode, unknown>> = {
       { name: 'userId', value: 'u-123' },
       { name: 'conferenceId', value: 'conf-yearly' },
       { name: 'X-RateLimit-Reset', value: '1769860805000' },
-      { name: 'X-RateLimit-Reset', value: '1769860805000' },
     ],
   },
   'gateway-unavailable': {

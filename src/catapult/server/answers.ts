@@ -6,7 +6,7 @@ import type {
   FastifyRequest,
   RawServerDefault,
 } from 'fastify';
-import { HEAD_WITHIN_MS, MAX_BODY_BYTES, READ_WITHIN_MS, REQUEST_WITHIN_MS } from './budget.ts';
+import { HEAD_WITHIN_MS, MAX_BODY_BYTES, MAX_HEAD_BYTES, READ_WITHIN_MS, REQUEST_WITHIN_MS } from './budget.ts';
 import { boundBodiesInFlight, takeJsonOnly } from './bodies.ts';
 import { CatapultError, catapultError, errorBody, type ErrorDetail, type WireError } from '../errors.ts';
 import { outsideText } from '../outside-text.ts';
@@ -24,7 +24,10 @@ export const wireServerOptions = {
   // A request that does not come to its end must not hold a connection, nor a server that is to stop.
   requestTimeout: REQUEST_WITHIN_MS,
   // Without a Host header the answer is ours too, and not Node's empty one.
-  http: { headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+  http: {
+    ...{ headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    maxHeaderSize: MAX_HEAD_BYTES,
+  },
   frameworkErrors: (error, _request, reply) => void answerError(error, reply),
   clientErrorHandler: (error, socket) => closeWith(unreadableAnswer(error.code), socket),
   routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
@@ -102,7 +105,10 @@ function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
   const { wire, headers } = asCatapultError(error);
   // A platform's own 401 too: HTTP asks for it.
   if (wire.status === 401) reply.header('www-authenticate', 'Basic realm="catapult", charset="UTF-8"');
-  const details = [...detailsOf(wire, reply.request), ...detailsInHeaders(headers)];
+  const inHeaders = detailsInHeaders(headers);
+  // A platform's own error may say the same.
+  const others = detailsOf(wire, reply.request).filter(({ name }) => !inHeaders.some((one) => one.name === name));
+  const details = [...others, ...inHeaders];
   return reply
     .code(wire.status)
     .headers(headers)

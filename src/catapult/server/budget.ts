@@ -3,6 +3,9 @@
 /** The largest request body. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
+/** The largest head of a request: its line and headers. */
+export const MAX_HEAD_BYTES = 16 * 1024;
+
 /** Of all requests that are not answered yet together: 512 of the largest from the platform, and as many from clients of the API. */
 export const BODIES_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
 

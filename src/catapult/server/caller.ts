@@ -8,20 +8,25 @@ import type { Caller, Service } from './handlers.ts';
 export function letIn(service: Service, request: FastifyRequest): void {
   const { userId = '' } = request.params as { userId?: string };
   const credentials = parseBasicAuth(request.headers.authorization);
-  if (credentials !== undefined && service.authenticate(userId, credentials, request.ip)) return;
+  const may = credentials !== undefined && service.authenticate(userId, credentials, request.ip);
+  const changesNothing = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+  if (may === true || (may === 'read' && changesNothing)) return;
+  const got = may === 'read' ? 'the token may only read' : credentials ? 'the credentials do not fit' : 'got none';
   const wants = `wants HTTP Basic auth with the token and secret of the user in the path`;
-  throw catapultError(
-    'user-access-denied',
-    `Authorization: ${credentials ? 'the credentials do not fit' : 'got none'}, ${wants}.`,
-  );
+  throw catapultError('user-access-denied', `Authorization: ${got}, ${wants}.`);
 }
 
 /** Who sent a request. `publicUrl` overrides the Host header. @throws CatapultError 400 for headers that cannot be. */
 export function callerOf(request: FastifyRequest, publicUrl: string | undefined): Caller {
   const { userId = '' } = request.params as { userId?: string };
   const idempotencyKey = idempotencyKeyOf(request);
-  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(request)}`;
+  const baseUrl = publicUrl?.replace(/\/+$/, '') ?? `${schemeOf(request)}://${hostOf(request)}`;
   return present({ userId, baseUrl, idempotencyKey });
+}
+
+/** As a proxy says it that is trusted (Fastify's `trustProxy`). */
+function schemeOf({ protocol }: FastifyRequest): 'http' | 'https' {
+  return protocol === 'https' ? 'https' : 'http';
 }
 
 /** The client's own word for us, where it can be one: it becomes part of an address. HTTP/1.0 may do without. */

@@ -84,8 +84,11 @@ export type Handlers<Names extends RouteName = RouteName> = { [Name in Names]: H
 
 /** What serves the wire: some of its routes, for those who are let in. */
 export interface Service {
-  /** Whether these are the user's; `address` is where they come from. @throws CatapultError 429 where too many did not fit. */
-  authenticate(userId: string, credentials: Credentials, address: string): boolean;
+  /**
+   * Whether these are the user's, `read` if only for requests that change nothing; `address` is where they come from.
+   * @throws CatapultError 429 where too many did not fit.
+   */
+  authenticate(userId: string, credentials: Credentials, address: string): boolean | 'read';
   /** A request of this user begins; the answer is to be called when it has been worked on. @throws CatapultError 429 to refuse it. */
   enter?(userId: string): () => void;
   handlers: Partial<Handlers>;

@@ -9,7 +9,7 @@ import type {
   UpdateScheduleRequest,
 } from '../../catapult/schedule-requests.ts';
 import type { IdempotencyKey } from '../../conference/state/changes.ts';
-import type { SchedulePlan } from '../../workflows/messages.ts';
+import type { NewConference, SchedulePlan } from '../../workflows/messages.ts';
 import { MAX_SCHEDULE_KEYS, MAX_SKIPPED_DATES } from '../budget.ts';
 import { wrongField } from './refusals.ts';
 import { leadOf } from './spec.ts';
@@ -19,7 +19,7 @@ import type { Kept } from './store.ts';
 
 export function newSchedule(
   { conference, note = '', ...asked }: CreateScheduleRequest,
-  retryWindowMs: number | undefined,
+  defaults: Pick<NewConference, 'retryWindowMs' | 'defaultMaxDuration'>,
 ): Kept {
   const schedule = {
     asked: present(asked),
@@ -30,7 +30,7 @@ export function newSchedule(
     keys: [],
   };
   return {
-    start: present({ request: requestOf(conference), retryWindowMs, schedule }),
+    start: { ...present(defaults), request: requestOf(conference), schedule },
     ...{ paused: false, note, runsLeft: asked.maxRuns },
   };
 }

@@ -23,7 +23,7 @@ import type { CheckedCalls } from '../checked-calls.ts';
 import { ANSWER_WITHIN_MS, MAX_CALENDAR_EVENTS } from '../budget.ts';
 import type { CallOptions, RequestOptions } from '../call.ts';
 import type { Asked, Conferences } from '../conferences.ts';
-import { conferenceIdFor, type CreationOptions, type LeaseTaker } from '../creation.ts';
+import { conferenceIdFor, type CreationOptions, type Creator } from '../creation.ts';
 import { digestOf, requestKeyOf, sha256 } from '../digest.ts';
 import type { PageWanted } from '../list.ts';
 import { placeIn, tokenOf } from '../page-token.ts';
@@ -36,9 +36,9 @@ import { noSchedule, refusedByTemporal, refusedSpec } from './refusals.ts';
 import { shownSchedule } from './shown.ts';
 import { ScheduleStore, type Found, type Kept } from './store.ts';
 
-/** What a gateway has to do with it: it takes the lease, and holds accounts to their limits by throwing. */
+/** What a gateway has to do with it: it makes the first attempt, and holds accounts to their limits by throwing. */
 interface TriggerOptions {
-  taker?: LeaseTaker | undefined;
+  creator?: Creator | undefined;
   admit?: ((request: CreateConferenceRequest) => Promise<void>) | undefined;
 }
 
@@ -81,7 +81,9 @@ export class ScheduleClient {
       const ids = { userId, scheduleId: scheduleIdOf(bytes) };
       const fingerprint = digestOf(request);
       // How many schedules an account may have belongs here.
-      if (!(await this.store.create(ids, newSchedule(request, this.options.retryWindowMs), fingerprint))) {
+      const { retryWindowMs, defaultMaxDurationOf } = this.options;
+      const kept = newSchedule(request, { retryWindowMs, defaultMaxDuration: defaultMaxDurationOf?.(userId) });
+      if (!(await this.store.create(ids, kept, fingerprint))) {
         await this.mustBe(ids, fingerprint);
         return ids;
       }
@@ -149,11 +151,11 @@ export class ScheduleClient {
 
   /** Makes one of its conferences now, beside all others, also while it is paused. It counts for no `maxRuns`. */
   async trigger(ids: ScheduleIds, options: RequestOptions & TriggerOptions = {}): Promise<CreatedConference> {
-    const { taker, admit } = options;
+    const { creator, admit } = options;
     return await this.of(ids, options, 'The conference could not be created now.', async (asked) => {
       const { start } = await this.found(ids);
       await admit?.(start.request);
-      const creation = { ...asked, taker, scheduleId: ids.scheduleId };
+      const creation = { ...asked, creator, scheduleId: ids.scheduleId };
       try {
         return createdUnlessRefused(ids.userId, await this.conferences.create(ids.userId, start.request, creation));
       } catch (error) {

@@ -38,7 +38,7 @@ export function refusalOf(state: ConferenceState, change: Change): WireError | u
     );
   if (state.phase === 'ending')
     return refused('The conference is being ended: only its callback fields can be changed.');
-  if (state.platformId !== undefined) return undefined;
+  if (state.platformId !== undefined || isBeingMade(state)) return undefined;
   const message = 'The platform does not have the conference yet: try again in a moment.';
   return catapultError('gateway-unavailable', message).wire;
 }
@@ -49,10 +49,16 @@ function isWithHolder(state: ConferenceState): boolean {
   return lease !== undefined && lease.returning !== 'closing';
 }
 
-/** Whether a change waits until the lease is back, or its holder judges no more: it concerns where events go, or somebody whom only he may know. */
+/** Whether the gateway that has started the conference may have created it, and answered so, before the conference hears of that. */
+function isBeingMade(state: ConferenceState): boolean {
+  return state.creation === 'lent' && isWithHolder(state);
+}
+
+/** Whether a change waits until the lease is back, or its holder judges no more: it concerns where events go, somebody whom only he may know, or a conference that he creates. */
 export function waitsForHolder(state: ConferenceState, change: Change): boolean {
   const isOfUnknown = 'memberId' in change && memberOf(state, change.memberId) === undefined;
-  return isWithHolder(state) && (changesAddresses(change) || isOfUnknown);
+  const needsPlatform = isBeingMade(state) && !endsConference(change);
+  return isWithHolder(state) && (changesAddresses(change) || isOfUnknown || needsPlatform);
 }
 
 /** Whether a change concerns where events go, or how they read there. */

@@ -16,7 +16,7 @@ export function rescheduleReminders(state: ConferenceState, step: Step): void {
 export function noteTimes(state: ConferenceState, step: Step): void {
   const { timing, activeMembers, settings } = state;
   // Nobody's comings and goings are looked at where no limit goes by them.
-  if ((settings.noShowTimeout ?? settings.aloneTimeout ?? settings.maxDuration) === undefined) return;
+  if ((settings.noShowTimeout ?? settings.aloneTimeout ?? maxDurationOf(state)) === undefined) return;
   if (state.platformId !== undefined) timing.openedAt ??= step.now;
   const stays = staysOf(state, step.now);
   const joins = stays.map(({ from }) => from);
@@ -24,6 +24,11 @@ export function noteTimes(state: ConferenceState, step: Step): void {
   if (!timing.wereTwo && doOverlap(stays)) timing.wereTwo = true;
   const moves = stays.flatMap(({ from, to = from }) => [from, to]);
   if (activeMembers === 1 && timing.wereTwo) timing.aloneSince ??= Math.max(...moves);
+}
+
+/** How long it lasts at most, from its first member on (seconds). */
+export function maxDurationOf({ settings, defaultMaxDuration }: ConferenceState): number | undefined {
+  return settings.maxDuration ?? defaultMaxDuration;
 }
 
 interface Stay {

@@ -81,7 +81,7 @@ export function notifyWatchers(state: ConferenceState, step: Step): void {
 
 /** The watchers whose notification was under way when a run ended: the next run notifies them, perhaps again. */
 export function toNotifyAgain({ watchers = [] }: ConferenceState): { id: string; word: Word }[] {
-  return watchers.flatMap(({ id, word, isBeingNotified: isBeingTold }: Watcher) =>
-    word !== undefined && isBeingTold ? [{ id, word }] : [],
+  return watchers.flatMap(({ id, word, isBeingNotified: isBeingNotified }: Watcher) =>
+    word !== undefined && isBeingNotified ? [{ id, word }] : [],
   );
 }

@@ -14,14 +14,16 @@ import { isDialId, sequenceOf } from '../state/ids.ts';
 import type { CallbackBatch, Receipt } from '../state/inputs.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { confirmByEvent } from './changes.ts';
-import { adoptOrComplete } from './creating.ts';
+import { adoptOrComplete, noteFirstAttempt } from './creating.ts';
 import { close } from './ending.ts';
 
 /* What comes in from the platform: what is ours, what is a repetition, and what an event says about the conference. */
 
 /** Takes a batch of arrivals; one that was sent again is known by its opening and sequences. With it comes what its gateway did under a lease. */
 export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: Step): void {
-  const { opening, receipts, outcomes = [] } = batch;
+  const { opening, receipts, outcomes = [], firstAttempt } = batch;
+  // What it has made is adopted before its events are judged; but they may show what the platform's answer has not.
+  if (firstAttempt?.outcome === 'created') noteFirstAttempt(state, firstAttempt, step);
   if (isHoldersLast(state, batch)) endLease(state);
   for (const receipt of receipts) {
     if (receipt.sequence <= (state.highestSequences[opening] ?? 0)) continue;
@@ -37,6 +39,7 @@ export function takeBatch(state: ConferenceState, batch: CallbackBatch, step: St
     deadLetterWithoutTarget(state, lane, step);
   }
   noteGivenBack(state, batch);
+  if (firstAttempt !== undefined && firstAttempt.outcome !== 'created') noteFirstAttempt(state, firstAttempt, step);
 }
 
 /** Whether an event with this id is on record: its number may have been given to another one, after a Reset say. */

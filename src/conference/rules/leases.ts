@@ -1,6 +1,7 @@
 import { isEnd, saidBy, type CallbackEvent, type EventBody } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
 import { present } from '../../catapult/present.ts';
+import type { CreateConferenceRequest } from '../../catapult/requests.ts';
 import { LEASE_MS, MAX_LEASE_TERMS_BYTES, RECALLED_WITHIN_MS } from '../budget.ts';
 import { classify } from '../facts/dedupe.ts';
 import { changesAddresses, waitsForHolder } from '../facts/refusals.ts';
@@ -10,12 +11,12 @@ import { isEmpty } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { eventIdOf, isDialId, type ConferenceIds } from '../state/ids.ts';
 import type { Input, Receipt } from '../state/inputs.ts';
-import type { LeaseAnswer, LeaseAsk, LeaseTerms } from '../state/lease.ts';
+import type { FirstHolder, LeaseAnswer, LeaseAsk, LeaseTerms } from '../state/lease.ts';
 import type { LaneTarget } from '../state/outbox.ts';
 import { bytesOf } from '../state/plain-data.ts';
-import { isClosed, type ConferenceState } from '../state/state.ts';
+import { initialState, isClosed, type ConferenceState } from '../state/state.ts';
 import { digestOf, isOfConference } from './callbacks.ts';
-import { adoptOrComplete } from './creating.ts';
+import { adoptOrComplete, takeOverCreation } from './creating.ts';
 
 /*
  * Leases: who judges, numbers and delivers a conference's events. It is the workflow, unless it has lent that to the gateway that
@@ -33,7 +34,7 @@ export function grantLease(state: ConferenceState, ask: LeaseAsk, step: Step): v
     return;
   }
   // Who has asked so long ago has gone; and may have asked again since, and have it.
-  if (step.now > ask.until || (lease !== undefined && ask.isFirst)) return;
+  if (step.now > ask.until) return;
   // Who asks for a new one has reported all of what it had before.
   if (lease !== undefined && [ask.opening, ...ask.follows].includes(lease.opening)) endLease(state);
   else wantLease(state, 'another gateway asks for it');
@@ -50,14 +51,9 @@ function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void
 }
 
 /** What became of it; as seen at once, before anything else is taken. */
-export function leaseAnswerOf(
-  state: ConferenceState,
-  { opening, epoch, isFirst, until }: LeaseAsk,
-  now: number,
-): LeaseAnswer {
+export function leaseAnswerOf(state: ConferenceState, { opening, epoch, until }: LeaseAsk, now: number): LeaseAnswer {
   const lease = leaseOf(state);
   if (epoch === undefined && now > until) return { outcome: 'refused', why: 'it was asked for too late' };
-  if (isFirst && state.leases?.epoch !== 1) return { outcome: 'refused', why: 'it was asked for again' };
   if (lease === undefined) return { outcome: 'refused', why: refusalOfLease(state) ?? 'it has run out' };
   if (lease.opening !== opening || lease.returning !== undefined) return { outcome: 'refused', why: 'it is recalled' };
   return epoch !== undefined && epoch !== state.leases?.epoch
@@ -96,6 +92,19 @@ export function termsOf({ leases, outbox, settings, ...state }: ConferenceState)
     dedupe: state.dedupe,
     tellsReason: usesOwnFields(settings),
   };
+}
+
+/** What the gateway judges by that has started a conference, once its attempt has created it on the platform. */
+export function firstTermsOf(
+  request: CreateConferenceRequest,
+  holder: FirstHolder,
+  { platformId, now }: { platformId: string; now: number },
+): LeaseTerms {
+  return termsOf({
+    ...initialState(request, now, { holder }),
+    platformId,
+    createAttempts: { [holder.attemptId]: platformId },
+  });
 }
 
 /** What is to be done with an event: nothing if it is a repetition; else it has a number, and goes to its target, if it has one. */
@@ -165,6 +174,8 @@ export function noteRecalled(state: ConferenceState, epoch: number, isBack: bool
 /** Recalls the lease where something waits for it, and sees that it is waited for no longer than it holds; called after every step. */
 export function keepLease(state: ConferenceState, step: Step): void {
   const lease = leaseOf(state);
+  // Its holder has died, or given it back without a attempt.
+  if (lease === undefined && state.creation === 'lent') takeOverCreation(state, { mayHaveMade: true }, step);
   if (lease === undefined || state.leases === undefined) return;
   const why = reasonToRecall(state);
   if (why !== undefined && lease.returning === undefined) {
@@ -181,6 +192,7 @@ export function keepLease(state: ConferenceState, step: Step): void {
 
 function reasonToRecall(state: ConferenceState): string | undefined {
   if (isClosed(state)) return 'the conference is over';
+  if (state.creation === 'lent' && state.phase === 'ending') return 'the conference is to end';
   const { wanted } = leaseOf(state) ?? {};
   if (wanted !== undefined) return wanted;
   if ((state.leases?.postponed.length ?? 0) > 0) return 'something waits that its gateway must not judge';

@@ -1,7 +1,8 @@
 import { present } from '../../catapult/present.ts';
 import { instantOf } from '../../catapult/resources.ts';
+import { FIRST_ATTEMPT_MS } from '../budget.ts';
 import { submitChange } from '../facts/change-queue.ts';
-import { remindersAfter, noteTimes, after, emptyDeadlines } from '../facts/timing.ts';
+import { remindersAfter, noteTimes, after, emptyDeadlines, maxDurationOf } from '../facts/timing.ts';
 import { readUrgently } from '../facts/watch.ts';
 import { accept } from '../outbox/lanes.ts';
 import { conferenceEvent } from '../outbox/own-events.ts';
@@ -16,9 +17,10 @@ import { decideOverdueParticipants, nextDialAt } from './participants.ts';
  * alarm; what came due while no worker ran is done at once, in the order in which it was due.
  */
 
-/** A new conference is created on the platform now, or when its time has come: seen from when it was asked for. */
+/** A new conference is created on the platform now, by its workflow or the gateway that has started it, or when its time has come: seen from when it was asked for. */
 export function openConference(state: ConferenceState, step: Step): void {
   const { startAt } = state.settings;
+  if (state.creation === 'lent') return void (state.deadlines['first-attempt'] = state.startedAt + FIRST_ATTEMPT_MS);
   if (startAt === undefined || instantOf(startAt) <= state.startedAt) return void step.effects.push({ type: 'create' });
   state.phase = 'scheduled';
   state.timing.scheduled = true;
@@ -42,7 +44,7 @@ function deadlinesFrom(state: ConferenceState): Partial<Record<CustomerDeadline,
     const [next] = timing.reminders;
     return present({ start, reminder: next === undefined ? undefined : start - next * 1_000 });
   }
-  const end = after(timing.firstJoinAt, settings.maxDuration);
+  const end = after(timing.firstJoinAt, maxDurationOf(state));
   const warning = timing.warned || settings.maxDurationWarning === undefined ? undefined : settings.maxDurationWarning;
   return present({
     ...(timing.inQuestion === undefined && emptyDeadlines(state)),

@@ -12,6 +12,7 @@ export const deadlineSummaries = {
   'max-duration-warning': 'a voice tells the members when the conference ends',
   'max-duration': 'the conference ends: maxDuration is over',
   participants: 'the next participant is dialled, or a call is given up',
+  'first-attempt': 'Convoke asks the gateway that has started the conference what came of its attempt to create it',
   'late-created': 'creating has failed, unless the "created" event of an unanswered attempt comes',
   'late-completed': 'Convoke sends the "completed" event, unless the platform has sent it',
   'late-hangups': 'Convoke no longer waits for the "hangup" events of the calls',

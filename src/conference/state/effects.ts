@@ -7,8 +7,11 @@ import type { Word } from './watchers.ts';
  * no delivery under way, the workflow starts one.
  */
 export type Effect =
-  /** Once, when a conference opens or its time has come: create it on the platform. `creation-succeeded`, `-failed` or `-stopped` follows. */
-  | { type: 'create' }
+  /**
+   * Once, when a conference opens or its time has come, or the gateway that has started it has not created it: create it on the platform, not
+   * before a time (epoch milliseconds). `creation-succeeded`, `-failed` or `-stopped` follows.
+   */
+  | { type: 'create'; notBefore?: number }
   /** It ends, or has been adopted by an event: no further attempt to create it, but the one that runs is waited for. Its outcome follows. */
   | { type: 'stop-creating' }
   /** Complete a conference on the platform, ours or an orphan, however long it takes. `platform-completed` follows. */

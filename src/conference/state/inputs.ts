@@ -4,7 +4,7 @@ import type { PlatformConference, PlatformMember } from '../../catapult/from-pla
 import type { ChangeOutcome, ChangeRequest, IdempotencyKey } from './changes.ts';
 import type { Channel } from './dedupe.ts';
 import type { LoggedEvent } from './event-log.ts';
-import type { LeaseAsk } from './lease.ts';
+import type { FirstAttemptOutcome, LeaseAsk } from './lease.ts';
 import type { DeliveryResult } from './outbox.ts';
 import type { Awaited } from './watchers.ts';
 
@@ -46,6 +46,8 @@ export interface CallbackBatch {
   /** Earlier openings of this journal: they are over, and all that they have taken has been forwarded. */
   follows?: string[];
   receipts: Receipt[];
+  /** What came of the attempt to create the conference that this gateway has made. */
+  firstAttempt?: FirstAttemptOutcome;
   /** What became of events that were sent under a lease. */
   outcomes?: DeliveryOutcome[];
   /** This lease is given back: all of it is reported; `returning`: it will be, with what is still on its way. */
@@ -69,7 +71,7 @@ export type Input =
   | { type: 'callbacks'; batch: CallbackBatch }
   /** After `create`: an attempt was answered. Its conference is adopted, or completed if another one was before it. */
   | { type: 'creation-succeeded'; platformId: string; attemptId: string }
-  /** After `create`: no attempt was answered. If that is `final` the conference has failed; else a `created` event may still adopt it. */
+  /** After `create`: no attempt was answered. If that is `final`, and nothing came before, the conference has failed; else a `created` event may still adopt it. */
   | { type: 'creation-failed'; error: WireError; final: boolean }
   /** After `stop-creating`: the attempts have ended without an answer. A `created` event may still show a conference. */
   | { type: 'creation-stopped' }

@@ -10,6 +10,8 @@ export interface Lease {
   url: string;
   /** Epoch milliseconds. */
   until: number;
+  /** The attempt to create the conference that its holder makes, until its outcome is known. */
+  attemptId?: string;
   /** Why it is to come back, where that is nothing that the state shows. */
   wanted?: string;
   /** Its holder was asked to give it back; or has said that it judges no more, and waits for what is on its way. */

@@ -1,9 +1,29 @@
+import type { WireError } from '../../catapult/errors.ts';
 import type { DedupeMemory } from './dedupe.ts';
 import type { LaneTarget } from './outbox.ts';
 
 /*
  * The lease: the right to judge, number and deliver a conference's events, lent to the gateway that journals them. What workflow and gateway send each other.
  */
+
+/**
+ * The gateway that has started a conference: it makes the first attempt to create it on the platform, and has its first lease from the start.
+ * The attempt's id is drawn once and carried.
+ */
+export interface FirstHolder {
+  attemptId: string;
+  /** The opening of its journal. */
+  opening: string;
+  /** The base URL at which the lease is recalled. */
+  url: string;
+}
+
+/** What came of that attempt. `mayHaveMade`: a conference may be on the platform all the same; `retryAt`: when it wants to be asked again (epoch milliseconds). */
+export type FirstAttemptOutcome = { attemptId: string } & (
+  | { outcome: 'created'; platformId: string }
+  | { outcome: 'refused'; error: WireError }
+  | { outcome: 'open'; mayHaveMade: boolean; retryAt?: number }
+);
 
 /** The gateway that asks for a lease, or wants it for longer. */
 export interface LeaseAsk {
@@ -17,8 +37,6 @@ export interface LeaseAsk {
   epoch?: number;
   /** Which conference on the platform one of our create attempts has made, by an event that waits: it is adopted as by the event itself. */
   seen?: { attemptId: string; platformId: string };
-  /** It is asked for with the creation: only if nobody has one yet. */
-  isFirst?: true;
   /** A lease that is granted later than this is of no use (epoch milliseconds). */
   until: number;
 }

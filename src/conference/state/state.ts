@@ -3,9 +3,11 @@ import { present } from '../../catapult/present.ts';
 import type { ParticipantRequest, CreateConferenceRequest } from '../../catapult/requests.ts';
 import type { Member } from '../../catapult/resources.ts';
 import type { phases, reasons } from '../../catapult/words.ts';
+import { LEASE_MS } from '../budget.ts';
 import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
+import type { FirstHolder } from './lease.ts';
 import type { LeaseState } from './lease-state.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 import type { Watcher } from './watchers.ts';
@@ -99,10 +101,17 @@ export interface ConferenceState {
   reason?: EndReason;
   error?: WireError;
   settings: CreateConferenceRequest;
+  /** How long it lasts at most where its settings do not say (seconds); absent: as long as it likes. */
+  defaultMaxDuration?: number;
   startedAt: number;
-  /** The create activity: it runs, it was cancelled and may still answer, or it is over. */
-  creation: 'running' | 'stopping' | 'over';
-  /** Whether somebody waited for the outcome of the creation (the `created` update). */
+  /**
+   * The first attempt is lent to the gateway that has started the conference; the create activity runs; it was cancelled and may still
+   * answer; or all of that is over.
+   */
+  creation: 'lent' | 'running' | 'stopping' | 'over';
+  /** An attempt before those of the activity may have made a conference: then a refusal does not prove that there is none. */
+  mayHaveMade?: true;
+  /** Whether somebody waited for the outcome of the creation: for the `created` update, or for the gateway's attempt. */
   creationAwaited: boolean;
   /** Which conference on the platform each create attempt made, as far as is known. */
   createAttempts: Record<string, string>;
@@ -143,15 +152,29 @@ export interface ConferenceState {
   deadlines: Deadlines;
 }
 
-export function initialState(settings: CreateConferenceRequest, now: number, retryWindowMs?: number): ConferenceState {
+/** What a conference begins with beside its request. */
+interface Beginning {
+  /** How long its events are tried. */
+  retryWindowMs?: number | undefined;
+  /** How long it lasts where its request does not say (seconds). */
+  defaultMaxDuration?: number | undefined;
+  /** The gateway that makes the first create attempt, if one does. */
+  holder?: FirstHolder | undefined;
+}
+
+export function initialState(
+  settings: CreateConferenceRequest,
+  now: number,
+  { retryWindowMs, defaultMaxDuration, holder }: Beginning = {},
+): ConferenceState {
   return {
     v: 1,
     rules: 1,
     phase: 'creating',
     settings: { ...settings },
     startedAt: now,
-    creation: 'running',
-    creationAwaited: false,
+    creation: holder === undefined ? 'running' : 'lent',
+    creationAwaited: holder !== undefined,
     createAttempts: {},
     platformCompleted: false,
     completing: [],
@@ -162,7 +185,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     members: {},
     calls: {},
     changes: noChanges(),
-    ...present({ platformTag: settings.tag }),
+    ...present({ platformTag: settings.tag, defaultMaxDuration }),
     highestSequences: {},
     dedupe: emptyDedupeMemory(),
     watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
@@ -170,6 +193,7 @@ export function initialState(settings: CreateConferenceRequest, now: number, ret
     participants: newParticipants(settings.participants),
     outbox: emptyOutbox(retryWindowMs),
     deadlines: {},
+    ...present({ leases: holder && { epoch: 1, lease: { ...holder, until: now + LEASE_MS }, postponed: [] } }),
   };
 }
 

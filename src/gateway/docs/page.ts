@@ -78,8 +78,10 @@ function entriesOf(items: Record<string, PathItem>): Entry[] {
 }
 
 function contents(tag: string, entries: Entry[]): string {
-  const links = entries.map(([, , { operationId, summary }]) => {
-    return `<li><a href="#${operationId}">${inline(summary)}</a></li>`;
+  const links = entries.map(([place, , { operationId, summary }]) => {
+    const isShared = entries.filter(([, , other]) => other.summary === summary).length > 1;
+    const where = isShared ? ` (${escaped(place.replace(/^.*(?=\/)/, ''))})` : '';
+    return `<li><a href="#${operationId}">${inline(summary)}${where}</a></li>`;
   });
   return `<h2><a href="#${tag}">${tag}</a></h2><ul>${links.join('')}</ul>`;
 }

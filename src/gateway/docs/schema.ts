@@ -15,7 +15,10 @@ export function fields({ properties = {}, required = [] }: Schema): string {
 export function field(name: string, schema: Schema, isRequired: boolean, means = schema.description): string {
   const said = `${typeOf(schema)}${isRequired ? ', <strong>required</strong>' : ''}`;
   const within = fields(itemOf(schema) ?? schema);
-  return `<dt><code>${escaped(name)}</code> <span>${said}</span></dt><dd>${inline(means ?? '')}${within}</dd>`;
+  // The words that it may be stand beside its name.
+  const words = schema.enum?.map((word) => JSON.stringify(word)).join(' or ');
+  const meaning = words === undefined ? means : means?.replace(`: ${words}`, '');
+  return `<dt><code>${escaped(name)}</code> <span>${said}</span></dt><dd>${inline(meaning ?? '')}${within}</dd>`;
 }
 
 /** What a value may be, in a few words; a schema with a name is a link to it. */

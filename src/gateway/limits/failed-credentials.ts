@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { Scope } from '../../accounts/tokens.ts';
 import type { Credentials } from '../../catapult/credentials.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -43,8 +44,8 @@ export class FailedCredentials {
     this.options = { now: () => performance.now(), ...options };
   }
 
-  /** Whether these are the user's. @throws CatapultError 429 where too many were not. */
-  check(userId: string, credentials: Credentials, from: string): boolean {
+  /** What these let do; undefined where they are not the user's. @throws CatapultError 429 where too many were not. */
+  check(userId: string, credentials: Credentials, from: string): Scope | undefined {
     const address = networkOf(from);
     const digest = this.digestOf(userId, credentials);
     const pair = this.pairOf(userId, address);
@@ -54,15 +55,16 @@ export class FailedCredentials {
       this.tell(pair, userId, address, 'too many failures: not looked at');
       throw limited('Authorization: too many credentials did not fit.', waitMs);
     }
-    if (this.options.accounts.verify(userId, credentials)) {
+    const scope = this.options.accounts.verify(userId, credentials);
+    if (scope !== undefined) {
       this.fitted.set(digest, true);
-      return true;
+      return scope;
     }
     this.fitted.delete(digest);
     pair.bucket.take();
     ofAddress.take();
     this.tell(pair, userId, address, this.options.accounts.has(userId) ? 'they do not fit' : 'no such user');
-    return false;
+    return undefined;
   }
 
   private digestOf(userId: string, { token, secret }: Credentials): string {

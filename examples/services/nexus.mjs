@@ -2,15 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { call } from './workflows.ts';
 
-/*
- * A team with a namespace and a worker of its own, whose workflow holds a conference through Nexus: `npx tsx examples/nexus/main.ts`,
- * beside `npm start`, which has made the endpoint.
- */
+// A team with a namespace and a worker of its own, whose workflow (nexus-workflows.mjs) holds a conference through Nexus.
 
-const address = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
-const endpoint = process.env['NEXUS_ENDPOINT'] ?? 'convoke-u-local';
+const address = process.env.TEMPORAL_ADDRESS || `127.0.0.1:${process.env.TEMPORAL_PORT || 7233}`;
+const endpoint = process.env.NEXUS_ENDPOINT ?? 'convoke-u-local';
 const namespace = 'other-team';
 const taskQueue = 'calls';
 const FROM = '+19195551234';
@@ -20,27 +16,27 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const connection = await Connection.connect({ address });
 await ensureNamespace();
 const native = await NativeConnection.connect({ address });
-const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url));
+const workflowsPath = fileURLToPath(new URL('./nexus-workflows.mjs', import.meta.url));
 const worker = await Worker.create({ connection: native, namespace, taskQueue, workflowsPath });
 const held = await worker.runUntil(
-  new Client({ connection, namespace }).workflow.execute<typeof call>('call', {
+  new Client({ connection, namespace }).workflow.execute('call', {
     taskQueue,
     workflowId: `call-${randomUUID()}`,
     args: [endpoint, FROM, PEOPLE],
   }),
 );
-say(`Held conference ${held.conferenceId}: it is ${held.phase} (${held.reason ?? ''})`);
+console.log(`Held conference ${held.conferenceId}: it is ${held.phase} (${held.reason ?? ''})`);
 for (const { id, addedTime, removedTime } of held.members)
-  say(`Member ${id} from ${addedTime ?? '?'} to ${removedTime ?? '?'}`);
+  console.log(`Member ${id} from ${addedTime ?? '?'} to ${removedTime ?? '?'}`);
 await native.close();
 await connection.close();
 
 /** What the team's own operator has done. */
-async function ensureNamespace(): Promise<void> {
-  const retention = { seconds: 86_400 } as never;
+async function ensureNamespace() {
+  const retention = { seconds: 86_400 };
   await connection.workflowService
     .registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention })
-    .catch((error: unknown) => {
+    .catch((error) => {
       if (!String(error).includes('ALREADY_EXISTS')) throw error;
     });
   // The server takes a few seconds to know a new one everywhere.
@@ -53,8 +49,4 @@ async function ensureNamespace(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fastify, type FastifyInstance } from 'fastify';
+import { basicAuth } from '../../src/catapult/credentials.ts';
+import { pathsOf, routeNames, routes } from '../../src/catapult/routes.ts';
+import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/server/answers.ts';
+import type { Service } from '../../src/catapult/server/handlers.ts';
+import { serveRoutes } from '../../src/catapult/server/serve.ts';
+
+/* Every route of the table, asked with a token that may only read; whoever is let in meets a handler that fails in its own way. */
+
+let app: FastifyInstance;
+let url: string;
+beforeAll(async () => {
+  app = fastify(wireServerOptions);
+  answerErrorsOnTheWire(app);
+  const reached = () => Promise.reject(new Error('reached'));
+  const handlers = Object.fromEntries(routeNames.map((name) => [name, reached])) as Service['handlers'];
+  serveRoutes(app, { authenticate: () => 'read', handlers });
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => app.close());
+
+test.each(routeNames.flatMap((name) => pathsOf(routes[name]).map((path) => [routes[name].method, path] as const)))(
+  '%s %s',
+  async (method, path) => {
+    const answer = await fetch(`${url}/v1/users/u${path.replace(/:\w+/g, 'x')}`, {
+      method,
+      headers: { authorization: basicAuth({ token: 't', secret: 's' }) },
+    });
+    // 500 is the handler's.
+    expect(answer.status).toBe(method === 'GET' ? 500 : 401);
+    if (method !== 'GET') expect(await answer.text()).toContain('the token may only read');
+  },
+);
