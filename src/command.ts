@@ -4,6 +4,7 @@ import { checkedConfig } from './checked-config.ts';
 import type { PlatformName } from './dev/start.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
+import { addSchedules } from './schedules-command.ts';
 
 /** Each verb loads its own part only, so that a gateway does not pay for a worker. */
 const parts: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
@@ -77,6 +78,7 @@ export function createCommand(): Command {
         (await import('./redeliver.ts')).redeliver(checkedConfig('redeliver').config, userId, from, to),
       ),
     );
+  addSchedules(program);
   program.addCommand(accountsCommand());
   return program;
 }

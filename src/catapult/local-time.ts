@@ -67,10 +67,10 @@ export function offsetsOf(timeZone: string, from: number, to: number): { first: 
   }
 }
 
-/** A local date, so many days later. */
+/** A local date, so many days later: of dates alone, UTC has the same ones. */
 export function dayAfter(date: string, days: number): { year: number; month: number; day: number } {
-  const { year, month, day } = Temporal.PlainDate.from(date).add({ days });
-  return { year, month, day };
+  const later = new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000);
+  return { year: later.getUTCFullYear(), month: later.getUTCMonth() + 1, day: later.getUTCDate() };
 }
 
 /** The Monday of the week that a local date is in. */

@@ -9,9 +9,14 @@ import { offsetsOf } from '../../catapult/local-time.ts';
 const FROM = Date.UTC(2020, 0, 1);
 const TO = Date.UTC(2101, 0, 1);
 
+/** What was looked up, which takes some 100 ms; there are some hundred time zones. */
+const known = new Map<string, ReturnType<typeof offsetsOf>>();
+
 /** The time zone with all its clocks ahead by so many seconds. */
 export function zoneAheadBy(timeZone: string, seconds: number): Buffer {
-  const { first, changes } = offsetsOf(timeZone, FROM, TO);
+  const found = known.get(timeZone) ?? offsetsOf(timeZone, FROM, TO);
+  known.set(timeZone, found);
+  const { first, changes } = found;
   const offsets = [...new Set([first, ...changes.map(([, offset]) => offset)])];
   const times = Buffer.alloc(changes.length * 8);
   changes.forEach(([at], index) => times.writeBigInt64BE(BigInt(at - seconds), index * 8));
