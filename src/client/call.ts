@@ -22,8 +22,10 @@ export interface RequestOptions extends CallOptions {
 /** @throws CatapultError 400 for options that cannot be. */
 export function checkOptions({ timeoutMs, idempotencyKey }: RequestOptions): void {
   if (timeoutMs !== undefined) requireWhole('timeoutMs', timeoutMs, 1, ANSWER_WITHIN_MS);
-  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
-    throw wrong('idempotencyKey', idempotencyKey, '1 to 255 visible ASCII characters');
+  if (idempotencyKey === undefined) return;
+  const wanted = '1 to 255 visible ASCII characters';
+  requireText('idempotencyKey', idempotencyKey, wanted);
+  if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) throw wrong('idempotencyKey', idempotencyKey, wanted);
 }
 
 /** Whoever calls from JavaScript may give anything. @throws CatapultError 400 unless it is such a number. */
@@ -31,6 +33,11 @@ export function requireWhole(name: string, value: unknown, least: number, most =
   if (Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most) return;
   const bounds = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`;
   throw wrong(name, value, `a whole number, ${bounds}`);
+}
+
+/** @throws CatapultError 400 unless it is a text. */
+export function requireText(name: string, value: unknown, wanted: string): asserts value is string {
+  if (typeof value !== 'string') throw wrong(name, value, wanted);
 }
 
 /** @throws CatapultError 400 unless it is one of these words. */

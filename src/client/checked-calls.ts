@@ -1,5 +1,5 @@
 import { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
-import { checkOptions, unlessAborted, type RequestOptions } from './call.ts';
+import { checkOptions, requireText, unlessAborted, type RequestOptions } from './call.ts';
 import type { Asked } from './conferences.ts';
 import { noAccount, noConference } from './refusals.ts';
 
@@ -18,8 +18,12 @@ export class CheckedCalls {
 
   /** A call about one conference. @throws CatapultError 400, 401, 404; the signal's reason. */
   async of<Value>(ids: ConferenceIds, options: RequestOptions, work: (asked: Asked) => Promise<Value>): Promise<Value> {
-    return await this.ask(ids.userId, options, async (asked) => {
-      if (!isConferenceId(ids.conferenceId)) throw noConference(ids.conferenceId);
+    // Whoever calls from JavaScript may give the id alone.
+    const { userId, conferenceId } = Object(ids) as Partial<ConferenceIds>;
+    requireText('userId', userId, 'the user id of an account, beside the conferenceId, as `create` answers them');
+    return await this.ask(userId, options, async (asked) => {
+      requireText('conferenceId', conferenceId, 'the id of a conference');
+      if (!isConferenceId(conferenceId)) throw noConference(conferenceId);
       return await work(asked);
     });
   }
@@ -32,6 +36,7 @@ export class CheckedCalls {
   ): Promise<Value> {
     signal?.throwIfAborted();
     checkOptions(asked);
+    requireText('userId', userId, 'the user id of an account');
     if (!this.accounts.has(userId)) throw noAccount(userId);
     return await unlessAborted(signal, work(asked));
   }

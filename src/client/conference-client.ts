@@ -259,7 +259,8 @@ export class ConferenceClient {
     options: CallOptions = {},
   ): Promise<{ events: EventResource[]; next?: number }> {
     return await this.calls.of(ids, options, async (asked) => {
-      const { after = 0, size = MAX_PAGE_EVENTS } = wanted;
+      const { after = 0, size = MAX_PAGE_EVENTS, state } = wanted;
+      if (state !== undefined) requireOneOf('state', state, ['dead']);
       requireWhole('after', after, 0);
       requireWhole('size', size, 1, MAX_PAGE_EVENTS);
       return found(ids, await this.conferences.events(ids, wanted, asked));

@@ -1,4 +1,5 @@
 import { catapultError, type CatapultError } from '../catapult/errors.ts';
+import { requireText } from './call.ts';
 import { shortDigestOf } from './digest.ts';
 
 /** Temporal's own token, bound to the list that it is of: in another one it would skip what nobody has seen. */
@@ -7,8 +8,9 @@ export function tokenOf(query: string, place: Buffer): string {
   return `${shortDigestOf({ query, place: text })}.${text}`;
 }
 
-/** @throws CatapultError 400 for a token of another list. */
+/** @throws CatapultError 400 for a token of another list, and for what is none. */
 export function placeIn(query: string, pageToken: string): Buffer {
+  requireText('pageToken', pageToken, 'the nextPageToken of a page');
   const place = Buffer.from(pageToken.slice(pageToken.indexOf('.') + 1), 'base64url');
   if (place.length > 0 && tokenOf(query, place) === pageToken) return place;
   throw wrongToken(pageToken);

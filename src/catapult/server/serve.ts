@@ -12,7 +12,7 @@ import type { Caller, Service } from './handlers.ts';
 import { readerFor } from './read.ts';
 import { shown } from './shown.ts';
 import { Visits } from './visits.ts';
-import { endsOfStreams, sendStream, type Message } from './stream.ts';
+import { endedBeforeItBegan, endsOfStreams, sendStream, type Message } from './stream.ts';
 
 /*
  * The wire as a server speaks it: the table of routes with authentication, parsing and answers, once for the gateway and the sandbox.
@@ -71,8 +71,16 @@ function serving({ route, handler }: ServedRoute, { endOf, visits, publicUrl }: 
     const caller: Caller = present({ ...callerOf(request, publicUrl), ...following });
     const place = placeOf(request);
     const asked = { place, request: requestOf(route, request, reply), caller };
-    const answered = await visits.during(request, () => handler(asked));
+    const answered = await visits.during(request, () => handler(asked)).catch(unlessOver(caller.gone));
+    if (answered === undefined) return endedBeforeItBegan(reply);
     return answer(reply, { route, place, caller, request }, answered);
+  };
+}
+
+/** Nothing where work has failed because who follows is gone, or the server stops. */
+function unlessOver(gone: AbortSignal | undefined) {
+  return (error: unknown): undefined => {
+    if (gone?.aborted !== true || error !== gone.reason) throw error;
   };
 }
 

@@ -70,8 +70,17 @@ async function* written(
 }
 
 function wireOf(error: unknown) {
-  if (error instanceof CatapultError) return error.wire;
-  return catapultError('gateway-unavailable', 'The stream has ended; take it up again.').wire;
+  return error instanceof CatapultError ? error.wire : ended().wire;
+}
+
+function ended(): CatapultError {
+  return catapultError('gateway-unavailable', 'The stream has ended; take it up again.');
+}
+
+/** The answer where a stream was over before its first word: the server stops, or nobody is there to be answered, which is no fault. */
+export function endedBeforeItBegan(reply: FastifyReply): FastifyReply {
+  if (!reply.raw.destroyed) throw ended();
+  return reply.hijack();
 }
 
 /** What comes soon; undefined if nothing does. */
