@@ -71,6 +71,7 @@ async function mend(
     await setVariable(world.ari, `/bridges/${id}`, NAMES.announced, 'nothing');
   const conference = await conferences.look(id);
   if (conference === undefined) return [];
+  await unmark(world, conference, channels);
   if (!conference.isCompleted) await mendOpen(world, conference, channels);
   else await complete(conference);
   const missing: KeptCall[] = [];
@@ -79,6 +80,16 @@ async function mend(
     if (!isThere) missing.push(call);
   }
   return missing;
+}
+
+/** Who was on the way into a conference when the adapter was killed is in none, and comes once more. */
+async function unmark({ ari }: World, conference: AsteriskConference, channels: readonly Channel[]): Promise<void> {
+  const known = new Set([...conference.channels, ...conference.members.map(({ callId }) => callId)]);
+  for (const channel of channels) {
+    if (conferenceOf(channel) !== conference.id || known.has(channel.id)) continue;
+    await setVariable(ari, `/channels/${channel.id}`, NAMES.isIn, undefined);
+    channel.channelvars[NAMES.isIn] = '';
+  }
 }
 
 async function mendOpen(world: World, conference: AsteriskConference, channels: readonly Channel[]): Promise<void> {

@@ -1,11 +1,26 @@
 import { z } from 'zod';
-import type { Ari } from './ari/ari.ts';
-import { channel, type Channel } from './ari/resources.ts';
+import { APP, type Ari } from './ari/ari.ts';
+import { application, channel, type Channel } from './ari/resources.ts';
 import { keptCall, NAMES, read, type KeptCall } from './kept.ts';
 
-/** All calls there are. */
+/**
+ * All calls there are. One that came with words that are no UTF-8 Asterisk cannot show, and no list with it, nor tell us of: it is
+ * ended, and the others are asked for one by one.
+ */
 export async function listChannels(ari: Ari): Promise<Channel[]> {
-  return (await ari.get('/channels', z.array(channel))) ?? [];
+  const all = await ari.get('/channels', z.array(channel)).catch(() => undefined);
+  return all ?? (await listOneByOne(ari));
+}
+
+async function listOneByOne(ari: Ari): Promise<Channel[]> {
+  const ours = await ari.get(`/applications/${APP}`, application);
+  const shown: Channel[] = [];
+  for (const id of ours?.channel_ids ?? []) {
+    const { isDone, body } = await ari.ask('GET', `/channels/${id}`);
+    if (body !== undefined && isDone) shown.push(channel.parse(body));
+    else await hangUp(ari, id);
+  }
+  return shown;
 }
 
 /** A dialled call; undefined for one that came from outside. */
@@ -15,7 +30,8 @@ export function callOf({ channelvars }: Pick<Channel, 'channelvars'>): KeptCall 
 
 /** The conference that a call is in, or was in last. */
 export function conferenceOf({ channelvars }: Channel): string | undefined {
-  return channelvars[NAMES.isIn];
+  const conferenceId = channelvars[NAMES.isIn];
+  return conferenceId === '' ? undefined : conferenceId;
 }
 
 export async function hangUp(ari: Ari, callId: string): Promise<void> {

@@ -3,8 +3,12 @@ import { isIP } from 'node:net';
 import { catapultError } from '../catapult/errors.ts';
 import { isAllowed, type AllowedNetworks } from '../delivery/guard.ts';
 
-/** `sip:user@host:port;parameters`, as far as Asterisk can dial it. */
-const SIP_ADDRESS = /^sip:(?:[^@\s"<>]+@)?(\[[\da-f:.]+\]|[a-z\d](?:[a-z\d.-]*[a-z\d])?)(?::(\d{1,5}))?(?:[;?].*)?$/i;
+/**
+ * `sip:user@host:port;parameters`, as far as Asterisk can dial it. It would send to `maddr` instead of the host, and take headers behind
+ * a `?` into the call, `Route` too.
+ */
+const SIP_ADDRESS =
+  /^sip:(?:[\w.!~*'()%&=+$,;?/:-]+@)?(\[[\da-f:.]+\]|[a-z\d](?:[a-z\d.-]*[a-z\d])?)(?::(\d{1,5}))?(?:;(?!maddr\b)[\w-]+(?:=[\w.+-]*)?)*$/i;
 
 /**
  * What Asterisk dials: a number through the endpoint, a `sip:` address by way of it.
@@ -14,7 +18,7 @@ export async function dialStringOf(to: string, endpoint: string, allowed: Allowe
   if (!/^sip:/i.test(to)) return `PJSIP/${to}@${endpoint}`;
   const [, host, port = '5060'] = SIP_ADDRESS.exec(to) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    throw refused(to, 'wants sip:user@host, with a port of 1 to 65535 if it has one');
+    throw refused(to, 'wants sip:user@host, with a port of 1 to 65535 if it has one, and without maddr or headers');
   }
   for (const address of await addressesOf(host.replace(/^\[|\]$/g, ''))) {
     if (isAllowed(address, allowed)) continue;

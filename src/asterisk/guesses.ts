@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { digitsOf } from '../catapult/dial-in.ts';
 import {
   GUESSES_COUNT_FOR_MS,
   GUESSES_OF_CALLER,
@@ -31,7 +32,7 @@ export function pausesAfter(guesses: Guesses, from: string, now: number): { ofCa
 
 /** A caller says itself what its number is: any text. */
 function callerOf(from: string): string {
-  return from.replace(/\D/g, '').slice(-15);
+  return digitsOf(from).slice(-15);
 }
 
 /** One PIN that somebody has entered. */
@@ -84,8 +85,10 @@ export class GuessPace {
       if (milliseconds > 0) await this.time.pause(milliseconds, this.stopping.signal);
       if (isThere()) await work();
     };
-    await this.turns.take(`${callerOf(from)} calls ${to}`, () =>
-      inTurn('ofCaller', () => this.turns.take(to, () => inTurn('ofNumber', judge))),
+    // However it is written, it is one number: each way to write it would be a line of its own.
+    const number = digitsOf(to);
+    await this.turns.take(`${callerOf(from)} calls ${number}`, () =>
+      inTurn('ofCaller', () => this.turns.take(number, () => inTurn('ofNumber', judge))),
     );
   }
 

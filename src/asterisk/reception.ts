@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PIN_KEY_WITHIN_MS, PIN_TRIES } from '../catapult/budget.ts';
 import { enter, isPinWanted, ledTo, reachedBy } from '../catapult/dial-in.ts';
 import { CatapultError } from '../catapult/errors.ts';
+import { APP } from './ari/ari.ts';
 import type { Channel } from './ari/resources.ts';
 import { PROMPT_WITHIN_MS } from './budget.ts';
 import { conferenceOf, hangUp, listChannels } from './channels.ts';
@@ -43,6 +44,7 @@ export class Reception {
 
   /** Somebody calls in. */
   async called({ id, caller, dialplan }: Channel): Promise<void> {
+    if (this.visits.has(id)) return;
     // Before anything is waited for: keys may come at once.
     const visit = this.open(id, { from: caller.number, to: dialplan.exten, tries: 0 });
     await this.keep(visit);
@@ -53,9 +55,10 @@ export class Reception {
   async goOn(channels?: readonly Channel[]): Promise<void> {
     this.openings += 1;
     for (const channel of channels ?? (await listChannels(this.world.ari))) {
+      if (conferenceOf(channel) !== undefined || this.visits.has(channel.id)) continue;
       const caller = read(keptCaller, channel.channelvars[NAMES.waits]);
-      if (caller === undefined || conferenceOf(channel) !== undefined || this.visits.has(channel.id)) continue;
-      await this.answered(this.open(channel.id, caller));
+      if (caller !== undefined) await this.answered(this.open(channel.id, caller));
+      else if (channels !== undefined && channel.dialplan.app_data === `${APP},inbound`) await this.called(channel);
     }
   }
 

@@ -16,7 +16,8 @@ export function reachedBy<Conference extends Reachable>(number: string, open: re
   return open.filter(({ from, dialIn }) => dialIn !== undefined && digitsOf(from) === dialled);
 }
 
-function digitsOf(number: string): string {
+/** A number, however it is written. */
+export function digitsOf(number: string): string {
   return number.replace(/\D/g, '');
 }
 

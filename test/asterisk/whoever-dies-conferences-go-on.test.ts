@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Ari } from '../../src/asterisk/ari/ari.ts';
+import { NAMES } from '../../src/asterisk/kept.ts';
 import { TONES } from '../../src/asterisk/sounds/tones.ts';
+import { setVariable } from '../../src/asterisk/variables.ts';
 import { AsteriskTown } from '../support/asterisk-town.ts';
+import { ariOf } from '../support/platforms.ts';
 import { describeOnAsterisk, idIn } from '../support/two-servers.ts';
 import type { TelephoneCall } from '../support/telephones/telephone-call.ts';
 import { until } from '../support/until.ts';
@@ -104,6 +108,52 @@ describeOnAsterisk('a conference of two', () => {
     await town.customer.until(path, 2);
     expect(town.customer.at(path).map(({ body }) => body['state'] ?? body['status'])).toEqual(['created', 'active']);
     expect(knows.state).toBe('up');
+  });
+
+  test('the adapter is killed before a caller is on record, or over its joining: it is asked all the same', async () => {
+    const [from, path] = [someNumber(), `${callback}-dial-in`];
+    const id = idIn(await town.client.create({ from, dialIn: { pin: '2468' }, callbackUrl: town.customer.url(path) }));
+    const [unknown, joining] = [await town.exchange.call(from), await town.exchange.call(from)];
+    await Promise.all([asked(unknown), asked(joining)]);
+    await town.killAdapter();
+    const ari = new Ari(town.ariUrl);
+    for (const [call, variable, value] of [
+      [unknown, NAMES.waits, ''],
+      [joining, NAMES.isIn, id],
+    ] as const) {
+      const channel = (await ariOf(town.ariUrl).channels()).find(({ protocol_id }) => protocol_id === call.id);
+      await setVariable(ari, `/channels/${channel?.id}`, variable, value);
+    }
+    await ari.close();
+    await town.startAdapter();
+    await Promise.all([asked(unknown), asked(joining)]);
+    await Promise.all([unknown.media.press('2468#'), joining.media.press('2468#')]);
+    await town.customer.until(path, 3);
+    expect(town.customer.at(path).map(({ body }) => body['activeMembers'])).toEqual([undefined, 1, 2]);
+  });
+
+  test('a call that Asterisk cannot show, for words that are no UTF-8, is ended and hides no other when the adapter is back', async () => {
+    const [from, path] = [someNumber(), `${callback}-dial-in`];
+    await town.client.create({ from, dialIn: { pin: '2468' }, callbackUrl: town.customer.url(path) });
+    const knows = await town.exchange.call(from);
+    await asked(knows);
+    const ended = expect(town.exchange.call(`${from}%ff`)).rejects.toThrow('was refused');
+    await until('Asterisk shows no calls', () =>
+      ariOf(town.ariUrl)
+        .channels()
+        .then(
+          () => false,
+          () => true,
+        ),
+    );
+    await town.killAdapter();
+    await town.startAdapter();
+    await asked(knows);
+    await ended;
+    await knows.media.press('2468#');
+    await town.customer.until(path, 2);
+    expect([ann.state, ben.state, knows.state]).toEqual(['up', 'up', 'up']);
+    await untilTold(...BOTH_THERE);
   });
 
   /** Where nothing speaks a tone asks. */

@@ -16,6 +16,12 @@ describe('a sip: address', () => {
     'sip:ann@[::1',
     'sip:ann@192.0.1.1:99999',
     'sip:@',
+    'sip:ann@192.0.1.1;maddr=127.0.0.1',
+    'sip:ann@192.0.1.1;transport=udp;MADDR=127.0.0.1',
+    'sip:ann@192.0.1.1;%6daddr=127.0.0.1',
+    'sip:ann@192.0.1.1?Route=%3Csip:127.0.0.1;lr%3E',
+    'sip:ann@192.0.1.1;transport=udp?Subject=more',
+    'sip:ann#@192.0.1.1',
   ])('%s is refused', async (to) => {
     await expect(dialStringOf(to, 'trunk', [])).rejects.toMatchObject({ wire: { status: 400 } });
   });
@@ -24,6 +30,9 @@ describe('a sip: address', () => {
     expect(await dialStringOf('sip:ann@127.0.0.1:5070', 'trunk', LOOPBACK)).toBe('PJSIP/trunk/sip:ann@127.0.0.1:5070');
     expect(await dialStringOf('SIP:ann@192.0.1.1;transport=tcp', 'out', [])).toBe(
       'PJSIP/out/sip:ann@192.0.1.1;transport=tcp',
+    );
+    expect(await dialStringOf('sip:+1919;ext=5:word@192.0.1.1;user=phone;lr', 'out', [])).toBe(
+      'PJSIP/out/sip:+1919;ext=5:word@192.0.1.1;user=phone;lr',
     );
     expect(await dialStringOf('+19195551234', 'trunk', [])).toBe('PJSIP/+19195551234@trunk');
   });

@@ -33,9 +33,9 @@ function openLine() {
       await clock.advance(milliseconds);
     },
     /** Enters a wrong PIN. */
-    guess: (from: string, isThere = () => true) =>
+    guess: (from: string, isThere = () => true, to = TO) =>
       pace.take({
-        ...{ from, to: TO, isThere, guesses: async () => line.guesses, waits: async () => undefined },
+        ...{ from, to, isThere, guesses: async () => line.guesses, waits: async () => undefined },
         judge: async () => {
           line.judged += 1;
           line.guesses = withOneMore(line.guesses, from, clock.now());
@@ -79,6 +79,14 @@ test('all numbers together can try a PIN 12 times a minute at most', async () =>
   const atMost = GUESSES_OF_NUMBER + GUESSES_COUNT_FOR_MS / NEXT_GUESS_OF_NUMBER_MS;
   expect(line.judged).toBeLessThanOrEqual(atMost);
   expect(line.judged).toBeGreaterThan(atMost / 2);
+});
+
+test('a number that is written otherwise is the same: dialplans hand on what the caller has called', async () => {
+  const line = openLine();
+  for (let calls = 0; calls < 500; calls++)
+    void line.guess('+19195550001', () => true, `+1${'-'.repeat(calls)}9195551234`);
+  await line.pass(GUESSES_COUNT_FOR_MS);
+  expect(line.judged).toBeLessThanOrEqual(GUESSES_OF_CALLER + GUESSES_COUNT_FOR_MS / NEXT_GUESS_OF_CALLER_MS);
 });
 
 test('while a neighbour guesses without end, who knows the PIN is let in within two turns', async () => {

@@ -25,10 +25,15 @@ export const channel = z.object({
   channelvars: variables,
   /** Who calls, as far as that is told. */
   caller: z.object({ number: z.string().default('') }).default({ number: '' }),
-  /** Of a call from outside the number that was called. */
-  dialplan: z.object({ exten: z.string().default('') }).default({ exten: '' }),
+  /** Of a call from outside the number that was called, and what the dialplan handed it to. */
+  dialplan: z
+    .object({ exten: z.string().default(''), app_data: z.string().default('') })
+    .default({ exten: '', app_data: '' }),
 });
 export type Channel = z.output<typeof channel>;
+
+/** Ourselves, as Asterisk knows us. */
+export const application = z.object({ channel_ids: z.array(z.string()) });
 
 const playback = z.object({ id: z.string(), state: z.string() });
 
