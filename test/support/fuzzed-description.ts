@@ -86,8 +86,9 @@ function narrowed(parameter: Parameter, known: Known): Parameter {
 
 /** Fields of requests that name what must be there, or what a function checks. */
 function within(schema: Schema, known: Known): Schema {
-  const oneOf = (...words: (string | number)[]): Schema => ({ enum: words });
+  const oneOf = (...words: unknown[]): Schema => ({ enum: words as string[] });
   const [past, soon] = ['2026-01-31T12:00:00Z', new Date(Date.now() + 3_600_000).toISOString()];
+  const lately = new Date(Date.now() - 3_600_000).toISOString();
   const isRedelivery =
     schema.required?.includes('from') === true &&
     schema.required.includes('to') &&
@@ -103,8 +104,19 @@ function within(schema: Schema, known: Known): Schema {
     // The warning must be shorter.
     ...{ maxDuration: oneOf(600), maxDurationWarning: oneOf(5, 60) },
     // The first must not be later.
-    ...(isRedelivery ? { from: oneOf(past), to: oneOf(past, soon) } : {}),
+    ...(isRedelivery ? { from: oneOf(lately), to: oneOf(lately) } : {}),
+    // Which dates and places there are, and what Temporal makes of a cron string.
+    ...{ timeZone: oneOf('Europe/Berlin', 'UTC'), endAt: oneOf('2099-12-31T00:00:00Z'), date: oneOf('2026-12-07') },
+    ...{ cron: oneOf('0 9 * * 1'), calendar: oneOf({ weekdays: ['monday'], everyWeeks: 2, at: ['09:00'] }) },
+    skippedDates: oneOf([], ['2026-12-07']),
   };
-  const properties = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, fields[name] ?? field]);
+  const narrow = (name: string, field: Schema) => {
+    if (field.type === 'null') return field;
+    return fields[name] ?? (field.properties === undefined ? field : within(field, known));
+  };
+  const properties = Object.entries(schema.properties ?? {}).map(([name, field]) => [
+    name,
+    narrow(name, field as Schema),
+  ]);
   return { ...schema, properties: Object.fromEntries(properties) as Record<string, Schema> };
 }
