@@ -16,14 +16,9 @@ const others: RunningWorker[] = [];
 beforeEach(async () => {
   house = await openHouse({ worker: false });
   asked = [];
-  const { platform } = house.dependencies;
-  house.dependencies.platform = {
-    ...platform,
-    createConference: (...call) => {
-      asked.push(Date.now());
-      return platform.createConference(...call);
-    },
-  };
+  house.sandbox.app.server.on('request', ({ method, url }) => {
+    if (method === 'POST' && url?.endsWith('/conferences') === true) asked.push(Date.now());
+  });
   house.sandbox.platform.settings.conferenceRateLimit = true;
 });
 afterEach(async () => {
