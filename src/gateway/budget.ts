@@ -70,10 +70,13 @@ export const LULL_MS = 5_000;
 /** What one callback that waits takes of the process's memory, as measured: its body is on disk, where it is from is not. */
 export const RECORD_HEAP_BYTES = 768;
 
-/** What may wait in all. Full means full before the process dies of it: those that wait get a quarter of the memory it may have. */
+/** What a gateway takes of its memory before anything waits, as measured. */
+export const GATEWAY_HEAP_BYTES = 40 * 1024 * 1024;
+
+/** What may wait in all. Full means full before the process dies of it: those that wait get a quarter of the memory that is left to it. */
 export const JOURNAL_ROOM = {
   bytes: 1024 * 1024 * 1024,
-  records: Math.floor(getHeapStatistics().heap_size_limit / 4 / RECORD_HEAP_BYTES),
+  records: Math.floor(Math.max(getHeapStatistics().heap_size_limit - GATEWAY_HEAP_BYTES, 0) / 4 / RECORD_HEAP_BYTES),
 };
 
 /** Below which part of that a journal that was full counts as having room again. */
