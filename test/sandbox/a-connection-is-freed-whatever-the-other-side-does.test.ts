@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const credentials = `authorization: ${basicAuth(LOCAL_ACCOUNT)}\r\n`;
 const begun = (path: string, more = '') =>
-  `POST ${path} HTTP/1.1\r\nhost: x\r\n${more}content-type: application/json\r\ncontent-length: 5000\r\n\r\n{"a":`;
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${more}content-type: application/json\r\ncontent-length: 5000\r\n\r\n{"a":`;
 const callbackPath = new CallbackTokens([KEY]).path({
   ...{ userId: 'u-local', conferenceId: `conf-${'a'.repeat(26)}` },
   ...{ channel: 'primary', attemptId: 'run.1' },
@@ -49,8 +49,8 @@ const theyDo: Record<string, string> = {
   'begins a callback': begun(callbackPath),
   'begins a callback of nobody': begun('/callbacks/u-local/conf-x/primary/x.y.z'),
   'says what is no HTTP': 'hello\r\n\r\n',
-  'expects what nobody can do': 'POST / HTTP/1.1\r\nhost: x\r\nexpect: the moon\r\ncontent-length: 5\r\n\r\n',
-  'asks for one thing and begins another': `GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n${begun('/nowhere')}`,
+  'expects what nobody can do': 'POST / HTTP/1.1\r\nhost: localhost\r\nexpect: the moon\r\ncontent-length: 5\r\n\r\n',
+  'asks for one thing and begins another': `GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n${begun('/nowhere')}`,
 };
 
 /** What there is to read is more than the sockets hold. */
@@ -63,7 +63,7 @@ describe('within 16 s a connection is free of one who never closes it, and', () 
   const strangers: Record<string, Stranger> = {};
   beforeAll(async () => {
     await muchInTheInbox();
-    const asksForAll = 'GET /sandbox/inbox/a?list HTTP/1.1\r\nhost: x\r\n\r\n';
+    const asksForAll = 'GET /sandbox/inbox/a?list HTTP/1.1\r\nhost: localhost\r\n\r\n';
     strangers['never reads'] = stranger(sandbox.address ?? '', asksForAll, { reads: false });
     for (const [what, sends] of Object.entries(theyDo)) strangers[what] = stranger(gateway.address ?? '', sends);
     await until(

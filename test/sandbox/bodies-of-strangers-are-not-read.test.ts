@@ -32,7 +32,7 @@ afterEach(() => {
 /** A head that promises a body, of which nothing comes. */
 function promise(url: string, method: string, path: string, bytes = 60_000, more = ''): Stranger {
   const about = `content-type: application/json\r\ncontent-length: ${bytes}\r\n`;
-  const one = stranger(url, `${method} ${path} HTTP/1.1\r\nhost: x\r\n${about}${more}\r\n`);
+  const one = stranger(url, `${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${about}${more}\r\n`);
   strangers.push(one);
   return one;
 }

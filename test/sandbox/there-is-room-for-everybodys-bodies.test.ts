@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 const MOST_BYTES = 100_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const head = (path: string, more: string) =>
-  `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${more}\r\n`;
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${more}\r\n`;
 
 let strangers: Stranger[] = [];
 let closing: (() => Promise<unknown>)[] = [];
