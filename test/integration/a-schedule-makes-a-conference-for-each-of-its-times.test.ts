@@ -168,6 +168,17 @@ describe('dates', () => {
     expect((await schedules.get(ids)).nextRuns).toEqual(before);
   });
 
+  test('of the day that it is, what is still to come is skipped', async () => {
+    // Where it is a little after noon, whatever the time here.
+    const hoursAhead = 12 - new Date().getUTCHours();
+    const timeZone = `Etc/GMT${hoursAhead > 0 ? '-' : '+'}${Math.abs(hoursAhead)}`;
+    const ids = await made({ cron: undefined, calendar: { at: ['09:00', '15:30'] }, timeZone });
+    const today = new Date(Date.now() + hoursAhead * 3_600_000).toISOString().slice(0, 10);
+    const [, tomorrow] = (await schedules.get(ids)).nextRuns;
+    await schedules.skip(ids, { date: today });
+    expect((await schedules.get(ids)).nextRuns[0]).toBe(tomorrow);
+  });
+
   test('on which nothing begins are refused, with those on which something does', async () => {
     const ids = await made({ cron: NEVER_SOON });
     const { message, status } = await refusalOf(schedules.skip(ids, { date: '2030-02-01' }));
