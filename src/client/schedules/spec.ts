@@ -22,6 +22,7 @@ type Days = Partial<Record<'year' | 'month' | 'dayOfMonth' | 'dayOfWeek', readon
 
 const LAST_YEAR = 2100;
 const FIRST_YEAR = 2020;
+const WEEK_MS = 7 * 86_400_000;
 
 export function specOf(plan: Omit<SchedulePlan, 'changeId' | 'keys'>): Spec {
   const { asked, leadSeconds, firstDate, skippedDates } = plan;
@@ -148,11 +149,12 @@ function lastDays(count: number, { month: wanted = daysBetween(1, 12), ...others
 function datesOf(names: Weekday[], everyWeeks: number, months: number[] | undefined, firstDate: string): Days[] {
   const monday = mondayOf(firstDate);
   const daysIn = new Map<string, number[]>();
-  for (let week = 0; ; week += everyWeeks) {
+  const weeksBefore = (Date.UTC(FIRST_YEAR, 0, 1) - Date.parse(`${monday}T00:00:00Z`)) / WEEK_MS;
+  for (let week = Math.max(0, Math.floor(weeksBefore / everyWeeks) * everyWeeks); ; week += everyWeeks) {
     const dates = names.map((name) => dayAfter(monday, week * 7 + weekdays.indexOf(name)));
     if (dates.every(({ year }) => year > LAST_YEAR)) break;
     for (const { year, month, day } of dates) {
-      if (year > LAST_YEAR || months?.includes(month) === false) continue;
+      if (year < FIRST_YEAR || year > LAST_YEAR || months?.includes(month) === false) continue;
       const key = `${year}-${month}`;
       daysIn.set(key, [...(daysIn.get(key) ?? []), day]);
     }
