@@ -230,7 +230,7 @@ export class ScheduleClient {
   }
 
   /** Changes what is kept, under a key once only; `what` is asked for. */
-  private async changed(ids: ScheduleIds, { idempotencyKey }: Asked, what: object, change: (kept: Kept) => Kept) {
+  private async changed(ids: ScheduleIds, { idempotencyKey }: Asked, what: object, change: (kept: Found) => Kept) {
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, what);
     const isThere = await this.store.change(ids, (found) =>
       isChangedUnder(found.start.schedule, key) ? undefined : marked(change(found), key),

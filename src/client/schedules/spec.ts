@@ -25,17 +25,18 @@ const FIRST_YEAR = 2020;
 const WEEK_MS = 7 * 86_400_000;
 
 export function specOf(plan: Omit<SchedulePlan, 'changeId' | 'keys'>): Spec {
-  const { asked, leadSeconds, firstDate, skippedDates } = plan;
+  const { asked, leadSeconds, leadChanged, firstDate, skippedDates } = plan;
   const { cron, calendar, timeZone, startAt, endAt, jitter } = asked;
-  const start = (at: string) => msNumberToTs(Date.parse(at) - leadSeconds * 1_000);
+  const shifted = (at: number) => msNumberToTs(at - leadSeconds * 1_000);
+  const first = Math.max(startAt === undefined ? 0 : Date.parse(startAt), (leadChanged?.madeUntil ?? -1_000) + 1_000);
   return present({
     cronString: cron === undefined ? undefined : [cron],
     structuredCalendar: calendar && calendarsOf(calendar, firstDate),
     excludeStructuredCalendar: skippedDates.map(wholeDay),
     timezoneName: timeZone,
     timezoneData: leadSeconds === 0 ? undefined : zoneAheadBy(timeZone, leadSeconds),
-    startTime: startAt && start(startAt),
-    endTime: endAt && start(endAt),
+    startTime: first === 0 ? undefined : shifted(first),
+    endTime: endAt && shifted(Date.parse(endAt)),
     jitter: jitter === undefined ? undefined : msNumberToTs(jitter * 1_000),
   }) as Spec;
 }
