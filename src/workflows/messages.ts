@@ -48,6 +48,8 @@ export interface SchedulePlan {
   /** It starts its conferences so much earlier than they begin, for their reminders. */
   leadSeconds: number;
   asked: ScheduleSettings;
+  /** When `leadSeconds` was last changed, and until when it had made its conferences (epoch milliseconds). */
+  leadChanged?: { at: number; madeUntil: number };
   /** The local date from which weeks are counted. */
   firstDate: string;
   /** Local dates without a run. */

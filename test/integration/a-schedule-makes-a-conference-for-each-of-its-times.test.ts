@@ -4,6 +4,7 @@ import { CatapultError } from '../../src/catapult/errors.ts';
 import type { ListedConference } from '../../src/catapult/resources.ts';
 import type { CreateScheduleFields } from '../../src/catapult/schedule-requests.ts';
 import type { ScheduleClient, ScheduleIds } from '../../src/client/index.ts';
+import { runTimeOf } from '../../src/conference/state/ids.ts';
 import { temporalScheduleId } from '../../src/workflows/messages.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
 import { stays, timePasses, until } from '../support/until.ts';
@@ -37,6 +38,7 @@ const haveCome = async (ids: ScheduleIds, count: number) =>
     // What it begins at is known once its workflow has begun.
     return all.length >= count && all.every(({ startTime }) => startTime !== undefined) && all;
   });
+const runTime = (one: ListedConference | undefined) => runTimeOf(one?.id ?? '') ?? NaN;
 const second = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 async function refusalOf(call: Promise<unknown>): Promise<CatapultError> {
@@ -136,6 +138,25 @@ test('it is changed between two runs: those that it has made stay, those to come
   await stays('a deleted schedule makes none', async () => (await conferencesOf(ids)).length <= left + 1, 5_000);
 });
 
+test('its reminders are changed: what it has made, for a time to come or a past one, is not made again', async () => {
+  const ids = await made({ conference: { from, reminders: [{ before: 10 }] } });
+  const [early] = await until('one that is early', async () => {
+    const conferences = await conferencesOf(ids);
+    return conferences.length > 0 && conferences;
+  });
+  await schedules.change(ids, { conference: { from } });
+  const ahead = 40_000;
+  const [next = ''] = (await schedules.get(ids)).nextRuns;
+  expect(Date.parse(next)).toBeGreaterThan(runTime(early) + ahead);
+
+  const other = await made();
+  const [first] = await haveCome(other, 1);
+  await schedules.pause(other);
+  await schedules.change(other, { conference: { from, reminders: [{ before: 10 }] } });
+  const then = second(runTime(first));
+  expect(await schedules.backfill(other, { from: then, to: then })).toEqual({ conferences: [] });
+});
+
 test('under a key each request is done once, and another one is refused', async () => {
   const key = () => ({ idempotencyKey: randomUUID() });
   const [creating, changing, triggering] = [key(), key(), key()];
@@ -166,6 +187,17 @@ describe('dates', () => {
     expect(after.nextRuns.slice(0, 4)).toEqual([before[0], before[1], before[4], before[5]]);
     await schedules.change(ids, { skippedDates: [] });
     expect((await schedules.get(ids)).nextRuns).toEqual(before);
+  });
+
+  test('of the day that it is, what is still to come is skipped', async () => {
+    // Where it is a little after noon, whatever the time here.
+    const hoursAhead = 12 - new Date().getUTCHours();
+    const timeZone = `Etc/GMT${hoursAhead > 0 ? '-' : '+'}${Math.abs(hoursAhead)}`;
+    const ids = await made({ cron: undefined, calendar: { at: ['09:00', '15:30'] }, timeZone });
+    const today = new Date(Date.now() + hoursAhead * 3_600_000).toISOString().slice(0, 10);
+    const [, tomorrow] = (await schedules.get(ids)).nextRuns;
+    await schedules.skip(ids, { date: today });
+    expect((await schedules.get(ids)).nextRuns[0]).toBe(tomorrow);
   });
 
   test('on which nothing begins are refused, with those on which something does', async () => {

@@ -92,3 +92,35 @@ test('calendars read the runs that the schedule shows', async () => {
   await schedules.pause(ids);
   expect(await schedules.calendar(ids)).not.toContain('BEGIN:VEVENT');
 });
+
+test('of a schedule that comes each minute calendars read the next 500 runs', async () => {
+  const { schedules } = house.service;
+  const ids = await schedules.create(USER, { cron: '* * * * *', timeZone: 'UTC', conference: { from } });
+  const { nextRuns } = await schedules.get(ids);
+  const calendar = new ICAL.Component(ICAL.parse(await schedules.calendar(ids)) as unknown[]);
+  const begins = calendar.getAllSubcomponents('vevent').map((one) => new ICAL.Event(one).startDate.toJSDate());
+  expect(begins).toHaveLength(500);
+  expect(begins.map((at) => second(at.getTime()))).toEqual(expect.arrayContaining(nextRuns));
+});
+
+test('a calendar is named by a tag of several lines', async () => {
+  const tag = 'the team; meets\r\nBEGIN:VEVENT';
+  const { schedules } = house.service;
+  const ids = await schedules.create(USER, {
+    cron: '0 9 1 1 *',
+    timeZone: 'UTC',
+    maxRuns: 1,
+    conference: { from, tag },
+  });
+  const calendar = new ICAL.Component(ICAL.parse(await schedules.calendar(ids)) as unknown[]);
+  // As it is written: RFC 7986, which has this name, is younger than what reads it here.
+  expect(calendar.getFirstPropertyValue('name')).toBe('the team\\; meets\\nBEGIN:VEVENT');
+  expect(calendar.getAllSubcomponents('vevent')).toHaveLength(1);
+});
+
+test('weeks may be counted from a time long ago', async () => {
+  const calendar = { weekdays: ['monday'], everyWeeks: 2, at: ['09:00'] };
+  const runs = ['2026-12-07T08:00:00Z', '2026-12-21T08:00:00Z'];
+  for (const startAt of ['2026-11-23T00:00', '1802-01-04T00:00'])
+    expect(await foundBy({ calendar, timeZone: 'Europe/Berlin', startAt }, runs)).toEqual(runs);
+});

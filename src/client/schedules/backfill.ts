@@ -71,14 +71,14 @@ export async function startsOfDate(
   const { asked, leadSeconds } = start.schedule;
   const { from, to } = dayIn(asked.timeZone, date);
   const lead = leadSeconds * 1_000;
-  const starts = await store.startsBetween(ids, from - lead - 1, to - lead - 1);
-  const [first] = starts;
+  const [first, last] = [from - lead - 1, to - lead - 1];
+  const now = Date.now();
+  if (now < last && (await store.startsBetween(ids, Math.max(first, now), last)).length > 0) return;
+  const [made] = await store.startsBetween(ids, first, last);
   const next = nextStarts.slice(0, 3).map((at) => beginsAt(at, leadSeconds));
-  if (first === undefined) {
+  if (made === undefined) {
     throw wrongField('date', date, `a date on which a conference begins; the next begin at ${next.join(', ')}`);
   }
-  if (first <= Date.now()) {
-    const made = runIdAt(ids.scheduleId, first);
-    throw wrongField('date', date, `a date whose conferences are not there yet; end ${made} instead, if it is to come`);
-  }
+  const there = runIdAt(ids.scheduleId, made);
+  throw wrongField('date', date, `a date whose conferences are not there yet; end ${there} instead, if it is to come`);
 }

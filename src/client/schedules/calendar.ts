@@ -14,7 +14,7 @@ export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, 
   const { request, schedule } = start;
   const summary = request.tag ?? `Conference of ${request.from}`;
   const calendar = ical({
-    name: summary,
+    name: escaped(summary),
     prodId: { company: 'Convoke', product: 'schedules' },
     method: ICalCalendarMethod.PUBLISH,
     // How often whoever has subscribed to it is to read it again (seconds).
@@ -34,4 +34,9 @@ export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, 
   }
   // Each line ends so, the last one too.
   return `${calendar.toString()}\r\n`;
+}
+
+/** As TEXT is written: the library does it for events, but not for a calendar's name. */
+function escaped(text: string): string {
+  return text.replace(/[\\;,]/g, '\\$&').replace(/\r\n|[\r\n]/g, '\\n');
 }

@@ -13,7 +13,7 @@ import type { NewConference, SchedulePlan } from '../../workflows/messages.ts';
 import { MAX_SCHEDULE_KEYS, MAX_SKIPPED_DATES } from '../budget.ts';
 import { wrongField } from './refusals.ts';
 import { leadOf } from './spec.ts';
-import type { Kept } from './store.ts';
+import type { Found, Kept } from './store.ts';
 
 /* What is kept of a schedule: made from a request, and changed. */
 
@@ -36,21 +36,32 @@ export function newSchedule(
 }
 
 /** The schedule with what is given in place of what was; `maxRuns` counts from then on. */
-export function changedSchedule(kept: Kept, request: UpdateScheduleRequest): Kept {
+export function changedSchedule(kept: Found, request: UpdateScheduleRequest): Kept {
   const { conference, note = kept.note, skippedDates, ...given } = request;
   const { schedule } = kept.start;
   const asked = present({ ...schedule.asked, ...withoutTheOther(given), ...present(given) });
   mustBeInOrder(asked);
+  const leadSeconds = conference && leadOf(conference);
   const changes = {
     asked,
     firstDate: given.startAt && localDateOf(asked.timeZone, Date.parse(given.startAt)),
-    leadSeconds: conference && leadOf(conference),
+    leadSeconds,
+    leadChanged:
+      leadSeconds === undefined || leadSeconds === schedule.leadSeconds
+        ? undefined
+        : { at: Date.now(), madeUntil: madeUntilOf(kept) },
     skippedDates: skippedDates && [...new Set(skippedDates)].sort(),
   };
   const changed = { ...schedule, ...present(changes) };
   const runsLeft = given.maxRuns ?? kept.runsLeft;
   const starts = conference === undefined ? kept.start : { ...kept.start, request: requestOf(conference) };
   return { ...kept, note, runsLeft, start: { ...starts, schedule: changed } };
+}
+
+/** When the last begins that it has made: started at another time it would have another id, and be made once more. */
+function madeUntilOf({ start: { schedule }, lastStart }: Found): number {
+  const { leadSeconds, leadChanged = { at: 0, madeUntil: 0 } } = schedule;
+  return lastStart > leadChanged.at ? lastStart + leadSeconds * 1_000 : leadChanged.madeUntil;
 }
 
 /** Of `cron` and `calendar` one takes the place of the other. */

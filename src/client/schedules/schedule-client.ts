@@ -203,16 +203,22 @@ export class ScheduleClient {
     });
   }
 
-  /** Its runs of the last day and the coming year, 500 at most, as a calendar (RFC 5545). */
+  /** Its runs of the coming year, and before them those of the last day as far as there is room: 500 at most, as a calendar (RFC 5545). */
   async calendar(ids: ScheduleIds, options: CallOptions = {}): Promise<string> {
     return await this.of(ids, options, 'The schedule could not be read now.', async () => {
       const found = await this.found(ids);
       const now = Date.now();
       const lead = found.start.schedule.leadSeconds * 1_000;
-      const all = await this.store.startsBetween(ids, now - DAY - lead, now + 366 * DAY - lead);
-      const [past, coming] = [all.filter((at) => at <= now), all.filter((at) => at > now)];
+      // Before it was there it made none.
+      const first = Math.max(now - DAY - lead, found.createdAt ?? 0);
+      // Each by itself: Temporal answers with the first 1,000 of a time.
+      const [past, coming] = await Promise.all([
+        this.store.startsBetween(ids, first, now),
+        this.store.startsBetween(ids, now, now + 366 * DAY - lead),
+      ]);
       const left = found.paused ? 0 : (found.runsLeft ?? MAX_CALENDAR_EVENTS);
-      return calendarOf(ids, found, [...past, ...coming.slice(0, left)].slice(0, MAX_CALENDAR_EVENTS));
+      const shown = coming.slice(0, Math.min(left, MAX_CALENDAR_EVENTS));
+      return calendarOf(ids, found, [...past, ...shown].slice(-MAX_CALENDAR_EVENTS));
     });
   }
 
@@ -224,7 +230,7 @@ export class ScheduleClient {
   }
 
   /** Changes what is kept, under a key once only; `what` is asked for. */
-  private async changed(ids: ScheduleIds, { idempotencyKey }: Asked, what: object, change: (kept: Kept) => Kept) {
+  private async changed(ids: ScheduleIds, { idempotencyKey }: Asked, what: object, change: (kept: Found) => Kept) {
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, what);
     const isThere = await this.store.change(ids, (found) =>
       isChangedUnder(found.start.schedule, key) ? undefined : marked(change(found), key),

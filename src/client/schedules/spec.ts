@@ -22,19 +22,21 @@ type Days = Partial<Record<'year' | 'month' | 'dayOfMonth' | 'dayOfWeek', readon
 
 const LAST_YEAR = 2100;
 const FIRST_YEAR = 2020;
+const WEEK_MS = 7 * 86_400_000;
 
 export function specOf(plan: Omit<SchedulePlan, 'changeId' | 'keys'>): Spec {
-  const { asked, leadSeconds, firstDate, skippedDates } = plan;
+  const { asked, leadSeconds, leadChanged, firstDate, skippedDates } = plan;
   const { cron, calendar, timeZone, startAt, endAt, jitter } = asked;
-  const start = (at: string) => msNumberToTs(Date.parse(at) - leadSeconds * 1_000);
+  const shifted = (at: number) => msNumberToTs(at - leadSeconds * 1_000);
+  const first = Math.max(startAt === undefined ? 0 : Date.parse(startAt), (leadChanged?.madeUntil ?? -1_000) + 1_000);
   return present({
     cronString: cron === undefined ? undefined : [cron],
     structuredCalendar: calendar && calendarsOf(calendar, firstDate),
     excludeStructuredCalendar: skippedDates.map(wholeDay),
     timezoneName: timeZone,
     timezoneData: leadSeconds === 0 ? undefined : zoneAheadBy(timeZone, leadSeconds),
-    startTime: startAt && start(startAt),
-    endTime: endAt && start(endAt),
+    startTime: first === 0 ? undefined : shifted(first),
+    endTime: endAt && shifted(Date.parse(endAt)),
     jitter: jitter === undefined ? undefined : msNumberToTs(jitter * 1_000),
   }) as Spec;
 }
@@ -148,11 +150,12 @@ function lastDays(count: number, { month: wanted = daysBetween(1, 12), ...others
 function datesOf(names: Weekday[], everyWeeks: number, months: number[] | undefined, firstDate: string): Days[] {
   const monday = mondayOf(firstDate);
   const daysIn = new Map<string, number[]>();
-  for (let week = 0; ; week += everyWeeks) {
+  const weeksBefore = (Date.UTC(FIRST_YEAR, 0, 1) - Date.parse(`${monday}T00:00:00Z`)) / WEEK_MS;
+  for (let week = Math.max(0, Math.floor(weeksBefore / everyWeeks) * everyWeeks); ; week += everyWeeks) {
     const dates = names.map((name) => dayAfter(monday, week * 7 + weekdays.indexOf(name)));
     if (dates.every(({ year }) => year > LAST_YEAR)) break;
     for (const { year, month, day } of dates) {
-      if (year > LAST_YEAR || months?.includes(month) === false) continue;
+      if (year < FIRST_YEAR || year > LAST_YEAR || months?.includes(month) === false) continue;
       const key = `${year}-${month}`;
       daysIn.set(key, [...(daysIn.get(key) ?? []), day]);
     }

@@ -8,12 +8,13 @@ import { randomUUID } from 'node:crypto';
 import { markdownLine } from '../../catapult/outside-text.ts';
 import { present } from '../../catapult/present.ts';
 import type { overlaps } from '../../catapult/schedule-requests.ts';
-import { runIdPrefixOf, type ScheduleIds } from '../../conference/state/ids.ts';
+import { runIdPrefixOf, runTimeOf, type ScheduleIds } from '../../conference/state/ids.ts';
 import {
   CONFERENCE_WORKFLOW,
   conferenceWorkflowId,
   FINGERPRINT_MEMO,
   parseTemporalScheduleId,
+  parseWorkflowId,
   searchableTag,
   searchAttributes,
   temporalScheduleId,
@@ -48,6 +49,8 @@ export interface Found extends Kept {
   fingerprint: unknown;
   /** When it starts its next workflows (epoch milliseconds). */
   nextStarts: number[];
+  /** The latest of its times at which it has started one (epoch milliseconds), 0 where there is none. */
+  lastStart: number;
   createdAt: number | undefined;
 }
 
@@ -173,6 +176,7 @@ export class ScheduleStore {
         taskQueue,
         fingerprint: kept?.[FINGERPRINT_MEMO],
         nextStarts: (info?.futureActionTimes ?? []).flatMap((time) => optionalTsToMs(time) ?? []),
+        lastStart: lastOf(info?.recentActions ?? []),
         createdAt: optionalTsToMs(info?.createTime),
       };
       return { found, token: conflictToken };
@@ -238,6 +242,11 @@ export class ScheduleStore {
   private get converter() {
     return this.client.options.loadedDataConverter;
   }
+}
+
+function lastOf(actions: readonly { startWorkflowResult?: { workflowId?: string | null } | null }[]): number {
+  const ids = actions.flatMap(({ startWorkflowResult }) => startWorkflowResult?.workflowId ?? []);
+  return Math.max(0, ...ids.map((id) => runTimeOf(parseWorkflowId(id).conferenceId) ?? 0));
 }
 
 /** What the UI's page of schedules can be searched for. */
