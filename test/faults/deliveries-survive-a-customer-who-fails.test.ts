@@ -52,7 +52,7 @@ const answering = (scene: Scene, answer: Answer, recordedAs: RegExp, fields?: ob
 underFault(
   'customer refuses connections',
   () => house,
-  (scene) => forAWhile(scene, () => scene.customer.goAway(), /ECONNREFUSED/),
+  (scene) => forAWhile(scene, () => scene.customer.goAway(), /connection refused/),
 );
 
 underFault(
@@ -70,7 +70,7 @@ underFault(
 underFault(
   'customer drops the connection after reading',
   () => house,
-  (scene) => answering(scene, (response) => void response.destroy(), /other side closed|ECONNRESET|socket/i),
+  (scene) => answering(scene, (response) => void response.destroy(), /connection lost/),
 );
 
 underFault(
