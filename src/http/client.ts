@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { isNativeError } from 'node:util/types';
 import {
   ADDRESS_TRIED_FOR_MS,
   KEPT_FOR_MS,
@@ -218,13 +219,13 @@ function asNoAnswer(error: unknown, isUnsent: boolean): NoAnswer {
   // Where several addresses were tried, each has an error of its own.
   const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const cause = causes.find((one) => !isLocal(one)) ?? causes[0];
-  if (!(cause instanceof Error)) return new NoAnswer(String(cause), { isUnsent });
+  if (!isNativeError(cause)) return new NoAnswer(String(cause), { isUnsent });
   const { code }: NodeJS.ErrnoException = cause;
   return new NoAnswer(cause.message || cause.name, { isUnsent, isOurs: isLocal(cause), code });
 }
 
 function isLocal(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isNativeError(error)) return false;
   const { code = '', address = '' }: NodeJS.ErrnoException & { address?: string } = error;
   // A machine without IPv6 says EADDRNOTAVAIL of every such address: that will not pass.
   return LOCAL_ERRORS.includes(code) && !(code === 'EADDRNOTAVAIL' && address.includes(':'));
