@@ -26,9 +26,6 @@ export const TIME_TO_ANSWER_MS = 1_000;
 /** How long a customer may have us wait at most. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** What is recorded of a request. */
-export const MAX_RESULT_CHARACTERS = 200;
-
 // — Hosts that do not answer —
 
 /** So many rounds in a row that got no answer at all, and a host counts as dead. */
