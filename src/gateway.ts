@@ -30,8 +30,8 @@ export const startGateway: StartPart = async (config, logger) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
   const { platform } = config;
-  const { namespace, connectionOptions } = config.temporal;
-  const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
+  const { namespace, connectionOptions, payloadKeys } = config.temporal;
+  const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const watch = watchNamespace(
     async () => {
       const { lacks, warning } = await checkNamespace(connection, namespace);
