@@ -58,26 +58,15 @@ export function readConfig(environment: Environment = process.env) {
     asterisk: asteriskSettings(s),
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
-    temporal: {
-      /** Set when the operator names a server; then none is started here. */
-      external: connection.connectionOptions.address !== undefined,
-      port: s.TEMPORAL_PORT,
-      uiPort: s.TEMPORAL_UI_PORT,
-      cliPath: s.TEMPORAL_CLI_PATH,
-      keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
-      databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
-      namespace: connection.namespace ?? 'default',
-      connectionOptions: {
-        ...connection.connectionOptions,
-        address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
-      },
-    },
+    temporal: temporalSettings(s, connection, given),
     platform: {
       url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** Where the sandbox of these settings is. */
+    sandboxUrl: `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
     /** How long conferences last that do not say (seconds). */
@@ -166,6 +155,24 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
   const refused = found.filter((one) => !isAllowed(one));
   if (refused.length > 0) throw settingsAreWrong(refused.map(inWords));
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
+}
+
+/** Which Temporal there is, or is to be started here. */
+function temporalSettings(s: z.output<typeof settings>, connection: Connection, given: Record<string, string>) {
+  return {
+    /** Set when the operator names a server; then none is started here. */
+    external: connection.connectionOptions.address !== undefined,
+    port: s.TEMPORAL_PORT,
+    uiPort: s.TEMPORAL_UI_PORT,
+    cliPath: s.TEMPORAL_CLI_PATH,
+    keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
+    databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
+    namespace: connection.namespace ?? 'default',
+    connectionOptions: {
+      ...connection.connectionOptions,
+      address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
+    },
+  };
 }
 
 /** What the platform on an Asterisk needs. */
