@@ -65,6 +65,8 @@ export function readConfig(environment: Environment = process.env) {
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** Where the sandbox of these settings is. */
+    sandboxUrl: `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
     /** How long conferences last that do not say (seconds). */
@@ -83,6 +85,7 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */

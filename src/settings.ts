@@ -135,6 +135,11 @@ export const settings = z.object({
     'the local account',
     'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
   ),
+  AUDIT_LOG: told(
+    z.string().optional(),
+    'none',
+    'a file to which a gateway writes each request of an account and each change of accounts, and `convoke accounts` what it does: [a line of JSON each](production.md#the-audit-log)',
+  ),
   ACCOUNTS_KEYS: told(
     sealingKeys.optional(),
     'none',
