@@ -1,4 +1,4 @@
-// `npm run build`: the program in dist/, with the workflows bundled, so that a worker starts without doing that first.
+// `npm run build`: the program in dist/, with the workflows and the console bundled, so that nothing does that when it starts.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,4 +18,9 @@ if (status !== 0) process.exit(status ?? 1);
 const { bundleWorkflows } = await import('../dist/workflow-bundle.js');
 const { code } = await bundleWorkflows();
 writeFileSync(path('dist/workflows.bundle.js'), code);
+const { bundleConsole } = await import('../dist/console/bundle.js');
+const { html, script, style } = await bundleConsole(new URL('src/console/', root));
+writeFileSync(path('dist/console/page.html'), html);
+writeFileSync(path('dist/console/console.js'), script);
+writeFileSync(path('dist/console/console.css'), style);
 chmodSync(path('dist/main.js'), 0o755);

@@ -5,6 +5,7 @@ import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
+import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
@@ -12,7 +13,7 @@ import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
-import { createGateway } from './gateway/server.ts';
+import { createGateway, type OwnDeliveries } from './gateway/server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { listen, type StartPart } from './part.ts';
@@ -29,7 +30,6 @@ export const startGateway: StartPart = async (config, logger) => {
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
-  const { platform } = config;
   const { namespace, connectionOptions } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
   const watch = watchNamespace(
@@ -51,25 +51,18 @@ export const startGateway: StartPart = async (config, logger) => {
     }),
     conferences: new Conferences(client),
     accounts,
+    operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
-    deliveries:
-      config.deliverFrom === 'gateway'
-        ? {
-            deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
-            url: () => config.bridge.primaryUrl,
-            platform: createPlatformClient(platform.url),
-            platformAccount: platform,
-            bridgeUrl: (channel) => config.bridge[`${channel}Url`],
-          }
-        : undefined,
+    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
     localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
+    console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -87,6 +80,17 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+/** What it needs to deliver events, and to create conferences, itself. */
+function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
+  return {
+    deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),
+    url: () => bridge.primaryUrl,
+    platform: createPlatformClient(platform.url),
+    platformAccount: platform,
+    bridgeUrl: (channel) => bridge[`${channel}Url`],
+  };
+}
 
 function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
   return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);

@@ -2,6 +2,7 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { storyOf } from '../conference/view.ts';
+import { MAX_SEARCHABLE_CALLS } from './budget.ts';
 import { searchableTag, searchAttributes } from './messages.ts';
 
 /** What is seen of a conference without asking it: search attributes in lists, and its story in the Temporal UI. */
@@ -24,6 +25,7 @@ export class Display {
 }
 
 function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, index) => one === b[index]);
   return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
 }
 
@@ -32,6 +34,7 @@ function attributesOf({
   settings,
   reason,
   activeMembers,
+  members,
   outbox,
 }: ConferenceState): SearchAttributeUpdatePair[] {
   return [
@@ -41,5 +44,19 @@ function attributesOf({
     { key: searchAttributes.members, value: activeMembers },
     { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
     { key: searchAttributes.startAt, value: settings.startAt === undefined ? null : new Date(settings.startAt) },
+    { key: searchAttributes.calls, value: callsIn(members) },
+    { key: searchAttributes.failing, value: isFailing(outbox) },
   ];
+}
+
+/** The calls of the members that came last, by which the conference is found: each time they are written they lie in the history. */
+function callsIn(members: ConferenceState['members']): string[] {
+  return Object.values(members)
+    .slice(-MAX_SEARCHABLE_CALLS)
+    .flatMap(({ callId }) => callId ?? []);
+}
+
+/** Whether events wait because one could not be delivered. */
+function isFailing({ lanes }: ConferenceState['outbox']): boolean {
+  return Object.values(lanes).some(({ waiting, lastError }) => waiting.length > 0 && lastError !== undefined);
 }
