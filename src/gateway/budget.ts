@@ -71,13 +71,16 @@ export const LULL_MS = 5_000;
 export const RECORD_HEAP_BYTES = 768;
 
 /** What a gateway takes of its memory before anything waits, as measured. */
-export const GATEWAY_HEAP_BYTES = 40 * 1024 * 1024;
+export const GATEWAY_HEAP_BYTES = 52 * 1024 * 1024;
 
 /** What may wait in all. Full means full before the process dies of it: those that wait get a quarter of the memory that is left to it. */
 export const JOURNAL_ROOM = {
   bytes: 1024 * 1024 * 1024,
   records: Math.floor(Math.max(getHeapStatistics().heap_size_limit - GATEWAY_HEAP_BYTES, 0) / 4 / RECORD_HEAP_BYTES),
 };
+
+/** What of it is kept in memory as well, the latest: more than a gateway takes within the time in which it is forwarded. */
+export const FRESH_RECEIPTS_BYTES = 4 * 1024 * 1024;
 
 /** Below which part of that a journal that was full counts as having room again. */
 export const ROOM_AGAIN_SHARE = 0.9;
