@@ -112,6 +112,11 @@ function isForWorkflow({ startAt, participants }: CreateConferenceRequest): bool
   return startAt !== undefined || participants !== undefined;
 }
 
+/** Whether its workflow is left alone for a while if a gateway creates it: what somebody has asked of Convoke itself has its times, and may be short. */
+export function isStartDelayed(request: CreateConferenceRequest): boolean {
+  return !usesOwnFields(request);
+}
+
 /**
  * A run holds one at most, so who asks again waits with the first. Of another request it is another one, which a run that is there does not
  * take: Temporal answers an update that it knows whatever is to be started with it.
@@ -198,8 +203,7 @@ export class Creation {
   ): WorkflowStart {
     const { startAt } = request;
     const scheduleId = scheduleOf(ids.conferenceId);
-    // What somebody has asked of Convoke itself has its times, and may be short.
-    const isDelayed = attempt !== undefined && !usesOwnFields(request);
+    const isDelayed = attempt !== undefined && isStartDelayed(request);
     return {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,

@@ -21,6 +21,12 @@ export const FORWARDER_WARNS_EVERY_MS = 60_000;
 /** How long the report of an event that was judged here may wait for others: a customer sees the attempts of all within 2 s. */
 export const REPORTED_AFTER_MS = 200;
 
+/**
+ * The same for the first of a conference that this gateway has created, whose workflow is left alone by the workers for a while: a short one is
+ * told of in one signal. Well within that time (START_DELAY_MS), so that its first task has it.
+ */
+export const FIRST_REPORTED_AFTER_MS = 1_000;
+
 /** What is kept back of a lease's time, for the way to the conference and clocks that do not run alike. */
 export const LEASE_MARGIN_MS = 2_000;
 
