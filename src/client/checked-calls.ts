@@ -1,5 +1,5 @@
 import { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
-import { checkOptions, requireText, unlessAborted, type RequestOptions } from './call.ts';
+import { checkOptions, requireObject, requireText, unlessAborted, type RequestOptions } from './call.ts';
 import type { Asked } from './conferences.ts';
 import { noAccount, noConference } from './refusals.ts';
 
@@ -29,11 +29,9 @@ export class CheckedCalls {
   }
 
   /** A call in the name of an account. @throws CatapultError 400, 401; the signal's reason. */
-  async ask<Value>(
-    userId: string,
-    { signal, ...asked }: RequestOptions,
-    work: (asked: Asked) => Promise<Value>,
-  ): Promise<Value> {
+  async ask<Value>(userId: string, options: RequestOptions, work: (asked: Asked) => Promise<Value>): Promise<Value> {
+    requireObject('options', options, 'an object such as {"timeoutMs": 5000}, or nothing');
+    const { signal, ...asked } = options;
     signal?.throwIfAborted();
     checkOptions(asked);
     requireText('userId', userId, 'the user id of an account');

@@ -31,7 +31,7 @@ import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import { Events, type EventsWanted } from './events.ts';
 import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
-import type { ConferencesPage, PageWanted } from './list.ts';
+import { requirePage, type ConferencesPage, type PageWanted } from './list.ts';
 import {
   createdUnlessRefused,
   doneUnlessRefused,
@@ -132,7 +132,7 @@ export class ConferenceClient {
     options: CallOptions = {},
   ): Promise<ConferencesPage> {
     return await this.calls.ask(userId, options, async (asked) => {
-      requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
+      requirePage(page);
       return await this.conferences.list(userId, parseRequest(conferenceFilters, filters), page, asked);
     });
   }

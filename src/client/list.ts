@@ -5,7 +5,8 @@ import type { ConferenceFilters } from '../catapult/requests.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
 import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
-import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
+import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE, MAX_PAGE_CONFERENCES } from './budget.ts';
+import { requireObject, requireWhole } from './call.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
 import { countQuery, listQuery, stateOf } from './list-query.ts';
 import { placeIn, tokenOf, wrongToken } from './page-token.ts';
@@ -21,6 +22,12 @@ export interface ConferencesPage {
 export interface PageWanted {
   size: number;
   pageToken?: string | undefined;
+}
+
+/** @throws CatapultError 400 for a page that cannot be. */
+export function requirePage(page: PageWanted): void {
+  requireObject('page', page, 'an object such as {"size": 25}');
+  requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
 }
 
 interface Wanted {
