@@ -1,24 +1,20 @@
-import { markdownLine } from '../../catapult/outside-text.ts';
+import type { Client } from '@temporalio/client';
+import { present } from '../../catapult/present.ts';
 import type { ScheduleIds } from '../../conference/state/ids.ts';
-import { searchableTag, searchAttributes, type NewConference } from '../../workflows/messages.ts';
+import { searchAttributes, type NewConference } from '../../workflows/messages.ts';
+import { indexedTexts, shownMemo, summaryOf, textAttributes } from '../indexed.ts';
 
 /** What each of a schedule's workflows is started with, whoever starts it. */
-export function runStart<Start extends NewConference>(
-  { userId, scheduleId }: ScheduleIds,
-  start: Start,
-  taskQueue: string,
-) {
-  const { from, tag } = start.request;
-  const args: [Start] = [start];
+export function runStart(client: Client, { userId, scheduleId }: ScheduleIds, start: NewConference, taskQueue: string) {
+  const { request } = start;
+  const args: [NewConference] = [present({ ...start, indexed: indexedTexts(client, userId, request) })];
   return {
-    taskQueue,
-    args,
-    staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
+    ...{ taskQueue, args },
+    memo: shownMemo(client, request),
+    staticSummary: summaryOf(request),
     typedSearchAttributes: [
       { key: searchAttributes.state, value: 'creating' },
-      { key: searchAttributes.user, value: userId },
-      { key: searchAttributes.from, value: from },
-      ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+      ...textAttributes(client, userId, request),
       { key: searchAttributes.members, value: 0 },
       { key: searchAttributes.deadLetters, value: 0 },
       { key: searchAttributes.schedule, value: scheduleId },

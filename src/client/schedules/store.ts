@@ -14,15 +14,16 @@ import {
   FINGERPRINT_MEMO,
   parseTemporalScheduleId,
   parseWorkflowId,
-  searchableTag,
   searchAttributes,
   temporalScheduleId,
   type NewConference,
   type SchedulePlan,
 } from '../../workflows/messages.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
+import { textAttributes } from '../indexed.ts';
 import { literal } from '../list-query.ts';
 import { runStart } from './run-start.ts';
+import { sealOf } from '../sealing.ts';
 import { specOf } from './spec.ts';
 
 /*
@@ -79,7 +80,7 @@ export class ScheduleStore {
         ...this.named(ids),
         schedule: await this.raw(ids, kept),
         memo: { fields },
-        searchAttributes: attributesOf(ids, kept),
+        searchAttributes: this.attributesOf(ids, kept),
       });
       return true;
     } catch (error) {
@@ -106,7 +107,7 @@ export class ScheduleStore {
       await this.server.updateSchedule({
         ...this.named(ids),
         schedule: await this.raw(ids, wanted),
-        searchAttributes: attributesOf(ids, wanted),
+        searchAttributes: this.attributesOf(ids, wanted),
         conflictToken: before.token,
       });
       // Temporal drops without a word what was meant for an earlier state of it.
@@ -144,7 +145,7 @@ export class ScheduleStore {
   async start({ userId, scheduleId }: ScheduleIds, { start }: Kept, time: number): Promise<boolean> {
     try {
       await this.client.workflow.start(CONFERENCE_WORKFLOW, {
-        ...runStart({ userId, scheduleId }, start, this.taskQueue),
+        ...runStart(this.client, { userId, scheduleId }, start, this.taskQueue),
         workflowId: conferenceWorkflowId({
           userId,
           conferenceId: runIdAt(scheduleId, start.schedule.leadSeconds, time),
@@ -210,7 +211,7 @@ export class ScheduleStore {
       const found = {
         start: args?.[0] as Found['start'],
         paused: paused ?? false,
-        note: notes ?? '',
+        note: sealOf(this.client)?.openText(notes ?? '') ?? notes ?? '',
         runsLeft: limitedActions === true ? Number(remainingActions ?? 0) : undefined,
         taskQueue,
         fingerprint: kept?.[FINGERPRINT_MEMO],
@@ -229,7 +230,7 @@ export class ScheduleStore {
     const { schedule } = start;
     const { overlap = DEFAULT_OVERLAP, catchupWindow = DEFAULT_CATCHUP_SECONDS } = schedule.asked;
     const action = {
-      ...runStart(ids, start, this.taskQueue),
+      ...runStart(this.client, ids, start, this.taskQueue),
       type: 'startWorkflow',
       workflowId: conferenceWorkflowId({
         userId: ids.userId,
@@ -247,10 +248,17 @@ export class ScheduleStore {
       },
       state: {
         paused,
-        notes: note,
+        notes: sealOf(this.client)?.sealText(note) ?? note,
         limitedActions: runsLeft !== undefined,
         ...present({ remainingActions: runsLeft as never }),
       },
+    };
+  }
+
+  /** What the UI's page of schedules can be searched for. */
+  private attributesOf({ userId }: ScheduleIds, { start }: Kept) {
+    return {
+      indexedFields: encodeUnifiedSearchAttributes(undefined, textAttributes(this.client, userId, start.request)),
     };
   }
 
@@ -277,16 +285,4 @@ export class ScheduleStore {
 function lastOf(actions: readonly { startWorkflowResult?: { workflowId?: string | null } | null }[]): number {
   const ids = actions.flatMap(({ startWorkflowResult }) => startWorkflowResult?.workflowId ?? []);
   return Math.max(0, ...ids.map((id) => runBeginsAt(parseWorkflowId(id).conferenceId) ?? 0));
-}
-
-/** What the UI's page of schedules can be searched for. */
-function attributesOf({ userId }: ScheduleIds, { start: { request } }: Kept) {
-  const { from, tag } = request;
-  return {
-    indexedFields: encodeUnifiedSearchAttributes(undefined, [
-      { key: searchAttributes.user, value: userId },
-      { key: searchAttributes.from, value: from },
-      ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
-    ]),
-  };
 }
