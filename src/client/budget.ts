@@ -115,8 +115,9 @@ export const MAX_LEFT_NUMBERS = 200;
 export const MAX_SCHEDULE_KEYS = 50;
 export const MAX_SKIPPED_DATES = 100;
 
-/** How many conferences a backfill makes, and how far back: as long as it is known which there are. */
-export const MAX_BACKFILLED = 100;
+/** How many conferences one request has a schedule start, and so many at a time; how far back: as long as it is known which there are. */
+export const MAX_STARTED_AT_ONCE = 100;
+export const STARTED_IN_A_ROW = 10;
 export const MAX_BACKFILL_DAYS = 30;
 
 /** Runs of a schedule that a calendar holds. */

@@ -14,6 +14,7 @@ export type { FollowedEvent, FollowOptions } from './follow.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export type { ConferencesPage, PageWanted } from './list.ts';
 export type { CreatedConference, Done } from './refusals.ts';
+export type { ScheduleAsked } from './schedules/asked.ts';
 export { ScheduleClient } from './schedules/schedule-client.ts';
 export { Usage } from './usage.ts';
 export type { CallbackBatch, DeliveryOutcome, Receipt } from '../conference/state/inputs.ts';
