@@ -34,3 +34,6 @@ export const MAX_CONNECTIONS = 4_096;
 /** How often a command prints its progress: after so many conferences, or so long. */
 export const TELL_EVERY_CONFERENCES = 100;
 export const TELL_EVERY_MS = 2_000;
+
+/** What one request to the codec endpoint may bring: a page of a history, as the UI has it opened. */
+export const CODEC_BODY_BYTES = 32 * 1024 * 1024;

@@ -14,7 +14,8 @@ export const UNSAFE = {
   'example-secrets': 'secrets that are published as examples: in `CALLBACK_KEYS`, or in the file of accounts',
   'weak-secrets': 'secrets of less than 128 bits: in `CALLBACK_KEYS`, or of an account',
   'readable-files': 'a file with secrets that everybody on the machine can read',
-  'open-host': 'the sandbox, or the Temporal server for development, on an address that others reach (`HOST`)',
+  'open-host':
+    'the sandbox, the Temporal server for development, or the codec endpoint, on an address that others reach (`HOST`)',
   'no-public-url': '`ACCOUNTS_FILE` without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
   'plaintext-temporal': 'a Temporal server beyond this machine, to which the connection is not encrypted',
 } as const;
@@ -242,6 +243,7 @@ export const SECRETS = [
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
   'PAYLOAD_KEYS',
+  'CODEC_TOKEN',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];
