@@ -12,10 +12,15 @@ import { unsafeIn, type Found } from './unsafe.ts';
 const BOTH_CANNOT_BE =
   'wants ACK_AFTER=journal: with ACK_AFTER=temporal a conference has an event before anybody delivers it';
 
-const fittingSettings = settings.refine(
-  ({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway',
-  { path: ['DELIVER_FROM'], error: BOTH_CANNOT_BE },
-);
+const fittingSettings = settings
+  .refine(({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway', {
+    path: ['DELIVER_FROM'],
+    error: BOTH_CANNOT_BE,
+  })
+  .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
+    path: ['OPERATOR_SECRET'],
+    error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  });
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -66,6 +71,8 @@ export function readConfig(environment: Environment = process.env) {
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** Where the sandbox of these settings is. */
+    sandboxUrl: `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
     /** How long conferences last that do not say (seconds). */
@@ -84,6 +91,8 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
+    operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
@@ -105,6 +114,11 @@ export function readConfig(environment: Environment = process.env) {
 
 function payloadKeysOf({ PAYLOAD_KEYS }: { PAYLOAD_KEYS?: string[] | undefined }) {
   return PAYLOAD_KEYS && sealingKeysOf(PAYLOAD_KEYS);
+}
+
+/** Who may look at all accounts; nobody unless both are set. */
+function operatorIn({ OPERATOR_TOKEN: token, OPERATOR_SECRET: secret }: z.output<typeof settings>) {
+  return token === undefined || secret === undefined ? undefined : { token, secret };
 }
 
 function givenIn(environment: Environment): Record<string, string> {

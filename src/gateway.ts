@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loadAccounts } from './accounts/accounts.ts';
 import { watchAccounts } from './accounts/watch.ts';
+import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
+import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
@@ -12,24 +14,15 @@ import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
-import { createGateway } from './gateway/server.ts';
+import { createGateway, type OwnDeliveries } from './gateway/server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
+import type { Logger } from './telemetry/log.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
-  if (config.accountsFile === undefined && !config.isLoopback) {
-    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
-  }
-  // What is wrong with the settings ends it before the journal is touched.
-  await requireFreePort(config.host, config.port, 'PORT');
-  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
-  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
-  const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
-    throw new Failure(reasonOf(error), { cause: error });
-  });
-  const { platform } = config;
+  const { accounts, callbackTokens, audit, journal } = await openKept(config, logger);
   const { namespace, connectionOptions, payloadKeys } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const watch = watchNamespace(
@@ -51,31 +44,27 @@ export const startGateway: StartPart = async (config, logger) => {
     }),
     conferences: new Conferences(client),
     accounts,
+    operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
-    deliveries:
-      config.deliverFrom === 'gateway'
-        ? {
-            deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
-            url: () => config.bridge.primaryUrl,
-            platform: createPlatformClient(platform.url),
-            platformAccount: platform,
-            bridgeUrl: (channel) => config.bridge[`${channel}Url`],
-          }
-        : undefined,
+    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
+    audit,
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
     localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
+    console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
-  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger);
+  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger, (change) =>
+    audit?.write(change),
+  );
   const stop = async () => {
     stopWatching();
     watch.stop();
@@ -87,6 +76,35 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+/** What it keeps on this machine, or reads there. What is wrong with the settings ends it before the journal is touched. */
+async function openKept(config: Config, logger: Logger) {
+  if (config.accountsFile === undefined && !config.isLoopback) {
+    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
+  }
+  await requireFreePort(config.host, config.port, 'PORT');
+  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
+  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
+  const audit = await auditLogOf(config, logger);
+  // Keys are settings, and change with a start.
+  const keys = { callbackKeys: callbackTokens.fingerprints, accountsKeys: [...config.accountsKeys.keys()] };
+  audit?.write({ event: 'gateway-started', ...keys });
+  const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
+    throw new Failure(reasonOf(error), { cause: error });
+  });
+  return { accounts, callbackTokens, audit, journal };
+}
+
+/** What it needs to deliver events, and to create conferences, itself. */
+function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
+  return {
+    deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),
+    url: () => bridge.primaryUrl,
+    platform: createPlatformClient(platform.url),
+    platformAccount: platform,
+    bridgeUrl: (channel) => bridge[`${channel}Url`],
+  };
+}
 
 function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
   return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);

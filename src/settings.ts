@@ -23,6 +23,9 @@ export const UNSAFE = {
 export type Unsafe = keyof typeof UNSAFE;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+/** Of `token:secret` in a request the first colon ends the token. */
+const token = z.string().regex(/^[^:]+$/, { error: 'wants a token without ":"' });
+
 /** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
 const baseUrl = httpUrl
   .refine((text) => !/\/v1(\/|$)/.test(text), {
@@ -96,15 +99,7 @@ export const settings = z.object({
     "`u-platform` (the sandbox's)",
     'our account on the platform',
   ),
-  // Of `token:secret` in a request the first colon ends the token.
-  PLATFORM_TOKEN: told(
-    z
-      .string()
-      .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
-      .default('t-platform'),
-    "`t-platform` (the sandbox's)",
-    'its token',
-  ),
+  PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
   PUBLIC_URL: told(
     baseUrl.optional(),
@@ -136,11 +131,22 @@ export const settings = z.object({
     'the local account',
     'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
   ),
+  AUDIT_LOG: told(
+    z.string().optional(),
+    'none',
+    'a file to which a gateway writes each request of an account and each change of accounts, and `convoke accounts` what it does: [a line of JSON each](production.md#the-audit-log)',
+  ),
   ACCOUNTS_KEYS: told(
     sealingKeys.optional(),
     'none',
     '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
   ),
+  OPERATOR_TOKEN: told(
+    token.optional(),
+    'nobody',
+    'with `OPERATOR_SECRET`: with these credentials an operator sees all accounts, by the API and [the console](watching.md), and has their events delivered again. Set them on gateways',
+  ),
+  OPERATOR_SECRET: told(z.string().optional(), 'nobody', "the operator's secret"),
   CONVOKE_ACCOUNTS: told(
     list.default(['u-local']),
     '`u-local`',
@@ -240,6 +246,7 @@ export const settings = z.object({
 export const SECRETS = [
   'PLATFORM_TOKEN',
   'PLATFORM_SECRET',
+  'OPERATOR_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
   'PAYLOAD_KEYS',

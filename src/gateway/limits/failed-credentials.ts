@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Accounts } from '../../accounts/accounts.ts';
-import type { Scope } from '../../accounts/tokens.ts';
+import type { Doorkeeper } from '../../accounts/operator.ts';
+import type { Permission } from '../../accounts/tokens.ts';
 import type { Credentials } from '../../catapult/credentials.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -18,8 +18,11 @@ interface Pair {
   toldAt: number;
 }
 
+/** No user has this id. */
+const ANY_USER = '*';
+
 export interface FailedCredentialsOptions {
-  accounts: Pick<Accounts, 'has' | 'verify'>;
+  accounts: Pick<Doorkeeper, 'has' | 'verify'>;
   /** How many gateways there are: each takes its share of failures. */
   gateways: () => number;
   logger: Pick<Logger, 'warn'>;
@@ -45,14 +48,16 @@ export class FailedCredentials {
   }
 
   /** What these let do; undefined where they are not the user's. @throws CatapultError 429 where too many were not. */
-  check(userId: string, credentials: Credentials, from: string): Scope | undefined {
+  check(userId: string, credentials: Credentials, from: string): Permission | undefined {
     const address = networkOf(from);
     const digest = this.digestOf(userId, credentials);
-    const pair = this.pairOf(userId, address);
     const ofAddress = this.bucketOf(address);
+    // User ids cost nothing: of an address that is refused altogether they are not told apart.
+    const who = ofAddress.waitMs() > 0 ? ANY_USER : userId;
+    const pair = this.pairOf(who, address);
     const waitMs = Math.max(pair.bucket.waitMs(), ofAddress.waitMs());
     if (waitMs > 0 && this.fitted.get(digest) === undefined) {
-      this.tell(pair, userId, address, 'too many failures: not looked at');
+      this.tell(pair, who, address, 'too many failures: not looked at');
       throw limited('Authorization: too many credentials did not fit.', waitMs);
     }
     const scope = this.options.accounts.verify(userId, credentials);
@@ -63,7 +68,7 @@ export class FailedCredentials {
     this.fitted.delete(digest);
     pair.bucket.take();
     ofAddress.take();
-    this.tell(pair, userId, address, this.options.accounts.has(userId) ? 'they do not fit' : 'no such user');
+    this.tell(pair, who, address, this.options.accounts.has(userId) ? 'they do not fit' : 'no such user');
     return undefined;
   }
 
