@@ -103,6 +103,8 @@ export function readConfig(environment: Environment = process.env) {
       ports: portsOf(s.CALLBACK_PORTS),
       httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
     },
+    /** Networks (CIDR) from which the platform's callbacks are taken; undefined: from everywhere. */
+    platformNetworks: s.PLATFORM_NETWORKS,
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */

@@ -101,6 +101,11 @@ export const settings = z.object({
   ),
   PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
+  PLATFORM_NETWORKS: told(
+    networks.optional(),
+    'from everywhere',
+    'networks (CIDR, comma-separated) from which gateways take the callbacks of the platform. Others are answered 404, and logged once a minute. Behind a proxy it takes `TRUSTED_PROXIES`',
+  ),
   PUBLIC_URL: told(
     baseUrl.optional(),
     "the gateway's address; for `Location` the request's `Host`",
