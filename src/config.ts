@@ -64,6 +64,7 @@ export function readConfig(environment: Environment = process.env) {
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
     temporal: temporalSettings(s, connection, given),
+    codec: codecSettings(s),
     platform: {
       url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
@@ -102,6 +103,8 @@ export function readConfig(environment: Environment = process.env) {
       ports: portsOf(s.CALLBACK_PORTS),
       httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
     },
+    /** Networks (CIDR) from which the platform's callbacks are taken; undefined: from everywhere. */
+    platformNetworks: s.PLATFORM_NETWORKS,
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
@@ -190,6 +193,12 @@ function temporalSettings(s: z.output<typeof settings>, connection: Connection, 
       address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
     },
   };
+}
+
+/** Who may have payloads opened, and where. */
+function codecSettings({ CODEC_PORT, CODEC_ORIGINS, CODEC_TOKEN, TEMPORAL_UI_PORT }: z.output<typeof settings>) {
+  const uiHere = ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${TEMPORAL_UI_PORT}`);
+  return { port: CODEC_PORT, origins: CODEC_ORIGINS ?? uiHere, token: CODEC_TOKEN };
 }
 
 /** What the platform on an Asterisk needs. */

@@ -54,6 +54,7 @@ export const startGateway: StartPart = async (config, logger) => {
     audit,
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
+    platformNetworks: config.platformNetworks,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
     localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
     console: await loadConsole(),

@@ -14,7 +14,8 @@ export const UNSAFE = {
   'example-secrets': 'secrets that are published as examples: in `CALLBACK_KEYS`, or in the file of accounts',
   'weak-secrets': 'secrets of less than 128 bits: in `CALLBACK_KEYS`, or of an account',
   'readable-files': 'a file with secrets that everybody on the machine can read',
-  'open-host': 'the sandbox, or the Temporal server for development, on an address that others reach (`HOST`)',
+  'open-host':
+    'the sandbox, the Temporal server for development, or the codec endpoint, on an address that others reach (`HOST`)',
   'no-public-url': '`ACCOUNTS_FILE` without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
   'plaintext-temporal': 'a Temporal server beyond this machine, to which the connection is not encrypted',
 } as const;
@@ -100,6 +101,11 @@ export const settings = z.object({
   ),
   PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
+  PLATFORM_NETWORKS: told(
+    networks.optional(),
+    'from everywhere',
+    'networks (CIDR, comma-separated) from which gateways take the callbacks of the platform. Others are answered 404, and logged once a minute. Behind a proxy it takes `TRUSTED_PROXIES`',
+  ),
   PUBLIC_URL: told(
     baseUrl.optional(),
     "the gateway's address; for `Location` the request's `Host`",
@@ -249,6 +255,7 @@ export const SECRETS = [
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
   'PAYLOAD_KEYS',
+  'CODEC_TOKEN',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];

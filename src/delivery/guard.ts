@@ -45,6 +45,11 @@ export function isAllowed(
   return isIn(ip, allowed) || (isPublic(ip) && !isIn(ip, INSIDE) && !isAmong(ip, own()));
 }
 
+/** Whether an address is in one of these networks (CIDR); one of IPv4 that is written as IPv6 is that of IPv4. */
+export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  return ipaddr.isValid(address) && isIn(ipaddr.process(address), networks);
+}
+
 type Address = ReturnType<typeof ipaddr.process>;
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 

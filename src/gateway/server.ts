@@ -49,6 +49,8 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Where every request of an account is told of. Closed with the server. */
   audit?: AuditLog | undefined;
+  /** Networks (CIDR) from which the platform's callbacks are taken; from everywhere unless given. */
+  platformNetworks?: readonly string[] | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
