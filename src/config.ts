@@ -20,6 +20,10 @@ const fittingSettings = settings
   .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
     path: ['OPERATOR_SECRET'],
     error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  })
+  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
+    path: ['ACCOUNTS_URL'],
+    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -91,12 +95,15 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    accountsUrl: s.ACCOUNTS_URL,
+    /** Whether there are accounts beside the local one, whose secrets are public. */
+    hasAccounts: hasAccounts(s),
     auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
     operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
-    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128']),
     /** What customers' URLs may not be, wherever they lead. */
     targetRules: {
       denied: s.CALLBACK_DENIED_NETWORKS,
@@ -109,8 +116,7 @@ export function readConfig(environment: Environment = process.env) {
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
     nexusAccounts:
-      s.NEXUS_ACCOUNTS ??
-      (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
+      s.NEXUS_ACCOUNTS ?? (!hasAccounts(s) && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
 }
 
@@ -173,6 +179,10 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
   const refused = found.filter((one) => !isAllowed(one));
   if (refused.length > 0) throw settingsAreWrong(refused.map(inWords));
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
+}
+
+function hasAccounts(s: z.output<typeof settings>): boolean {
+  return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;
 }
 
 /** Which Temporal there is, or is to be started here. */

@@ -10,7 +10,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
-import { loadAccounts, type Accounts } from './accounts/accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import { openAccounts } from './accounts/open.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
@@ -133,7 +134,8 @@ export async function startWorkers(
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
-  const dependencies = activityDependencies(config);
+  const { accounts, store } = await openAccounts(config);
+  const dependencies = activityDependencies(config, accounts);
   requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
   await requireNamespace(connection, config, logger);
@@ -150,10 +152,11 @@ export async function startWorkers(
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
-  const leaveAccounts = watchAccounts(dependencies.accounts, config.accountsFile, config.accountsKeys, logger);
+  const leaveAccounts = store && watchAccounts(accounts, store, logger);
   const stop = async () => {
     await stopWorkers();
-    leaveAccounts();
+    await leaveAccounts?.();
+    await store?.close();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
@@ -216,15 +219,17 @@ async function requireNamespace(connection: NativeConnection, { temporal }: Conf
 function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
   const unknown = nexusAccounts.filter((userId) => accounts.get(userId) === undefined);
   if (unknown.length > 0)
-    throw new Failure(`NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that ACCOUNTS_FILE has.`);
+    throw new Failure(
+      `NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that there are (ACCOUNTS_FILE, ACCOUNTS_URL).`,
+    );
 }
 
-function activityDependencies(config: Config): ActivityDependencies {
+function activityDependencies(config: Config, accounts: Accounts): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;
   return {
     platform: createPlatformClient(url),
     platformAccount,
-    accounts: loadAccounts(config.accountsFile, config.accountsKeys),
+    accounts,
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
     deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
     bridge: config.bridge,
