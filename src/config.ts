@@ -52,12 +52,13 @@ export function readConfig(environment: Environment = process.env) {
   return {
     host: s.HOST,
     /** Whether only this machine can reach what listens there. */
-    isLoopback: s.HOST === 'localhost' || s.HOST === '::1' || /^127(\.\d+){3}$/.test(s.HOST),
+    isLoopback: isLoopbackHost(s.HOST),
     port: s.PORT,
     sandboxPort: s.SANDBOX_PORT,
     asterisk: asteriskSettings(s),
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
+    metrics: metricsSettings(s),
     temporal: {
       /** Set when the operator names a server; then none is started here. */
       external: connection.connectionOptions.address !== undefined,
@@ -167,6 +168,12 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
 }
 
+/** Where each part serves its metrics; without a port it counts nothing. */
+function metricsSettings(s: z.output<typeof settings>) {
+  const { METRICS_HOST: host, GATEWAY_METRICS_PORT: gateway, WORKER_METRICS_PORT: worker } = s;
+  return { host, isLoopback: isLoopbackHost(host), gateway, worker };
+}
+
 /** What the platform on an Asterisk needs. */
 function asteriskSettings(s: z.output<typeof settings>) {
   const folder = join(resolve(s.CONVOKE_DATA_DIR), 'asterisk');
@@ -209,6 +216,10 @@ function loaded<Value>(load: () => Value): Value {
     const which = 'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, or a TEMPORAL_TLS_* setting';
     throw new Failure(`The settings for Temporal cannot be used: ${reasonOf(error)} (see ${which}).`, { cause: error });
   }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** Which Temporal that is, with the settings that name it: how an error about it begins. */

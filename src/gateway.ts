@@ -4,7 +4,7 @@ import { loadAccounts } from './accounts/accounts.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
+import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
@@ -13,8 +13,10 @@ import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway } from './gateway/server.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { measured } from './platform/measured.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
@@ -32,16 +34,13 @@ export const startGateway: StartPart = async (config, logger) => {
   const { platform } = config;
   const { namespace, connectionOptions } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
-  const watch = watchNamespace(
-    async () => {
-      const { lacks, warning } = await checkNamespace(connection, namespace);
-      if (lacks !== undefined) return { lacks, warnings: [] };
-      const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
-      return { warnings: warnings.filter((one) => one !== undefined) };
-    },
-    temporalInWords(config),
-    logger,
-  );
+  const check = async () => {
+    const { lacks, warning } = await checkNamespace(connection, namespace);
+    if (lacks !== undefined) return { lacks, warnings: [] };
+    const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
+    return { warnings: warnings.filter((one) => one !== undefined) };
+  };
+  const watch = watchNamespace(check, temporalInWords(config), logger);
   const health = healthCheck(client);
   const app = createGateway({
     client: new ConferenceClient(client, {
@@ -50,6 +49,7 @@ export const startGateway: StartPart = async (config, logger) => {
       defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
     }),
     conferences: new Conferences(client),
+    countConferences: () => countByPhase(client),
     accounts,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
@@ -60,7 +60,7 @@ export const startGateway: StartPart = async (config, logger) => {
         ? {
             deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
             url: () => config.bridge.primaryUrl,
-            platform: createPlatformClient(platform.url),
+            platform: measured(createPlatformClient(platform.url)),
             platformAccount: platform,
             bridgeUrl: (channel) => config.bridge[`${channel}Url`],
           }
@@ -75,10 +75,12 @@ export const startGateway: StartPart = async (config, logger) => {
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
+  const stopMetrics = await serveMetrics('gateway', config, logger);
   const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger);
   const stop = async () => {
     stopWatching();
     watch.stop();
+    await stopMetrics();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
     await app.close();

@@ -4,20 +4,12 @@ import { isPlatformId } from './catapult/paths.ts';
 import { sealingKeysOf } from './accounts/sealed.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
+import { port, told, type Told } from './setting-kinds.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
 
 export const HOUR_MS = 3_600_000;
-
-/** What a setting is without being given, and what it means, in Markdown as it stands in a page of docs/. */
-export interface Told {
-  fallback: string;
-  description: string;
-}
-
-function told<Schema extends z.ZodType>(schema: Schema, fallback: string, description: string): Schema {
-  return schema.meta({ fallback, description });
-}
 
 /** What is refused as unsafe unless ALLOW_UNSAFE names it, and what each is. */
 export const UNSAFE = {
@@ -31,14 +23,6 @@ export const UNSAFE = {
 
 export type Unsafe = keyof typeof UNSAFE;
 
-const port = (fallback: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
-      error: 'wants a port number from 0 to 65535',
-    })
-    .transform(Number)
-    .default(fallback);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
 /** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
 const baseUrl = httpUrl
@@ -270,6 +254,7 @@ export const settings = z.object({
     'none',
     'a file with settings, a line `NAME=value` for each. What the environment says counts before it',
   ),
+  ...telemetrySettings,
   LOG_LEVEL: told(
     z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
     '`info`',

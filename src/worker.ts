@@ -17,18 +17,23 @@ import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
+import { present } from './catapult/present.ts';
 import { dataConverter } from './client/data-converter.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { measurements } from './measurements.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { nexusActivities } from './nexus/activities.ts';
 import { createNexusHandler } from './nexus/handler.ts';
 import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
+import { engineMetrics } from './temporal-metrics.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 import {
   deliveriesQueue,
@@ -49,6 +54,7 @@ export const workerDefaults = {
   taskQueue: TASK_QUEUE,
   dataConverter,
   interceptors: { activity: [writableFailures] },
+  sinks: measurements,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
   // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
@@ -126,11 +132,14 @@ export async function startWorkers(
   logger: Logger,
   workflowBundle: WorkflowBundleOption,
 ): Promise<RunningPart> {
+  const engine = config.metrics.worker === undefined ? undefined : await engineMetrics();
+  const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
   Runtime.install({
     logger: temporalLogger(logger, EVENTS_WITHOUT_A_TASK),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    telemetryOptions: present({ logging, metrics: engine?.config }),
     shutdownSignals: [],
   });
+  const stopMetrics = await serveMetrics('worker', config, logger, engine?.text);
   const dependencies = activityDependencies(config);
   requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
@@ -150,6 +159,7 @@ export async function startWorkers(
   const leaveAccounts = watchAccounts(dependencies.accounts, config.accountsFile, config.accountsKeys, logger);
   const stop = async () => {
     await stopWorkers();
+    await stopMetrics();
     leaveAccounts();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
@@ -219,7 +229,7 @@ function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
 function activityDependencies(config: Config): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;
   return {
-    platform: createPlatformClient(url),
+    platform: measured(createPlatformClient(url)),
     platformAccount,
     accounts: loadAccounts(config.accountsFile, config.accountsKeys),
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),

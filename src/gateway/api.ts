@@ -4,6 +4,7 @@ import type { AccountLimits } from './limits/account-limits.ts';
 import { isConferenceId, type ConferenceClient, type ConferenceIds, type RedeliveryProgress } from '../client/index.ts';
 import { handlersOfSchedules } from './api-schedules.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
+import { measuringCreate } from './measuring.ts';
 import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
@@ -26,13 +27,14 @@ function handlersOfConferences(
   { creator, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
-    async createConference({ request, caller }) {
-      refuseTargets(request, refusalOf);
-      await limits?.create(caller.userId, request, caller.idempotencyKey);
-      const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
-      const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
-      return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
-    },
+    createConference: ({ request, caller }) =>
+      measuringCreate(async () => {
+        refuseTargets(request, refusalOf);
+        await limits?.create(caller.userId, request, caller.idempotencyKey);
+        const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
+        const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
+        return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
+      }),
 
     async listConferences({ request: { size, pageToken, ...filters }, caller }) {
       return { status: 200, body: await conferences.page(caller.userId, filters, { size, pageToken }) };

@@ -13,6 +13,7 @@ import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival } from './entries.ts';
 import type { Journal } from './journal.ts';
+import { measureCallback } from './measuring.ts';
 import { Misfits } from './misfits.ts';
 import type { Leases } from './leases.ts';
 import type { Outages } from './outages.ts';
@@ -79,6 +80,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     config: { bodiesFrom: 'platform' },
     // Before the body is read: a stranger's is none of our business.
     onRequest: async ({ params }) => void speaker(params),
+    onResponse: async ({ params }, { statusCode }) => measureCallback(params.channel, statusCode),
     onError: async ({ params, body }, _reply, error) => {
       const hadNoRoom = body === undefined && error instanceof CatapultError && error.wire.status === 503;
       if (hadNoRoom) outages.noteTurnedAway(params);

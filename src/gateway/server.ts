@@ -18,6 +18,7 @@ import { serveHealth, type GatewayHealth } from './health.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
+import { measureGateway, type CountConferences } from './measuring.ts';
 import { AccountLimits } from './limits/account-limits.ts';
 import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
@@ -31,6 +32,8 @@ export interface GatewayDependencies {
   health: () => Promise<GatewayHealth>;
   /** Closed with the server. */
   journal: Journal;
+  /** For the metrics. */
+  countConferences?: CountConferences | undefined;
   ackAfter: AckAfter;
   /** Without it the worker delivers all events. Closed with the server. */
   deliveries?: OwnDeliveries | undefined;
@@ -73,6 +76,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
+  const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
   answerErrorsOnTheWire(app);
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
@@ -84,6 +88,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
+    stopMeasuring();
     dependencies.usage?.stop();
     await leases?.stop();
     await forwarder.stop();
