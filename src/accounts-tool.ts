@@ -1,8 +1,11 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { placeOf, readAccounts } from './accounts/accounts.ts';
+import { changesBetween } from './accounts/changes.ts';
 import { seal } from './accounts/sealed.ts';
 import { MAX_TOKENS_OF_SCOPE, newToken, type Scope, type Token } from './accounts/tokens.ts';
+import { auditLogOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 
@@ -25,10 +28,15 @@ interface Entry {
 }
 
 /** A new account with a first token; its secrets are told once. */
-export function addAccount(config: Config, userId: string, options: TokenOptions, tell: Print = print): void {
+export async function addAccount(
+  config: Config,
+  userId: string,
+  options: TokenOptions,
+  tell: Print = print,
+): Promise<void> {
   const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
   const { token, secret } = newToken(options.scope, options.expires);
-  change(config, (entries) => {
+  await change(config, (entries) => {
     if (entries.some((entry) => entry.userId === userId)) throw new Failure(`There is an account ${userId} already.`);
     const sealed = seal(webhookSecret, placeOf(userId, 'webhookSecret'), config.accountsKeys);
     return [...entries, { userId, tokens: [token], webhookSecret: sealed }];
@@ -38,9 +46,14 @@ export function addAccount(config: Config, userId: string, options: TokenOptions
 }
 
 /** One more token, beside the one whose place it takes. */
-export function rotateToken(config: Config, userId: string, options: TokenOptions, tell: Print = print): void {
+export async function rotateToken(
+  config: Config,
+  userId: string,
+  options: TokenOptions,
+  tell: Print = print,
+): Promise<void> {
   const { token, secret } = newToken(options.scope, options.expires);
-  change(config, (entries) =>
+  await change(config, (entries) =>
     withEntry(entries, userId, (entry) => {
       const others = (entry.tokens ?? []).filter(({ scope }) => scope === token.scope);
       if (others.length >= MAX_TOKENS_OF_SCOPE) {
@@ -55,8 +68,8 @@ export function rotateToken(config: Config, userId: string, options: TokenOption
 }
 
 /** A token, or the one that stands in the file with its secret, fits no more. */
-export function revokeToken(config: Config, userId: string, tokenId: string, tell: Print = print): void {
-  change(config, (entries) =>
+export async function revokeToken(config: Config, userId: string, tokenId: string, tell: Print = print): Promise<void> {
+  await change(config, (entries) =>
     withEntry(entries, userId, ({ token, secret, ...entry }) => {
       const left = (entry.tokens ?? []).filter(({ id }) => id !== tokenId);
       if (token !== tokenId && left.length === (entry.tokens ?? []).length)
@@ -88,27 +101,31 @@ function withEntry(entries: Entry[], userId: string, work: (entry: Entry) => Ent
   return entries.map((entry) => (entry.userId === userId ? work(entry) : entry));
 }
 
-/** Puts a changed file in the place of the old one, whole or not at all, and only if it can be used. */
-function change(config: Config, work: (entries: Entry[]) => Entry[]): void {
+/** Puts a changed file in the place of the old one, whole or not at all, and only if it can be used and the change be told of. */
+async function change(config: Config, work: (entries: Entry[]) => Entry[]): Promise<void> {
   const file = fileOf(config);
-  const lock = `${file}.lock`;
-  const unlock = locked(lock);
+  const audit = await auditLogOf(config, logger);
+  const unlock = locked(`${file}.lock`);
   const draft = `${file}.${process.pid}`;
   try {
     const whole = existsSync(file)
       ? (JSON.parse(readFileSync(file, 'utf8')) as { accounts: Entry[] })
       : { accounts: [] };
     // Before it is changed: what is wrong with it is not ours.
-    if (whole.accounts.length > 0) readAccounts(file, config.accountsKeys);
+    const before = whole.accounts.length > 0 ? readAccounts(file, config.accountsKeys) : [];
     const changed = { ...whole, accounts: work(whole.accounts) };
     writeFileSync(draft, `${JSON.stringify(changed, undefined, 2)}\n`, { mode: 0o600 });
-    readAccounts(draft, config.accountsKeys);
+    const after = readAccounts(draft, config.accountsKeys);
     renameSync(draft, file);
+    for (const one of changesBetween(before, after)) audit?.write({ ...one, by: userInfo().username });
   } finally {
     rmSync(draft, { force: true });
     unlock();
+    await audit?.close();
   }
 }
+
+const logger = { info: () => undefined, error: (message: string) => void process.stderr.write(`${message}\n`) };
 
 function locked(lock: string): () => void {
   try {

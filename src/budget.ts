@@ -34,3 +34,10 @@ export const MAX_CONNECTIONS = 4_096;
 /** How often a command prints its progress: after so many conferences, or so long. */
 export const TELL_EVERY_CONFERENCES = 100;
 export const TELL_EVERY_MS = 2_000;
+
+/** How long `convoke doctor` waits for one answer, and how long a check may take in all. */
+export const LOOK_WITHIN_MS = 5_000;
+export const CHECKED_WITHIN_MS = 20_000;
+
+/** `convoke doctor` tells of what ends so soon: certificates and tokens. */
+export const ENDS_SOON_MS = 14 * 24 * 3_600_000;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
+import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
@@ -79,6 +80,7 @@ export function createCommand(): Command {
       ),
     );
   addSchedules(program);
+  addDoctor(program);
   program.addCommand(accountsCommand());
   return program;
 }

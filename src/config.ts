@@ -22,8 +22,8 @@ export type Config = ReturnType<typeof readConfig>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a client of conferences needs. A backend service has settings of its own, such as HOST and PORT, which say nothing of Temporal. */
-const { CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
-const clientSettings = z.object({ CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
+const { CONVOKE_ACCOUNTS, PAYLOAD_KEYS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
+const clientSettings = z.object({ CONVOKE_ACCOUNTS, PAYLOAD_KEYS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
 
 /**
  * Reads what a client of conferences needs, and nothing else.
@@ -37,7 +37,7 @@ export function readClientConfig(environment: Environment = process.env) {
   return {
     accounts: new Set(s.CONVOKE_ACCOUNTS),
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
-    temporal: { namespace, connectionOptions: { ...connectionOptions, address } },
+    temporal: { namespace, payloadKeys: payloadKeysOf(s), connectionOptions: { ...connectionOptions, address } },
   };
 }
 
@@ -59,26 +59,15 @@ export function readConfig(environment: Environment = process.env) {
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
     metrics: metricsSettings(s),
-    temporal: {
-      /** Set when the operator names a server; then none is started here. */
-      external: connection.connectionOptions.address !== undefined,
-      port: s.TEMPORAL_PORT,
-      uiPort: s.TEMPORAL_UI_PORT,
-      cliPath: s.TEMPORAL_CLI_PATH,
-      keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
-      databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
-      namespace: connection.namespace ?? 'default',
-      connectionOptions: {
-        ...connection.connectionOptions,
-        address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
-      },
-    },
+    temporal: temporalSettings(s, connection, given),
     platform: {
       url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** Where the sandbox of these settings is. */
+    sandboxUrl: `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
     /** How long conferences last that do not say (seconds). */
@@ -97,6 +86,7 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
@@ -114,6 +104,10 @@ export function readConfig(environment: Environment = process.env) {
       s.NEXUS_ACCOUNTS ??
       (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
+}
+
+function payloadKeysOf({ PAYLOAD_KEYS }: { PAYLOAD_KEYS?: string[] | undefined }) {
+  return PAYLOAD_KEYS && sealingKeysOf(PAYLOAD_KEYS);
 }
 
 function givenIn(environment: Environment): Record<string, string> {
@@ -172,6 +166,26 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
 function metricsSettings(s: z.output<typeof settings>) {
   const { METRICS_HOST: host, GATEWAY_METRICS_PORT: gateway, WORKER_METRICS_PORT: worker } = s;
   return { host, isLoopback: isLoopbackHost(host), gateway, worker };
+}
+
+/** Which Temporal there is, or is to be started here. */
+function temporalSettings(s: z.output<typeof settings>, connection: Connection, given: Record<string, string>) {
+  return {
+    /** Set when the operator names a server; then none is started here. */
+    external: connection.connectionOptions.address !== undefined,
+    port: s.TEMPORAL_PORT,
+    uiPort: s.TEMPORAL_UI_PORT,
+    cliPath: s.TEMPORAL_CLI_PATH,
+    keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
+    databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
+    namespace: connection.namespace ?? 'default',
+    /** What is written there is sealed with the first of them; undefined: it is not. */
+    payloadKeys: payloadKeysOf(s),
+    connectionOptions: {
+      ...connection.connectionOptions,
+      address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
+    },
+  };
 }
 
 /** What the platform on an Asterisk needs. */

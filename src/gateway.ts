@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loadAccounts } from './accounts/accounts.ts';
 import { watchAccounts } from './accounts/watch.ts';
+import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
@@ -12,35 +13,29 @@ import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
-import { createGateway } from './gateway/server.ts';
+import { createGateway, type OwnDeliveries } from './gateway/server.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { measured } from './platform/measured.ts';
+import type { Logger } from './telemetry/log.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
-  if (config.accountsFile === undefined && !config.isLoopback) {
-    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
-  }
-  // What is wrong with the settings ends it before the journal is touched.
-  await requireFreePort(config.host, config.port, 'PORT');
-  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
-  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
-  const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
-    throw new Failure(reasonOf(error), { cause: error });
-  });
-  const { platform } = config;
-  const { namespace, connectionOptions } = config.temporal;
-  const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
-  const check = async () => {
-    const { lacks, warning } = await checkNamespace(connection, namespace);
-    if (lacks !== undefined) return { lacks, warnings: [] };
-    const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
-    return { warnings: warnings.filter((one) => one !== undefined) };
-  };
-  const watch = watchNamespace(check, temporalInWords(config), logger);
+  const { accounts, callbackTokens, audit, journal } = await openKept(config, logger);
+  const { namespace, connectionOptions, payloadKeys } = config.temporal;
+  const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
+  const watch = watchNamespace(
+    async () => {
+      const { lacks, warning } = await checkNamespace(connection, namespace);
+      if (lacks !== undefined) return { lacks, warnings: [] };
+      const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
+      return { warnings: warnings.filter((one) => one !== undefined) };
+    },
+    temporalInWords(config),
+    logger,
+  );
   const health = healthCheck(client);
   const app = createGateway({
     client: new ConferenceClient(client, {
@@ -55,17 +50,9 @@ export const startGateway: StartPart = async (config, logger) => {
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
-    deliveries:
-      config.deliverFrom === 'gateway'
-        ? {
-            deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
-            url: () => config.bridge.primaryUrl,
-            platform: measured(createPlatformClient(platform.url)),
-            platformAccount: platform,
-            bridgeUrl: (channel) => config.bridge[`${channel}Url`],
-          }
-        : undefined,
+    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
+    audit,
     usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
@@ -76,7 +63,9 @@ export const startGateway: StartPart = async (config, logger) => {
   });
   const address = await listen(app, config.host, config.port, 'PORT');
   const stopMetrics = await serveMetrics('gateway', config, logger);
-  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger);
+  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger, (change) =>
+    audit?.write(change),
+  );
   const stop = async () => {
     stopWatching();
     watch.stop();
@@ -89,6 +78,34 @@ export const startGateway: StartPart = async (config, logger) => {
   };
   return { address, stop };
 };
+
+/** What it keeps on this machine, or reads there. What is wrong with the settings ends it before the journal is touched. */
+async function openKept(config: Config, logger: Logger) {
+  if (config.accountsFile === undefined && !config.isLoopback) {
+    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
+  }
+  await requireFreePort(config.host, config.port, 'PORT');
+  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
+  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
+  const audit = await auditLogOf(config, logger);
+  // Keys are settings, and change with a start.
+  const keys = { callbackKeys: callbackTokens.fingerprints, accountsKeys: [...config.accountsKeys.keys()] };
+  audit?.write({ event: 'gateway-started', ...keys });
+  const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
+    throw new Failure(reasonOf(error), { cause: error });
+  });
+  return { accounts, callbackTokens, audit, journal };
+}
+
+function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
+  return {
+    deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),
+    url: () => bridge.primaryUrl,
+    platform: measured(createPlatformClient(platform.url)),
+    platformAccount: platform,
+    bridgeUrl: (channel) => bridge[`${channel}Url`],
+  };
+}
 
 function hostsOf({ primaryUrl, fallbackUrl }: Config['bridge']): string[] {
   return [primaryUrl, fallbackUrl].map((url) => new URL(url).hostname);

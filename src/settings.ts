@@ -1,10 +1,9 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
-import { sealingKeysOf } from './accounts/sealed.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
-import { port, told, type Told } from './setting-kinds.ts';
+import { sealingSettings } from './sealing-settings.ts';
+import { list, networks, port, sealingKeys, told, type Told } from './setting-kinds.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
@@ -30,17 +29,6 @@ const baseUrl = httpUrl
     error: 'wants the base without /v1: what is called is {base}/v1/users/…',
   })
   .refine((text) => !/[?#]/.test(text), { error: 'wants a URL without ? and #: paths are put after it' });
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-const networks = list.refine((all) => all.every((network) => ipaddr.isValidCIDR(network)), {
-  error: 'wants networks such as 10.0.0.0/8, comma-separated',
-});
-
 export const settings = z.object({
   HOST: told(
     z.string().default('127.0.0.1'),
@@ -91,6 +79,7 @@ export const settings = z.object({
     'on with `TEMPORAL_API_KEY` or a certificate, else off',
     "whether the connection to Temporal is encrypted. All other `TEMPORAL_*` settings of the SDK's environment configuration work too: `TEMPORAL_NAMESPACE` (`default`), `TEMPORAL_API_KEY`, `TEMPORAL_TLS_CLIENT_CERT_PATH`, …",
   ),
+  ...sealingSettings,
   TEMPORAL_CLI_PATH: told(
     z.string().optional(),
     'found',
@@ -147,22 +136,13 @@ export const settings = z.object({
     'the local account',
     'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
   ),
+  AUDIT_LOG: told(
+    z.string().optional(),
+    'none',
+    'a file to which a gateway writes each request of an account and each change of accounts, and `convoke accounts` what it does: [a line of JSON each](production.md#the-audit-log)',
+  ),
   ACCOUNTS_KEYS: told(
-    list
-      .refine(
-        (keys) => {
-          try {
-            return sealingKeysOf(keys).size > 0;
-          } catch {
-            return false;
-          }
-        },
-        {
-          error:
-            'wants "keyId:" and the base64 of 32 bytes, comma-separated (openssl rand -base64 32), each keyId once',
-        },
-      )
-      .optional(),
+    sealingKeys.optional(),
     'none',
     '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
   ),
@@ -268,6 +248,7 @@ export const SECRETS = [
   'PLATFORM_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
+  'PAYLOAD_KEYS',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];

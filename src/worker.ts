@@ -18,7 +18,8 @@ import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
 import { present } from './catapult/present.ts';
-import { dataConverter } from './client/data-converter.ts';
+import { dataConverterFor } from './client/data-converter.ts';
+import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -34,7 +35,7 @@ import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
 import { engineMetrics } from './temporal-metrics.ts';
-import { bundleWorkflows } from './workflow-bundle.ts';
+import { bundleFile, bundleWorkflows } from './workflow-bundle.ts';
 import {
   deliveriesQueue,
   EVENTS_WITHOUT_A_TASK,
@@ -44,15 +45,15 @@ import {
 } from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-async function workflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = fileURLToPath(new URL('./workflows.bundle.js', import.meta.url));
-  return existsSync(codePath) ? { codePath } : await bundleWorkflows();
+async function workflowBundle({ temporal }: Config): Promise<WorkflowBundleOption> {
+  const isSealed = temporal.payloadKeys !== undefined;
+  const codePath = fileURLToPath(new URL(`./${bundleFile({ isSealed })}`, import.meta.url));
+  return existsSync(codePath) ? { codePath } : await bundleWorkflows({ isSealed });
 }
 
 /** The settings every worker runs with, in production and in tests. */
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
-  dataConverter,
   interceptors: { activity: [writableFailures] },
   sinks: measurements,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
@@ -72,6 +73,8 @@ export interface WorkersOptions {
   taskQueue: string;
   identity?: string;
   workflowBundle: WorkflowBundleOption;
+  /** By what payloads are sealed; the bundle is then one that seals failures. */
+  payloadKeys?: PayloadKeys | undefined;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
@@ -86,7 +89,9 @@ export interface WorkersOptions {
  * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
  * together: reconciling must not eat the rate that the platform grants us.
  */
-export async function createWorkers({ reconcilePerMinute, nexus, ...given }: WorkersOptions): Promise<Worker[]> {
+export async function createWorkers(wanted: WorkersOptions): Promise<Worker[]> {
+  const { reconcilePerMinute, nexus, payloadKeys, ...others } = wanted;
+  const given = { ...others, dataConverter: dataConverterFor(payloadKeys) };
   // A conference may be waited for whoever runs its workflow, so what that needs is everywhere.
   const options = { ...given, activities: { ...given.activities, ...nexusActivities } };
   const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
@@ -95,7 +100,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({
       ...shared,
-      dataConverter,
       interceptors: workerDefaults.interceptors,
       taskQueue: deliveriesQueue(taskQueue),
       maxHeartbeatThrottleInterval: workerDefaults.maxHeartbeatThrottleInterval,
@@ -103,7 +107,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
     }),
     await Worker.create({
       ...shared,
-      dataConverter,
       interceptors: workerDefaults.interceptors,
       taskQueue: reconcileQueue(taskQueue),
       maxTaskQueueActivitiesPerSecond: reconcilePerMinute / 60,
@@ -113,7 +116,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
       (nexus?.accounts ?? []).map((userId) =>
         Worker.create({
           ...forNexus,
-          dataConverter,
           taskQueue: nexusQueue(taskQueue, userId),
           nexusServices: [createNexusHandler(userId, { taskQueue, retryWindowMs: nexus?.retryWindowMs })],
         }),
@@ -124,7 +126,7 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
 
 /** Runs the conferences: the worker process. */
 export const startWorker: StartPart = async (config, logger) =>
-  await startWorkers(config, logger, await workflowBundle());
+  await startWorkers(config, logger, await workflowBundle(config));
 
 /** The same with workflows of one's own, for whoever must see how it ends. */
 export async function startWorkers(
@@ -149,6 +151,7 @@ export async function startWorkers(
     workflowBundle,
     connection,
     namespace: config.temporal.namespace,
+    payloadKeys: config.temporal.payloadKeys,
     identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,

@@ -22,8 +22,21 @@ export const stateOf: Record<Phase, (typeof states)[number]> = {
   cancelled: 'completed',
 };
 
+/** All that may stand in the index for a text: itself, or its digests where texts are sealed. */
+export type ValuesOf = (field: 'from' | 'tag', text: string) => readonly string[];
+
+function oneOf(name: string, values: readonly string[]): string {
+  const [first = '', ...others] = values.map(literal);
+  return others.length === 0 ? `${name} = ${first}` : `${name} IN (${[first, ...others].join(', ')})`;
+}
+
 /** The query that finds these conferences of one account, and none of another. */
-export function listQuery(userId: string, taskQueue: string, filters: ConferenceFilters): string {
+export function listQuery(
+  userId: string,
+  taskQueue: string,
+  filters: ConferenceFilters,
+  valuesOf: ValuesOf = (_, text) => [text],
+): string {
   const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore, scheduleId } = filters;
   const { name: stateName } = searchAttributes.state;
   const ofState = Object.entries(stateOf).flatMap(([one, its]) => (its === state ? [literal(one)] : []));
@@ -36,8 +49,8 @@ export function listQuery(userId: string, taskQueue: string, filters: Conference
     state === undefined ? [] : `${stateName} IN (${ofState.join(', ')})`,
     phase === undefined ? [] : `ExecutionStatus ${phase === 'terminated' ? '=' : '!='} 'Terminated'`,
     phase === undefined || phase === 'terminated' ? [] : `${stateName} = ${literal(phase)}`,
-    from === undefined ? [] : `${searchAttributes.from.name} = ${literal(from)}`,
-    tag === undefined ? [] : `${searchAttributes.tag.name} = ${literal(searchableTag(tag))}`,
+    from === undefined ? [] : oneOf(searchAttributes.from.name, valuesOf('from', from)),
+    tag === undefined ? [] : oneOf(searchAttributes.tag.name, valuesOf('tag', searchableTag(tag))),
     reason === undefined ? [] : `${searchAttributes.reason.name} = ${literal(reason)}`,
     deadLetters === undefined ? [] : `${searchAttributes.deadLetters.name} ${deadLetters ? '>' : '='} 0`,
     startAfter === undefined ? [] : `${searchAttributes.startAt.name} >= ${literal(startAfter)}`,

@@ -4,9 +4,16 @@ import { present } from '../catapult/present.ts';
 import type { ConferenceFilters } from '../catapult/requests.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
-import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
+import {
+  parseWorkflowId,
+  searchableTag,
+  searchAttributes,
+  SHOWN_MEMO,
+  type ShownTexts,
+} from '../workflows/messages.ts';
 import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
+import { indexedValues } from './indexed.ts';
 import { countQuery, listQuery, stateOf } from './list-query.ts';
 import { placeIn, tokenOf, wrongToken } from './page-token.ts';
 import { inParts, Turns } from './turns.ts';
@@ -56,7 +63,9 @@ export class ConferenceList {
     { size, pageToken }: PageWanted,
     deadline: number,
   ): Promise<ConferencesPage> {
-    const query = listQuery(userId, this.taskQueue, filters);
+    const query = listQuery(userId, this.taskQueue, filters, (field, text) =>
+      indexedValues(this.client, userId, field, text),
+    );
     const from = pageToken === undefined ? undefined : placeIn(query, pageToken);
     return await this.turns.take(userId, deadline, () =>
       this.client.withDeadline(deadline, async () => {
@@ -120,15 +129,16 @@ function unlessDeleted(error: unknown): undefined {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-function listed({ workflowId, status, typedSearchAttributes: found }: Run): ListedConference {
+function listed({ workflowId, status, typedSearchAttributes: found, memo }: Run): ListedConference {
   const phase = (found.get(searchAttributes.state) ?? 'creating') as Phase;
   const startAt = found.get(searchAttributes.startAt);
+  const sealed = memo?.[SHOWN_MEMO] as ShownTexts | undefined;
   return present({
     id: parseWorkflowId(workflowId).conferenceId,
     state: stateOf[phase],
     phase: status.name === 'TERMINATED' ? 'terminated' : phase,
-    from: found.get(searchAttributes.from) ?? '',
-    tag: found.get(searchAttributes.tag),
+    from: sealed?.from ?? found.get(searchAttributes.from) ?? '',
+    tag: sealed === undefined ? found.get(searchAttributes.tag) : sealed.tag && searchableTag(sealed.tag),
     reason: found.get(searchAttributes.reason),
     activeMembers: found.get(searchAttributes.members) ?? 0,
     deadLetters: found.get(searchAttributes.deadLetters) ?? 0,

@@ -117,6 +117,9 @@ export const FAILURES_IN_MS = 60_000;
 export const MAX_FAILURES_OF_PAIR = 10;
 export const MAX_FAILURES_OF_ADDRESS = 100;
 
+/** How often requests that were refused for their credentials, or for a limit, are told in the audit log, however many they are. */
+export const REFUSALS_TOLD_EVERY_MS = 60_000;
+
 /** Pairs, addresses, and credentials that did fit, that are remembered. */
 export const MAX_FAILURES_REMEMBERED = 10_000;
 

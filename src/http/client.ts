@@ -217,7 +217,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
 
 function asNoAnswer(error: unknown, isUnsent: boolean): NoAnswer {
   // Where several addresses were tried, each has an error of its own.
-  const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const causes: unknown[] = isNativeError(error) && 'errors' in error ? (error as AggregateError).errors : [error];
   const cause = causes.find((one) => !isLocal(one)) ?? causes[0];
   if (!isNativeError(cause)) return new NoAnswer(String(cause), { isUnsent });
   const { code }: NodeJS.ErrnoException = cause;

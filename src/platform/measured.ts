@@ -1,11 +1,11 @@
 import { observe } from '../telemetry/metrics.ts';
-import type { PlatformClient, PlatformOutcome, PlatformReadingOutcome } from './client.ts';
+import type { PlatformClient } from './client.ts';
 
 type Operation = Exclude<keyof PlatformClient, 'close'>;
 
 /** The platform's client, with every request counted by what it asked for and how it ended. */
 export function measured(platform: PlatformClient): PlatformClient {
-  async function timed<Outcome extends PlatformOutcome | PlatformReadingOutcome>(
+  async function timed<Outcome extends Awaited<ReturnType<PlatformClient[Operation]>>>(
     operation: Operation,
     request: Promise<Outcome>,
   ): Promise<Outcome> {
@@ -29,6 +29,8 @@ export function measured(platform: PlatformClient): PlatformClient {
     playAudio: (...call) => timed('playAudio', platform.playAudio(...call)),
     dial: (...call) => timed('dial', platform.dial(...call)),
     readConference: (...call) => timed('readConference', platform.readConference(...call)),
+    readCallbacks: (...call) => timed('readCallbacks', platform.readCallbacks(...call)),
+    registerCallbacks: (...call) => timed('registerCallbacks', platform.registerCallbacks(...call)),
     close: () => platform.close(),
   };
 }

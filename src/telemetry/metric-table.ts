@@ -140,7 +140,7 @@ export const metrics = {
     labels: {
       operation: [
         ...(['createConference', 'completeConference', 'updateConference', 'updateMember'] as const),
-        ...(['addMember', 'playAudio', 'dial', 'readConference'] as const),
+        ...(['addMember', 'playAudio', 'dial', 'readConference', 'readCallbacks', 'registerCallbacks'] as const),
       ],
       result: ['done', 'refused', 'rate-limited', 'unavailable', 'lost'],
     },
