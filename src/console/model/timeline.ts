@@ -1,6 +1,6 @@
 import type { Conference, EventResource } from '../../catapult/resource-schemas.ts';
 import type { Step } from '../../catapult/watching-resources.ts';
-import { eventInWords, timerInWords } from './words.ts';
+import { eventInWords, timerInWords, withShortIds } from './words.ts';
 
 /*
  * A conference as rows, one below the other in the order of time: what happened, and what is still ahead. Rows stand close however much
@@ -103,7 +103,8 @@ function rowOfStep({ id, kind, does, time, endTime, state, attempts = 1, error }
   const took = endTime === undefined ? '' : `${Date.parse(endTime) - Date.parse(time)} ms`;
   const tries = attempts > 1 ? `${attempts} tries` : '';
   const detail = [wordOfStep[state], tries, error ?? '', took].filter(Boolean).join(' · ');
-  const text = kind === 'phase' ? `phase: ${does}` : kind === 'platform' ? `to the platform: ${does}` : does;
+  const words = withShortIds(does);
+  const text = kind === 'phase' ? `phase: ${words}` : kind === 'platform' ? `to the platform: ${words}` : words;
   return [{ key: `s${id}`, kind: shown[kind], at: Date.parse(time), text, tone, detail: detail || undefined }];
 }
 
