@@ -117,6 +117,8 @@ export function hintFor(result: string): string {
   if (result.startsWith('4'))
     return 'The customer’s service refuses the event: the customer must take it, or change the URL.';
   if (result.startsWith('redirected')) return 'Redirects are not followed: the customer must give the final URL.';
+  if (result.startsWith('never sent'))
+    return 'Every URL has answered 410: the customer must give another callbackUrl first.';
   return hints[result] ?? '';
 }
 

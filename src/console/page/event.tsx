@@ -3,7 +3,7 @@ import type { Conference, EventResource } from '../../catapult/resource-schemas.
 import { hintFor } from '../model/findings.ts';
 import { stateInWords } from '../model/words.ts';
 import { post, wordsOf } from './api.ts';
-import { Badge, Link, Problem, Span, Time } from './parts.tsx';
+import { Badge, Link, now, Problem, Span, Time } from './parts.tsx';
 import { placeWith } from './place.ts';
 
 const toneOfState = { waiting: 'waits', delivered: 'good', dead: 'bad', recorded: 'plain' } as const;
@@ -55,16 +55,17 @@ interface EventProps {
 
 function NextTry({ state, nextTryTime }: { state: EventResource['state']; nextTryTime: string | undefined }) {
   if (state !== 'waiting') return <></>;
+  const isAhead = nextTryTime !== undefined && Date.parse(nextTryTime) > now.value;
   return (
     <>
       <dt>Next try</dt>
       <dd>
-        {nextTryTime === undefined ? (
-          'now'
-        ) : (
+        {isAhead ? (
           <>
-            {<Time at={nextTryTime} />} ({<Span at={nextTryTime} />})
+            <Time at={nextTryTime} /> (<Span at={nextTryTime} />)
           </>
+        ) : (
+          'now, or as soon as the events before it are through'
         )}
       </dd>
     </>

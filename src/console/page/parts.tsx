@@ -59,6 +59,7 @@ const streamWords: Record<StreamState, string> = {
   live: 'live',
   cut: 'cut off, trying again …',
   over: 'complete',
+  refused: 'refused',
 };
 
 /** Whether what is shown goes on by itself. */
@@ -66,7 +67,7 @@ export function Live({ state, why }: { state: StreamState; why: string }) {
   return (
     <span role="status" class={`live ${state}`}>
       {streamWords[state]}
-      {why !== '' && state !== 'live' ? ` (${why})` : ''}
+      {why !== '' && (state === 'cut' || state === 'refused') ? ` (${why})` : ''}
     </span>
   );
 }
