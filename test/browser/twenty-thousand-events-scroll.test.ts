@@ -47,7 +47,7 @@ inABrowser(
         async () => (await page.getByText(`${EVENTS + 1} events`).count()) === 1,
         120_000,
       );
-      const frames = (await page.evaluate(SCROLL)) as number[];
+      const frames = await page.evaluate<number[]>(SCROLL);
       expect(frames.length).toBeGreaterThan(EVENTS / 100);
       const longest = Math.max(...frames);
       process.stderr.write(`\n${frames.length} frames, the longest ${longest.toFixed(0)} ms\n`);

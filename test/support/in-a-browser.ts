@@ -12,4 +12,4 @@ export const hasBrowser = await findChromium().then(
 );
 
 /** A test that needs a browser. */
-export const inABrowser = hasBrowser ? test : test.skip;
+export const inABrowser: typeof test = hasBrowser ? test : (test.skip as typeof test);
