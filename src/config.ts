@@ -12,10 +12,15 @@ import { unsafeIn, type Found } from './unsafe.ts';
 const BOTH_CANNOT_BE =
   'wants ACK_AFTER=journal: with ACK_AFTER=temporal a conference has an event before anybody delivers it';
 
-const fittingSettings = settings.refine(
-  ({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway',
-  { path: ['DELIVER_FROM'], error: BOTH_CANNOT_BE },
-);
+const fittingSettings = settings
+  .refine(({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway', {
+    path: ['DELIVER_FROM'],
+    error: BOTH_CANNOT_BE,
+  })
+  .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
+    path: ['OPERATOR_SECRET'],
+    error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  });
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -86,6 +91,7 @@ export function readConfig(environment: Environment = process.env) {
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
     auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
+    operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
@@ -107,6 +113,11 @@ export function readConfig(environment: Environment = process.env) {
 
 function payloadKeysOf({ PAYLOAD_KEYS }: { PAYLOAD_KEYS?: string[] | undefined }) {
   return PAYLOAD_KEYS && sealingKeysOf(PAYLOAD_KEYS);
+}
+
+/** Who may look at all accounts; nobody unless both are set. */
+function operatorIn({ OPERATOR_TOKEN: token, OPERATOR_SECRET: secret }: z.output<typeof settings>) {
+  return token === undefined || secret === undefined ? undefined : { token, secret };
 }
 
 function givenIn(environment: Environment): Record<string, string> {

@@ -6,6 +6,7 @@ import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
+import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
@@ -43,6 +44,7 @@ export const startGateway: StartPart = async (config, logger) => {
     }),
     conferences: new Conferences(client),
     accounts,
+    operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
@@ -54,6 +56,7 @@ export const startGateway: StartPart = async (config, logger) => {
     trustedProxies: config.trustedProxies,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
     localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
+    console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -92,6 +95,7 @@ async function openKept(config: Config, logger: Logger) {
   return { accounts, callbackTokens, audit, journal };
 }
 
+/** What it needs to deliver events, and to create conferences, itself. */
 function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
   return {
     deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),

@@ -22,6 +22,9 @@ export const UNSAFE = {
 export type Unsafe = keyof typeof UNSAFE;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+/** Of `token:secret` in a request the first colon ends the token. */
+const token = z.string().regex(/^[^:]+$/, { error: 'wants a token without ":"' });
+
 /** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
 const baseUrl = httpUrl
   .refine((text) => !/\/v1(\/|$)/.test(text), {
@@ -95,15 +98,7 @@ export const settings = z.object({
     "`u-platform` (the sandbox's)",
     'our account on the platform',
   ),
-  // Of `token:secret` in a request the first colon ends the token.
-  PLATFORM_TOKEN: told(
-    z
-      .string()
-      .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
-      .default('t-platform'),
-    "`t-platform` (the sandbox's)",
-    'its token',
-  ),
+  PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
   PUBLIC_URL: told(
     baseUrl.optional(),
@@ -145,6 +140,12 @@ export const settings = z.object({
     'none',
     '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
   ),
+  OPERATOR_TOKEN: told(
+    token.optional(),
+    'nobody',
+    'with `OPERATOR_SECRET`: with these credentials an operator sees all accounts, by the API and [the console](watching.md), and has their events delivered again. Set them on gateways',
+  ),
+  OPERATOR_SECRET: told(z.string().optional(), 'nobody', "the operator's secret"),
   CONVOKE_ACCOUNTS: told(
     list.default(['u-local']),
     '`u-local`',
@@ -244,6 +245,7 @@ export const settings = z.object({
 export const SECRETS = [
   'PLATFORM_TOKEN',
   'PLATFORM_SECRET',
+  'OPERATOR_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
   'PAYLOAD_KEYS',

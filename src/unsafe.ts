@@ -28,6 +28,7 @@ export function unsafeIn(
     isLoopback,
     host,
     callbackKeys = [],
+    operator,
     accountsFile,
     publicUrl,
     temporal,
@@ -35,6 +36,7 @@ export function unsafeIn(
     isLoopback: boolean;
     host: string;
     callbackKeys?: readonly string[] | undefined;
+    operator?: { secret: string } | undefined;
     accountsFile?: string | undefined;
     publicUrl?: string | undefined;
     temporal: { address: string; isEncrypted: boolean; keyFile?: string | undefined };
@@ -47,6 +49,9 @@ export function unsafeIn(
     isOpen ? openHost(part, host) : [],
     servesCustomers
       ? callbackKeys.flatMap((key) => inSecret('CALLBACK_KEYS', secretOf(key), 'openssl rand -base64 32'))
+      : [],
+    part === 'gateway' && operator !== undefined
+      ? inSecret('OPERATOR_SECRET', operator.secret, 'openssl rand -base64 32')
       : [],
     servesCustomers && accountsFile !== undefined ? readable('ACCOUNTS_FILE', accountsFile) : [],
     servesCustomers && accountsFile !== undefined && publicUrl === undefined ? [NO_PUBLIC_URL] : [],

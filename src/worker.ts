@@ -52,8 +52,8 @@ export const workerDefaults = {
   interceptors: { activity: [writableFailures] },
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
-  // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
-  nonStickyToStickyPollRatio: 0.5,
+  // As many pollers as there is work for: with a fixed few, tasks wait in Temporal's database, and what is not in this worker's memory the longest.
+  workflowTaskPollerBehavior: { type: 'autoscaling' },
   // So that a stop interrupts no delivery.
   shutdownGraceTime: DELIVERIES_END_WITHIN_MS,
   // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.

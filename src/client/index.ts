@@ -4,6 +4,7 @@ export { OutcomeUnknown, type ChangeResult } from './changes.ts';
 export { ConferenceClient, type ClientOptions } from './conference-client.ts';
 export { Conferences, type MemberIds } from './conferences.ts';
 export type { Creator, FirstAttempt } from './creation.ts';
+export { isStartDelayed } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
 export { dataConverterFor } from './data-converter.ts';
 export { shortDigestOf } from './digest.ts';

@@ -248,6 +248,8 @@ export const searchAttributes = {
   deadLetters: defineSearchAttributeKey('ConferenceDeadLetters', 'INT'),
   startAt: defineSearchAttributeKey('ConferenceStartAt', 'DATETIME'),
   schedule: defineSearchAttributeKey('ConferenceSchedule', 'KEYWORD'),
+  calls: defineSearchAttributeKey('ConferenceCalls', 'KEYWORD_LIST'),
+  failing: defineSearchAttributeKey('ConferenceFailing', 'BOOL'),
 } as const;
 
 /**

@@ -24,6 +24,8 @@ import { until } from './until.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
 export const USER = LOCAL_ACCOUNT.userId;
+/** Who may look at all accounts of a house. */
+export const OPERATOR = { token: 't-operator', secret: 's-operator' };
 
 /** Everything that `npm start` runs, but in the test's process, on ports and a task queue of its own. */
 export interface House {
@@ -100,6 +102,7 @@ export async function openHouse({
       client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue }),
       conferences,
       accounts: ofAccounts,
+      operator: OPERATOR,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
       journal,

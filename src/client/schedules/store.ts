@@ -5,6 +5,7 @@ import { encodeUnifiedSearchAttributes } from '@temporalio/common/lib/converter/
 import { decodeMapFromPayloads, encodeMapToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { randomUUID } from 'node:crypto';
+import { ALL_ACCOUNTS } from '../../catapult/paths.ts';
 import { present } from '../../catapult/present.ts';
 import type { overlaps } from '../../catapult/schedule-requests.ts';
 import { runBeginsAt, runIdAt, runIdPrefixOf, type ScheduleIds } from '../../conference/state/ids.ts';
@@ -188,7 +189,8 @@ export class ScheduleStore {
     });
     const ids = schedules.flatMap(({ scheduleId }) => parseTemporalScheduleId(scheduleId ?? '') ?? []);
     const next = nextPageToken.length === 0 ? undefined : Buffer.from(nextPageToken);
-    return present({ ids: ids.filter((one) => one.userId === userId), next });
+    const isWanted = (one: ScheduleIds) => userId === ALL_ACCOUNTS || one.userId === userId;
+    return present({ ids: ids.filter(isWanted), next });
   }
 
   /** How many an account has. */
@@ -198,7 +200,7 @@ export class ScheduleStore {
   }
 
   queryOf(userId: string): string {
-    return `${searchAttributes.user.name} = ${literal(userId)}`;
+    return userId === ALL_ACCOUNTS ? '' : `${searchAttributes.user.name} = ${literal(userId)}`;
   }
 
   private async readWithToken(ids: ScheduleIds): Promise<{ found: Found; token: Uint8Array } | undefined> {
