@@ -1,11 +1,15 @@
 import { Command, Option } from 'commander';
 import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
+import { present } from './catapult/present.ts';
+import { addConferences, reconcileAction } from './conferences-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
+import { addEvents, redeliverAction } from './events-command.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
 import { addSchedules } from './schedules-command.ts';
+import { toolOf, type ToolOptions } from './tool-command.ts';
 
 /** Each verb loads its own part only, so that a gateway does not pay for a worker. */
 const parts: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
@@ -65,26 +69,21 @@ export function createCommand(): Command {
       'makes what conferences need of a Temporal server: the namespace, its retention, the search attributes',
     )
     .action(() => runTool(async () => (await import('./setup.ts')).setUp((await checkedConfig('setup')).config)));
-  program
-    .command('reconcile [userId] [conferenceId]')
-    .description('has one conference, or all that are open, ask the platform for events that were lost')
-    .action((userId?: string, conferenceId?: string) =>
-      runTool(async () =>
-        (await import('./reconcile.ts')).reconcile((await checkedConfig('reconcile')).config, userId, conferenceId),
-      ),
-    );
-  program
-    .command('redeliver <userId> [from] [to]')
-    .description(
-      'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',
-    )
-    .action((userId: string, from?: string, to?: string) =>
-      runTool(async () =>
-        (await import('./redeliver.ts')).redeliver((await checkedConfig('redeliver')).config, userId, from, to),
-      ),
-    );
+  addConferences(program);
+  addEvents(program);
   addSchedules(program);
   addDoctor(program);
+  toolOf(program, 'reconcile [userId] [conferenceId]', 'the same as conferences reconcile', 'reconcile').action(
+    reconcileAction,
+  );
+  toolOf(
+    program,
+    'redeliver <userId> [from] [to]',
+    'the same as events redeliver, of an account',
+    'redeliver u-local',
+  ).action((userId: string, from: string | undefined, to: string | undefined, options: ToolOptions) =>
+    redeliverAction(userId, undefined, undefined, { ...options, ...present({ from, to }) }),
+  );
   program.addCommand(accountsCommand());
   return program;
 }
