@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { takeJsonOfAnyName } from '../catapult/server/bodies.ts';
@@ -15,6 +15,7 @@ import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival } from './entries.ts';
 import type { Journal } from './journal.ts';
+import { measureCallback } from './measuring.ts';
 import { Misfits } from './misfits.ts';
 import type { Leases } from './leases.ts';
 import type { Outages } from './outages.ts';
@@ -85,22 +86,24 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     throw notOurs();
   }
 
+  const speakers = new WeakMap<FastifyRequest, Speaker>();
   takeJsonOfAnyName(app, parseExactly);
   app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', {
     // Clients of the API have no part in whether there is room for the platform's.
     config: { bodiesFrom: 'platform' },
     // Before the body is read: a stranger's is none of our business.
-    onRequest: async ({ params, ip }) => {
-      mustBePlatform(params, ip);
-      speaker(params);
+    onRequest: async (request) => {
+      mustBePlatform(request.params, request.ip);
+      speakers.set(request, speaker(request.params));
     },
+    onResponse: async ({ params }, { statusCode }) => measureCallback(params.channel, statusCode),
     onError: async ({ params, body }, _reply, error) => {
       const hadNoRoom = body === undefined && error instanceof CatapultError && error.wire.status === 503;
       if (hadNoRoom) outages.noteTurnedAway(params);
     },
-    handler: async ({ params, body }, reply) => {
-      const from = speaker(params);
-      const event = readEvent(body);
+    handler: async (request, reply) => {
+      const from = speakers.get(request) ?? speaker(request.params);
+      const event = readEvent(request.body);
       try {
         const arrival = { ...from, arrivedAt: Date.now(), digest: shortDigestOf(event), event };
         await within(BRIDGE_ANSWERS_WITHIN_MS, take(arrival));
