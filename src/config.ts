@@ -20,6 +20,10 @@ const fittingSettings = settings
   .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
     path: ['ACCOUNTS_URL'],
     error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
+  })
+  .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
+    path: ['OPERATOR_SECRET'],
+    error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -27,8 +31,8 @@ export type Config = ReturnType<typeof readConfig>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a client of conferences needs. A backend service has settings of its own, such as HOST and PORT, which say nothing of Temporal. */
-const { CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
-const clientSettings = z.object({ CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
+const { CONVOKE_ACCOUNTS, PAYLOAD_KEYS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
+const clientSettings = z.object({ CONVOKE_ACCOUNTS, PAYLOAD_KEYS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
 
 /**
  * Reads what a client of conferences needs, and nothing else.
@@ -42,7 +46,7 @@ export function readClientConfig(environment: Environment = process.env) {
   return {
     accounts: new Set(s.CONVOKE_ACCOUNTS),
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
-    temporal: { namespace, connectionOptions: { ...connectionOptions, address } },
+    temporal: { namespace, payloadKeys: payloadKeysOf(s), connectionOptions: { ...connectionOptions, address } },
   };
 }
 
@@ -94,6 +98,7 @@ export function readConfig(environment: Environment = process.env) {
     /** Whether there are accounts beside the local one, whose secrets are public. */
     hasAccounts: hasAccounts(s),
     auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
+    operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
@@ -110,6 +115,15 @@ export function readConfig(environment: Environment = process.env) {
     nexusAccounts:
       s.NEXUS_ACCOUNTS ?? (!hasAccounts(s) && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
+}
+
+function payloadKeysOf({ PAYLOAD_KEYS }: { PAYLOAD_KEYS?: string[] | undefined }) {
+  return PAYLOAD_KEYS && sealingKeysOf(PAYLOAD_KEYS);
+}
+
+/** Who may look at all accounts; nobody unless both are set. */
+function operatorIn({ OPERATOR_TOKEN: token, OPERATOR_SECRET: secret }: z.output<typeof settings>) {
+  return token === undefined || secret === undefined ? undefined : { token, secret };
 }
 
 function givenIn(environment: Environment): Record<string, string> {
@@ -179,6 +193,8 @@ function temporalSettings(s: z.output<typeof settings>, connection: Connection, 
     keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
     databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
     namespace: connection.namespace ?? 'default',
+    /** What is written there is sealed with the first of them; undefined: it is not. */
+    payloadKeys: payloadKeysOf(s),
     connectionOptions: {
       ...connection.connectionOptions,
       address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),

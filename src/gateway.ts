@@ -7,6 +7,7 @@ import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
+import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
@@ -23,8 +24,8 @@ import { listen, type StartPart } from './part.ts';
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
   const { accounts, store, callbackTokens, audit, journal } = await openKept(config, logger);
-  const { namespace, connectionOptions } = config.temporal;
-  const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
+  const { namespace, connectionOptions, payloadKeys } = config.temporal;
+  const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const watch = watchNamespace(
     async () => {
       const { lacks, warning } = await checkNamespace(connection, namespace);
@@ -44,6 +45,7 @@ export const startGateway: StartPart = async (config, logger) => {
     }),
     conferences: new Conferences(client),
     accounts,
+    operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
@@ -55,6 +57,7 @@ export const startGateway: StartPart = async (config, logger) => {
     trustedProxies: config.trustedProxies,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
     localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
+    console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
@@ -97,6 +100,7 @@ async function openKept(config: Config, logger: Logger) {
   return { accounts, store, callbackTokens, audit, journal };
 }
 
+/** What it needs to deliver events, and to create conferences, itself. */
 function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
   return {
     deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),

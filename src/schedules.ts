@@ -18,7 +18,7 @@ export class Refused extends Error {}
  */
 export async function doWithSchedules(config: Config, task: Task, asJson: boolean): Promise<void> {
   const { temporal, retryWindowMs } = config;
-  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace);
+  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   try {
     const accounts = await accountsNow(config);
     const { schedules } = new ConferenceClient(client, { accounts, retryWindowMs });

@@ -3,6 +3,7 @@ import { isPlatformId } from './catapult/paths.ts';
 import { accountsSettings } from './accounts-settings.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
+import { sealingSettings } from './sealing-settings.ts';
 import { list, networks, port, told, type Told } from './setting-kinds.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
@@ -24,6 +25,9 @@ export const UNSAFE = {
 export type Unsafe = keyof typeof UNSAFE;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+/** Of `token:secret` in a request the first colon ends the token. */
+const token = z.string().regex(/^[^:]+$/, { error: 'wants a token without ":"' });
+
 /** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
 const baseUrl = httpUrl
   .refine((text) => !/\/v1(\/|$)/.test(text), {
@@ -80,6 +84,7 @@ export const settings = z.object({
     'on with `TEMPORAL_API_KEY` or a certificate, else off',
     "whether the connection to Temporal is encrypted. All other `TEMPORAL_*` settings of the SDK's environment configuration work too: `TEMPORAL_NAMESPACE` (`default`), `TEMPORAL_API_KEY`, `TEMPORAL_TLS_CLIENT_CERT_PATH`, …",
   ),
+  ...sealingSettings,
   TEMPORAL_CLI_PATH: told(
     z.string().optional(),
     'found',
@@ -96,15 +101,7 @@ export const settings = z.object({
     "`u-platform` (the sandbox's)",
     'our account on the platform',
   ),
-  // Of `token:secret` in a request the first colon ends the token.
-  PLATFORM_TOKEN: told(
-    z
-      .string()
-      .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
-      .default('t-platform'),
-    "`t-platform` (the sandbox's)",
-    'its token',
-  ),
+  PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
   PUBLIC_URL: told(
     baseUrl.optional(),
@@ -132,6 +129,12 @@ export const settings = z.object({
     'where a gateway keeps callbacks until their conferences have them',
   ),
   ...accountsSettings,
+  OPERATOR_TOKEN: told(
+    token.optional(),
+    'nobody',
+    'with `OPERATOR_SECRET`: with these credentials an operator sees all accounts, by the API and [the console](watching.md), and has their events delivered again. Set them on gateways',
+  ),
+  OPERATOR_SECRET: told(z.string().optional(), 'nobody', "the operator's secret"),
   CONVOKE_ACCOUNTS: told(
     list.default(['u-local']),
     '`u-local`',
@@ -231,9 +234,11 @@ export const settings = z.object({
 export const SECRETS = [
   'PLATFORM_TOKEN',
   'PLATFORM_SECRET',
+  'OPERATOR_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
   'ACCOUNTS_URL',
+  'PAYLOAD_KEYS',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];

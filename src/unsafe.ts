@@ -28,6 +28,7 @@ export function unsafeIn(
     isLoopback,
     host,
     callbackKeys = [],
+    operator,
     accountsFile,
     accountsUrl,
     publicUrl,
@@ -36,6 +37,7 @@ export function unsafeIn(
     isLoopback: boolean;
     host: string;
     callbackKeys?: readonly string[] | undefined;
+    operator?: { secret: string } | undefined;
     accountsFile?: string | undefined;
     accountsUrl?: string | undefined;
     publicUrl?: string | undefined;
@@ -49,6 +51,9 @@ export function unsafeIn(
     isOpen ? openHost(part, host) : [],
     servesCustomers
       ? callbackKeys.flatMap((key) => inSecret('CALLBACK_KEYS', secretOf(key), 'openssl rand -base64 32'))
+      : [],
+    part === 'gateway' && operator !== undefined
+      ? inSecret('OPERATOR_SECRET', operator.secret, 'openssl rand -base64 32')
       : [],
     servesCustomers && accountsFile !== undefined ? readable('ACCOUNTS_FILE', accountsFile) : [],
     accountsUrl === undefined ? [] : plaintextAccounts(new URL(accountsUrl)),

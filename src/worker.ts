@@ -18,7 +18,8 @@ import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
-import { dataConverter } from './client/data-converter.ts';
+import { dataConverterFor } from './client/data-converter.ts';
+import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -30,7 +31,7 @@ import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
-import { bundleWorkflows } from './workflow-bundle.ts';
+import { bundleFile, bundleWorkflows } from './workflow-bundle.ts';
 import {
   deliveriesQueue,
   EVENTS_WITHOUT_A_TASK,
@@ -40,15 +41,15 @@ import {
 } from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-async function workflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = fileURLToPath(new URL('./workflows.bundle.js', import.meta.url));
-  return existsSync(codePath) ? { codePath } : await bundleWorkflows();
+async function workflowBundle({ temporal }: Config): Promise<WorkflowBundleOption> {
+  const isSealed = temporal.payloadKeys !== undefined;
+  const codePath = fileURLToPath(new URL(`./${bundleFile({ isSealed })}`, import.meta.url));
+  return existsSync(codePath) ? { codePath } : await bundleWorkflows({ isSealed });
 }
 
 /** The settings every worker runs with, in production and in tests. */
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
-  dataConverter,
   interceptors: { activity: [writableFailures] },
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
@@ -67,6 +68,8 @@ export interface WorkersOptions {
   taskQueue: string;
   identity?: string;
   workflowBundle: WorkflowBundleOption;
+  /** By what payloads are sealed; the bundle is then one that seals failures. */
+  payloadKeys?: PayloadKeys | undefined;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
@@ -81,7 +84,9 @@ export interface WorkersOptions {
  * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
  * together: reconciling must not eat the rate that the platform grants us.
  */
-export async function createWorkers({ reconcilePerMinute, nexus, ...given }: WorkersOptions): Promise<Worker[]> {
+export async function createWorkers(wanted: WorkersOptions): Promise<Worker[]> {
+  const { reconcilePerMinute, nexus, payloadKeys, ...others } = wanted;
+  const given = { ...others, dataConverter: dataConverterFor(payloadKeys) };
   // A conference may be waited for whoever runs its workflow, so what that needs is everywhere.
   const options = { ...given, activities: { ...given.activities, ...nexusActivities } };
   const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
@@ -90,7 +95,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({
       ...shared,
-      dataConverter,
       interceptors: workerDefaults.interceptors,
       taskQueue: deliveriesQueue(taskQueue),
       maxHeartbeatThrottleInterval: workerDefaults.maxHeartbeatThrottleInterval,
@@ -98,7 +102,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
     }),
     await Worker.create({
       ...shared,
-      dataConverter,
       interceptors: workerDefaults.interceptors,
       taskQueue: reconcileQueue(taskQueue),
       maxTaskQueueActivitiesPerSecond: reconcilePerMinute / 60,
@@ -108,7 +111,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
       (nexus?.accounts ?? []).map((userId) =>
         Worker.create({
           ...forNexus,
-          dataConverter,
           taskQueue: nexusQueue(taskQueue, userId),
           nexusServices: [createNexusHandler(userId, { taskQueue, retryWindowMs: nexus?.retryWindowMs })],
         }),
@@ -119,7 +121,7 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
 
 /** Runs the conferences: the worker process. */
 export const startWorker: StartPart = async (config, logger) =>
-  await startWorkers(config, logger, await workflowBundle());
+  await startWorkers(config, logger, await workflowBundle(config));
 
 /** The same with workflows of one's own, for whoever must see how it ends. */
 export async function startWorkers(
@@ -142,6 +144,7 @@ export async function startWorkers(
     workflowBundle,
     connection,
     namespace: config.temporal.namespace,
+    payloadKeys: config.temporal.payloadKeys,
     identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,

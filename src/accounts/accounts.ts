@@ -7,9 +7,9 @@ import { isSealed, unseal, type SealingKeys } from './sealed.ts';
 import type { TokenUses } from './token-uses.ts';
 import { MAX_TOKENS_OF_SCOPE, sha256, token, type Scope } from './tokens.ts';
 
-const plainId = z.string({ error: 'a text' }).regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
-  // A path with one of these names another place.
-  error: '1 to 64 letters, digits, dots, dashes or underscores, and not "." or ".."',
+const plainId = z.string({ error: 'a text' }).regex(/^(?!(\.\.?|-)$)[A-Za-z0-9._-]{1,64}$/, {
+  // A path with a dot or two names another place, and a dash all accounts.
+  error: '1 to 64 letters, digits, dots, dashes or underscores, and not ".", ".." or "-"',
 });
 
 const webhookSecret = z.custom<string>(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });

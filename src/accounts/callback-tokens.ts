@@ -74,6 +74,16 @@ export class CallbackTokens {
     return timingSafeEqual(Buffer.from(given), Buffer.from(expected)) ? attemptId : undefined;
   }
 
+  /** The address for which a callback URL was made, wherever its host is; undefined unless it was made with one of these keys. */
+  placeOf(url: string): (CallbackAddress & { keyId: string }) | undefined {
+    const [, userId = '', conferenceId = '', channel, token = ''] =
+      /\/callbacks\/([^/]+)\/([^/]+)\/(primary|fallback)\/([^/?#]+)$/.exec(url) ?? [];
+    if (channel !== 'primary' && channel !== 'fallback') return undefined;
+    const attemptId = this.verify(token, { userId, conferenceId, channel });
+    const [keyId = ''] = token.split('.');
+    return attemptId === undefined ? undefined : { userId, conferenceId, channel, attemptId, keyId };
+  }
+
   private hmac(keyId: string, { userId, conferenceId, channel, attemptId }: CallbackAddress): string | undefined {
     const key = this.keys.get(keyId);
     if (key === undefined) return undefined;

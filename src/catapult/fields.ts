@@ -128,12 +128,21 @@ function notBefore(instant: string): number {
 // Without control characters.
 const SEARCHED_TAG = /^(?!')[^"\\\x00-\x1f\x7f-\x9f]*(?<!')$/;
 
+const SEARCHED_ID = /^[!#-&(-[\]-~]{1,100}$/;
+
 /** A tag that is looked for. A store of lists on a SQL database finds none with these characters, and cuts quotes off the ends. */
 export const searchedTag = text(
   `a string of at most ${MAX_TAG_CHARACTERS} characters, for which Temporal can look: ` +
     'without double quotes, backslashes and control characters, and without single quotes at its ends',
   { maxLength: MAX_TAG_CHARACTERS, pattern: SEARCHED_TAG.source },
   (value) => isWithin(value, MAX_TAG_CHARACTERS) && SEARCHED_TAG.test(value),
+);
+
+/** An id that is looked for: quotes and backslashes are in none of ours, and a store of lists may not find them. */
+export const searchedId = text(
+  'an id of 1 to 100 visible ASCII characters without quotes and backslashes',
+  { maxLength: 100, pattern: SEARCHED_ID.source },
+  (value) => SEARCHED_ID.test(value),
 );
 
 /** In a query a plus that is not escaped means a space, which none of these begin with. */

@@ -130,3 +130,15 @@ export const SHOWN_AGAIN_AFTER_MS = 1_000;
 /** How long Temporal may take to count an account's conferences, and to say who is there. */
 export const COUNTED_WITHIN_MS = 2_000;
 export const OTHERS_KNOWN_WITHIN_MS = 2_000;
+
+// — Who watches —
+
+/** How often a list is looked at that somebody follows, and counts that somebody wants: times the number of different ones. */
+export const LISTS_LOOKED_AT_EVERY_MS = 1_500;
+export const COUNTED_ANEW_AFTER_MS = 4_000;
+
+/** Followers of lists at a time: each holds a connection, of which conferences' followers need most. */
+export const MAX_LIST_FOLLOWERS = 200;
+
+/** What of a payload is shown of an activity's name or failure. */
+export const MAX_STEP_CHARACTERS = 500;

@@ -7,7 +7,6 @@ import {
 import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { usesOwnFields } from '../catapult/field-uses.ts';
-import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { conferenceIdOf, scheduleOf, triggeredIdOf, type ConferenceIds } from '../conference/state/ids.ts';
@@ -18,7 +17,6 @@ import {
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
-  searchableTag,
   searchAttributes,
   type ConferenceInput,
 } from '../workflows/messages.ts';
@@ -31,6 +29,7 @@ import {
 } from './budget.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
+import { indexedTexts, shownMemo, summaryOf, textAttributes } from './indexed.ts';
 import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { NoTurn, Turns } from './turns.ts';
@@ -192,7 +191,7 @@ export class Creation {
     request: CreateConferenceRequest,
     { fingerprint, attempt }: Pick<Starting, 'fingerprint' | 'attempt'>,
   ): WorkflowStart {
-    const { from, tag, startAt } = request;
+    const { startAt } = request;
     const scheduleId = scheduleOf(ids.conferenceId);
     // What somebody has asked of Convoke itself has its times, and may be short.
     const isDelayed = attempt !== undefined && !usesOwnFields(request);
@@ -203,14 +202,12 @@ export class Creation {
       ...present({ startDelay: isDelayed ? START_DELAY_MS : undefined }),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
-      memo: { [FINGERPRINT_MEMO]: fingerprint },
-      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
+      memo: { [FINGERPRINT_MEMO]: fingerprint, ...shownMemo(this.client, request) },
+      staticSummary: summaryOf(request),
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
         { key: searchAttributes.startAt, value: new Date(startAt ?? Date.now()) },
-        { key: searchAttributes.user, value: ids.userId },
-        { key: searchAttributes.from, value: from },
-        ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+        ...textAttributes(this.client, ids.userId, request),
         { key: searchAttributes.members, value: 0 },
         { key: searchAttributes.deadLetters, value: 0 },
         ...(scheduleId === undefined ? [] : [{ key: searchAttributes.schedule, value: scheduleId }]),
@@ -225,7 +222,8 @@ export class Creation {
   ): ConferenceInput {
     const { retryWindowMs, defaultMaxDurationOf } = this.options;
     const defaultMaxDuration = defaultMaxDurationOf?.(userId);
-    return present({ request, retryWindowMs, defaultMaxDuration, holder: attempt?.holder });
+    const indexed = indexedTexts(this.client, userId, request);
+    return present({ request, retryWindowMs, defaultMaxDuration, holder: attempt?.holder, indexed });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */

@@ -5,7 +5,7 @@ export { ConferenceClient, type ClientOptions } from './conference-client.ts';
 export { Conferences, type MemberIds } from './conferences.ts';
 export type { Creator, FirstAttempt } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
-export { dataConverter } from './data-converter.ts';
+export { dataConverterFor } from './data-converter.ts';
 export { shortDigestOf } from './digest.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';

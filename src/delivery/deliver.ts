@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BUSY_FOR_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
-import { Admission } from './admission.ts';
+import { Admission, type SparedOrigin } from './admission.ts';
 import type { AllowedNetworks, TargetRules } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import type { Message } from './request.ts';
@@ -53,6 +53,12 @@ export interface Deliverer {
   close(): Promise<void>;
 }
 
+/** One that tells people what it does. */
+export interface WatchedDeliverer extends Deliverer {
+  /** The origins that do not answer, to which it sends nothing for a while. */
+  spared(): SparedOrigin[];
+}
+
 /** The system's look-up, for whoever has no other names beside its own. */
 const systemsNames: Names = {
   addressesOf: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
@@ -69,7 +75,7 @@ interface DelivererOptions {
 export function createDeliverer(
   allowedNetworks: AllowedNetworks,
   { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules }: DelivererOptions = {},
-): Deliverer {
+): WatchedDeliverer {
   const sender = new Sender(allowedNetworks, names, rules);
   const admission = isShared ? new Admission() : undefined;
 
@@ -114,6 +120,7 @@ export function createDeliverer(
       const claim = { account: delivery.account, origin: new URL(target[url] ?? '').origin };
       return [...sent, { ...sooner, spared: admission?.comeBackAfter(claim, spared) ?? spared }];
     },
+    spared: () => admission?.spared() ?? [],
     close: () => sender.close(),
   };
 }

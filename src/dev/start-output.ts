@@ -38,6 +38,7 @@ export function welcome(
   const inbox = `${sandbox}/sandbox/inbox/demo`;
   const rows: [string, string][] = [
     ['API', `http://${hostAndPort(config.host, config.port)}`],
+    ['Console', `http://${hostAndPort(config.host, config.port)}/console`],
     ['Temporal', config.temporal.connectionOptions.address],
     ['Sandbox', sandbox],
     ...(platform === 'asterisk' ? asteriskRows(config) : []),
@@ -46,7 +47,7 @@ export function welcome(
   ];
   // The UI of a server that runs elsewhere is known to its operator only.
   if (!config.temporal.external) {
-    rows.splice(1, 0, ['Temporal UI', `http://${hostAndPort(config.host, config.temporal.uiPort)}`]);
+    rows.splice(2, 0, ['Temporal UI', `http://${hostAndPort(config.host, config.temporal.uiPort)}`]);
   }
   return [
     '',

@@ -10,8 +10,8 @@ export type Found = Finding & { check: CheckName };
 
 /** Looks at all that there is to look at, each for itself: what one cannot see does not keep the others from looking. */
 export async function examine(config: Config, warnings: readonly string[]): Promise<Found[]> {
-  const { connectionOptions, namespace } = config.temporal;
-  const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
+  const { connectionOptions, namespace, payloadKeys } = config.temporal;
+  const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const patient = { config, warnings, client, connection };
   try {
     const found = await Promise.all(checks.map((check) => lookOf(check, patient)));

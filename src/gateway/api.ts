@@ -1,20 +1,22 @@
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
-import type { ApiOptions, Flush } from './api-options.ts';
+import type { ApiOptions, Flush, Known } from './api-options.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 import { isConferenceId, type ConferenceClient, type ConferenceIds, type RedeliveryProgress } from '../client/index.ts';
 import { handlersOfSchedules } from './api-schedules.ts';
+import { handlersOfWatching } from './api-watching.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
 import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, options: ApiOptions = {}): Handlers {
-  const { flush = async () => undefined, limits } = options;
+export function createApi(conferences: ConferenceClient, options: ApiOptions): Handlers {
+  const { flush = async () => undefined, limits, health } = options;
   const known = knowing(flush);
   return {
     ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
     ...handlersOfSchedules(conferences.schedules, options),
+    ...handlersOfWatching(conferences, known, health),
   };
 }
 
@@ -34,7 +36,11 @@ function handlersOfConferences(
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
 
-    async listConferences({ request: { size, pageToken, ...filters }, caller }) {
+    async listConferences({ request: { size, pageToken, follow, ...filters }, caller }) {
+      if (follow) {
+        const pages = await conferences.watching.follow(caller.userId, filters, { size, signal: caller.gone });
+        return { status: 200, stream: numbered(pages) };
+      }
       return { status: 200, body: await conferences.page(caller.userId, filters, { size, pageToken }) };
     },
 
@@ -165,10 +171,11 @@ function endingWith(
   };
 }
 
-type Known = <Place extends { conferenceId: string }>(
-  place: Place,
-  caller: Caller,
-) => Promise<Place & { userId: string }>;
+/** A list that goes on tells all of it each time, so nothing is missed by whoever begins anew. */
+async function* numbered<Page>(pages: AsyncIterable<Page>): AsyncGenerator<{ id: string; body: Page }, void> {
+  let number = 0;
+  for await (const body of pages) yield { id: String((number += 1)), body };
+}
 
 /** Whatever is asked of a conference, it has heard of what was taken for it. */
 function knowing(flush: Flush): Known {

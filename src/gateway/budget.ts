@@ -101,6 +101,10 @@ export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
 /** How long `/readyz` says the same of Temporal. */
 export const READYZ_HOLDS_FOR_MS = 1_000;
 
+/** How often the platform is looked at for who wants to know how all is, and how long its answer is waited for. */
+export const PLATFORM_LOOKED_AT_EVERY_MS = 10_000;
+export const PLATFORM_WITHIN_MS = 3_000;
+
 // — The limits of accounts —
 
 /** How long a count of an account's conferences holds at most, how soon they are counted again, and how long that may take. */

@@ -13,6 +13,7 @@ import type {
 } from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds, ScheduleIds } from '../conference/state/ids.ts';
+import type { IndexedTexts } from '../conference/state/indexed.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { FirstHolder, LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
@@ -39,6 +40,8 @@ export interface NewConference {
   defaultMaxDuration?: number | undefined;
   /** The gateway that makes the first create attempt, if one does. */
   holder?: FirstHolder | undefined;
+  /** Set where texts are sealed. */
+  indexed?: IndexedTexts | undefined;
   /** Set where a schedule starts it. */
   schedule?: SchedulePlan;
 }
@@ -170,6 +173,14 @@ export interface WatchInput {
 /** The memo field that holds a fingerprint of the parsed create request. */
 export const FINGERPRINT_MEMO = 'requestFingerprint';
 
+/** The memo field from which lists read the texts that the index has sealed. */
+export const SHOWN_MEMO = 'shown';
+
+export interface ShownTexts {
+  from: string;
+  tag?: string | undefined;
+}
+
 /** `conference/{userId}/{conferenceId}`: the one place where a workflow id is made and taken apart. */
 export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): string {
   return `conference/${userId}/${conferenceId}`;
@@ -235,6 +246,8 @@ export const searchAttributes = {
   deadLetters: defineSearchAttributeKey('ConferenceDeadLetters', 'INT'),
   startAt: defineSearchAttributeKey('ConferenceStartAt', 'DATETIME'),
   schedule: defineSearchAttributeKey('ConferenceSchedule', 'KEYWORD'),
+  calls: defineSearchAttributeKey('ConferenceCalls', 'KEYWORD_LIST'),
+  failing: defineSearchAttributeKey('ConferenceFailing', 'BOOL'),
 } as const;
 
 /**

@@ -8,6 +8,7 @@ import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
+import type { PayloadKeys } from '../../src/client/sealing.ts';
 import { ConferenceClient, Conferences, healthCheck } from '../../src/client/index.ts';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
 import { Journal } from '../../src/gateway/journal.ts';
@@ -23,6 +24,8 @@ import { until } from './until.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
 export const USER = LOCAL_ACCOUNT.userId;
+/** Who may look at all accounts of a house. */
+export const OPERATOR = { token: 't-operator', secret: 's-operator' };
 
 /** Everything that `npm start` runs, but in the test's process, on ports and a task queue of its own. */
 export interface House {
@@ -66,6 +69,8 @@ export interface HouseOptions {
   otherAccount?: string;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
+  /** Has what is written into Temporal sealed. */
+  payloadKeys?: PayloadKeys;
 }
 
 /** Who delivers events in a house, unless it says otherwise. */
@@ -78,12 +83,13 @@ export async function openHouse({
   nexusAccounts = [],
   platform: given,
   otherAccount,
+  payloadKeys,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platform = given ?? ('onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox));
   const platformUrl = platform.url;
   const customer = await new Customer().open();
-  const { client, close: disconnect } = await connect();
+  const { client, close: disconnect } = await connect(payloadKeys);
   const conferences = new Conferences(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
@@ -96,6 +102,7 @@ export async function openHouse({
       client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue }),
       conferences,
       accounts: ofAccounts,
+      operator: OPERATOR,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
       journal,
@@ -144,7 +151,7 @@ export async function openHouse({
     taskQueue,
     worker: undefined,
     async startWorker() {
-      house.worker ??= await runWorker(taskQueue, dependencies, nexusAccounts);
+      house.worker ??= await runWorker(taskQueue, dependencies, nexusAccounts, payloadKeys);
     },
     async stopWorker() {
       await house.worker?.stop();

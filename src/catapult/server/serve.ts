@@ -40,8 +40,9 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
   const visits = new Visits();
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url?.startsWith('/v1/') !== true) return;
-    letIn(service, request);
-    visits.begin(service, request, reply);
+    const { isOperator } = letIn(service, request);
+    // Who looks at an account takes nothing of its limits.
+    if (!isOperator) visits.begin(service, request, reply);
   });
   const endOf = endsOfStreams(app);
   const served = routeNames.flatMap((name): ServedRoute[] => {
@@ -52,7 +53,9 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
     const url = USER_PATH + path;
     const here = served.filter(({ route }) => pathsOf(route).includes(path));
     for (const { route, handler } of here) {
-      app.route({ method: route.method, url, handler: serving({ route, handler }, { endOf, visits, publicUrl }) });
+      const { method } = route;
+      const handle = serving({ route, handler }, { endOf, visits, publicUrl });
+      app.route({ method, url, config: { wire: route }, handler: handle });
     }
     const allowed = here.map(({ route }) => route.method).sort();
     refuseOtherMethods(app, url, allowed);

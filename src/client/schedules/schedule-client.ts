@@ -100,7 +100,7 @@ export class ScheduleClient {
       const page = { size: 10 };
       const [found, { conferences }] = await Promise.all([
         this.found(ids),
-        this.conferences.list(ids.userId, { scheduleId: ids.scheduleId }, page, asked),
+        this.conferences.list({ userId: ids.userId, filters: { scheduleId: ids.scheduleId } }, page, asked),
       ]);
       return { ...shownSchedule(ids, found), conferences };
     });
@@ -118,17 +118,19 @@ export class ScheduleClient {
 
   /** One page of them. A schedule that was made a moment ago may not show yet. @throws CatapultError 400 for a token of another list. */
   async page(userId: string, { size, pageToken }: PageWanted, options: CallOptions = {}): Promise<SchedulesPage> {
-    return await this.ask(userId, options, 'The schedules could not be listed now.', async () => {
+    const otherwise = 'The schedules could not be listed now.';
+    const work = async () => {
       const query = `schedules\n${this.store.queryOf(userId)}`;
       const place = pageToken === undefined ? undefined : placeIn(query, pageToken);
       const { ids, next } = await this.store.page(userId, size, place);
       const found = await Promise.all(ids.map(async (one) => [one, await this.store.read(one)] as const));
       // Those of other workers stand in the same list.
       const schedules = found.flatMap(([one, its]) =>
-        its?.taskQueue === this.options.taskQueue ? [shownSchedule(one, its)] : [],
+        its?.taskQueue === this.options.taskQueue ? [shownSchedule(one, its, userId)] : [],
       );
       return present({ schedules, nextPageToken: next && tokenOf(query, next) });
-    });
+    };
+    return await this.calls.askOfAny(userId, options, (asked) => this.answered(asked, otherwise, work));
   }
 
   /** Changes a schedule: what is absent stays as it is, as do the conferences that it has made. `maxRuns` counts from now on. */
@@ -274,14 +276,16 @@ export class ScheduleClient {
     otherwise: string,
     work: (asked: Asked) => Promise<Value>,
   ): Promise<Value> {
-    return await this.calls.ask(userId, options, async (asked) => {
-      const { timeoutMs = ANSWER_WITHIN_MS } = asked;
-      try {
-        return await this.client.withDeadline(Date.now() + timeoutMs, () => work(asked));
-      } catch (error) {
-        if (error instanceof CatapultError) throw error;
-        throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error));
-      }
-    });
+    return await this.calls.ask(userId, options, (asked) => this.answered(asked, otherwise, work));
+  }
+
+  private async answered<Value>(asked: Asked, otherwise: string, work: (asked: Asked) => Promise<Value>) {
+    const { timeoutMs = ANSWER_WITHIN_MS } = asked;
+    try {
+      return await this.client.withDeadline(Date.now() + timeoutMs, () => work(asked));
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error));
+    }
   }
 }

@@ -5,7 +5,7 @@ import { encodeUnifiedSearchAttributes } from '@temporalio/common/lib/converter/
 import { decodeMapFromPayloads, encodeMapToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { randomUUID } from 'node:crypto';
-import { markdownLine } from '../../catapult/outside-text.ts';
+import { ALL_ACCOUNTS } from '../../catapult/paths.ts';
 import { present } from '../../catapult/present.ts';
 import type { overlaps } from '../../catapult/schedule-requests.ts';
 import { runIdPrefixOf, runTimeOf, type ScheduleIds } from '../../conference/state/ids.ts';
@@ -15,14 +15,15 @@ import {
   FINGERPRINT_MEMO,
   parseTemporalScheduleId,
   parseWorkflowId,
-  searchableTag,
   searchAttributes,
   temporalScheduleId,
   type NewConference,
   type SchedulePlan,
 } from '../../workflows/messages.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
+import { indexedTexts, shownMemo, summaryOf, textAttributes } from '../indexed.ts';
 import { literal } from '../list-query.ts';
+import { sealOf } from '../sealing.ts';
 import { specOf } from './spec.ts';
 
 /*
@@ -79,7 +80,7 @@ export class ScheduleStore {
         ...this.named(ids),
         schedule: await this.raw(ids, kept),
         memo: { fields },
-        searchAttributes: attributesOf(ids, kept),
+        searchAttributes: this.attributesOf(ids, kept),
       });
       return true;
     } catch (error) {
@@ -106,7 +107,7 @@ export class ScheduleStore {
       await this.server.updateSchedule({
         ...this.named(ids),
         schedule: await this.raw(ids, wanted),
-        searchAttributes: attributesOf(ids, wanted),
+        searchAttributes: this.attributesOf(ids, wanted),
         conflictToken: before.token,
       });
       // Temporal drops without a word what was meant for an earlier state of it.
@@ -154,11 +155,12 @@ export class ScheduleStore {
     });
     const ids = schedules.flatMap(({ scheduleId }) => parseTemporalScheduleId(scheduleId ?? '') ?? []);
     const next = nextPageToken.length === 0 ? undefined : Buffer.from(nextPageToken);
-    return present({ ids: ids.filter((one) => one.userId === userId), next });
+    const isWanted = (one: ScheduleIds) => userId === ALL_ACCOUNTS || one.userId === userId;
+    return present({ ids: ids.filter(isWanted), next });
   }
 
   queryOf(userId: string): string {
-    return `${searchAttributes.user.name} = ${literal(userId)}`;
+    return userId === ALL_ACCOUNTS ? '' : `${searchAttributes.user.name} = ${literal(userId)}`;
   }
 
   private async readWithToken(ids: ScheduleIds): Promise<{ found: Found; token: Uint8Array } | undefined> {
@@ -171,7 +173,7 @@ export class ScheduleStore {
       const found = {
         start: args?.[0] as Found['start'],
         paused: paused ?? false,
-        note: notes ?? '',
+        note: sealOf(this.client)?.openText(notes ?? '') ?? notes ?? '',
         runsLeft: limitedActions === true ? Number(remainingActions ?? 0) : undefined,
         taskQueue,
         fingerprint: kept?.[FINGERPRINT_MEMO],
@@ -189,19 +191,18 @@ export class ScheduleStore {
   private async raw(ids: ScheduleIds, { start, paused, note, runsLeft }: Kept): Promise<RawSchedule> {
     const { request, schedule } = start;
     const { overlap = DEFAULT_OVERLAP, catchupWindow = DEFAULT_CATCHUP_SECONDS } = schedule.asked;
-    const { from, tag } = request;
+    const indexed = indexedTexts(this.client, ids.userId, request);
     const action = {
       type: 'startWorkflow',
       workflowId: conferenceWorkflowId({ userId: ids.userId, conferenceId: runIdPrefixOf(ids.scheduleId) }),
       workflowType: CONFERENCE_WORKFLOW,
       taskQueue: this.taskQueue,
-      args: [start],
-      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
+      args: [present({ ...start, indexed })],
+      memo: shownMemo(this.client, request),
+      staticSummary: summaryOf(request),
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
-        { key: searchAttributes.user, value: ids.userId },
-        { key: searchAttributes.from, value: from },
-        ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+        ...textAttributes(this.client, ids.userId, request),
         { key: searchAttributes.members, value: 0 },
         { key: searchAttributes.deadLetters, value: 0 },
         { key: searchAttributes.schedule, value: ids.scheduleId },
@@ -217,10 +218,17 @@ export class ScheduleStore {
       },
       state: {
         paused,
-        notes: note,
+        notes: sealOf(this.client)?.sealText(note) ?? note,
         limitedActions: runsLeft !== undefined,
         ...present({ remainingActions: runsLeft as never }),
       },
+    };
+  }
+
+  /** What the UI's page of schedules can be searched for. */
+  private attributesOf({ userId }: ScheduleIds, { start }: Kept) {
+    return {
+      indexedFields: encodeUnifiedSearchAttributes(undefined, textAttributes(this.client, userId, start.request)),
     };
   }
 
@@ -247,16 +255,4 @@ export class ScheduleStore {
 function lastOf(actions: readonly { startWorkflowResult?: { workflowId?: string | null } | null }[]): number {
   const ids = actions.flatMap(({ startWorkflowResult }) => startWorkflowResult?.workflowId ?? []);
   return Math.max(0, ...ids.map((id) => runTimeOf(parseWorkflowId(id).conferenceId) ?? 0));
-}
-
-/** What the UI's page of schedules can be searched for. */
-function attributesOf({ userId }: ScheduleIds, { start: { request } }: Kept) {
-  const { from, tag } = request;
-  return {
-    indexedFields: encodeUnifiedSearchAttributes(undefined, [
-      { key: searchAttributes.user, value: userId },
-      { key: searchAttributes.from, value: from },
-      ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
-    ]),
-  };
 }
