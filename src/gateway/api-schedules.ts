@@ -13,7 +13,7 @@ export function handlersOfSchedules(
 ): Pick<Handlers, ScheduleRoute> {
   return {
     async createSchedule({ request, caller }) {
-      refuseTargets(request.conference, refusalOf);
+      refuseTargets(request.conference, caller, refusalOf);
       const { scheduleId } = await schedules.create(caller.userId, request, optionsOf(caller));
       return { status: 201, made: { scheduleId } };
     },
@@ -31,7 +31,7 @@ export function handlersOfSchedules(
     },
 
     async updateSchedule({ place, request, caller }) {
-      refuseTargets(request.conference ?? {}, refusalOf);
+      refuseTargets(request.conference ?? {}, caller, refusalOf);
       await schedules.change({ userId: caller.userId, ...place }, request, optionsOf(caller));
       return { status: 200 };
     },
