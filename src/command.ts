@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { text } from 'node:stream/consumers';
 import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
 import { present } from './catapult/present.ts';
@@ -123,6 +124,37 @@ function accountsCommand(): Command {
     .action((userId: string, tokenId: string) =>
       runTool(async () => (await tool()).revokeToken((await checkedConfig('accounts')).config, userId, tokenId)),
     );
+  accounts
+    .command('platform <userId> [platformUserId] [platformToken]')
+    .description('has the conferences of an account held with credentials of its own at the platform')
+    .addHelpText(
+      'after',
+      '\nThe secret is read from the standard input. Without platformUserId those of the settings hold again.',
+    )
+    .action((userId: string, platformUserId: string | undefined, platformToken: string | undefined) =>
+      runTool(async () => {
+        const { setPlatform } = await tool();
+        const { config } = await checkedConfig('accounts');
+        if (platformUserId === undefined) return await setPlatform(config, userId, undefined);
+        const secret = (await text(process.stdin)).trim();
+        await setPlatform(config, userId, { userId: platformUserId, token: platformToken ?? '', secret });
+      }),
+    );
+  const networks = (given: string) => given.split(',').filter((one) => one !== '');
+  accounts
+    .command('targets <userId>')
+    .description('says which networks (CIDR, comma-separated) URLs of an account may reach too, and which not')
+    .addOption(new Option('--allow <networks>', 'beside what the settings allow').argParser(networks).default([]))
+    .addOption(new Option('--deny <networks>', 'beside what the settings deny').argParser(networks).default([]))
+    .action((userId: string, given: { allow: string[]; deny: string[] }) =>
+      runTool(async () => (await tool()).setTargets((await checkedConfig('accounts')).config, userId, given)),
+    );
+  accounts
+    .command('seal')
+    .description(
+      'seals all secrets that can be sealed with the first key of ACCOUNTS_KEYS, to begin with it or to change it',
+    )
+    .action(() => runTool(async () => (await tool()).sealAll((await checkedConfig('accounts')).config)));
   return accounts;
 }
 
