@@ -69,7 +69,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     if ((channel === 'primary' || channel === 'fallback') && isConferenceId(ids.conferenceId)) {
       const attemptId = callbackTokens.verify(token, { ...ids, channel });
       if (attemptId !== undefined) return { ...ids, channel, attemptId };
-      misfits.note(ids.conferenceId);
+      misfits.note(ids);
     }
     throw catapultError('resource-not-found', 'This is no callback URL of ours.');
   }

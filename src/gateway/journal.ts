@@ -135,8 +135,9 @@ export class Journal {
       const parsed = journalRecord.safeParse(unsealed(entry.key, values[index]));
       if (!parsed.success) {
         this.damaged += 1;
-        this.log.error({ conferenceId: entry.conferenceId }, 'a callback in the journal is damaged; it is lost');
-        this.onLost({ userId: entry.userId, conferenceId: entry.conferenceId });
+        const { userId, conferenceId } = entry;
+        this.log.error({ userId, conferenceId }, 'a callback in the journal is damaged; it is lost');
+        this.onLost({ userId, conferenceId });
         return [];
       }
       const { channel, attemptId, digest, event, arrivedAt, lent } = parsed.data;

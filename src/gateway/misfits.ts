@@ -1,3 +1,4 @@
+import type { ConferenceIds } from '../client/index.ts';
 import { MISFITS_LOGGED_EVERY_MS } from './budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -12,11 +13,11 @@ export class Misfits {
   }
 
   /** A line a minute, whatever number comes. */
-  note(conferenceId: string): void {
+  note({ userId, conferenceId }: ConferenceIds): void {
     this.unlogged += 1;
     if (performance.now() - this.loggedAt < MISFITS_LOGGED_EVERY_MS) return;
     this.logger.warn(
-      { conferenceId, count: this.unlogged },
+      { userId, conferenceId, count: this.unlogged },
       'The signature in the URL of a callback does not fit, so it was answered 404: have worker and gateway the same CALLBACK_KEYS?',
     );
     this.loggedAt = performance.now();
