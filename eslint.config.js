@@ -11,7 +11,7 @@ const longFunctions = {
 const lines = (max) => ({ 'max-lines-per-function': ['error', max] });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.convoke/', 'bench/peers/', '**/*.js', '**/*.mjs'] },
+  { ignores: ['dist/', 'coverage/', '.convoke/', 'bench/peers/', '**/*.js', '**/*.mjs', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -1,12 +1,16 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { placeOf, readAccounts } from './accounts/accounts.ts';
+import { userInfo } from 'node:os';
+import { placeOf } from './accounts/accounts.ts';
+import { changesBetween } from './accounts/changes.ts';
+import { storeOf } from './accounts/open.ts';
 import { seal } from './accounts/sealed.ts';
-import { MAX_TOKENS_OF_SCOPE, newToken, type Scope, type Token } from './accounts/tokens.ts';
+import type { AccountsStore, Entry } from './accounts/store.ts';
+import { MAX_TOKENS_OF_SCOPE, newToken, type Scope } from './accounts/tokens.ts';
+import { auditLogOf } from './audit.ts';
 import type { Config } from './config.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 
-/* `convoke accounts`: changes the file of accounts, which gateways and workers then read again by themselves. */
+/* `convoke accounts`: changes the accounts, which gateways and workers then read again by themselves. */
 
 export interface TokenOptions {
   scope: Scope;
@@ -16,19 +20,16 @@ export interface TokenOptions {
 type Print = (line: string) => void;
 const print: Print = (line) => process.stdout.write(`${line}\n`);
 
-/** What of an account stands in the file, and may be changed here; whatever else does stays. */
-interface Entry {
-  userId: string;
-  token?: string;
-  secret?: string;
-  tokens?: Token[];
-}
-
 /** A new account with a first token; its secrets are told once. */
-export function addAccount(config: Config, userId: string, options: TokenOptions, tell: Print = print): void {
+export async function addAccount(
+  config: Config,
+  userId: string,
+  options: TokenOptions,
+  tell: Print = print,
+): Promise<void> {
   const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
   const { token, secret } = newToken(options.scope, options.expires);
-  change(config, (entries) => {
+  await change(config, (entries) => {
     if (entries.some((entry) => entry.userId === userId)) throw new Failure(`There is an account ${userId} already.`);
     const sealed = seal(webhookSecret, placeOf(userId, 'webhookSecret'), config.accountsKeys);
     return [...entries, { userId, tokens: [token], webhookSecret: sealed }];
@@ -38,9 +39,14 @@ export function addAccount(config: Config, userId: string, options: TokenOptions
 }
 
 /** One more token, beside the one whose place it takes. */
-export function rotateToken(config: Config, userId: string, options: TokenOptions, tell: Print = print): void {
+export async function rotateToken(
+  config: Config,
+  userId: string,
+  options: TokenOptions,
+  tell: Print = print,
+): Promise<void> {
   const { token, secret } = newToken(options.scope, options.expires);
-  change(config, (entries) =>
+  await change(config, (entries) =>
     withEntry(entries, userId, (entry) => {
       const others = (entry.tokens ?? []).filter(({ scope }) => scope === token.scope);
       if (others.length >= MAX_TOKENS_OF_SCOPE) {
@@ -55,8 +61,8 @@ export function rotateToken(config: Config, userId: string, options: TokenOption
 }
 
 /** A token, or the one that stands in the file with its secret, fits no more. */
-export function revokeToken(config: Config, userId: string, tokenId: string, tell: Print = print): void {
-  change(config, (entries) =>
+export async function revokeToken(config: Config, userId: string, tokenId: string, tell: Print = print): Promise<void> {
+  await change(config, (entries) =>
     withEntry(entries, userId, ({ token, secret, ...entry }) => {
       const left = (entry.tokens ?? []).filter(({ id }) => id !== tokenId);
       if (token !== tokenId && left.length === (entry.tokens ?? []).length)
@@ -65,22 +71,22 @@ export function revokeToken(config: Config, userId: string, tokenId: string, tel
       return { ...entry, ...plain, tokens: left };
     }),
   );
-  tell(`The token ${tokenId} of ${userId} is refused within 10 s, wherever the file is read.`);
+  tell(`The token ${tokenId} of ${userId} is refused within 10 s, wherever the accounts are read.`);
 }
 
-/** The accounts and their tokens, without secrets. */
-export function listAccounts(config: Config, tell: Print = print): void {
-  for (const { userId, token, tokens = [] } of readAccounts(fileOf(config), config.accountsKeys)) {
+/** The accounts and their tokens, without secrets, and when they were used. */
+export async function listAccounts(config: Config, tell: Print = print): Promise<void> {
+  const [accounts, uses] = await withStore(config, async (store) => [await store.read(), await store.uses()] as const);
+  for (const { userId, token, tokens = [] } of accounts) {
+    const used = (id: string) => {
+      const at = uses[userId]?.[id];
+      return at === undefined ? 'not used so far' : `last used ${at}`;
+    };
     tell(userId);
-    if (token !== undefined) tell(`  ${token}  write, with its secret in the file`);
+    if (token !== undefined) tell(`  ${token}  write, with its secret as it is, ${used(token)}`);
     for (const { id, scope, expires } of tokens)
-      tell(`  ${id}  ${scope}${expires === undefined ? '' : `, until ${expires}`}`);
+      tell(`  ${id}  ${scope}${expires === undefined ? '' : `, until ${expires}`}, ${used(id)}`);
   }
-}
-
-function fileOf({ accountsFile }: Config): string {
-  if (accountsFile !== undefined) return accountsFile;
-  throw new Failure('ACCOUNTS_FILE: got none, wants the file of the accounts.');
 }
 
 function withEntry(entries: Entry[], userId: string, work: (entry: Entry) => Entry): Entry[] {
@@ -88,35 +94,26 @@ function withEntry(entries: Entry[], userId: string, work: (entry: Entry) => Ent
   return entries.map((entry) => (entry.userId === userId ? work(entry) : entry));
 }
 
-/** Puts a changed file in the place of the old one, whole or not at all, and only if it can be used. */
-function change(config: Config, work: (entries: Entry[]) => Entry[]): void {
-  const file = fileOf(config);
-  const lock = `${file}.lock`;
-  const unlock = locked(lock);
-  const draft = `${file}.${process.pid}`;
+/** Changes the accounts, whole or not at all, if it can be told of. */
+async function change(config: Config, work: (entries: Entry[]) => Entry[]): Promise<void> {
+  const audit = await auditLogOf(config, logger);
   try {
-    const whole = existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as { accounts: Entry[] })
-      : { accounts: [] };
-    // Before it is changed: what is wrong with it is not ours.
-    if (whole.accounts.length > 0) readAccounts(file, config.accountsKeys);
-    const changed = { ...whole, accounts: work(whole.accounts) };
-    writeFileSync(draft, `${JSON.stringify(changed, undefined, 2)}\n`, { mode: 0o600 });
-    readAccounts(draft, config.accountsKeys);
-    renameSync(draft, file);
+    const { before, after } = await withStore(config, (store) => store.change(work));
+    for (const one of changesBetween(before, after)) audit?.write({ ...one, by: userInfo().username });
   } finally {
-    rmSync(draft, { force: true });
-    unlock();
+    await audit?.close();
   }
 }
 
-function locked(lock: string): () => void {
+async function withStore<Value>(config: Config, work: (store: AccountsStore) => Promise<Value>): Promise<Value> {
+  const store = await storeOf(config);
+  if (store === undefined)
+    throw new Failure('ACCOUNTS_FILE: got none, wants the file of the accounts, or ACCOUNTS_URL their database.');
   try {
-    closeSync(openSync(lock, 'wx', 0o600));
-  } catch (error) {
-    throw new Failure(
-      `Somebody else is changing the accounts, or was stopped at it (then delete ${lock}): ${reasonOf(error)}`,
-    );
+    return await work(store);
+  } finally {
+    await store.close();
   }
-  return () => rmSync(lock, { force: true });
 }
+
+const logger = { info: () => undefined, error: (message: string) => void process.stderr.write(`${message}\n`) };

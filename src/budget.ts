@@ -34,3 +34,13 @@ export const MAX_CONNECTIONS = 4_096;
 /** How often a command prints its progress: after so many conferences, or so long. */
 export const TELL_EVERY_CONFERENCES = 100;
 export const TELL_EVERY_MS = 2_000;
+
+/** What one request to the codec endpoint may bring: a page of a history, as the UI has it opened. */
+export const CODEC_BODY_BYTES = 32 * 1024 * 1024;
+
+/** How long `convoke doctor` waits for one answer, and how long a check may take in all. */
+export const LOOK_WITHIN_MS = 5_000;
+export const CHECKED_WITHIN_MS = 20_000;
+
+/** `convoke doctor` tells of what ends so soon: certificates and tokens. */
+export const ENDS_SOON_MS = 14 * 24 * 3_600_000;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
+import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
@@ -28,6 +29,10 @@ const parts: Record<string, { summary: string; load: () => Promise<StartPart> }>
     summary: 'the HTTP API and the bridge for the platform’s callbacks',
     load: async () => (await import('./gateway.ts')).startGateway,
   },
+  codec: {
+    summary: 'opens sealed payloads for Temporal’s UI and CLI',
+    load: async () => (await import('./codec.ts')).startCodec,
+  },
 };
 
 /** The `convoke` command: a verb for each part and each tool. */
@@ -45,7 +50,7 @@ export function createCommand(): Command {
   }
   program
     .command('start')
-    .description('all of the above on this machine, in order, to try it')
+    .description('Temporal, a platform, a worker and a gateway on this machine, to try it')
     .addOption(
       new Option('--platform <platform>', 'what runs the conferences')
         .choices(['sandbox', 'asterisk'])
@@ -59,13 +64,13 @@ export function createCommand(): Command {
     .description(
       'makes what conferences need of a Temporal server: the namespace, its retention, the search attributes',
     )
-    .action(() => runTool(async () => (await import('./setup.ts')).setUp(checkedConfig('setup').config)));
+    .action(() => runTool(async () => (await import('./setup.ts')).setUp((await checkedConfig('setup')).config)));
   program
     .command('reconcile [userId] [conferenceId]')
     .description('has one conference, or all that are open, ask the platform for events that were lost')
     .action((userId?: string, conferenceId?: string) =>
       runTool(async () =>
-        (await import('./reconcile.ts')).reconcile(checkedConfig('reconcile').config, userId, conferenceId),
+        (await import('./reconcile.ts')).reconcile((await checkedConfig('reconcile')).config, userId, conferenceId),
       ),
     );
   program
@@ -75,17 +80,20 @@ export function createCommand(): Command {
     )
     .action((userId: string, from?: string, to?: string) =>
       runTool(async () =>
-        (await import('./redeliver.ts')).redeliver(checkedConfig('redeliver').config, userId, from, to),
+        (await import('./redeliver.ts')).redeliver((await checkedConfig('redeliver')).config, userId, from, to),
       ),
     );
   addSchedules(program);
+  addDoctor(program);
   program.addCommand(accountsCommand());
   return program;
 }
 
-/** The accounts of ACCOUNTS_FILE. */
+/** The accounts of ACCOUNTS_FILE or ACCOUNTS_URL. */
 function accountsCommand(): Command {
-  const accounts = new Command('accounts').description('makes, lists and changes the accounts of ACCOUNTS_FILE');
+  const accounts = new Command('accounts').description(
+    'makes, lists and changes the accounts of ACCOUNTS_FILE or ACCOUNTS_URL',
+  );
   const tool = async () => import('./accounts-tool.ts');
   const scope = () =>
     new Option('--scope <scope>', 'what its token may do').choices(['read', 'write']).default('write' as const);
@@ -96,25 +104,25 @@ function accountsCommand(): Command {
     .addOption(scope())
     .addOption(expires())
     .action((userId: string, options: TokenOptions) =>
-      runTool(async () => (await tool()).addAccount(checkedConfig('accounts').config, userId, options)),
+      runTool(async () => (await tool()).addAccount((await checkedConfig('accounts')).config, userId, options)),
     );
   accounts
     .command('list')
     .description('shows the accounts and their tokens, without secrets')
-    .action(() => runTool(async () => (await tool()).listAccounts(checkedConfig('accounts').config)));
+    .action(() => runTool(async () => (await tool()).listAccounts((await checkedConfig('accounts')).config)));
   accounts
     .command('rotate <userId>')
     .description('gives an account a new token beside the old one, and shows its secret once')
     .addOption(scope())
     .addOption(expires())
     .action((userId: string, options: TokenOptions) =>
-      runTool(async () => (await tool()).rotateToken(checkedConfig('accounts').config, userId, options)),
+      runTool(async () => (await tool()).rotateToken((await checkedConfig('accounts')).config, userId, options)),
     );
   accounts
     .command('revoke <userId> <tokenId>')
     .description('takes a token from an account')
     .action((userId: string, tokenId: string) =>
-      runTool(async () => (await tool()).revokeToken(checkedConfig('accounts').config, userId, tokenId)),
+      runTool(async () => (await tool()).revokeToken((await checkedConfig('accounts')).config, userId, tokenId)),
     );
   return accounts;
 }

@@ -20,6 +20,10 @@ const fittingSettings = settings
   .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
     path: ['OPERATOR_SECRET'],
     error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  })
+  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
+    path: ['ACCOUNTS_URL'],
+    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -27,8 +31,8 @@ export type Config = ReturnType<typeof readConfig>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a client of conferences needs. A backend service has settings of its own, such as HOST and PORT, which say nothing of Temporal. */
-const { CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
-const clientSettings = z.object({ CONVOKE_ACCOUNTS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
+const { CONVOKE_ACCOUNTS, PAYLOAD_KEYS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS } = settings.shape;
+const clientSettings = z.object({ CONVOKE_ACCOUNTS, PAYLOAD_KEYS, RETRY_HOURS, TEMPORAL_PORT, TEMPORAL_TLS });
 
 /**
  * Reads what a client of conferences needs, and nothing else.
@@ -42,7 +46,7 @@ export function readClientConfig(environment: Environment = process.env) {
   return {
     accounts: new Set(s.CONVOKE_ACCOUNTS),
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
-    temporal: { namespace, connectionOptions: { ...connectionOptions, address } },
+    temporal: { namespace, payloadKeys: payloadKeysOf(s), connectionOptions: { ...connectionOptions, address } },
   };
 }
 
@@ -63,26 +67,16 @@ export function readConfig(environment: Environment = process.env) {
     asterisk: asteriskSettings(s),
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
-    temporal: {
-      /** Set when the operator names a server; then none is started here. */
-      external: connection.connectionOptions.address !== undefined,
-      port: s.TEMPORAL_PORT,
-      uiPort: s.TEMPORAL_UI_PORT,
-      cliPath: s.TEMPORAL_CLI_PATH,
-      keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
-      databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
-      namespace: connection.namespace ?? 'default',
-      connectionOptions: {
-        ...connection.connectionOptions,
-        address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
-      },
-    },
+    temporal: temporalSettings(s, connection, given),
+    codec: codecSettings(s),
     platform: {
       url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
       token: s.PLATFORM_TOKEN,
       secret: s.PLATFORM_SECRET,
     },
+    /** Where the sandbox of these settings is. */
+    sandboxUrl: `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
     /** How long events of new conferences are tried (ms). */
     retryWindowMs: s.RETRY_HOURS * HOUR_MS,
     /** How long conferences last that do not say (seconds). */
@@ -101,24 +95,33 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    accountsUrl: s.ACCOUNTS_URL,
+    /** Whether there are accounts beside the local one, whose secrets are public. */
+    hasAccounts: hasAccounts(s),
+    auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
     operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
-    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128']),
     /** What customers' URLs may not be, wherever they lead. */
     targetRules: {
       denied: s.CALLBACK_DENIED_NETWORKS,
       ports: portsOf(s.CALLBACK_PORTS),
       httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
     },
+    /** Networks (CIDR) from which the platform's callbacks are taken; undefined: from everywhere. */
+    platformNetworks: s.PLATFORM_NETWORKS,
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
     nexusAccounts:
-      s.NEXUS_ACCOUNTS ??
-      (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
+      s.NEXUS_ACCOUNTS ?? (!hasAccounts(s) && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
+}
+
+function payloadKeysOf({ PAYLOAD_KEYS }: { PAYLOAD_KEYS?: string[] | undefined }) {
+  return PAYLOAD_KEYS && sealingKeysOf(PAYLOAD_KEYS);
 }
 
 /** Who may look at all accounts; nobody unless both are set. */
@@ -176,6 +179,36 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
   const refused = found.filter((one) => !isAllowed(one));
   if (refused.length > 0) throw settingsAreWrong(refused.map(inWords));
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
+}
+
+function hasAccounts(s: z.output<typeof settings>): boolean {
+  return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;
+}
+
+/** Which Temporal there is, or is to be started here. */
+function temporalSettings(s: z.output<typeof settings>, connection: Connection, given: Record<string, string>) {
+  return {
+    /** Set when the operator names a server; then none is started here. */
+    external: connection.connectionOptions.address !== undefined,
+    port: s.TEMPORAL_PORT,
+    uiPort: s.TEMPORAL_UI_PORT,
+    cliPath: s.TEMPORAL_CLI_PATH,
+    keyFile: given['TEMPORAL_TLS_CLIENT_KEY_PATH'],
+    databaseFile: join(resolve(s.CONVOKE_DATA_DIR), 'temporal.db'),
+    namespace: connection.namespace ?? 'default',
+    /** What is written there is sealed with the first of them; undefined: it is not. */
+    payloadKeys: payloadKeysOf(s),
+    connectionOptions: {
+      ...connection.connectionOptions,
+      address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
+    },
+  };
+}
+
+/** Who may have payloads opened, and where. */
+function codecSettings({ CODEC_PORT, CODEC_ORIGINS, CODEC_TOKEN, TEMPORAL_UI_PORT }: z.output<typeof settings>) {
+  const uiHere = ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${TEMPORAL_UI_PORT}`);
+  return { port: CODEC_PORT, origins: CODEC_ORIGINS ?? uiHere, token: CODEC_TOKEN };
 }
 
 /** What the platform on an Asterisk needs. */

@@ -10,7 +10,7 @@ import { networkOf } from './gateway/network-of.ts';
  */
 
 /** The share of the descriptors that connections may take; the rest is for files, and for connections of our own. */
-const SHARE_OF_DESCRIPTORS = 3 / 4;
+export const SHARE_OF_DESCRIPTORS = 3 / 4;
 
 /**
  * The share of all connections that one address may have. It is large, as behind a proxy all come from one address; and whoever
@@ -101,10 +101,15 @@ const report = z.object({
   userLimits: z.object({ open_files: z.object({ soft: z.union([z.number(), z.string()]) }) }),
 });
 
-/** As this process may have them. */
-function boundsHere(): { all: number; perAddress: number } {
+/** How many descriptors this process may have. */
+export function descriptorsHere(): number {
   const limit = Number(report.safeParse(process.report.getReport()).data?.userLimits.open_files.soft);
   // "unlimited" is no number.
-  const all = Math.min(MAX_CONNECTIONS, Math.floor((limit || MAX_CONNECTIONS * 2) * SHARE_OF_DESCRIPTORS));
+  return limit || MAX_CONNECTIONS * 2;
+}
+
+/** As this process may have them. */
+function boundsHere(): { all: number; perAddress: number } {
+  const all = Math.min(MAX_CONNECTIONS, Math.floor(descriptorsHere() * SHARE_OF_DESCRIPTORS));
   return { all, perAddress: Math.floor(all * SHARE_OF_AN_ADDRESS) };
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { loadAccounts } from './accounts/accounts.ts';
+import { openAccounts } from './accounts/open.ts';
+import { noteTokenUses } from './accounts/note-uses.ts';
 import { watchAccounts } from './accounts/watch.ts';
+import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
@@ -16,22 +18,14 @@ import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway, type OwnDeliveries } from './gateway/server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
+import type { Logger } from './telemetry/log.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
-  if (config.accountsFile === undefined && !config.isLoopback) {
-    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
-  }
-  // What is wrong with the settings ends it before the journal is touched.
-  await requireFreePort(config.host, config.port, 'PORT');
-  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
-  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
-  const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
-    throw new Failure(reasonOf(error), { cause: error });
-  });
-  const { namespace, connectionOptions } = config.temporal;
-  const { client, connection, close } = connectToTemporal(connectionOptions, namespace);
+  const { accounts, store, callbackTokens, audit, journal } = await openKept(config, logger);
+  const { namespace, connectionOptions, payloadKeys } = config.temporal;
+  const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const watch = watchNamespace(
     async () => {
       const { lacks, warning } = await checkNamespace(connection, namespace);
@@ -58,28 +52,54 @@ export const startGateway: StartPart = async (config, logger) => {
     ackAfter: config.ackAfter,
     deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
-    usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
+    audit,
+    usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
+    platformNetworks: config.platformNetworks,
     refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
-    localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
+    localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
     console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
-  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger);
+  const leaveAccounts = store && [
+    watchAccounts(accounts, store, logger, (change) => audit?.write(change)),
+    noteTokenUses(accounts, store, logger),
+  ];
   const stop = async () => {
-    stopWatching();
     watch.stop();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
     await app.close();
     clearTimeout(tooSlow);
+    await Promise.all((leaveAccounts ?? []).map((leave) => leave()));
+    await store?.close();
     await close();
   };
   return { address, stop };
 };
+
+/** What it keeps on this machine, or reads there. What is wrong with the settings ends it before the journal is touched. */
+async function openKept(config: Config, logger: Logger) {
+  if (!config.hasAccounts && !config.isLoopback) {
+    throw new Failure(
+      `HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE or ACCOUNTS_URL, or HOST to 127.0.0.1.`,
+    );
+  }
+  await requireFreePort(config.host, config.port, 'PORT');
+  const { accounts, store } = await openAccounts(config);
+  const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
+  const audit = await auditLogOf(config, logger);
+  // Keys are settings, and change with a start.
+  const keys = { callbackKeys: callbackTokens.fingerprints, accountsKeys: [...config.accountsKeys.keys()] };
+  audit?.write({ event: 'gateway-started', ...keys });
+  const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
+    throw new Failure(reasonOf(error), { cause: error });
+  });
+  return { accounts, store, callbackTokens, audit, journal };
+}
 
 /** What it needs to deliver events, and to create conferences, itself. */
 function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {

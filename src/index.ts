@@ -51,6 +51,9 @@ export {
   type ScheduleIds,
 } from './client/index.ts';
 
+/** For a Temporal `Client` of one's own where `PAYLOAD_KEYS` is set: by the ids, and the 32 bytes, of these keys. */
+export { dataConverterFor } from './client/index.ts';
+
 /** A client with a connection of its own, which is to be closed with it. */
 export interface ConnectedClient {
   conferences: ConferenceClient;
@@ -67,6 +70,6 @@ export function connectConferences(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ConnectedClient {
   const { temporal, accounts, retryWindowMs } = readClientConfig(environment);
-  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace);
+  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   return { conferences: new ConferenceClient(client, { accounts, retryWindowMs }), close };
 }

@@ -8,7 +8,8 @@ import { Failure, reasonOf } from './failure.ts';
  * @throws Failure when the conference is not open, or Temporal does not answer.
  */
 export async function reconcile(config: Config, userId?: string, conferenceId?: string): Promise<void> {
-  const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
+  const { connectionOptions, namespace, payloadKeys } = config.temporal;
+  const { client, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const conferences = new Conferences(client);
   const why = 'an operator wants it';
   try {

@@ -10,7 +10,8 @@ import { Failure, reasonOf } from './failure.ts';
  */
 export async function redeliver(config: Config, userId: string, from?: string, to?: string): Promise<void> {
   const period = periodOf(from, to);
-  const { client, close } = connectToTemporal(config.temporal.connectionOptions, config.temporal.namespace);
+  const { connectionOptions, namespace, payloadKeys } = config.temporal;
+  const { client, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   let done = { conferences: 0, events: 0, refused: 0 };
   let printedAt = Date.now();
   try {

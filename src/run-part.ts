@@ -17,7 +17,7 @@ export async function runPart(name: string, load: () => Promise<StartPart>): Pro
   process.stdout.on('error', () => undefined);
   let part: RunningPart | undefined;
   try {
-    const { config, warnings } = checkedConfig(name);
+    const { config, warnings } = await checkedConfig(name);
     const logger = createLogger(name, config.logLevel);
     for (const warning of warnings) logger.warn(warning);
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

@@ -161,7 +161,7 @@ async function run(
 ): Promise<never> {
   const schedules = await import('./schedules.ts');
   try {
-    await schedules.doWithSchedules(checkedConfig('schedules').config, await taskOf(schedules), json);
+    await schedules.doWithSchedules((await checkedConfig('schedules')).config, await taskOf(schedules), json);
     process.exit(0);
   } catch (error) {
     const isRefused = error instanceof schedules.Refused;

@@ -1,4 +1,4 @@
-import { loadAccounts } from './accounts/accounts.ts';
+import { accountsNow } from './accounts/open.ts';
 import { CatapultError } from './catapult/errors.ts';
 import type { ListedSchedule, Schedule } from './catapult/resources.ts';
 import { ConferenceClient, connectToTemporal, type ScheduleClient } from './client/index.ts';
@@ -17,10 +17,10 @@ export class Refused extends Error {}
  * @throws Refused with the words of the wire; Failure when Temporal does not answer.
  */
 export async function doWithSchedules(config: Config, task: Task, asJson: boolean): Promise<void> {
-  const { temporal, accountsFile, retryWindowMs } = config;
-  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace);
+  const { temporal, retryWindowMs } = config;
+  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   try {
-    const accounts = loadAccounts(accountsFile);
+    const accounts = await accountsNow(config);
     const { schedules } = new ConferenceClient(client, { accounts, retryWindowMs });
     const { held, words } = await task(schedules);
     const said = asJson ? JSON.stringify(held, undefined, 2) : terminalText(words, { keepLines: true });

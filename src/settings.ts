@@ -1,44 +1,30 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
-import { sealingKeysOf } from './accounts/sealed.ts';
+import { accountsSettings } from './accounts-settings.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
+import { sealingSettings } from './sealing-settings.ts';
+import { list, networks, port, told, type Told } from './setting-kinds.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
 
 export const HOUR_MS = 3_600_000;
-
-/** What a setting is without being given, and what it means, in Markdown as it stands in a page of docs/. */
-export interface Told {
-  fallback: string;
-  description: string;
-}
-
-function told<Schema extends z.ZodType>(schema: Schema, fallback: string, description: string): Schema {
-  return schema.meta({ fallback, description });
-}
 
 /** What is refused as unsafe unless ALLOW_UNSAFE names it, and what each is. */
 export const UNSAFE = {
   'example-secrets': 'secrets that are published as examples: in `CALLBACK_KEYS`, or in the file of accounts',
   'weak-secrets': 'secrets of less than 128 bits: in `CALLBACK_KEYS`, or of an account',
   'readable-files': 'a file with secrets that everybody on the machine can read',
-  'open-host': 'the sandbox, or the Temporal server for development, on an address that others reach (`HOST`)',
-  'no-public-url': '`ACCOUNTS_FILE` without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
+  'open-host':
+    'the sandbox, the Temporal server for development, or the codec endpoint, on an address that others reach (`HOST`)',
+  'plaintext-accounts': '`ACCOUNTS_URL` with a host beyond this machine, to which the connection is not encrypted',
+  'no-public-url':
+    'accounts of your own without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
   'plaintext-temporal': 'a Temporal server beyond this machine, to which the connection is not encrypted',
 } as const;
 
 export type Unsafe = keyof typeof UNSAFE;
 
-const port = (fallback: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
-      error: 'wants a port number from 0 to 65535',
-    })
-    .transform(Number)
-    .default(fallback);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
 /** Of `token:secret` in a request the first colon ends the token. */
 const token = z.string().regex(/^[^:]+$/, { error: 'wants a token without ":"' });
@@ -49,22 +35,11 @@ const baseUrl = httpUrl
     error: 'wants the base without /v1: what is called is {base}/v1/users/…',
   })
   .refine((text) => !/[?#]/.test(text), { error: 'wants a URL without ? and #: paths are put after it' });
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-const networks = list.refine((all) => all.every((network) => ipaddr.isValidCIDR(network)), {
-  error: 'wants networks such as 10.0.0.0/8, comma-separated',
-});
-
 export const settings = z.object({
   HOST: told(
     z.string().default('127.0.0.1'),
     '`127.0.0.1`',
-    'the address on which every part listens. A gateway on any other than a loopback address needs `ACCOUNTS_FILE`',
+    'the address on which every part listens. A gateway on any other than a loopback address needs `ACCOUNTS_FILE` or `ACCOUNTS_URL`',
   ),
   PORT: told(port(8080), '8080', 'the port of the gateway'),
   SANDBOX_PORT: told(port(8181), '8181', 'the port of the sandbox'),
@@ -110,6 +85,7 @@ export const settings = z.object({
     'on with `TEMPORAL_API_KEY` or a certificate, else off',
     "whether the connection to Temporal is encrypted. All other `TEMPORAL_*` settings of the SDK's environment configuration work too: `TEMPORAL_NAMESPACE` (`default`), `TEMPORAL_API_KEY`, `TEMPORAL_TLS_CLIENT_CERT_PATH`, …",
   ),
+  ...sealingSettings,
   TEMPORAL_CLI_PATH: told(
     z.string().optional(),
     'found',
@@ -128,6 +104,11 @@ export const settings = z.object({
   ),
   PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
+  PLATFORM_NETWORKS: told(
+    networks.optional(),
+    'from everywhere',
+    'networks (CIDR, comma-separated) from which gateways take the callbacks of the platform. Others are answered 404, and logged once a minute. Behind a proxy it takes `TRUSTED_PROXIES`',
+  ),
   PUBLIC_URL: told(
     baseUrl.optional(),
     "the gateway's address; for `Location` the request's `Host`",
@@ -153,30 +134,7 @@ export const settings = z.object({
     '`journal` in the data directory',
     'where a gateway keeps callbacks until their conferences have them',
   ),
-  ACCOUNTS_FILE: told(
-    z.string().optional(),
-    'the local account',
-    'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
-  ),
-  ACCOUNTS_KEYS: told(
-    list
-      .refine(
-        (keys) => {
-          try {
-            return sealingKeysOf(keys).size > 0;
-          } catch {
-            return false;
-          }
-        },
-        {
-          error:
-            'wants "keyId:" and the base64 of 32 bytes, comma-separated (openssl rand -base64 32), each keyId once',
-        },
-      )
-      .optional(),
-    'none',
-    '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
-  ),
+  ...accountsSettings,
   OPERATOR_TOKEN: told(
     token.optional(),
     'nobody',
@@ -195,7 +153,7 @@ export const settings = z.object({
   ),
   CALLBACK_ALLOWED_NETWORKS: told(
     networks.optional(),
-    'loopback; none with `ACCOUNTS_FILE`',
+    'loopback; none with accounts of your own',
     "networks (CIDR, comma-separated) that customers' URLs may reach beyond the public internet. Names are looked up at the system's name servers as they are written (no search domains); the hosts file applies. Set it alike on workers and gateways: both deliver",
   ),
   CALLBACK_DENIED_NETWORKS: told(
@@ -285,6 +243,9 @@ export const SECRETS = [
   'OPERATOR_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
+  'PAYLOAD_KEYS',
+  'CODEC_TOKEN',
+  'ACCOUNTS_URL',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];

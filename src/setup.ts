@@ -11,8 +11,8 @@ import { prepareEndpoints } from './nexus-endpoints.ts';
  */
 export async function setUp(config: Config): Promise<void> {
   const { nexusAccounts, temporal } = config;
-  const { connectionOptions, namespace } = temporal;
-  const { connection, close } = connectToTemporal(connectionOptions, namespace);
+  const { connectionOptions, namespace, payloadKeys } = temporal;
+  const { connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   process.stdout.write(`${temporalInWords(config)}:\n`);
   try {
     const report = (line: string) => process.stdout.write(`  ${line}\n`);

@@ -10,14 +10,16 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
-import { loadAccounts, type Accounts } from './accounts/accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import { openAccounts } from './accounts/open.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
-import { dataConverter } from './client/data-converter.ts';
+import { dataConverterFor } from './client/data-converter.ts';
+import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -29,7 +31,7 @@ import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
-import { bundleWorkflows } from './workflow-bundle.ts';
+import { bundleFile, bundleWorkflows } from './workflow-bundle.ts';
 import {
   deliveriesQueue,
   EVENTS_WITHOUT_A_TASK,
@@ -39,20 +41,20 @@ import {
 } from './workflows/messages.ts';
 
 /** The workflows: bundled by the build; from source they are bundled when the worker starts, which takes seconds. */
-async function workflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = fileURLToPath(new URL('./workflows.bundle.js', import.meta.url));
-  return existsSync(codePath) ? { codePath } : await bundleWorkflows();
+async function workflowBundle({ temporal }: Config): Promise<WorkflowBundleOption> {
+  const isSealed = temporal.payloadKeys !== undefined;
+  const codePath = fileURLToPath(new URL(`./${bundleFile({ isSealed })}`, import.meta.url));
+  return existsSync(codePath) ? { codePath } : await bundleWorkflows({ isSealed });
 }
 
 /** The settings every worker runs with, in production and in tests. */
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
-  dataConverter,
   interceptors: { activity: [writableFailures] },
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
-  // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
-  nonStickyToStickyPollRatio: 0.5,
+  // As many pollers as there is work for: with a fixed few, tasks wait in Temporal's database, and what is not in this worker's memory the longest.
+  workflowTaskPollerBehavior: { type: 'autoscaling' },
   // So that a stop interrupts no delivery.
   shutdownGraceTime: DELIVERIES_END_WITHIN_MS,
   // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.
@@ -66,6 +68,8 @@ export interface WorkersOptions {
   taskQueue: string;
   identity?: string;
   workflowBundle: WorkflowBundleOption;
+  /** By what payloads are sealed; the bundle is then one that seals failures. */
+  payloadKeys?: PayloadKeys | undefined;
   shutdownGraceTime: Exclude<WorkerOptions['shutdownGraceTime'], undefined>;
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
@@ -80,7 +84,9 @@ export interface WorkersOptions {
  * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
  * together: reconciling must not eat the rate that the platform grants us.
  */
-export async function createWorkers({ reconcilePerMinute, nexus, ...given }: WorkersOptions): Promise<Worker[]> {
+export async function createWorkers(wanted: WorkersOptions): Promise<Worker[]> {
+  const { reconcilePerMinute, nexus, payloadKeys, ...others } = wanted;
+  const given = { ...others, dataConverter: dataConverterFor(payloadKeys) };
   // A conference may be waited for whoever runs its workflow, so what that needs is everywhere.
   const options = { ...given, activities: { ...given.activities, ...nexusActivities } };
   const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
@@ -89,7 +95,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
     await Worker.create({ ...workerDefaults, ...options }),
     await Worker.create({
       ...shared,
-      dataConverter,
       interceptors: workerDefaults.interceptors,
       taskQueue: deliveriesQueue(taskQueue),
       maxHeartbeatThrottleInterval: workerDefaults.maxHeartbeatThrottleInterval,
@@ -97,7 +102,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
     }),
     await Worker.create({
       ...shared,
-      dataConverter,
       interceptors: workerDefaults.interceptors,
       taskQueue: reconcileQueue(taskQueue),
       maxTaskQueueActivitiesPerSecond: reconcilePerMinute / 60,
@@ -107,7 +111,6 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
       (nexus?.accounts ?? []).map((userId) =>
         Worker.create({
           ...forNexus,
-          dataConverter,
           taskQueue: nexusQueue(taskQueue, userId),
           nexusServices: [createNexusHandler(userId, { taskQueue, retryWindowMs: nexus?.retryWindowMs })],
         }),
@@ -118,7 +121,7 @@ export async function createWorkers({ reconcilePerMinute, nexus, ...given }: Wor
 
 /** Runs the conferences: the worker process. */
 export const startWorker: StartPart = async (config, logger) =>
-  await startWorkers(config, logger, await workflowBundle());
+  await startWorkers(config, logger, await workflowBundle(config));
 
 /** The same with workflows of one's own, for whoever must see how it ends. */
 export async function startWorkers(
@@ -131,7 +134,8 @@ export async function startWorkers(
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
-  const dependencies = activityDependencies(config);
+  const { accounts, store } = await openAccounts(config);
+  const dependencies = activityDependencies(config, accounts);
   requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
   await requireNamespace(connection, config, logger);
@@ -140,6 +144,7 @@ export async function startWorkers(
     workflowBundle,
     connection,
     namespace: config.temporal.namespace,
+    payloadKeys: config.temporal.payloadKeys,
     identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
@@ -147,10 +152,11 @@ export async function startWorkers(
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
-  const leaveAccounts = watchAccounts(dependencies.accounts, config.accountsFile, config.accountsKeys, logger);
+  const leaveAccounts = store && watchAccounts(accounts, store, logger);
   const stop = async () => {
     await stopWorkers();
-    leaveAccounts();
+    await leaveAccounts?.();
+    await store?.close();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
@@ -213,15 +219,17 @@ async function requireNamespace(connection: NativeConnection, { temporal }: Conf
 function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
   const unknown = nexusAccounts.filter((userId) => accounts.get(userId) === undefined);
   if (unknown.length > 0)
-    throw new Failure(`NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that ACCOUNTS_FILE has.`);
+    throw new Failure(
+      `NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that there are (ACCOUNTS_FILE, ACCOUNTS_URL).`,
+    );
 }
 
-function activityDependencies(config: Config): ActivityDependencies {
+function activityDependencies(config: Config, accounts: Accounts): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;
   return {
     platform: createPlatformClient(url),
     platformAccount,
-    accounts: loadAccounts(config.accountsFile, config.accountsKeys),
+    accounts,
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
     deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
     bridge: config.bridge,

@@ -45,7 +45,7 @@ export class Stage {
     // Asked once: nothing of the story makes it refuse.
     this.sandbox = new SandboxControls(convoke.sandbox, 0);
     this.faults = new OurFaults(this.sandbox);
-    this.temporal = connectToTemporal(temporal.connectionOptions, temporal.namespace);
+    this.temporal = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
     this.worker = new WorkerOfNpmStart(dataDir, this.temporal.client, signal);
   }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
 import { limits, type Limits } from './limits.ts';
 import { isSealed, unseal, type SealingKeys } from './sealed.ts';
+import type { TokenUses } from './token-uses.ts';
 import { MAX_TOKENS_OF_SCOPE, sha256, token, type Scope } from './tokens.ts';
 
 const plainId = z.string({ error: 'a text' }).regex(/^(?!(\.\.?|-)$)[A-Za-z0-9._-]{1,64}$/, {
@@ -102,6 +103,9 @@ function keysOf({ token: id, secret, tokens = [] }: Account): Key[] {
 export class Accounts {
   private byUserId: ReadonlyMap<string, Account> = new Map();
   private keys: ReadonlyMap<string, Key[]> = new Map();
+  /** When tokens were used last (epoch ms). */
+  private readonly uses = new Map<string, Map<string, number>>();
+  private hasNewUses = false;
 
   constructor(accounts: readonly Account[]) {
     this.replace(accounts);
@@ -131,14 +135,33 @@ export class Accounts {
   verify(userId: string, given: Credentials, now = Date.now()): Scope | undefined {
     const known = this.keys.get(userId) ?? [];
     const [id, digest] = [sha256(given.token), sha256(given.secret)];
-    let scope: Scope | undefined;
+    let fitting: Key | undefined;
     for (let place = 0; place < MAX_KEYS; place += 1) {
       const key = known[place] ?? NOBODY;
       const isIt = timingSafeEqual(id, sha256(key.id));
       const fits = timingSafeEqual(digest, key.digest);
-      if (isIt && fits && now < key.expiresAt) scope = key.scope;
+      if (isIt && fits && now < key.expiresAt) fitting = key;
     }
-    return scope;
+    if (fitting !== undefined) this.noteUse(userId, fitting.id, now);
+    return fitting?.scope;
+  }
+
+  /** When the tokens that there are were used last; undefined if none was since it was asked before. */
+  takeUses(): TokenUses | undefined {
+    if (!this.hasNewUses) return undefined;
+    this.hasNewUses = false;
+    const known = [...this.uses].map(([userId, tokens]) => {
+      const ids = (this.keys.get(userId) ?? []).map(({ id }) => id);
+      const times = [...tokens].filter(([id]) => ids.includes(id));
+      return [userId, Object.fromEntries(times.map(([id, at]) => [id, new Date(at).toISOString()]))] as const;
+    });
+    return Object.fromEntries(known);
+  }
+
+  private noteUse(userId: string, id: string, at: number): void {
+    const known = this.uses.get(userId) ?? new Map<string, number>();
+    this.uses.set(userId, known.set(id, at));
+    this.hasNewUses = true;
   }
 }
 
@@ -153,8 +176,20 @@ export function loadAccounts(file: string | undefined, keys: SealingKeys = new M
 
 /** @throws AccountsError when the file cannot be read or is not of that shape. */
 export function readAccounts(file: string, keys: SealingKeys): Account[] {
+  const name = `ACCOUNTS_FILE: ${file}`;
+  let content: string;
   try {
-    return accountsIn(readFileSync(file, 'utf8'), keys);
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new AccountsError(`${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parseAccounts(name, content, keys);
+}
+
+/** Reads accounts in JSON; `name` says where they are. @throws AccountsError when they are not of that shape. */
+export function parseAccounts(name: string, content: string, keys: SealingKeys): Account[] {
+  try {
+    return accountsIn(content, keys);
   } catch (error) {
     const wrong =
       error instanceof z.ZodError
@@ -162,7 +197,7 @@ export function readAccounts(file: string, keys: SealingKeys): Account[] {
         : error instanceof Error
           ? error.message
           : String(error);
-    throw new AccountsError(`ACCOUNTS_FILE: ${file} cannot be used: ${wrong}`);
+    throw new AccountsError(`${name} cannot be used: ${wrong}`);
   }
 }
 

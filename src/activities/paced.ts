@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { PlatformClient, PlatformOutcome, PlatformReadingOutcome } from '../platform/client.ts';
+import type { CallbacksOutcome, PlatformClient, PlatformOutcome, PlatformReadingOutcome } from '../platform/client.ts';
 import { Pace, type Caller, type NotNow } from '../platform/pace.ts';
 import { TURN_WITHIN_MS, PACED_HEARTBEAT_EVERY_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
@@ -19,7 +19,7 @@ export function paced(platform: PlatformClient): PlatformClient {
     return pace;
   };
 
-  async function inTurn<Outcome extends PlatformOutcome | PlatformReadingOutcome>(
+  async function inTurn<Outcome extends PlatformOutcome | PlatformReadingOutcome | CallbacksOutcome>(
     kind: Kind,
     send: () => Promise<Outcome>,
     { isRepeated = true } = {},
@@ -50,6 +50,8 @@ export function paced(platform: PlatformClient): PlatformClient {
     playAudio: (...call) => inTurn('playAudio', () => platform.playAudio(...call), once),
     dial: (...call) => inTurn('dial', () => platform.dial(...call), once),
     readConference: (...call) => inTurn('readConference', () => platform.readConference(...call)),
+    readCallbacks: (...call) => inTurn('readConference', () => platform.readCallbacks(...call)),
+    registerCallbacks: (...call) => inTurn('updateConference', () => platform.registerCallbacks(...call)),
     close: () => platform.close(),
   };
 }

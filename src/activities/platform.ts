@@ -1,8 +1,10 @@
+import { log, type ApplicationFailure } from '@temporalio/activity';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { PlatformCreateFields, PlatformUpdateFields } from '../catapult/field-uses.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
+import type { PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
@@ -39,13 +41,18 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     },
 
     /**
-     * Completes a conference on the platform; one that is complete or unknown there counts as done.
+     * Completes a conference on the platform; one that is complete or unknown there counts as done. An orphan is looked at first: one whose
+     * events do not come to this conference's URLs is somebody else's, whatever a callback has said, and is left alone.
      * @throws ApplicationFailure, always to be retried.
      */
-    async completeConference({ platformId }: { platformId: string }): Promise<void> {
+    async completeConference({ platformId, isOrphan }: CompletionOrder): Promise<'completed' | 'left alone'> {
+      if (isOrphan === true && !(await isOfThisConference({ ...dependencies, platform }, platformId))) {
+        log.warn(`${platformId} was named as this conference’s, and its callbacks go elsewhere: it is left alone`);
+        return 'left alone';
+      }
       const outcome = await platform.completeConference(platformAccount, platformId);
-      if (outcome.outcome === 'done' || needsNoCompleting(outcome.error)) return;
-      throw failureOf(outcome.outcome === 'refused' ? { ...outcome, outcome: 'unavailable' } : outcome);
+      if (outcome.outcome === 'done' || needsNoCompleting(outcome.error)) return 'completed';
+      throw retried(outcome);
     },
 
     /**
@@ -56,7 +63,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
       const reading = await platform.readConference(platformAccount, platformId);
       if (reading.outcome === 'read') return reading;
       if (isUnknown(reading.error)) return { outcome: 'missing' };
-      throw failureOf(reading.outcome === 'refused' ? { ...reading, outcome: 'unavailable' } : reading);
+      throw retried(reading);
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */
@@ -94,6 +101,30 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
       return { id: madeId(made) };
     },
   };
+}
+
+/** Whether the platform sends a conference's events to a URL that we have made for this conference; one that it does not know is nobody's. */
+async function isOfThisConference(
+  { platform, platformAccount, callbackTokens }: ActivityDependencies,
+  platformId: string,
+): Promise<boolean> {
+  const { userId, conferenceId } = currentAttempt();
+  const found = await platform.readCallbacks(platformAccount, platformId);
+  if (found.outcome !== 'read' && isUnknown(found.error)) return true;
+  if (found.outcome !== 'read') throw retried(found);
+  const place = callbackTokens.placeOf(found.callbackUrl ?? '');
+  return place?.userId === userId && place.conferenceId === conferenceId;
+}
+
+/** The failure of what is tried until the platform does it. */
+function retried(failed: Exclude<PlatformOutcome, { outcome: 'done' }>): ApplicationFailure {
+  return failureOf(failed.outcome === 'refused' ? { ...failed, outcome: 'unavailable' } : failed);
+}
+
+export interface CompletionOrder {
+  platformId: string;
+  /** It is not the one that was adopted: that it is this conference's was said, and is to be seen. */
+  isOrphan?: true;
 }
 
 /** A change that is to be sent by then (epoch milliseconds), or not at all. */

@@ -46,6 +46,15 @@ export const platformConference = z.object({
   completedTime: time,
 });
 
+const url = z.string().optional().catch(undefined);
+
+/** What of the same answer says where the conference's events go. */
+export const platformCallbacks = z.object({
+  state: platformConference.shape.state,
+  callbackUrl: url,
+  fallbackUrl: url,
+});
+
 /** What we rely on in each member of a platform's answer to GET /conferences/{id}/members. */
 export const platformMember = z
   .object({
@@ -61,6 +70,7 @@ export const platformMember = z
   .transform(({ call, callId = idFromLocation(call), ...member }) => ({ ...member, callId }));
 
 export type PlatformConference = z.output<typeof platformConference>;
+export type PlatformCallbacks = z.output<typeof platformCallbacks>;
 export type PlatformMember = z.output<typeof platformMember>;
 
 const within = (maxCharacters: number) => (text: string) => outsideText(text, maxCharacters);

@@ -11,6 +11,7 @@ import type { RequestOptions } from './call.ts';
 import { ChangeLine, NobodyAnswered } from './change-line.ts';
 import { requestKeyOf } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
+import { indexedTexts } from './indexed.ts';
 import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsMembers, theConference, type Question } from './questions.ts';
 import { terminated } from './terminated.ts';
@@ -50,7 +51,7 @@ export class Changes {
     const keptMs = endsConference(change) ? Math.min(END_SIGNALLED_WITHIN_MS, timeoutMs / 2) : 0;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const requester = { id: `${this.name}-${++this.requested}`, until };
-    const request = present({ change, key, requester });
+    const request = present({ change: this.indexed(ids, change), key, requester });
     let answer: ChangeAnswer | undefined;
     try {
       answer = await this.lineOf(ids).submit(request, until - keptMs);
@@ -62,6 +63,12 @@ export class Changes {
     }
     if (answer?.outcome === 'unknown') throw unknownOutcome(idempotencyKey);
     return answer;
+  }
+
+  /** A tag comes with what stands in the index for it. */
+  private indexed({ userId }: ConferenceIds, change: Change): Change {
+    if (change.kind !== 'conference' || change.fields.tag === undefined) return change;
+    return present({ ...change, indexed: indexedTexts(this.client, userId, change.fields) });
   }
 
   private lineOf(ids: ConferenceIds): ChangeLine {

@@ -7,15 +7,18 @@ import {
   type ConnectionOptions,
 } from '@temporalio/client';
 import { AFTER_LAST_TRY_MS, MAX_CONNECTION_PAUSE_MS } from './budget.ts';
-import { dataConverter } from './data-converter.ts';
+import { dataConverterFor } from './data-converter.ts';
+import type { PayloadKeys } from './sealing.ts';
 
 /**
  * A client of Temporal that connects with its first call. Calls are tried again until their deadline and no longer: the
- * SDK's own retries go on past the deadline, and fail the process when the connection is closed meanwhile.
+ * SDK's own retries go on past the deadline, and fail the process when the connection is closed meanwhile. What it writes is sealed
+ * where there are keys.
  */
 export function connectToTemporal(
   options: ConnectionOptions,
   namespace: string,
+  payloadKeys?: PayloadKeys,
 ): { client: Client; connection: Connection; close: () => Promise<void> } {
   let closing = false;
   let lastTryAt = 0;
@@ -45,5 +48,6 @@ export function connectToTemporal(
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     await connection.close();
   };
+  const dataConverter = dataConverterFor(payloadKeys);
   return { client: new Client({ connection, namespace, dataConverter }), connection, close };
 }

@@ -7,7 +7,6 @@ import {
 import { randomBytes } from 'node:crypto';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import { usesOwnFields } from '../catapult/field-uses.ts';
-import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { conferenceIdOf, scheduleOf, triggeredIdOf, type ConferenceIds } from '../conference/state/ids.ts';
@@ -18,7 +17,6 @@ import {
   conferenceWorkflowId,
   createdUpdate,
   FINGERPRINT_MEMO,
-  searchableTag,
   searchAttributes,
   type ConferenceInput,
 } from '../workflows/messages.ts';
@@ -29,8 +27,10 @@ import {
   START_KNOWN_WITHIN_MS,
   START_WITHIN_MS,
 } from './budget.ts';
+import { Backlog } from './backlog.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
+import { indexedTexts, shownMemo, summaryOf, textAttributes } from './indexed.ts';
 import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { NoTurn, Turns } from './turns.ts';
@@ -104,11 +104,17 @@ type WorkflowStart = WorkflowStartOptions<(input: ConferenceInput) => Promise<un
   workflowIdConflictPolicy: 'FAIL';
 };
 
-const TOO_MANY = 'More conferences are asked for at this moment than Temporal starts; try again in a moment.';
+const TOO_MANY =
+  'More conferences are asked for at this moment than Temporal and its workers take; try again in a moment.';
 
 /** What a workflow has to do before, or right after, its conference is on the platform. */
 function isForWorkflow({ startAt, participants }: CreateConferenceRequest): boolean {
   return startAt !== undefined || participants !== undefined;
+}
+
+/** Whether its workflow is left alone for a while if a gateway creates it: what somebody has asked of Convoke itself has its times, and may be short. */
+export function isStartDelayed(request: CreateConferenceRequest): boolean {
+  return !usesOwnFields(request);
 }
 
 /**
@@ -122,10 +128,12 @@ export class Creation {
   private readonly client: Client;
   private readonly options: CreationOptions;
   private readonly turns = new Turns(MAX_STARTS_AT_ONCE);
+  private readonly backlog: Backlog;
 
   constructor(client: Client, options: CreationOptions) {
     this.client = client;
     this.options = options;
+    this.backlog = new Backlog(client, options.taskQueue, (areBehind) => this.turns.hold(areBehind));
   }
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
@@ -173,6 +181,7 @@ export class Creation {
     const start = this.startOf(ids, request, { fingerprint, attempt });
     if (attempt === undefined)
       return await this.client.withDeadline(startUntil(), () => this.startAndWait(start, fingerprint));
+    this.backlog.look();
     await this.turns.take(ids.userId, deadline - timeoutMs / 2, () =>
       this.client.withDeadline(startUntil(), () => this.client.workflow.start(CONFERENCE_WORKFLOW, start)),
     );
@@ -192,10 +201,9 @@ export class Creation {
     request: CreateConferenceRequest,
     { fingerprint, attempt }: Pick<Starting, 'fingerprint' | 'attempt'>,
   ): WorkflowStart {
-    const { from, tag, startAt } = request;
+    const { startAt } = request;
     const scheduleId = scheduleOf(ids.conferenceId);
-    // What somebody has asked of Convoke itself has its times, and may be short.
-    const isDelayed = attempt !== undefined && !usesOwnFields(request);
+    const isDelayed = attempt !== undefined && isStartDelayed(request);
     return {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,
@@ -203,14 +211,12 @@ export class Creation {
       ...present({ startDelay: isDelayed ? START_DELAY_MS : undefined }),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
-      memo: { [FINGERPRINT_MEMO]: fingerprint },
-      staticSummary: `conference from ${from}${tag === undefined ? '' : `, ${markdownLine(tag)}`}`,
+      memo: { [FINGERPRINT_MEMO]: fingerprint, ...shownMemo(this.client, request) },
+      staticSummary: summaryOf(request),
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
         { key: searchAttributes.startAt, value: new Date(startAt ?? Date.now()) },
-        { key: searchAttributes.user, value: ids.userId },
-        { key: searchAttributes.from, value: from },
-        ...(tag === undefined ? [] : [{ key: searchAttributes.tag, value: searchableTag(tag) }]),
+        ...textAttributes(this.client, ids.userId, request),
         { key: searchAttributes.members, value: 0 },
         { key: searchAttributes.deadLetters, value: 0 },
         ...(scheduleId === undefined ? [] : [{ key: searchAttributes.schedule, value: scheduleId }]),
@@ -225,7 +231,8 @@ export class Creation {
   ): ConferenceInput {
     const { retryWindowMs, defaultMaxDurationOf } = this.options;
     const defaultMaxDuration = defaultMaxDurationOf?.(userId);
-    return present({ request, retryWindowMs, defaultMaxDuration, holder: attempt?.holder });
+    const indexed = indexedTexts(this.client, userId, request);
+    return present({ request, retryWindowMs, defaultMaxDuration, holder: attempt?.holder, indexed });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */

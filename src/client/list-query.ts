@@ -24,6 +24,14 @@ export const stateOf: Record<Phase, (typeof states)[number]> = {
   cancelled: 'completed',
 };
 
+/** All that may stand in the index for a text: itself, or its digests where texts are sealed. */
+export type ValuesOf = (field: 'from' | 'tag', text: string) => readonly string[];
+
+function oneOf(name: string, values: readonly string[]): string {
+  const [first = '', ...others] = values.map(literal);
+  return others.length === 0 ? `${name} = ${first}` : `${name} IN (${[first, ...others].join(', ')})`;
+}
+
 /** What is looked for: conferences of an account, or of all (`-`), that fit these filters. */
 export interface Looked {
   userId: string;
@@ -33,7 +41,11 @@ export interface Looked {
 }
 
 /** The query that finds these conferences of one account, and none of another. */
-export function listQuery({ userId, filters, owners = [userId] }: Looked, taskQueue: string): string {
+export function listQuery(
+  { userId, filters, owners = [userId] }: Looked,
+  taskQueue: string,
+  valuesOf: ValuesOf = (_, text) => [text],
+): string {
   const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore, scheduleId, callId, id, failing } =
     filters;
   const { name: stateName } = searchAttributes.state;
@@ -47,8 +59,8 @@ export function listQuery({ userId, filters, owners = [userId] }: Looked, taskQu
     state === undefined ? [] : `${stateName} IN (${ofState.join(', ')})`,
     phase === undefined ? [] : `ExecutionStatus ${phase === 'terminated' ? '=' : '!='} 'Terminated'`,
     phase === undefined || phase === 'terminated' ? [] : `${stateName} = ${literal(phase)}`,
-    from === undefined ? [] : `${searchAttributes.from.name} = ${literal(from)}`,
-    tag === undefined ? [] : `${searchAttributes.tag.name} = ${literal(searchableTag(tag))}`,
+    from === undefined ? [] : oneOf(searchAttributes.from.name, valuesOf('from', from)),
+    tag === undefined ? [] : oneOf(searchAttributes.tag.name, valuesOf('tag', searchableTag(tag))),
     reason === undefined ? [] : `${searchAttributes.reason.name} = ${literal(reason)}`,
     deadLetters === undefined ? [] : `${searchAttributes.deadLetters.name} ${deadLetters ? '>' : '='} 0`,
     startAfter === undefined ? [] : `${searchAttributes.startAt.name} >= ${literal(startAfter)}`,

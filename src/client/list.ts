@@ -4,9 +4,17 @@ import { present } from '../catapult/present.ts';
 import { ALL_ACCOUNTS } from '../catapult/paths.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
-import { parseWorkflowId, searchAttributes } from '../workflows/messages.ts';
-import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
+import {
+  parseWorkflowId,
+  searchableTag,
+  searchAttributes,
+  SHOWN_MEMO,
+  type ShownTexts,
+} from '../workflows/messages.ts';
+import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE, MAX_PAGE_CONFERENCES } from './budget.ts';
+import { requireObject, requireWhole } from './call.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
+import { indexedValues } from './indexed.ts';
 import { countQuery, listQuery, stateOf, type Looked } from './list-query.ts';
 import { placeIn, tokenOf, wrongToken } from './page-token.ts';
 import { inParts, Turns } from './turns.ts';
@@ -21,6 +29,12 @@ export interface ConferencesPage {
 export interface PageWanted {
   size: number;
   pageToken?: string | undefined;
+}
+
+/** @throws CatapultError 400 for a page that cannot be. */
+export function requirePage(page: PageWanted): void {
+  requireObject('page', page, 'an object such as {"size": 25}');
+  requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
 }
 
 interface Wanted {
@@ -53,9 +67,7 @@ export class ConferenceList {
   async page(looked: Looked, page: PageWanted, deadline: number): Promise<ConferencesPage> {
     const { userId } = looked;
     const isOfAll = userId === ALL_ACCOUNTS;
-    const found = await this.pageOfRuns(userId, listQuery(looked, this.taskQueue), page, deadline, (runs) =>
-      this.latest(runs),
-    );
+    const found = await this.pageOfRuns(userId, this.queryFor(looked), page, deadline, (runs) => this.latest(runs));
     const conferences = found.runs.map((run) => listed(run, isOfAll));
     return present({ conferences, nextPageToken: found.nextPageToken });
   }
@@ -80,9 +92,17 @@ export class ConferenceList {
     );
   }
 
+  /** Where texts are sealed their digests are each account's own. */
+  private queryFor(looked: Looked): string {
+    const { userId, owners = [userId] } = looked;
+    return listQuery(looked, this.taskQueue, (field, text) => [
+      ...new Set(owners.flatMap((owner) => indexedValues(this.client, owner, field, text))),
+    ]);
+  }
+
   /** How many a list with these filters would hold. @throws when Temporal does not answer until the deadline (epoch ms). */
   async countOf(looked: Looked, deadline: number): Promise<number> {
-    const query = listQuery(looked, this.taskQueue);
+    const query = this.queryFor(looked);
     return await this.turns.take(looked.userId, deadline, () =>
       this.client.withDeadline(deadline, async () => (await this.client.workflow.count(query)).count),
     );
@@ -138,17 +158,18 @@ function unlessDeleted(error: unknown): undefined {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-function listed({ workflowId, status, typedSearchAttributes: found }: Run, isOfAll: boolean): ListedConference {
+function listed({ workflowId, status, typedSearchAttributes: found, memo }: Run, isOfAll: boolean): ListedConference {
   const phase = (found.get(searchAttributes.state) ?? 'creating') as Phase;
   const startAt = found.get(searchAttributes.startAt);
+  const sealed = memo?.[SHOWN_MEMO] as ShownTexts | undefined;
   const { userId, conferenceId } = parseWorkflowId(workflowId);
   return present({
     userId: isOfAll ? userId : undefined,
     id: conferenceId,
     state: stateOf[phase],
     phase: status.name === 'TERMINATED' ? 'terminated' : phase,
-    from: found.get(searchAttributes.from) ?? '',
-    tag: found.get(searchAttributes.tag),
+    from: sealed?.from ?? found.get(searchAttributes.from) ?? '',
+    tag: sealed === undefined ? found.get(searchAttributes.tag) : sealed.tag && searchableTag(sealed.tag),
     reason: found.get(searchAttributes.reason),
     activeMembers: found.get(searchAttributes.members) ?? 0,
     deadLetters: found.get(searchAttributes.deadLetters) ?? 0,

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { NoAnswer } from '../http/client.ts';
 
 /* What customers are told of a request that got no answer: few words, that say nothing of the operator's network. */
@@ -25,7 +26,7 @@ export const failureWords: readonly FailureWord[] = [...new Set([...(Object.keys
 export function whatFailed(error: unknown): FailureWord {
   if (error instanceof NoAnswer && error.isTimeout) return 'no answer in time';
   if (error instanceof NoAnswer && error.isOurs) return 'not sent';
-  const { code }: NodeJS.ErrnoException = error instanceof Error ? error : ({} as Error);
+  const { code }: NodeJS.ErrnoException = isNativeError(error) ? error : ({} as Error);
   const found = Object.entries(WORDS).find(([, codes]) => codes.test(code ?? ''));
   if (found !== undefined) return found[0] as FailureWord;
   return error instanceof NoAnswer && code === undefined ? 'connection lost' : 'failed';

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { isNativeError } from 'node:util/types';
 import {
   LOOKUP_SLOTS,
   LOOKUP_WITHIN_MS,
@@ -57,7 +58,7 @@ export class CustomersNames implements Names {
     if (/^(.*\.)?localhost\.?$/i.test(name)) return ['127.0.0.1', '::1'];
     const known = this.remembered.get(name);
     if (known !== undefined && known.until > performance.now()) {
-      if (known.answer instanceof Error) throw known.answer;
+      if (isNativeError(known.answer)) throw known.answer;
       return known.answer;
     }
     const key = `${account} ${name}`;
@@ -74,7 +75,7 @@ export class CustomersNames implements Names {
       this.remember(name, addresses, Math.min(Math.max(ttlMs, MIN_NAME_REMEMBERED_MS), MAX_NAME_REMEMBERED_MS));
       return addresses;
     } catch (error) {
-      if (error instanceof Error) this.remember(name, error, NAME_FAILURE_REMEMBERED_MS);
+      if (isNativeError(error)) this.remember(name, error, NAME_FAILURE_REMEMBERED_MS);
       throw error;
     } finally {
       free();

@@ -10,8 +10,10 @@ import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
 import type { ConferenceClient, Conferences, Usage } from '../client/index.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { ApiOptions } from './api-options.ts';
 import { createApi } from './api.ts';
+import { auditRequests } from './audit.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
 import { serveConsole, type ConsoleFiles } from './console.ts';
 import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
@@ -45,6 +47,10 @@ export interface GatewayDependencies {
   hasSecond: boolean;
   /** By what accounts are held to their limits, and guessing is bounded; without it nothing is. Stopped with the server. */
   usage?: Usage | undefined;
+  /** Where every request of an account is told of. Closed with the server. */
+  audit?: AuditLog | undefined;
+  /** Networks (CIDR) from which the platform's callbacks are taken; from everywhere unless given. */
+  platformNetworks?: readonly string[] | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
@@ -86,6 +92,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   answerErrorsOnTheWire(app);
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
+  if (dependencies.audit !== undefined) auditRequests(app, { ...dependencies, audit: dependencies.audit });
   const parts = { ...partsOf(dependencies, forwarder, leases), health: healthOf(dependencies, health) };
   serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
@@ -101,6 +108,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
     await forwarder.stop();
     await journal.close();
     await Promise.all([dependencies.deliveries?.deliverer.close(), dependencies.deliveries?.platform.close()]);
+    await dependencies.audit?.close();
   });
   return app;
 }

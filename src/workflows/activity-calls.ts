@@ -104,11 +104,11 @@ export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. */
-export async function complete(platformId: string): Promise<Input> {
-  await completeConference.executeWithOptions({ summary: `complete ${markdownLine(platformId)} on the platform` }, [
-    { platformId },
-  ]);
+/** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. Only the adopted one is taken for ours unseen. */
+export async function complete(platformId: string, adopted: Pick<ConferenceState, 'platformId'>): Promise<Input> {
+  const summary = `complete ${markdownLine(platformId)} on the platform`;
+  const order = { platformId, ...present({ isOrphan: platformId !== adopted.platformId || undefined }) };
+  await completeConference.executeWithOptions({ summary }, [order]);
   return { type: 'platform-completed', platformId };
 }
 

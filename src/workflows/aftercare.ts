@@ -36,7 +36,7 @@ async function completeOrphans(): Promise<undefined> {
       if (event.conferenceId === undefined || !isCreated || found.has(event.conferenceId)) continue;
       found.add(event.conferenceId);
       open += 1;
-      void complete(event.conferenceId).then(() => (open -= 1));
+      void complete(event.conferenceId, {}).then(() => (open -= 1));
     }
   });
   await condition(() => open === 0);

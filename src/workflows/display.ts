@@ -1,17 +1,20 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { present } from '../catapult/present.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { storyOf } from '../conference/view.ts';
 import { MAX_SEARCHABLE_CALLS } from './budget.ts';
-import { searchableTag, searchAttributes } from './messages.ts';
+import { searchableTag, searchAttributes, SHOWN_MEMO, type ShownTexts } from './messages.ts';
 
 /** What is seen of a conference without asking it: search attributes in lists, and its story in the Temporal UI. */
 export class Display {
   private shown: SearchAttributeUpdatePair[];
+  private shownTag: string | undefined;
 
   /** The state with which the run begins: its attributes are there already. */
   constructor(state: ConferenceState) {
     this.shown = attributesOf(state);
+    this.shownTag = state.settings.tag;
   }
 
   /** Search attributes cost an event each time, so they are written when they change; the story costs nothing. */
@@ -20,7 +23,15 @@ export class Display {
     const changed = attributes.filter(({ value }, index) => !isSame(value, this.shown[index]?.value));
     if (changed.length > 0) upsertSearchAttributes(changed);
     this.shown = attributes;
+    this.showTexts(state);
     setCurrentDetails(storyOf(state));
+  }
+
+  /** What the index has sealed is read from the memo. */
+  private showTexts({ settings: { from, tag }, indexed }: ConferenceState): void {
+    if (indexed === undefined || tag === this.shownTag) return;
+    upsertMemo({ [SHOWN_MEMO]: present({ from, tag }) satisfies ShownTexts });
+    this.shownTag = tag;
   }
 }
 
@@ -29,17 +40,11 @@ function isSame(a: unknown, b: unknown): boolean {
   return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
 }
 
-function attributesOf({
-  phase,
-  settings,
-  reason,
-  activeMembers,
-  members,
-  outbox,
-}: ConferenceState): SearchAttributeUpdatePair[] {
+function attributesOf(state: ConferenceState): SearchAttributeUpdatePair[] {
+  const { phase, settings, reason, activeMembers, members, outbox } = state;
   return [
     { key: searchAttributes.state, value: phase },
-    { key: searchAttributes.tag, value: settings.tag === undefined ? null : searchableTag(settings.tag) },
+    { key: searchAttributes.tag, value: indexedTag(state) ?? null },
     { key: searchAttributes.reason, value: reason ?? null },
     { key: searchAttributes.members, value: activeMembers },
     { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
@@ -47,6 +52,11 @@ function attributesOf({
     { key: searchAttributes.calls, value: callsIn(members) },
     { key: searchAttributes.failing, value: isFailing(outbox) },
   ];
+}
+
+function indexedTag({ settings: { tag }, indexed }: ConferenceState): string | undefined {
+  if (indexed !== undefined) return indexed.tag;
+  return tag === undefined ? undefined : searchableTag(tag);
 }
 
 /** The calls of the members that came last, by which the conference is found: each time they are written they lie in the history. */

@@ -13,6 +13,7 @@ import type {
 } from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds, ScheduleIds } from '../conference/state/ids.ts';
+import type { IndexedTexts } from '../conference/state/indexed.ts';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import type { FirstHolder, LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
@@ -39,6 +40,8 @@ export interface NewConference {
   defaultMaxDuration?: number | undefined;
   /** The gateway that makes the first create attempt, if one does. */
   holder?: FirstHolder | undefined;
+  /** Set where texts are sealed. */
+  indexed?: IndexedTexts | undefined;
   /** Set where a schedule starts it. */
   schedule?: SchedulePlan;
 }
@@ -48,8 +51,10 @@ export interface SchedulePlan {
   /** It starts its conferences so much earlier than they begin, for their reminders. */
   leadSeconds: number;
   asked: ScheduleSettings;
-  /** When `leadSeconds` was last changed, and until when it had made its conferences (epoch milliseconds). */
-  leadChanged?: { at: number; madeUntil: number };
+  /** When the last begins of those that waited for their reminders when its times were last changed (epoch milliseconds): it makes none before. */
+  madeUntil?: number;
+  /** When the last begins that it has not started in its time, but at once (epoch milliseconds). */
+  startedUntil?: number;
   /** The local date from which weeks are counted. */
   firstDate: string;
   /** Local dates without a run. */
@@ -169,6 +174,14 @@ export interface WatchInput {
 
 /** The memo field that holds a fingerprint of the parsed create request. */
 export const FINGERPRINT_MEMO = 'requestFingerprint';
+
+/** The memo field from which lists read the texts that the index has sealed. */
+export const SHOWN_MEMO = 'shown';
+
+export interface ShownTexts {
+  from: string;
+  tag?: string | undefined;
+}
 
 /** `conference/{userId}/{conferenceId}`: the one place where a workflow id is made and taken apart. */
 export function conferenceWorkflowId({ userId, conferenceId }: ConferenceIds): string {

@@ -217,7 +217,7 @@ export class Run {
   private resume(): void {
     this.display.show(this.state);
     const { completing, watch, platformId } = this.state;
-    for (const id of completing) this.run(complete(id));
+    for (const id of completing) this.run(complete(id, this.state));
     for (const watcher of toNotifyAgain(this.state)) this.run(tell(watcher));
     if (watch.reading !== undefined && platformId !== undefined) this.read(platformId, watch.reading.isUrgent);
     this.startDeliveries();
@@ -232,7 +232,7 @@ export class Run {
       case 'stop-creating':
         return this.creation?.cancel();
       case 'complete':
-        return this.run(complete(effect.platformId));
+        return this.run(complete(effect.platformId, this.state));
       case 'read-platform':
         return this.read(effect.platformId, effect.isUrgent);
       case 'run-change':

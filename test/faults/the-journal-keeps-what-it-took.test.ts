@@ -27,7 +27,9 @@ async function fillTheDisk(town: Town, stories: Story[]): Promise<void> {
     const refused = conferences.flatMap(({ callbacks }) => callbacks.filter(isRefused));
     return refused.length > conferences.flatMap(({ members }) => members).length;
   });
-  expect(town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/)).toBe(true);
+  await until('the gateway says so', () =>
+    town.gateway.hasSaid(/the journal cannot be written: callbacks are answered 503/),
+  );
 }
 
 underFault('the journal’s disk is full', async ({ town, promisesHeld }) => {
@@ -70,7 +72,7 @@ underFault('the journal is damaged in the middle', async ({ town, promisesHeld }
   damage(town.journalDirectory, size);
   await comeBack();
   await town.gateway.start();
-  expect(town.gateway.hasSaid(/the journal was damaged on disk/)).toBe(true);
+  await until('the gateway says so', () => town.gateway.hasSaid(/the journal was damaged on disk/));
   expect((await town.readiness()).journal.damaged).toBeGreaterThan(0);
   await town.temporal.start();
   // What was damaged the platform's state shows, so it is found by asking.

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { conferencePath, eventsPath } from '../../src/catapult/paths.ts';
 import type { EventResource } from '../../src/catapult/resources.ts';
-import { Conferences, dataConverter } from '../../src/client/index.ts';
+import { Conferences } from '../../src/client/index.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { sendEvents } from '../support/platform-events.ts';
 import { until } from '../support/until.ts';
@@ -43,7 +43,6 @@ async function redeliverTogether(conferenceId: string, sequences: number[], key:
   };
   const client = new Client({
     connection,
-    dataConverter,
     interceptors: { workflow: [{ signal }] },
   });
   const conferences = new Conferences(client, { taskQueue: house.taskQueue });

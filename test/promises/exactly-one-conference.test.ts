@@ -97,7 +97,7 @@ test('a conference that turns up after its own has closed is completed on the pl
     {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...sent?.callbacks[0]?.event, conferenceId: await createStray() }),
+      body: JSON.stringify({ ...sent?.callbacks[0]?.event, conferenceId: await createStray(id) }),
     },
   );
   expect(orphan.status).toBe(200);
@@ -106,16 +106,12 @@ test('a conference that turns up after its own has closed is completed on the pl
   expect(statesOnThePlatform()).toEqual(['completed', 'completed']);
 });
 
-async function createStray(): Promise<string> {
-  const { platform, platformAccount } = house.dependencies;
-  const outcome = await platform.createConference(platformAccount, {
-    from: '+19195551234',
-    profile: 'interpret_digits',
-    callbackUrl: house.customer.url('/orphan'),
-    callbackHttpMethod: 'POST',
-    callbackTimeout: 1000,
-    fallbackUrl: house.customer.url('/orphan'),
-  });
+/** What an attempt of the conference has made whose answer was lost. */
+async function createStray(conferenceId: string): Promise<string> {
+  const { platform, platformAccount, bridge } = house.dependencies;
+  const callbacks = house.tokens.callbacksOf({ userId: USER, conferenceId, attemptId: 'run.9' }, bridge);
+  const fields = { from: '+19195551234', profile: 'interpret_digits' } as const;
+  const outcome = await platform.createConference(platformAccount, { ...fields, ...callbacks });
   if (outcome.outcome !== 'done' || outcome.id === undefined) throw new Error('no orphan');
   return outcome.id;
 }

@@ -9,7 +9,9 @@ const ANNA = '+19195550001';
 const BEN = '+19195550002';
 
 async function read(house: House, id: string): Promise<Conference> {
-  return (await (await house.call('GET', conferencePath(USER, id))).json()) as Conference;
+  const answer = await house.call('GET', conferencePath(USER, id));
+  if (answer.status !== 200) throw new Error(`it was answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Conference;
 }
 
 /** The participants, once each has come, or will not. */

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { z } from 'zod';
-import { dataConverter } from '../../src/client/index.ts';
 import { required } from '../support/temporal.ts';
 
 /*
@@ -36,7 +35,7 @@ async function replay(json: string): Promise<void> {
   // The workflow reads its conference's ids from its own id.
   const [{ workflowExecutionStartedEventAttributes: started }] = startedHistory.parse(history).events;
   const workflowBundle = { codePath: required('TEST_WORKFLOW_BUNDLE') };
-  await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
+  await Worker.runReplayHistory({ workflowBundle }, history, started.workflowId);
 }
 
 test('there are histories', () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { dataConverter } from '../../src/client/index.ts';
 import { AFTERCARE_WORKFLOW, CONFERENCE_WORKFLOW } from '../../src/workflows/messages.ts';
 import { quietRuntime, required } from './temporal.ts';
 
@@ -14,7 +13,7 @@ import { quietRuntime, required } from './temporal.ts';
 export async function replayFailures(client: Client, where?: string): Promise<string[]> {
   quietRuntime();
   const failures: string[] = [];
-  const options = { workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') }, dataConverter };
+  const options = { workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') } };
   for await (const { workflowId, runId, error } of Worker.runReplayHistories(options, histories(client, where))) {
     if (error === undefined) continue;
     const file = await keepHistory(client.workflow.getHandle(workflowId, runId));

@@ -8,6 +8,7 @@ import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
+import type { PayloadKeys } from '../../src/client/sealing.ts';
 import { ConferenceClient, Conferences, healthCheck } from '../../src/client/index.ts';
 import type { ConsoleFiles } from '../../src/console/bundle.ts';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
@@ -72,6 +73,8 @@ export interface HouseOptions {
   console?: ConsoleFiles;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
+  /** Has what is written into Temporal sealed. */
+  payloadKeys?: PayloadKeys;
 }
 
 /** Who delivers events in a house, unless it says otherwise. */
@@ -85,12 +88,13 @@ export async function openHouse({
   platform: given,
   otherAccount,
   console,
+  payloadKeys,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platform = given ?? ('onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox));
   const platformUrl = platform.url;
   const customer = await new Customer().open();
-  const { client, close: disconnect } = await connect();
+  const { client, close: disconnect } = await connect(payloadKeys);
   const conferences = new Conferences(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
@@ -153,7 +157,7 @@ export async function openHouse({
     taskQueue,
     worker: undefined,
     async startWorker() {
-      house.worker ??= await runWorker(taskQueue, dependencies, nexusAccounts);
+      house.worker ??= await runWorker(taskQueue, dependencies, nexusAccounts, payloadKeys);
     },
     async stopWorker() {
       await house.worker?.stop();

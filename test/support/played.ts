@@ -4,8 +4,10 @@ import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import type { DeliveryAttempt, Deliverer, Delivery, Target } from '../../src/delivery/deliver.ts';
 import type { Message } from '../../src/delivery/request.ts';
 import type {
+  CallbacksOutcome,
   PlatformAccount,
   PlatformClient,
+  PlatformConferenceRequest,
   PlatformOutcome,
   PlatformReadingOutcome,
 } from '../../src/platform/client.ts';
@@ -47,6 +49,7 @@ export class FakePlatform implements PlatformClient {
   turn: (attempt: number) => Turn | Promise<Turn> = () => 'works';
   /** What it does when it is told to complete a conference. */
   completing: () => 'works' | 'is unavailable' = () => 'works';
+  private readonly callbackUrls = new Map<string, string>();
   private readonly now: () => Promise<number>;
   private readonly closing = gate<Turn>();
 
@@ -54,8 +57,12 @@ export class FakePlatform implements PlatformClient {
     this.now = now;
   }
 
-  async createConference(_account: PlatformAccount): Promise<PlatformOutcome> {
+  async createConference(
+    _account: PlatformAccount,
+    { callbackUrl }: PlatformConferenceRequest,
+  ): Promise<PlatformOutcome> {
     const { attempt } = activityInfo();
+    this.callbackUrls.set(platformId(attempt), callbackUrl);
     this.attempts.push(await this.now());
     const turn = await Promise.race([this.turn(attempt), this.closing.opened]);
     if (turn === 'works') return { outcome: 'done', id: platformId(attempt) };
@@ -76,6 +83,7 @@ export class FakePlatform implements PlatformClient {
   updateMember = refuses;
   addMember = refuses;
   playAudio = refuses;
+  registerCallbacks = refuses;
   dial = refuses;
 
   /** What it answers when it is asked for a conference; with nothing said it shows one that nobody has joined. */
@@ -90,6 +98,10 @@ export class FakePlatform implements PlatformClient {
   async readConference(_account: PlatformAccount, id: string): Promise<PlatformReadingOutcome> {
     this.asked.push(await this.now());
     return this.reading(id);
+  }
+
+  async readCallbacks(_account: PlatformAccount, id: string): Promise<CallbacksOutcome> {
+    return { outcome: 'read', state: 'created', callbackUrl: this.callbackUrls.get(id) };
   }
 
   /** Ends what still waits for a gate, so that the worker can stop. */

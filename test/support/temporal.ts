@@ -4,7 +4,9 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } f
 import { createActivities } from '../../src/activities/index.ts';
 import { type ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { connectToTemporal } from '../../src/client/index.ts';
+import type { PayloadKeys } from '../../src/client/sealing.ts';
 import { createWorkers } from '../../src/worker.ts';
+import { bundleWorkflows } from '../../src/workflow-bundle.ts';
 
 let installed = false;
 
@@ -27,8 +29,9 @@ export function required(name: string): string {
 }
 
 /** A connection to the tests' Temporal server, as a gateway has one. */
-export async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
-  const { client, connection, close } = connectToTemporal({ address: required('TEST_TEMPORAL_ADDRESS') }, 'default');
+export async function connect(payloadKeys?: PayloadKeys): Promise<{ client: Client; close: () => Promise<void> }> {
+  const address = required('TEST_TEMPORAL_ADDRESS');
+  const { client, connection, close } = connectToTemporal({ address }, 'default', payloadKeys);
   await connection.ensureConnected();
   return { client, close };
 }
@@ -54,6 +57,7 @@ export async function runWorker(
   taskQueue: string,
   dependencies: ActivityDependencies,
   nexusAccounts: readonly string[] = [],
+  payloadKeys?: PayloadKeys,
 ): Promise<RunningWorker> {
   quietRuntime();
   const connection = await NativeConnection.connect({ address: required('TEST_TEMPORAL_ADDRESS') });
@@ -61,7 +65,11 @@ export async function runWorker(
     ...testWorkerOptions,
     taskQueue,
     connection,
-    workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
+    workflowBundle:
+      payloadKeys === undefined
+        ? { codePath: required('TEST_WORKFLOW_BUNDLE') }
+        : await bundleWorkflows({ isSealed: true }),
+    payloadKeys,
     activities: createActivities(dependencies),
     nexus: { accounts: nexusAccounts },
   });

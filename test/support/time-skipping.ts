@@ -8,7 +8,7 @@ import type { ActivityDependencies } from '../../src/activities/dependencies.ts'
 import { createActivities } from '../../src/activities/index.ts';
 import type { CallbackEvent } from '../../src/catapult/events.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
-import { Conferences, dataConverter } from '../../src/client/index.ts';
+import { Conferences } from '../../src/client/index.ts';
 import type { ChangeRequests } from '../../src/conference/state/changes.ts';
 import { conferenceIdOf, type ConferenceIds } from '../../src/conference/state/ids.ts';
 import type { ConferenceView } from '../../src/conference/view.ts';
@@ -72,7 +72,7 @@ export async function startTimeMachine({ deliverer }: { deliverer?: Deliverer } 
   quietRuntime();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: required('TEST_TIME_SKIPPING_SERVER') } },
-    client: { dataConverter, interceptors: { workflow: [{ startUpdate: (input, next) => onTime(input, next) }] } },
+    client: { interceptors: { workflow: [{ startUpdate: (input, next) => onTime(input, next) }] } },
   });
   /** The server's clock leaps, and the client's does not: those who ask for changes wait by the server's. */
   const onTime: Required<WorkflowClientInterceptor>['startUpdate'] = async (input, next) => {

@@ -112,6 +112,13 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toContain('guess-');
   });
 
+  test('has no line for each of the user ids that an address makes up, once it is refused whatever it sends', () => {
+    const made = Array.from({ length: 1_000 }, (_, user) => answerTo(guess(), HERE, `u-made-up-${user}`));
+    expect(made.filter((answer) => answer === 401)).toHaveLength(100);
+    expect(lines).toHaveLength(101);
+    expect(lines[100]).toMatchObject({ userId: '*', address: HERE });
+  });
+
   test('says nothing of who is let in', () => {
     for (let time = 0; time < 100; time += 1) answerTo(RIGHT);
     expect(lines).toEqual([]);

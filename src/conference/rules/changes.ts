@@ -156,6 +156,7 @@ function applyChange(state: ConferenceState, change: Change, id: string | undefi
   if (change.fields.state === undefined) assignGiven(state, platformUpdateFields(change.fields));
   const settings = keptOnUpdate(change.fields);
   assignGiven(state.settings, settings);
+  if (change.fields.tag !== undefined && state.indexed !== undefined) state.indexed = change.indexed ?? {};
   if (settings.startAt !== undefined) rescheduleReminders(state, step);
   if (settings.callbackUrl === undefined && settings.fallbackUrl === undefined) return;
   tryAtOnce(state.outbox);

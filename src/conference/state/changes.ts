@@ -7,6 +7,8 @@ import type {
   UpdateMemberRequest,
 } from '../../catapult/requests.ts';
 
+import type { IndexedTexts } from './indexed.ts';
+
 /*
  * What somebody asks of a running conference, and what became of it, as plain data. The rules are in rules/changes.ts.
  */
@@ -15,7 +17,7 @@ import type {
 export type DialRequest = Omit<CallRequest, 'conferenceId' | 'bridgeId'>;
 
 export type Change =
-  | { kind: 'conference'; fields: UpdateConferenceRequest }
+  | { kind: 'conference'; fields: UpdateConferenceRequest; indexed?: IndexedTexts | undefined }
   | { kind: 'member'; memberId: string; fields: UpdateMemberRequest }
   | { kind: 'audio'; memberId?: string; audio: AudioRequest }
   | { kind: 'add-member'; member: AddMemberRequest }

@@ -8,6 +8,7 @@ import { noChanges, type Changes } from './changes.ts';
 import type { Deadlines } from './deadlines.ts';
 import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
 import type { FirstHolder } from './lease.ts';
+import type { IndexedTexts } from './indexed.ts';
 import type { LeaseState } from './lease-state.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 import type { Watcher } from './watchers.ts';
@@ -136,6 +137,8 @@ export interface ConferenceState {
   /** Calls dialled from here, by the attempt id in their callback URLs. */
   calls: Record<string, Call>;
   changes: Changes;
+  /** Set where texts are sealed: what Temporal's index has in their place. */
+  indexed?: IndexedTexts;
   /** The tag that the platform was given: events that carry it get the present one instead. */
   platformTag?: string;
   /** Highest sequence taken from each opening of a journal. */
@@ -160,12 +163,13 @@ interface Beginning {
   defaultMaxDuration?: number | undefined;
   /** The gateway that makes the first create attempt, if one does. */
   holder?: FirstHolder | undefined;
+  indexed?: IndexedTexts | undefined;
 }
 
 export function initialState(
   settings: CreateConferenceRequest,
   now: number,
-  { retryWindowMs, defaultMaxDuration, holder }: Beginning = {},
+  { retryWindowMs, defaultMaxDuration, holder, indexed }: Beginning = {},
 ): ConferenceState {
   return {
     v: 1,
@@ -185,7 +189,7 @@ export function initialState(
     members: {},
     calls: {},
     changes: noChanges(),
-    ...present({ platformTag: settings.tag, defaultMaxDuration }),
+    ...present({ platformTag: settings.tag, defaultMaxDuration, indexed }),
     highestSequences: {},
     dedupe: emptyDedupeMemory(),
     watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },

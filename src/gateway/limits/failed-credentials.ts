@@ -18,6 +18,9 @@ interface Pair {
   toldAt: number;
 }
 
+/** No user has this id. */
+const ANY_USER = '*';
+
 export interface FailedCredentialsOptions {
   accounts: Pick<Doorkeeper, 'has' | 'verify'>;
   /** How many gateways there are: each takes its share of failures. */
@@ -48,11 +51,13 @@ export class FailedCredentials {
   check(userId: string, credentials: Credentials, from: string): Permission | undefined {
     const address = networkOf(from);
     const digest = this.digestOf(userId, credentials);
-    const pair = this.pairOf(userId, address);
     const ofAddress = this.bucketOf(address);
+    // User ids cost nothing: of an address that is refused altogether they are not told apart.
+    const who = ofAddress.waitMs() > 0 ? ANY_USER : userId;
+    const pair = this.pairOf(who, address);
     const waitMs = Math.max(pair.bucket.waitMs(), ofAddress.waitMs());
     if (waitMs > 0 && this.fitted.get(digest) === undefined) {
-      this.tell(pair, userId, address, 'too many failures: not looked at');
+      this.tell(pair, who, address, 'too many failures: not looked at');
       throw limited('Authorization: too many credentials did not fit.', waitMs);
     }
     const scope = this.options.accounts.verify(userId, credentials);
@@ -63,7 +68,7 @@ export class FailedCredentials {
     this.fitted.delete(digest);
     pair.bucket.take();
     ofAddress.take();
-    this.tell(pair, userId, address, this.options.accounts.has(userId) ? 'they do not fit' : 'no such user');
+    this.tell(pair, who, address, this.options.accounts.has(userId) ? 'they do not fit' : 'no such user');
     return undefined;
   }
 

@@ -1,6 +1,5 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
-import { dataConverter } from '../../../src/client/index.ts';
 import { conferenceWorkflowId } from '../../../src/workflows/messages.ts';
 import { deliveryOf } from '../customer.ts';
 import type { Evidence, OurConference } from './count.ts';
@@ -102,7 +101,7 @@ export async function withClient<Value>(
 ): Promise<Value> {
   const connection = await Connection.connect({ address: temporalAddress });
   try {
-    return await work(new Client({ connection, dataConverter }));
+    return await work(new Client({ connection }));
   } finally {
     await connection.close();
   }
