@@ -45,7 +45,7 @@ inABrowser(
       await until(
         'the page has all events',
         async () => (await page.getByText(`${EVENTS + 1} events`).count()) === 1,
-        120_000,
+        300_000,
       );
       const frames = await page.evaluate<number[]>(SCROLL);
       expect(frames.length).toBeGreaterThan(EVENTS / 100);
