@@ -61,12 +61,13 @@ export function readConfig(environment: Environment = process.env) {
   return {
     host: s.HOST,
     /** Whether only this machine can reach what listens there. */
-    isLoopback: s.HOST === 'localhost' || s.HOST === '::1' || /^127(\.\d+){3}$/.test(s.HOST),
+    isLoopback: isLoopbackHost(s.HOST),
     port: s.PORT,
     sandboxPort: s.SANDBOX_PORT,
     asterisk: asteriskSettings(s),
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
+    metrics: metricsSettings(s),
     temporal: temporalSettings(s, connection, given),
     codec: codecSettings(s),
     platform: {
@@ -185,6 +186,12 @@ function hasAccounts(s: z.output<typeof settings>): boolean {
   return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;
 }
 
+/** Where each part serves its metrics; without a port it counts nothing. */
+function metricsSettings(s: z.output<typeof settings>) {
+  const { METRICS_HOST: host, GATEWAY_METRICS_PORT: gateway, WORKER_METRICS_PORT: worker } = s;
+  return { host, isLoopback: isLoopbackHost(host), gateway, worker };
+}
+
 /** Which Temporal there is, or is to be started here. */
 function temporalSettings(s: z.output<typeof settings>, connection: Connection, given: Record<string, string>) {
   return {
@@ -253,6 +260,10 @@ function loaded<Value>(load: () => Value): Value {
     const which = 'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, or a TEMPORAL_TLS_* setting';
     throw new Failure(`The settings for Temporal cannot be used: ${reasonOf(error)} (see ${which}).`, { cause: error });
   }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** Which Temporal that is, with the settings that name it: how an error about it begins. */

@@ -5,6 +5,7 @@ import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
 import { sealingSettings } from './sealing-settings.ts';
 import { list, networks, port, told, type Told } from './setting-kinds.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
 
@@ -229,6 +230,7 @@ export const settings = z.object({
     'none',
     'a file with settings, a line `NAME=value` for each. What the environment says counts before it',
   ),
+  ...telemetrySettings,
   LOG_LEVEL: told(
     z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
     '`info`',

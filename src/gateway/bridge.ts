@@ -15,6 +15,7 @@ import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival } from './entries.ts';
 import type { Journal } from './journal.ts';
+import { measureCallback } from './measuring.ts';
 import { Misfits } from './misfits.ts';
 import type { Leases } from './leases.ts';
 import type { Outages } from './outages.ts';
@@ -95,6 +96,7 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       mustBePlatform(request.params, request.ip);
       speakers.set(request, speaker(request.params));
     },
+    onResponse: async ({ params }, { statusCode }) => measureCallback(params.channel, statusCode),
     onError: async ({ params, body }, _reply, error) => {
       const hadNoRoom = body === undefined && error instanceof CatapultError && error.wire.status === 503;
       if (hadNoRoom) outages.noteTurnedAway(params);
