@@ -164,3 +164,11 @@ test('what is made at once is counted once, also when another change comes at th
   await of.haveCome(ids, 2);
   expect(await schedules.get(ids)).toMatchObject({ runsLeft: 3, state: 'paused' });
 });
+
+test('what maxRuns left out is made once that is taken away', async () => {
+  const ids = await of.made({ ...hourly, maxRuns: 1, conference: before(7_200) });
+  expect(await begins(ids, 1)).toEqual(inHours(0));
+  const later = new Date(next + 600_000).getUTCMinutes();
+  await schedules.change(ids, { maxRuns: null, cron: `${later} * * * *` });
+  expect(await begins(ids, 3)).toEqual([...inHours(0), second(next + 600_000), second(next + HOUR + 600_000)]);
+});

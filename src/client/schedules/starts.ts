@@ -67,14 +67,16 @@ export async function startOverdue(store: ScheduleStore, ids: ScheduleIds, found
   const { paused, runsLeft = Infinity } = found;
   if (paused || runsLeft === 0) return;
   const starts = await overdueStarts(store, ids, found);
-  const until = (starts.at(-1) ?? 0) + found.start.schedule.leadSeconds * 1_000;
   let made = 0;
+  let last = 0;
   while (starts.length > 0 && made < runsLeft) {
     const part = starts.splice(0, Math.min(STARTED_IN_A_ROW, runsLeft - made));
     const outcomes = await Promise.all(part.map((at) => store.start(ids, found, at)));
     made += outcomes.filter((isNew) => isNew).length;
+    last = part.at(-1) ?? last;
   }
   if (made === 0) return;
+  const until = last + found.start.schedule.leadSeconds * 1_000;
   // Under a key: counted twice, when another change comes at the same time, it would cost conferences.
   const key = { id: randomUUID(), fingerprint: '' };
   await store.change(ids, (kept) =>
