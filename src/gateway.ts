@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { defaultMaxDurationIn } from './accounts/accounts.ts';
 import { openAccounts } from './accounts/open.ts';
 import { noteTokenUses } from './accounts/note-uses.ts';
 import { watchAccounts } from './accounts/watch.ts';
@@ -43,7 +44,7 @@ export const startGateway: StartPart = async (config, logger) => {
     client: new ConferenceClient(client, {
       accounts,
       retryWindowMs: config.retryWindowMs,
-      defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
+      defaultMaxDurationOf: defaultMaxDurationIn(accounts, config.defaultMaxDuration),
     }),
     conferences: new Conferences(client),
     countConferences: () => countByPhase(client),

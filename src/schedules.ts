@@ -1,3 +1,4 @@
+import { defaultMaxDurationIn } from './accounts/accounts.ts';
 import { accountsNow } from './accounts/open.ts';
 import { CatapultError } from './catapult/errors.ts';
 import type { ListedSchedule, Schedule } from './catapult/resources.ts';
@@ -17,11 +18,12 @@ export class Refused extends Error {}
  * @throws Refused with the words of the wire; Failure when Temporal does not answer.
  */
 export async function doWithSchedules(config: Config, task: Task, asJson: boolean): Promise<void> {
-  const { temporal, retryWindowMs } = config;
+  const { temporal, retryWindowMs, defaultMaxDuration } = config;
   const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   try {
     const accounts = await accountsNow(config);
-    const { schedules } = new ConferenceClient(client, { accounts, retryWindowMs });
+    const defaultMaxDurationOf = defaultMaxDurationIn(accounts, defaultMaxDuration);
+    const { schedules } = new ConferenceClient(client, { accounts, retryWindowMs, defaultMaxDurationOf });
     const { held, words } = await task(schedules);
     const said = asJson ? JSON.stringify(held, undefined, 2) : terminalText(words, { keepLines: true });
     process.stdout.write(`${said}\n`);
