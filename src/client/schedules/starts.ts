@@ -102,20 +102,17 @@ async function overdueStarts(store: ScheduleStore, ids: ScheduleIds, { start }: 
 }
 
 /** @throws CatapultError 400 where nothing begins on that local date, or it has been started already. */
-export async function startsOfDate(
-  store: ScheduleStore,
-  ids: ScheduleIds,
-  { start, nextStarts }: Found,
-  date: string,
-): Promise<void> {
-  const { asked, leadSeconds } = start.schedule;
+export async function startsOfDate(store: ScheduleStore, ids: ScheduleIds, found: Found, date: string): Promise<void> {
+  const { asked, leadSeconds } = found.start.schedule;
+  const timesBetween = (after: number, until: number) =>
+    asked.jitter === undefined ? store.startsBetween(ids, after, until) : store.timesBetween(ids, found, after, until);
   const { from, to } = dayIn(asked.timeZone, date);
   const lead = leadSeconds * 1_000;
   const [first, last] = [from - lead - 1, to - lead - 1];
   const now = Date.now();
-  if (now < last && (await store.startsBetween(ids, Math.max(first, now), last)).length > 0) return;
-  const [made] = await store.startsBetween(ids, first, last);
-  const next = nextStarts.slice(0, 3).map((at) => beginsAt(at, leadSeconds));
+  if (now < last && (await timesBetween(Math.max(first, now), last)).length > 0) return;
+  const [made] = await timesBetween(first, last);
+  const next = found.nextStarts.slice(0, 3).map((at) => beginsAt(at, leadSeconds));
   if (made === undefined) {
     throw wrongField('date', date, `a date on which a conference begins; the next begin at ${next.join(', ')}`);
   }
