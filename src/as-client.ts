@@ -1,4 +1,4 @@
-import type { Accounts } from './accounts/accounts.ts';
+import { defaultMaxDurationIn, type Accounts } from './accounts/accounts.ts';
 import { accountsNow } from './accounts/open.ts';
 import { CatapultError } from './catapult/errors.ts';
 import { ConferenceClient, Conferences, connectToTemporal } from './client/index.ts';
@@ -31,7 +31,7 @@ export async function asClient(config: Config, printer: Printer, task: Task): Pr
   const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   const conferences = new ConferenceClient(client, {
     ...{ accounts, retryWindowMs },
-    defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? defaultMaxDuration,
+    defaultMaxDurationOf: defaultMaxDurationIn(accounts, defaultMaxDuration),
   });
   try {
     await task({ conferences, all: new Conferences(client), accounts, config, printer });

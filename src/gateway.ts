@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { networksOf, type Accounts } from './accounts/accounts.ts';
+import { defaultMaxDurationIn, networksOf, type Accounts } from './accounts/accounts.ts';
 import { openAccounts } from './accounts/open.ts';
 import { noteTokenUses } from './accounts/note-uses.ts';
 import { watchAccounts } from './accounts/watch.ts';
@@ -45,7 +45,7 @@ export const startGateway: StartPart = async (config, logger) => {
       accounts,
       retryWindowMs: config.retryWindowMs,
       consoleUrl: `${config.bridge.primaryUrl.replace(/\/+$/, '')}/console`,
-      defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
+      defaultMaxDurationOf: defaultMaxDurationIn(accounts, config.defaultMaxDuration),
     }),
     conferences: new Conferences(client),
     countConferences: () => countByPhase(client),

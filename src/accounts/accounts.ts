@@ -199,6 +199,11 @@ export class Accounts {
   }
 }
 
+/** How long conferences of an account last that do not say so (seconds): as its limits say, or as for all. */
+export function defaultMaxDurationIn(accounts: Pick<Accounts, 'get'>, ofAll: number | undefined) {
+  return (userId: string): number | undefined => accounts.get(userId)?.limits?.defaultMaxDuration ?? ofAll;
+}
+
 /**
  * Reads the accounts from a JSON file `{ "accounts": [{ userId, tokens, webhookSecret }] }`; without a file there is the local account only.
  * `keys` open what is sealed in it.

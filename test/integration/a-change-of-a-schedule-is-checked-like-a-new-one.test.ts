@@ -133,3 +133,15 @@ test('its conferences last as long as the operator has said when it was made, or
   expect(await durationOf((await of.haveCome(ids, known + 2)).at(-1)?.id)).toBe(120);
   await service.schedules.delete(ids);
 });
+
+test('who changes what is deleted at the same time hears that it is not there', async () => {
+  const ids = await yearly();
+  const { workflowService } = house.client;
+  const { updateSchedule } = workflowService;
+  workflowService.updateSchedule = Object.assign(async (...args: Parameters<typeof updateSchedule>) => {
+    workflowService.updateSchedule = updateSchedule;
+    await schedules.delete(ids);
+    return await updateSchedule.apply(workflowService, args);
+  }) as never;
+  expect(await refusalOf(schedules.pause(ids))).toMatchObject({ status: 404, code: 'schedule-not-found' });
+});

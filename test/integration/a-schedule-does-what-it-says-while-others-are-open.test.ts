@@ -118,6 +118,16 @@ describe('with a jitter', () => {
   });
 });
 
+test('with a jitter that reaches the next day, a date is skipped by the time that was asked for', async () => {
+  const { schedules } = house.service;
+  const late = { cron: '59 23 * * *', timeZone: 'UTC', startAt: '2030-01-01T00:00', jitter: 43_200 };
+  const ids = await of.made({ ...late, conference: { from } });
+  const known = (await schedules.get(ids)).nextRuns;
+  await schedules.skip(ids, { date: '2030-01-02' });
+  // The second of them was that of the date, whenever it would have begun.
+  expect((await schedules.get(ids)).nextRuns.slice(0, 3)).toEqual([known[0], known[2], known[3]]);
+});
+
 describe('while the platform is down', () => {
   test('creating is tried for creationTimeout, the customer is told, and the next one is as any other', async () => {
     house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences' }, answer: { status: 503 } });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import type { ScheduleClient, ScheduleIds } from '../../src/client/index.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
-import { from, refusalOf, schedulesOf, second } from '../support/schedules.ts';
+import { from, NEVER_SOON, refusalOf, schedulesOf, second } from '../support/schedules.ts';
 import { stays, until } from '../support/until.ts';
 
 /*
@@ -102,4 +103,72 @@ test('more than 100 at once are refused, and nothing is made', async () => {
     'conference.reminders: got one of 7200 s, wants a longest one within which at most 100 conferences begin.',
   ]);
   await until('there is nothing more', async () => Number(await count()) <= known);
+});
+
+describe('made before the one ahead of it begins', () => {
+  const daily = { cron: '0 9 * * *', timeZone: 'UTC', startAt: '2030-01-01T00:00' };
+  const dayBefore = before(86_400);
+  const refusedAs = expect.stringMatching(/^overlap: got "[a-z-]+", wants "allow-all", or 86431 s between/) as unknown;
+
+  test.each(['skip', 'buffer-one', 'buffer-all', 'cancel-other'] as const)(
+    'none may be lost for %s: it is refused',
+    async (overlap) => {
+      const { status, message } = await refusalOf(of.made({ ...daily, overlap, conference: dayBefore }));
+      expect([status, message]).toEqual([400, refusedAs]);
+    },
+  );
+
+  test('also by a change of its overlap, its reminders or its hours', async () => {
+    const ids = await of.made({ ...daily, conference: dayBefore });
+    expect((await refusalOf(schedules.change(ids, { overlap: 'skip' }))).message).toEqual(refusedAs);
+    await schedules.change(ids, { overlap: 'skip', conference: before(3_600) });
+    expect((await refusalOf(schedules.change(ids, { conference: dayBefore }))).message).toEqual(refusedAs);
+    expect((await refusalOf(schedules.change(ids, { cron: '0 * * * *' }))).message).toMatch(/^overlap: /);
+    expect(await schedules.get(ids)).toMatchObject({ cron: '0 9 * * *', overlap: 'skip' });
+  });
+});
+
+test('a resumption that would make more than 100 at once is refused, and it stays paused', async () => {
+  const ids = await of.made({ ...hourly, cron: NEVER_SOON, conference: before(7_200) });
+  await schedules.pause(ids);
+  const { workflowService } = house.client;
+  const { listScheduleMatchingTimes } = workflowService;
+  // As if so much time had passed that they are near.
+  const near = { startTime: Array.from({ length: 101 }, (_, index) => msNumberToTs(next + index * 1_000)) };
+  workflowService.listScheduleMatchingTimes = Object.assign(() => Promise.resolve(near)) as never;
+  try {
+    expect((await refusalOf(schedules.resume(ids))).message).toMatch(/^conference\.reminders: got one of 7200 s/);
+  } finally {
+    workflowService.listScheduleMatchingTimes = listScheduleMatchingTimes;
+  }
+  expect((await schedules.get(ids)).state).toBe('paused');
+});
+
+test('what is made at once is counted once, also when another change comes at the same time', async () => {
+  const ids = await of.made({ ...hourly, maxRuns: 5, conference: { from } });
+  const { workflowService } = house.client;
+  const { updateSchedule } = workflowService;
+  let updates = 0;
+  workflowService.updateSchedule = Object.assign(async (...args: Parameters<typeof updateSchedule>) => {
+    const answer = await updateSchedule.apply(workflowService, args);
+    updates += 1;
+    // The first is the change, the second counts what was made.
+    if (updates === 2) await schedules.pause(ids);
+    return answer;
+  }) as never;
+  try {
+    await schedules.change(ids, { conference: before(7_200) });
+  } finally {
+    workflowService.updateSchedule = updateSchedule;
+  }
+  await of.haveCome(ids, 2);
+  expect(await schedules.get(ids)).toMatchObject({ runsLeft: 3, state: 'paused' });
+});
+
+test('what maxRuns left out is made once that is taken away', async () => {
+  const ids = await of.made({ ...hourly, maxRuns: 1, conference: before(7_200) });
+  expect(await begins(ids, 1)).toEqual(inHours(0));
+  const later = new Date(next + 600_000).getUTCMinutes();
+  await schedules.change(ids, { maxRuns: null, cron: `${later} * * * *` });
+  expect(await begins(ids, 3)).toEqual([...inHours(0), second(next + 600_000), second(next + HOUR + 600_000)]);
 });

@@ -143,6 +143,19 @@ test('a calendar is named by a tag of several lines', async () => {
   expect(calendar.getAllSubcomponents('vevent')).toHaveLength(1);
 });
 
+test('a calendar holds no control characters, whatever the tag and the note hold', async () => {
+  const { schedules } = house.service;
+  const ids = await schedules.create(USER, {
+    ...{ cron: '0 9 1 1 *', timeZone: 'UTC', maxRuns: 1, note: '\u0001one\rtwo\u001b\u007f' },
+    conference: { from, tag: '\u0007' },
+  });
+  const text = await schedules.calendar(ids);
+  expect(text.replace(/\r\n/g, '')).not.toMatch(/[\x00-\x08\x0a-\x1f\x7f]/);
+  const [event] = new ICAL.Component(ICAL.parse(text) as unknown[]).getAllSubcomponents('vevent');
+  expect(event?.getFirstPropertyValue('description')).toBe('one\ntwo');
+  expect(event?.getFirstPropertyValue('summary')).toBe(`Conference of ${from}`);
+});
+
 test('weeks may be counted from a time long ago', async () => {
   const calendar = { weekdays: ['monday'], everyWeeks: 2, at: ['09:00'] };
   const runs = ['2026-12-07T08:00:00Z', '2026-12-21T08:00:00Z'];

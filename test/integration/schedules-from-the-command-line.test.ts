@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { endOf, launch } from '../support/processes.ts';
-import { required } from '../support/temporal.ts';
+import { temporalScheduleId } from '../../src/workflows/messages.ts';
+import { connect, required } from '../support/temporal.ts';
 
 const USER = 'u-local';
 const from = '+19195551234';
 
 /** What `convoke schedules …` ends with, and prints. */
 async function schedules(...parameters: string[]): Promise<{ code: unknown; said: string }> {
-  const settings = { TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS') };
+  const settings = { TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'), DEFAULT_MAX_DURATION: '4321' };
   const program = launch('node', ['--import', 'tsx', 'src/main.ts', 'schedules', ...parameters], settings);
   const code = await endOf(program, 60_000);
   return { code, said: program.output() };
@@ -43,6 +44,20 @@ test('a schedule is created, shown, changed, paused, resumed, skipped and delete
     code: 2,
     said: expect.stringContaining(`no schedule ${id}`) as unknown,
   });
+});
+
+test('its conferences last as long as a gateway with these settings has them last', async () => {
+  const fields = { cron: '0 9 1 1 *', timeZone: 'UTC', conference: { from } };
+  const { said } = await schedules('create', USER, JSON.stringify(fields));
+  const scheduleId = said.trim();
+  const { client, close } = await connect();
+  try {
+    const { action } = await client.schedule.getHandle(temporalScheduleId({ userId: USER, scheduleId })).describe();
+    expect(action).toMatchObject({ args: [{ defaultMaxDuration: 4_321 }] });
+  } finally {
+    await close();
+  }
+  await schedules('delete', USER, scheduleId);
 });
 
 test('what cannot be ends with 2, and says why', async () => {

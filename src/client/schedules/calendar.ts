@@ -13,7 +13,7 @@ const SHOWN_SECONDS = 3_600;
  */
 export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, starts: readonly number[]): string {
   const { request, schedule } = start;
-  const summary = request.tag ?? `Conference of ${request.from}`;
+  const summary = printable(request.tag ?? '') || `Conference of ${request.from}`;
   const calendar = ical({
     name: escaped(summary),
     prodId: { company: 'Convoke', product: 'schedules' },
@@ -30,7 +30,7 @@ export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, 
         start: new Date(begins),
         end: new Date(begins + (request.maxDuration ?? SHOWN_SECONDS) * 1_000),
         summary,
-        description: note === '' ? undefined : note,
+        description: printable(note) || undefined,
       }),
     );
   }
@@ -38,7 +38,12 @@ export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, 
   return `${calendar.toString()}\r\n`;
 }
 
+/** Without the control characters that no calendar may hold: line breaks and tabs alone. */
+function printable(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
+}
+
 /** As TEXT is written: the library does it for events, but not for a calendar's name. */
 function escaped(text: string): string {
-  return text.replace(/[\\;,]/g, '\\$&').replace(/\r\n|[\r\n]/g, '\\n');
+  return text.replace(/[\\;,]/g, '\\$&').replace(/\n/g, '\\n');
 }

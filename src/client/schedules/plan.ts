@@ -76,7 +76,7 @@ export function hasOtherTimes(one: SchedulePlan, other: SchedulePlan): boolean {
 }
 
 /** When the last begins that it has made: started at another time it would have another id, and be made once more. */
-function madeUntilOf({ start: { schedule }, lastBegins }: Found): number {
+export function madeUntilOf({ start: { schedule }, lastBegins }: Found): number {
   const { madeUntil = 0, startedUntil = 0 } = schedule;
   return Math.max(lastBegins, madeUntil, startedUntil);
 }
@@ -134,12 +134,19 @@ function requestOf({ startAt: _none, timeZone: _neither, ...conference }: Create
   return conference as CreateConferenceRequest;
 }
 
-/** So many of its conferences have been started at once, the last of which begins then (epoch milliseconds). */
-export function withStarted(kept: Kept, count: number, startedUntil: number): Kept {
+interface Started {
+  made: number;
+  /** When the last of them begins (epoch milliseconds). */
+  until: number;
+  key: IdempotencyKey;
+}
+
+/** So many of its conferences have been started at once. */
+export function withStarted(kept: Kept, { made, until, key }: Started): Kept {
   const { start, runsLeft } = kept;
-  const left = runsLeft === undefined ? undefined : Math.max(0, runsLeft - count);
+  const left = runsLeft === undefined ? undefined : Math.max(0, runsLeft - made);
   return marked(
-    { ...kept, runsLeft: left, start: { ...start, schedule: { ...start.schedule, startedUntil } } },
-    undefined,
+    { ...kept, runsLeft: left, start: { ...start, schedule: { ...start.schedule, startedUntil: until } } },
+    key,
   );
 }

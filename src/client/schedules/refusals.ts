@@ -4,6 +4,7 @@ import { outsideText } from '../../catapult/outside-text.ts';
 import { pathTo } from '../../catapult/paths.ts';
 import type { ScheduleSettings } from '../../catapult/schedule-requests.ts';
 import type { ScheduleIds } from '../../conference/state/ids.ts';
+import type { SchedulePlan } from '../../workflows/messages.ts';
 import { MAX_STARTED_AT_ONCE, STARTED_BEFORE_SECONDS } from '../budget.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
 import { isRefusal, unavailable } from '../unavailable.ts';
@@ -16,6 +17,11 @@ export function noSchedule({ scheduleId }: ScheduleIds): CatapultError {
   return catapultError('schedule-not-found', `There is no schedule ${shown} of this user.`, { details });
 }
 
+export function otherSchedule(): CatapultError {
+  const message = 'Idempotency-Key: was used for another schedule; wants a new key for a new schedule.';
+  return catapultError('duplicate-schedule', message);
+}
+
 /** A field of a request that cannot be: what it got, and what it wants. */
 export function wrongField(name: string, got: string, wanted: string): CatapultError {
   return catapultError('validation-error', `${name}: got ${got}, wants ${wanted}.`, {
@@ -24,18 +30,38 @@ export function wrongField(name: string, got: string, wanted: string): CatapultE
 }
 
 /** What makes no conference any more. */
-export function neverComes({ cron, calendar, endAt }: ScheduleSettings): CatapultError {
+function neverComes({ cron, calendar, endAt }: ScheduleSettings): CatapultError {
   const wanted = 'a time that is still to come: it makes no conference';
   if (endAt !== undefined && Date.parse(endAt) <= Date.now()) return wrongField('endAt', endAt, wanted);
   const [name, value] = cron === undefined ? ['calendar', JSON.stringify(calendar)] : ['cron', `"${cron}"`];
   return wrongField(name, outsideText(value, 200), wanted);
 }
 
-/** More conferences than are started by one request. */
-export function tooManyAhead(leadSeconds: number): CatapultError {
+/**
+ * What is asked for must make conferences, and all of them: where one is made before the one ahead of it begins, for its reminders, that one is
+ * always there, and every `overlap` but allow-all would lose some.
+ * @throws CatapultError 400
+ */
+export function mustMakeAll(plan: SchedulePlan, begins: readonly number[], overdue: readonly number[]): void {
+  const { asked, leadSeconds } = plan;
+  if (begins.length === 0) throw neverComes(asked);
+  mustBeFew(overdue, plan);
+  const { overlap = 'allow-all' } = asked;
+  if (overlap === 'allow-all' || leadSeconds === 0) return;
+  const isEarly = begins.some((at, index) => at - leadSeconds * 1_000 <= (begins[index - 1] ?? -Infinity));
+  if (!isEarly) return;
+  const wanted =
+    `"allow-all", or ${leadSeconds + 1} s between two conferences: for its reminders one is made ${leadSeconds} s earlier, ` +
+    'when the one before has not begun';
+  throw wrongField('overlap', `"${overlap}"`, wanted);
+}
+
+/** @throws CatapultError 400 for more conferences than are started by one request. */
+export function mustBeFew(starts: readonly number[], { leadSeconds }: SchedulePlan): void {
+  if (starts.length <= MAX_STARTED_AT_ONCE) return;
   const longest = String(leadSeconds - STARTED_BEFORE_SECONDS);
   const wanted = `a longest one within which at most ${MAX_STARTED_AT_ONCE} conferences begin`;
-  return wrongField('conference.reminders', `one of ${longest} s`, wanted);
+  throw wrongField('conference.reminders', `one of ${longest} s`, wanted);
 }
 
 /** For a call that makes one, and has failed: it may be there all the same. */

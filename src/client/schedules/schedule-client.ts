@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
-import { CatapultError, catapultError } from '../../catapult/errors.ts';
+import { CatapultError } from '../../catapult/errors.ts';
 import { parseRequest } from '../../catapult/parse.ts';
 import { present } from '../../catapult/present.ts';
 import type { Backfill, ListedSchedule, Schedule, SchedulesPage } from '../../catapult/resources.ts';
@@ -19,11 +19,12 @@ import {
 import { isScheduleId, scheduleIdOf, type ScheduleIds } from '../../conference/state/ids.ts';
 import { TASK_QUEUE } from '../../workflows/messages.ts';
 import type { CheckedCalls } from '../checked-calls.ts';
-import { ANSWER_WITHIN_MS, MAX_STARTED_AT_ONCE } from '../budget.ts';
+import { ANSWER_WITHIN_MS } from '../budget.ts';
 import { requireText, type CallOptions, type RequestOptions } from '../call.ts';
 import type { Asked, Conferences } from '../conferences.ts';
 import { conferenceIdFor, type CreationOptions } from '../creation.ts';
 import { digestOf, requestKeyOf, sha256 } from '../digest.ts';
+import { GRPC, grpcStatusOf } from '../grpc.ts';
 import { requirePage, type PageWanted } from '../list.ts';
 import { placeIn, tokenOf } from '../page-token.ts';
 import { createdUnlessRefused, type CreatedConference } from '../refusals.ts';
@@ -31,9 +32,9 @@ import { unavailable } from '../unavailable.ts';
 import type { ScheduleAsked, ScheduleOptions, StartOptions } from './asked.ts';
 import { calendarOf } from './calendar.ts';
 import { changedSchedule, hasOtherTimes, isChangedUnder, marked, newSchedule, withSkipped } from './plan.ts';
-import { neverComes, noSchedule, refusedByTemporal, scheduleUnavailable, tooManyAhead } from './refusals.ts';
+import { mustMakeAll, noSchedule, otherSchedule, refusedByTemporal, scheduleUnavailable } from './refusals.ts';
 import { shownSchedule } from './shown.ts';
-import { startAll, startOverdue, startsForCalendar, startsInThePast, startsOfDate } from './starts.ts';
+import { mayStartOverdue, startAll, startOverdue, startsForCalendar, startsInThePast, startsOfDate } from './starts.ts';
 import { ScheduleStore, type Found, type Kept } from './store.ts';
 
 /**
@@ -131,8 +132,12 @@ export class ScheduleClient {
       const change = (kept: Found) => changedSchedule(kept, request, this.defaultsFor(ids.userId));
       const found = await this.found(ids);
       const wanted = change(found);
-      const isOther = hasOtherTimes(found.start.schedule, wanted.start.schedule);
-      if (isOther) await this.foresee(ids.userId, wanted, { isNew: false, admit: options.admit });
+      const [before, after] = [found.start.schedule, wanted.start.schedule];
+      const isOther = hasOtherTimes(before, after);
+      // Times that stay were let in when they were asked for.
+      const admit = isOther ? options.admit : undefined;
+      if (isOther || before.asked.overlap !== after.asked.overlap)
+        await this.foresee(ids.userId, wanted, { isNew: false, admit });
       await this.changed(ids, asked, { change: request }, change);
       await startOverdue(this.store, ids, await this.found(ids));
     });
@@ -214,6 +219,7 @@ export class ScheduleClient {
   private async setPaused(ids: ScheduleIds, paused: boolean, fields: NoteRequest, options: RequestOptions) {
     await this.ofChange(ids, options, async (asked) => {
       const { note } = parseRequest(noteRequest, fields);
+      if (!paused) await mayStartOverdue(this.store, ids, await this.found(ids));
       await this.changed(ids, asked, { paused, note }, (kept) => ({ ...kept, paused, note: note ?? kept.note }));
       if (!paused) await startOverdue(this.store, ids, await this.found(ids));
     });
@@ -232,8 +238,7 @@ export class ScheduleClient {
   private async foresee(userId: string, kept: Kept, { isNew, admit }: Pick<ScheduleAsked, 'isNew'> & ScheduleOptions) {
     const { request, schedule } = kept.start;
     const { begins, overdue } = await this.store.foresee(userId, kept);
-    if (begins.length === 0) throw neverComes(schedule.asked);
-    if (overdue.length > MAX_STARTED_AT_ONCE) throw tooManyAhead(schedule.leadSeconds);
+    mustMakeAll(schedule, begins, overdue);
     await admit?.({ request, isNew, begins, startedAtOnce: overdue.length });
   }
 
@@ -264,7 +269,10 @@ export class ScheduleClient {
     return await this.ask(userId, options, otherwise, async (asked) => {
       requireText('scheduleId', scheduleId, 'the id of a schedule');
       if (!isScheduleId(scheduleId)) throw noSchedule(ids);
-      return await work(asked);
+      return await work(asked).catch((error: unknown): never => {
+        // It was deleted meanwhile.
+        throw grpcStatusOf(error)?.code === GRPC.notFound ? noSchedule(ids) : error;
+      });
     });
   }
 
@@ -287,9 +295,4 @@ export class ScheduleClient {
       throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error));
     }
   }
-}
-
-function otherSchedule(): CatapultError {
-  const message = 'Idempotency-Key: was used for another schedule; wants a new key for a new schedule.';
-  return catapultError('duplicate-schedule', message);
 }

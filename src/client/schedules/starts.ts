@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { dayIn } from '../../catapult/local-time.ts';
 import type { Backfill } from '../../catapult/resources.ts';
 import { exactTime } from '../../catapult/resources.ts';
@@ -5,8 +6,8 @@ import type { BackfillRequest } from '../../catapult/schedule-requests.ts';
 import { runIdAt, type ScheduleIds } from '../../conference/state/ids.ts';
 import { MAX_BACKFILL_DAYS, MAX_CALENDAR_EVENTS, MAX_STARTED_AT_ONCE, STARTED_IN_A_ROW } from '../budget.ts';
 import { inParts } from '../turns.ts';
-import { withStarted } from './plan.ts';
-import { wrongField } from './refusals.ts';
+import { isChangedUnder, madeUntilOf, withStarted } from './plan.ts';
+import { mustBeFew, wrongField } from './refusals.ts';
 import { beginsAt } from './shown.ts';
 import type { Found, ScheduleStore } from './store.ts';
 
@@ -64,31 +65,54 @@ export async function startAll(
  */
 export async function startOverdue(store: ScheduleStore, ids: ScheduleIds, found: Found): Promise<void> {
   const { paused, runsLeft = Infinity } = found;
-  const lead = found.start.schedule.leadSeconds * 1_000;
-  if (lead === 0 || paused || runsLeft === 0) return;
-  const now = Date.now();
-  const starts = await store.startsBetween(ids, now - lead, now);
+  if (paused || runsLeft === 0) return;
+  const starts = await overdueStarts(store, ids, found);
   let made = 0;
-  for (const at of starts) if (made < runsLeft && (await store.start(ids, found, at))) made += 1;
-  const until = (starts.at(-1) ?? 0) + lead;
-  if (made > 0) await store.change(ids, (kept) => withStarted(kept, made, until));
+  let last = 0;
+  while (starts.length > 0 && made < runsLeft) {
+    const part = starts.splice(0, Math.min(STARTED_IN_A_ROW, runsLeft - made));
+    const outcomes = await Promise.all(part.map((at) => store.start(ids, found, at)));
+    made += outcomes.filter((isNew) => isNew).length;
+    last = part.at(-1) ?? last;
+  }
+  if (made === 0) return;
+  const until = last + found.start.schedule.leadSeconds * 1_000;
+  // Under a key: counted twice, when another change comes at the same time, it would cost conferences.
+  const key = { id: randomUUID(), fingerprint: '' };
+  await store.change(ids, (kept) =>
+    isChangedUnder(kept.start.schedule, key) ? undefined : withStarted(kept, { made, until, key }),
+  );
+}
+
+/** Whether a schedule that is paused can be resumed. @throws CatapultError 400 where too many would be started at once. */
+export async function mayStartOverdue(store: ScheduleStore, ids: ScheduleIds, found: Found): Promise<void> {
+  const lead = found.start.schedule.leadSeconds * 1_000;
+  const madeUntil = madeUntilOf(found);
+  const starts = await overdueStarts(store, ids, found);
+  mustBeFew(
+    starts.filter((at) => at + lead > madeUntil),
+    found.start.schedule,
+  );
+}
+
+async function overdueStarts(store: ScheduleStore, ids: ScheduleIds, { start }: Found): Promise<number[]> {
+  const lead = start.schedule.leadSeconds * 1_000;
+  const now = Date.now();
+  return lead === 0 ? [] : await store.startsBetween(ids, now - lead, now);
 }
 
 /** @throws CatapultError 400 where nothing begins on that local date, or it has been started already. */
-export async function startsOfDate(
-  store: ScheduleStore,
-  ids: ScheduleIds,
-  { start, nextStarts }: Found,
-  date: string,
-): Promise<void> {
-  const { asked, leadSeconds } = start.schedule;
+export async function startsOfDate(store: ScheduleStore, ids: ScheduleIds, found: Found, date: string): Promise<void> {
+  const { asked, leadSeconds } = found.start.schedule;
+  const timesBetween = (after: number, until: number) =>
+    asked.jitter === undefined ? store.startsBetween(ids, after, until) : store.timesBetween(ids, found, after, until);
   const { from, to } = dayIn(asked.timeZone, date);
   const lead = leadSeconds * 1_000;
   const [first, last] = [from - lead - 1, to - lead - 1];
   const now = Date.now();
-  if (now < last && (await store.startsBetween(ids, Math.max(first, now), last)).length > 0) return;
-  const [made] = await store.startsBetween(ids, first, last);
-  const next = nextStarts.slice(0, 3).map((at) => beginsAt(at, leadSeconds));
+  if (now < last && (await timesBetween(Math.max(first, now), last)).length > 0) return;
+  const [made] = await timesBetween(first, last);
+  const next = found.nextStarts.slice(0, 3).map((at) => beginsAt(at, leadSeconds));
   if (made === undefined) {
     throw wrongField('date', date, `a date on which a conference begins; the next begin at ${next.join(', ')}`);
   }

@@ -122,21 +122,31 @@ export class ScheduleStore {
    * word before anything is made or changed, on a schedule that makes none.
    */
   async foresee(userId: string, kept: Kept): Promise<{ begins: number[]; overdue: number[] }> {
+    const lead = kept.start.schedule.leadSeconds * 1_000;
+    return await this.onTrial(userId, kept, async (ids) => {
+      const now = Date.now();
+      const overdueStarts = lead === 0 ? [] : this.startsBetween(ids, now, now + lead);
+      const [found, overdue] = await Promise.all([this.read(ids), overdueStarts]);
+      return { begins: found?.nextStarts ?? [], overdue };
+    });
+  }
+
+  /** As `startsBetween`, by the times that were asked for: with jitter Temporal tells later ones. */
+  async timesBetween({ userId }: ScheduleIds, found: Found, from: number, to: number): Promise<number[]> {
+    const without = structuredClone(found);
+    delete without.start.schedule.asked.jitter;
+    return await this.onTrial(userId, without, (ids) => this.startsBetween(ids, from, to));
+  }
+
+  private async onTrial<Value>(userId: string, kept: Kept, work: (ids: ScheduleIds) => Promise<Value>): Promise<Value> {
     const { start } = kept;
-    const { leadSeconds } = start.schedule;
     // With its zone by name, which Temporal looks up: with clocks of its own it would take any.
     const plain = { ...kept, start: { ...start, schedule: { ...start.schedule, leadSeconds: 0 } } };
     const ids = { userId, scheduleId: `trial-${randomUUID()}` };
-    const schedule = await this.raw(ids, plain);
     const state = { paused: true, notes: 'A trial, which makes nothing: whoever finds it may delete it.' };
-    await this.server.createSchedule({ ...this.named(ids), schedule: { ...schedule, state } });
+    await this.server.createSchedule({ ...this.named(ids), schedule: { ...(await this.raw(ids, plain)), state } });
     try {
-      const now = Date.now();
-      const [found, overdue] = await Promise.all([
-        this.read(ids),
-        leadSeconds === 0 ? [] : this.startsBetween(ids, now, now + leadSeconds * 1_000),
-      ]);
-      return { begins: found?.nextStarts ?? [], overdue };
+      return await work(ids);
     } finally {
       await this.delete(ids);
     }
