@@ -68,8 +68,13 @@ export async function startOverdue(store: ScheduleStore, ids: ScheduleIds, found
   if (lead === 0 || paused || runsLeft === 0) return;
   const now = Date.now();
   const starts = await store.startsBetween(ids, now - lead, now);
+  const left = [...starts];
   let made = 0;
-  for (const at of starts) if (made < runsLeft && (await store.start(ids, found, at))) made += 1;
+  while (left.length > 0 && made < runsLeft) {
+    const some = left.splice(0, Math.min(STARTED_IN_A_ROW, runsLeft - made));
+    const started = await Promise.all(some.map((at) => store.start(ids, found, at)));
+    made += started.filter(Boolean).length;
+  }
   const until = (starts.at(-1) ?? 0) + lead;
   if (made > 0) await store.change(ids, (kept) => withStarted(kept, made, until));
 }
