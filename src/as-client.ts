@@ -1,4 +1,5 @@
-import { loadAccounts } from './accounts/accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import { accountsNow } from './accounts/open.ts';
 import { CatapultError } from './catapult/errors.ts';
 import { ConferenceClient, Conferences, connectToTemporal } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
@@ -10,7 +11,7 @@ export interface Tools {
   conferences: ConferenceClient;
   /** For what an operator does, and no account. */
   all: Conferences;
-  accounts: ReturnType<typeof loadAccounts>;
+  accounts: Accounts;
   config: Config;
   printer: Printer;
 }
@@ -25,8 +26,8 @@ export class Refused extends Error {}
  * @throws Refused with the words of the wire; Failure when Temporal does not answer.
  */
 export async function asClient(config: Config, printer: Printer, task: Task): Promise<void> {
-  const { temporal, accountsFile, accountsKeys, retryWindowMs, defaultMaxDuration } = config;
-  const accounts = loadAccounts(accountsFile, accountsKeys);
+  const { temporal, retryWindowMs, defaultMaxDuration } = config;
+  const accounts = await accountsNow(config);
   const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   const conferences = new ConferenceClient(client, {
     ...{ accounts, retryWindowMs },

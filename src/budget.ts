@@ -34,6 +34,9 @@ export const MAX_CONNECTIONS = 4_096;
 /** How often a command prints its progress. */
 export const TELL_EVERY_MS = 2_000;
 
+/** What one request to the codec endpoint may bring: a page of a history, as the UI has it opened. */
+export const CODEC_BODY_BYTES = 32 * 1024 * 1024;
+
 /** How often `convoke listen` looks for new conferences, and how far back: the index lags. */
 export const LISTEN_LOOKS_EVERY_MS = 1_000;
 export const LISTEN_LOOKS_BACK_MS = 60_000;

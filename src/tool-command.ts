@@ -43,7 +43,7 @@ export const optionsOf = ({ key: idempotencyKey }: ToolOptions) => ({ idempotenc
 export async function runTask({ json = false }: ToolOptions, part: string, load: () => Promise<Task>): Promise<never> {
   const [{ asClient, Refused }, { Printer }] = await Promise.all([import('./as-client.ts'), import('./print.ts')]);
   try {
-    await asClient(checkedConfig(part).config, new Printer(json), await load());
+    await asClient((await checkedConfig(part)).config, new Printer(json), await load());
     process.exit(0);
   } catch (error) {
     const isRefused = error instanceof Refused;

@@ -160,11 +160,7 @@ export type CreateScheduleFields = Written<typeof createScheduleRequest>;
 export type ScheduleSettings = Omit<CreateScheduleRequest, 'conference' | 'note'>;
 
 const removed = <Schema extends z.ZodType>(kind: z.ZodOptional<Schema>) =>
-  kind
-    .unwrap()
-    .nullable()
-    .describe(`${kind.unwrap().description}; null takes it away`)
-    .optional();
+  kind.unwrap().nullable().describe(`${kind.unwrap().description}; null takes it away`).optional();
 
 /**
  * POST /conference-schedules/{id}: what is absent stays as it is; a `conference` takes the place of the whole one. Unlike all others some of

@@ -54,6 +54,9 @@ export const LOOK_WITHIN_MS = 500;
 export const MAX_PAGE_EVENTS = 100;
 export const MAX_PAGE_CONFERENCES = 100;
 
+/** Events that a follower is told at a time: a run that has closed is replayed for each of its answers. */
+export const MAX_NEWS_EVENTS = 1_000;
+
 /** How long Temporal may take to remember under which key dead letters were asked for. */
 export const KEY_REMEMBERED_WITHIN_MS = 5_000;
 

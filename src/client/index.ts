@@ -13,6 +13,7 @@ export type { EventsWanted } from './events.ts';
 export type { FollowedEvent, FollowOptions } from './follow.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export type { ConferencesPage, PageWanted } from './list.ts';
+export { countByPhase, type PhaseCounts } from './phase-counts.ts';
 export type { CreatedConference, Done } from './refusals.ts';
 export type { ScheduleAsked } from './schedules/asked.ts';
 export { ScheduleClient } from './schedules/schedule-client.ts';

@@ -135,3 +135,6 @@ export const REFUSALS_TOLD_EVERY_MS = 60_000;
 
 /** Pairs, addresses, and credentials that did fit, that are remembered. */
 export const MAX_FAILURES_REMEMBERED = 10_000;
+
+/** How old the numbers of conferences in the metrics may be: Temporal's index is counted for them. */
+export const CONFERENCES_COUNTED_EVERY_MS = 15_000;

@@ -1,5 +1,5 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Accounts } from '../accounts/accounts.ts';
+import { platformAccountOf, type Accounts } from '../accounts/accounts.ts';
 import { Doorkeeper } from '../accounts/operator.ts';
 import type { Permission } from '../accounts/tokens.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
@@ -25,6 +25,7 @@ import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
 import type { WatchedDeliverer } from '../delivery/deliver.ts';
+import { measureGateway, type CountConferences } from './measuring.ts';
 import { AccountLimits } from './limits/account-limits.ts';
 import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
@@ -40,6 +41,8 @@ export interface GatewayDependencies {
   health: () => Promise<GatewayHealth>;
   /** Closed with the server. */
   journal: Journal;
+  /** For the metrics. */
+  countConferences?: CountConferences | undefined;
   ackAfter: AckAfter;
   /** Without it the worker delivers all events. Closed with the server. */
   deliveries?: OwnDeliveries | undefined;
@@ -49,10 +52,12 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Where every request of an account is told of. Closed with the server. */
   audit?: AuditLog | undefined;
+  /** Networks (CIDR) from which the platform's callbacks are taken; from everywhere unless given. */
+  platformNetworks?: readonly string[] | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
-  refusalOf?: ((url: string) => string | undefined) | undefined;
+  refusalOf?: ApiOptions['refusalOf'];
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
   /** The page for people who watch; without it there is none. */
@@ -87,6 +92,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
+  const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
   answerErrorsOnTheWire(app);
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
@@ -101,6 +107,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
+    stopMeasuring();
     dependencies.usage?.stop();
     await leases?.stop();
     await forwarder.stop();
@@ -117,9 +124,11 @@ function serviceOf(
   parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
+  const stillMay: Service['stillMay'] = (userId, credentials) => doorkeeper.verify(userId, credentials) !== undefined;
   if (usage === undefined) {
     return {
       authenticate: (userId, credentials) => mayOf(doorkeeper.verify(userId, credentials)),
+      stillMay,
       handlers: createApi(client, { ...parts, refusalOf }),
     };
   }
@@ -134,6 +143,7 @@ function serviceOf(
   const failed = new FailedCredentials({ accounts: doorkeeper, gateways, logger });
   return {
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
+    stillMay,
     enter: (userId) => limits.enter(userId),
     handlers: createApi(client, { ...parts, limits, refusalOf }),
   };
@@ -145,12 +155,13 @@ function mayOf(permission: Permission | undefined): boolean | 'read' | 'operate'
 
 /** What the API has of a gateway with leases; without them its workflow creates every conference. */
 function partsOf(
-  { deliveries, callbackTokens }: GatewayDependencies,
+  { deliveries, callbackTokens, accounts }: GatewayDependencies,
   forwarder: Forwarder,
   leases: Leases | undefined,
 ): Pick<ApiOptions, 'flush' | 'creator'> {
   if (deliveries === undefined || leases === undefined) return {};
-  const creator = new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
+  const ofAccount = (userId: string) => platformAccountOf(accounts.get(userId));
+  const creator = new FirstAttempts({ ...deliveries, platformAccountOf: ofAccount, callbackTokens, forwarder, leases });
   return { flush: (ids) => leases.flush(ids), creator };
 }
 
