@@ -41,6 +41,9 @@ export const CODEC_BODY_BYTES = 32 * 1024 * 1024;
 export const LISTEN_LOOKS_EVERY_MS = 1_000;
 export const LISTEN_LOOKS_BACK_MS = 60_000;
 
+/** How many conferences it follows at a time; the others wait. */
+export const MAX_LISTENED_CONFERENCES = 100;
+
 /** How long it waits until it sends an event again that was not taken; doubles up to the limit. */
 export const MIN_LISTEN_PAUSE_MS = 1_000;
 export const MAX_LISTEN_PAUSE_MS = 30_000;

@@ -5,7 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { webhookSecretsOf } from './accounts/accounts.ts';
 import type { Tools } from './as-client.ts';
-import { LISTEN_LOOKS_BACK_MS, LISTEN_LOOKS_EVERY_MS, MAX_LISTEN_PAUSE_MS, MIN_LISTEN_PAUSE_MS } from './budget.ts';
+import {
+  LISTEN_LOOKS_BACK_MS,
+  LISTEN_LOOKS_EVERY_MS,
+  MAX_LISTENED_CONFERENCES,
+  MAX_LISTEN_PAUSE_MS,
+  MIN_LISTEN_PAUSE_MS,
+} from './budget.ts';
 import { CatapultError } from './catapult/errors.ts';
 import { exactTime } from './catapult/resources.ts';
 import type { FollowedEvent } from './client/index.ts';
@@ -97,14 +103,29 @@ async function listenToAll(tools: Tools, { userId, url }: Listening, places: Pla
   let fail: (reason: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined);
+  const waiting: string[] = [];
+  let followed = 0;
+  const beginNext = () => {
+    // Whoever follows a conference wakes it: so many at a time.
+    const conferenceId = followed < MAX_LISTENED_CONFERENCES ? waiting.shift() : undefined;
+    if (conferenceId === undefined) return;
+    followed += 1;
+    follow(tools, { userId, url, conferenceId }, places, send)
+      .catch((error: unknown) => {
+        const isForgotten = error instanceof CatapultError && error.code === 'conference-not-found';
+        if (isForgotten) places.forget(conferenceId);
+        else fail(error);
+      })
+      .finally(() => {
+        followed -= 1;
+        beginNext();
+      });
+  };
   const begin = (conferenceId: string) => {
     if (known.has(conferenceId)) return;
     known.add(conferenceId);
-    follow(tools, { userId, url, conferenceId }, places, send).catch((error: unknown) => {
-      const isForgotten = error instanceof CatapultError && error.code === 'conference-not-found';
-      if (isForgotten) places.forget(conferenceId);
-      else fail(error);
-    });
+    waiting.push(conferenceId);
+    beginNext();
   };
   for (const conferenceId of places.all()) begin(conferenceId);
   if (places.lookedAt === undefined)

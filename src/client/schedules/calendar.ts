@@ -1,7 +1,6 @@
 import { present } from '../../catapult/present.ts';
 import ical, { ICalCalendarMethod } from 'ical-generator';
-import { wireTime } from '../../catapult/resources.ts';
-import type { ScheduleIds } from '../../conference/state/ids.ts';
+import { runIdAt, type ScheduleIds } from '../../conference/state/ids.ts';
 import type { Found } from './store.ts';
 
 /** How long a meeting is shown that nothing ends (seconds). */
@@ -26,7 +25,7 @@ export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, 
     calendar.createEvent(
       present({
         // The same however its reminders change.
-        id: `${scheduleId}-${wireTime(begins)}`,
+        id: runIdAt(scheduleId, 0, begins),
         start: new Date(begins),
         end: new Date(begins + (request.maxDuration ?? SHOWN_SECONDS) * 1_000),
         summary,
