@@ -10,26 +10,32 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
-import { loadAccounts, type Accounts } from './accounts/accounts.ts';
+import { networksOf, type Accounts } from './accounts/accounts.ts';
+import { openAccounts } from './accounts/open.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
+import { present } from './catapult/present.ts';
 import { dataConverterFor } from './client/data-converter.ts';
 import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { measurements } from './measurements.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { nexusActivities } from './nexus/activities.ts';
 import { createNexusHandler } from './nexus/handler.ts';
 import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
+import { engineMetrics } from './temporal-metrics.ts';
 import { bundleFile, bundleWorkflows } from './workflow-bundle.ts';
 import {
   deliveriesQueue,
@@ -50,6 +56,7 @@ async function workflowBundle({ temporal }: Config): Promise<WorkflowBundleOptio
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
   interceptors: { activity: [writableFailures] },
+  sinks: measurements,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
   // As many pollers as there is work for: with a fixed few, tasks wait in Temporal's database, and what is not in this worker's memory the longest.
@@ -128,12 +135,16 @@ export async function startWorkers(
   logger: Logger,
   workflowBundle: WorkflowBundleOption,
 ): Promise<RunningPart> {
+  const engine = config.metrics.worker === undefined ? undefined : await engineMetrics();
+  const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
   Runtime.install({
     logger: temporalLogger(logger, EVENTS_WITHOUT_A_TASK),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    telemetryOptions: present({ logging, metrics: engine?.config }),
     shutdownSignals: [],
   });
-  const dependencies = activityDependencies(config);
+  const stopMetrics = await serveMetrics('worker', config, logger, engine?.text);
+  const { accounts, store } = await openAccounts(config);
+  const dependencies = activityDependencies(config, accounts);
   requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
   await requireNamespace(connection, config, logger);
@@ -150,10 +161,12 @@ export async function startWorkers(
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
-  const leaveAccounts = watchAccounts(dependencies.accounts, config.accountsFile, config.accountsKeys, logger);
+  const leaveAccounts = store && watchAccounts(accounts, store, logger);
   const stop = async () => {
     await stopWorkers();
-    leaveAccounts();
+    await stopMetrics();
+    await leaveAccounts?.();
+    await store?.close();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
   };
@@ -216,17 +229,22 @@ async function requireNamespace(connection: NativeConnection, { temporal }: Conf
 function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
   const unknown = nexusAccounts.filter((userId) => accounts.get(userId) === undefined);
   if (unknown.length > 0)
-    throw new Failure(`NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that ACCOUNTS_FILE has.`);
+    throw new Failure(
+      `NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that there are (ACCOUNTS_FILE, ACCOUNTS_URL).`,
+    );
 }
 
-function activityDependencies(config: Config): ActivityDependencies {
+function activityDependencies(config: Config, accounts: Accounts): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;
   return {
-    platform: createPlatformClient(url),
+    platform: measured(createPlatformClient(url)),
     platformAccount,
-    accounts: loadAccounts(config.accountsFile, config.accountsKeys),
+    accounts,
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
+    deliverer: createDeliverer(config.allowedNetworks, {
+      rules: config.targetRules,
+      networksOf: (userId) => networksOf(accounts.get(userId)),
+    }),
     bridge: config.bridge,
     publicUrl: config.bridge.primaryUrl,
   };

@@ -1,5 +1,6 @@
 import { BUSY_FOR_MS, REQUEST_SLOTS } from './budget.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type HostState } from './breaker.ts';
+import { gauges } from '../telemetry/metrics.ts';
 import type { Claim } from './shares.ts';
 import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
@@ -11,11 +12,24 @@ import { Turns } from './turns.ts';
 export type Admitted =
   { over: (answered: boolean | undefined, isFree?: Promise<void>) => void } | { sparedMs: number; isDead: boolean };
 
+/** An origin of an account that does not answer: nothing is sent there until then (epoch milliseconds). */
+export interface SparedOrigin {
+  account: string;
+  origin: string;
+  sparedUntil: number;
+  silentRounds: number;
+}
+
 /** Who may send now: accounts, and the origins of an account, have shares of the slots, and what is dead is spared. */
 export class Admission {
   private readonly slots = new Slots(REQUEST_SLOTS);
   private readonly breaker = new Breaker();
   private readonly turns = new Turns();
+  /** Nobody looks any more how many hosts are spared. */
+  readonly close = gauges((set) => {
+    for (const [state, hosts] of Object.entries(this.breaker.count()) as [HostState, number][])
+      set('convoke_delivery_hosts', { state }, hosts);
+  });
 
   /** Waits for a slot, unless the signal says that it need not any longer. */
   async enter(claim: Claim, signal: AbortSignal | undefined): Promise<Admitted> {
@@ -37,6 +51,14 @@ export class Admission {
         void isFree.then(free);
       },
     };
+  }
+
+  /** The origins that are spared now. */
+  spared(): SparedOrigin[] {
+    return this.breaker.spared().map(({ host, leftMs, silentRounds }) => {
+      const [account = '', origin = ''] = host.split(' ');
+      return { account, origin, sparedUntil: Date.now() + leftMs, silentRounds };
+    });
   }
 
   /** In how many milliseconds what was not let in is to come back. */

@@ -1,11 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { BUSY_FOR_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
-import { Admission } from './admission.ts';
+import { Admission, type SparedOrigin } from './admission.ts';
 import type { AllowedNetworks, TargetRules } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
+import { kindOf } from './failures.ts';
 import type { Message } from './request.ts';
-import { Sender } from './send.ts';
+import { Sender, type NetworksOf } from './send.ts';
+import { observe } from '../telemetry/metrics.ts';
 
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
 export interface Target {
@@ -53,6 +55,12 @@ export interface Deliverer {
   close(): Promise<void>;
 }
 
+/** One that tells people what it does. */
+export interface WatchedDeliverer extends Deliverer {
+  /** The origins that do not answer, to which it sends nothing for a while. */
+  spared(): SparedOrigin[];
+}
+
 /** The system's look-up, for whoever has no other names beside its own. */
 const systemsNames: Names = {
   addressesOf: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
@@ -63,14 +71,16 @@ interface DelivererOptions {
   isShared?: boolean;
   names?: Names;
   rules?: TargetRules;
+  /** Of an account that has some of its own. */
+  networksOf?: NetworksOf;
 }
 
 /** A sender of callback events that reaches the public internet and `allowedNetworks` only. */
 export function createDeliverer(
   allowedNetworks: AllowedNetworks,
-  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules }: DelivererOptions = {},
-): Deliverer {
-  const sender = new Sender(allowedNetworks, names, rules);
+  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules, networksOf }: DelivererOptions = {},
+): WatchedDeliverer {
+  const sender = new Sender(allowedNetworks, names, { rules, networksOf });
   const admission = isShared ? new Admission() : undefined;
 
   async function attempt(
@@ -89,6 +99,9 @@ export function createDeliverer(
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
     const { answered, closed, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
     admitted?.over(answered, closed);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    if (isOurs !== true)
+      observe('convoke_delivery_attempt_duration_seconds', { url, result: kindOf(told.result) }, seconds);
     const spared = isOurs === true ? BUSY_FOR_MS : undefined;
     return present({ url, at, ...told, spared, milliseconds: Math.round(performance.now() - startedAt) });
   }
@@ -114,7 +127,11 @@ export function createDeliverer(
       const claim = { account: delivery.account, origin: new URL(target[url] ?? '').origin };
       return [...sent, { ...sooner, spared: admission?.comeBackAfter(claim, spared) ?? spared }];
     },
-    close: () => sender.close(),
+    spared: () => admission?.spared() ?? [],
+    close: () => {
+      admission?.close();
+      return sender.close();
+    },
   };
 }
 

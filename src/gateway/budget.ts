@@ -110,6 +110,10 @@ export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
 /** How long `/readyz` says the same of Temporal. */
 export const READYZ_HOLDS_FOR_MS = 1_000;
 
+/** How often the platform is looked at for who wants to know how all is, and how long its answer is waited for. */
+export const PLATFORM_LOOKED_AT_EVERY_MS = 10_000;
+export const PLATFORM_WITHIN_MS = 3_000;
+
 // — The limits of accounts —
 
 /** How long a count of an account's conferences holds at most, how soon they are counted again, and how long that may take. */
@@ -131,3 +135,6 @@ export const REFUSALS_TOLD_EVERY_MS = 60_000;
 
 /** Pairs, addresses, and credentials that did fit, that are remembered. */
 export const MAX_FAILURES_REMEMBERED = 10_000;
+
+/** How old the numbers of conferences in the metrics may be: Temporal's index is counted for them. */
+export const CONFERENCES_COUNTED_EVERY_MS = 15_000;

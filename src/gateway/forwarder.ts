@@ -3,6 +3,7 @@ import { present } from '../catapult/present.ts';
 import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
 import type { FirstAttemptOutcome } from '../conference/state/lease.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { observe } from '../telemetry/metrics.ts';
 import {
   MAX_FORWARDED_EVENTS,
   MAX_SIGNALS_AT_ONCE,
@@ -273,7 +274,8 @@ export class Forwarder {
     line.unjudged -= batch.filter(({ isLent }) => !isLent).length;
     line.failures = 0;
     this.judge?.noteReported(line.ids, batch.filter(({ isLent }) => isLent).length);
-    for (const { key } of batch) {
+    for (const { key, arrivedAt } of batch) {
+      observe('convoke_callback_relay_duration_seconds', {}, (Date.now() - arrivedAt) / 1_000);
       this.onForwarded.get(key)?.();
       this.onForwarded.delete(key);
     }
