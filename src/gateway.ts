@@ -44,6 +44,7 @@ export const startGateway: StartPart = async (config, logger) => {
     client: new ConferenceClient(client, {
       accounts,
       retryWindowMs: config.retryWindowMs,
+      consoleUrl: `${config.bridge.primaryUrl.replace(/\/+$/, '')}/console`,
       defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
     }),
     conferences: new Conferences(client),

@@ -108,10 +108,17 @@ test('a conference that was reset has another aftercare than before: what comes 
 });
 
 test('of a conference that nobody remembers nothing is listed, and what shows on the platform is completed', async () => {
-  const platformId = onThePlatform(await house.create()).id;
   const unknown = conferenceIdOf(randomBytes(17));
-  const created = { eventType: 'conference', status: 'created', conferenceId: platformId };
-  await comesLate(unknown, 'late-5', created);
+  const bridge = { primaryUrl: house.url, fallbackUrl: house.url };
+  const callbacks = house.tokens.callbacksOf({ userId: USER, conferenceId: unknown, attemptId: 'attempt.1' }, bridge);
+  const { platform, platformAccount } = house.dependencies;
+  // An attempt whose conference was forgotten before its answer came; the platform tells of it.
+  const made = await platform.createConference(platformAccount, {
+    ...{ from: '+19195551234', profile: 'passthru_digits' },
+    ...callbacks,
+  });
+  const platformId = made.outcome === 'done' ? made.id : undefined;
+  expect(platformId).toBeDefined();
   expect((await house.call('GET', eventsPath(USER, unknown))).status).toBe(404);
   const isCompleted = () => house.sandbox.platform.list().find(({ id }) => id === platformId)?.state === 'completed';
   await until('it is completed on the platform', isCompleted);

@@ -8,6 +8,7 @@ import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import type { ConferenceClient, Conferences } from '../../src/client/index.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
+import { FreshReceipts } from '../../src/gateway/fresh-receipts.ts';
 import { Store } from '../../src/gateway/store.ts';
 import { dataDirectory } from '../support/processes.ts';
 import { stranger } from '../support/strangers.ts';
@@ -90,6 +91,8 @@ test('unless the journal was damaged: what it had taken nobody else has', async 
 test('a conference is asked of which a callback turns out to be damaged when it is to be forwarded', async () => {
   const { asked, post, temporalReturns, journal } = await open({ hasSecond: true });
   temporalReturns();
+  // By then it is no longer in memory.
+  jest.spyOn(FreshReceipts.prototype, 'get').mockReturnValueOnce(undefined);
   jest.spyOn(Store.prototype, 'read').mockResolvedValueOnce([undefined]);
   expect(await post(EVENT)).toBe(200);
   await until('it is asked', () => asked.length === 1);

@@ -87,8 +87,8 @@ export async function openHouse({
   nexusAccounts = [],
   platform: given,
   otherAccount,
-  payloadKeys,
   console,
+  payloadKeys,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
   const platform = given ?? ('onAsterisk' in globalThis ? await asteriskPlatform() : await sandboxPlatform(sandbox));

@@ -87,7 +87,7 @@ test('every connection to Temporal takes the keys', () => {
     const text = readFileSync(join(src, name), 'utf8');
     return [...text.matchAll(/(?<!function )connectToTemporal\(([^)]*)\)/g)].map(([, given = '']) => ({ name, given }));
   });
-  expect(calls.length).toBeGreaterThan(5);
+  expect(calls).not.toEqual([]);
   expect(calls.filter(({ given }) => !given.includes('payloadKeys'))).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { arrayFromPayloads, defaultPayloadConverter, type LoadedDataConverter, type Payload } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { outsideText } from '../../catapult/outside-text.ts';
 import { present } from '../../catapult/present.ts';
@@ -126,13 +127,12 @@ async function ofActivity(
   }
   if (begun) {
     const { scheduledEventId, attempt, lastFailure } = begun;
-    const error = lastFailure?.message ? shortened(lastFailure.message) : undefined;
+    const error = await wordsOfFailure(lastFailure, converter);
     return [present({ is: 'tried' as const, place: String(scheduledEventId), attempts: attempt ?? 1, error })];
   }
   const over = completed ?? failed ?? late ?? cancelled;
   if (!over) return [];
-  const failure = failed?.failure ?? late?.failure;
-  const error = failure?.message ? shortened(failure.message) : undefined;
+  const error = await wordsOfFailure(failed?.failure ?? late?.failure, converter);
   const ended = {
     is: 'over',
     place: String(over.scheduledEventId),
@@ -140,6 +140,14 @@ async function ofActivity(
     state: completed ? 'done' : 'failed',
   } as const;
   return [{ ...ended, ...present({ error: cancelled ? 'cancelled' : error }) }];
+}
+
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** The words of a failure, opened where texts are sealed. */
+export async function wordsOfFailure(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {
+  const error = await decodeOptionalFailureToOptionalError(converter, failure);
+  return error === undefined ? undefined : shortened(error.message);
 }
 
 async function summaryOf({ userMetadata }: HistoryEvent, converter: LoadedDataConverter): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import type { ConferenceIds } from '../../conference/state/ids.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
 import { conferenceHandle } from '../handles.ts';
 import { wrongToken } from '../page-token.ts';
-import { readStep, type HistoryEvent } from './history-steps.ts';
+import { readStep, wordsOfFailure, type HistoryEvent } from './history-steps.ts';
 import { StepList, type Pending } from './step-list.ts';
 
 /** What was done for conferences, as the histories of their workflows tell it. No worker is asked. */
@@ -36,12 +36,12 @@ export class Steps {
     try {
       const { raw, runId } = await conferenceHandle(this.client, ids).describe();
       const first = raw.workflowExecutionInfo?.firstRunId;
-      const pending = new Map(
-        (raw.pendingActivities ?? []).map(({ activityId, attempt, lastFailure }) => [
-          activityId ?? '',
-          { attempts: attempt ?? 1, error: lastFailure?.message ?? undefined },
-        ]),
-      );
+      const { loadedDataConverter: converter } = this.client.options;
+      const waiting = (raw.pendingActivities ?? []).map(async ({ activityId, attempt, lastFailure }) => {
+        const error = await wordsOfFailure(lastFailure, converter);
+        return [activityId ?? '', { attempts: attempt ?? 1, error }] as const;
+      });
+      const pending = new Map(await Promise.all(waiting));
       const run = pageToken ?? (first || runId);
       return await this.stepsOf(ids, run, run === runId ? pending : new Map());
     } catch (error) {

@@ -13,7 +13,10 @@ export function Health() {
   return (
     <>
       <h1>Health</h1>
-      <p class="hint">As the gateway that serves this page sees it.</p>
+      <p class="hint">
+        As the gateway that serves this page sees it. <code>convoke doctor</code> goes through all that a deployment
+        needs.
+      </p>
       <Problem text={error} />
       {health === undefined ? <p>Reading …</p> : <Seen health={health} />}
     </>
