@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { BACKLOG_LOOKED_AT_EVERY_MS, BEHIND_AFTER_MS, BEHIND_FROM_TASKS, BEHIND_KNOWN_WITHIN_MS } from './budget.ts';
+import {
+  BACKLOG_LOOKED_AT_EVERY_MS,
+  BEHIND_AFTER_MS,
+  BEHIND_FROM_TASKS,
+  BEHIND_KNOWN_WITHIN_MS,
+  LOOKED_AT_FROM_CONFERENCES,
+} from './budget.ts';
 
 /** Temporal's number for workflow tasks. */
 const COUNT_OF_WORKFLOW_TASKS: object = { taskQueueType: 1, reportStats: true };
@@ -26,6 +32,8 @@ export class Backlog {
   private readonly onLook: (areBehind: boolean) => void;
   private looking: Promise<void> | undefined;
   private lookedAt = -Infinity;
+  /** Conferences that were made since. */
+  private made = 0;
 
   /** `onLook` is called after each look, and until the workers have caught up. */
   constructor(client: Client, taskQueue: string, onLook: (areBehind: boolean) => void) {
@@ -34,9 +42,11 @@ export class Backlog {
     this.onLook = onLook;
   }
 
-  /** A conference is made: looks whether too much waits, if that has not just been done. */
-  look(): void {
-    if (performance.now() - this.lookedAt < BACKLOG_LOOKED_AT_EVERY_MS) return;
+  /** A conference is made: looks whether too much waits, if that may have changed since it was done. */
+  noteMade(): void {
+    this.made += 1;
+    if (this.made < LOOKED_AT_FROM_CONFERENCES || performance.now() - this.lookedAt < BACKLOG_LOOKED_AT_EVERY_MS)
+      return;
     this.looking ??= this.watch().finally(() => (this.looking = undefined));
   }
 
@@ -45,6 +55,7 @@ export class Backlog {
       // Who does not answer takes no conference either.
       const behind = await this.waiting().then(areBehind, () => false);
       this.lookedAt = performance.now();
+      this.made = 0;
       this.onLook(behind);
       isOver = !behind;
       if (behind) await pause(BACKLOG_LOOKED_AT_EVERY_MS, undefined, { ref: false });

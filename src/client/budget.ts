@@ -17,7 +17,8 @@ export const MAX_STARTS_AT_ONCE = 16;
 export const BEHIND_FROM_TASKS = 50;
 export const BEHIND_AFTER_MS = 3_000;
 
-/** How often is looked how many wait while conferences are made, and how long Temporal may take to say so. */
+/** How often is looked how many wait while conferences are made, from how many on, and how long Temporal may take to say so. */
+export const LOOKED_AT_FROM_CONFERENCES = 10;
 export const BACKLOG_LOOKED_AT_EVERY_MS = 1_000;
 export const BEHIND_KNOWN_WITHIN_MS = 1_000;
 

@@ -183,7 +183,7 @@ export class Creation {
     const start = this.startOf(ids, request, { fingerprint, attempt });
     if (attempt === undefined)
       return await this.client.withDeadline(startUntil(), () => this.startAndWait(start, fingerprint));
-    this.backlog.look();
+    this.backlog.noteMade();
     await this.turns.take(ids.userId, deadline - timeoutMs / 2, () =>
       this.client.withDeadline(startUntil(), () => this.client.workflow.start(CONFERENCE_WORKFLOW, start)),
     );

@@ -27,6 +27,13 @@ export const MAX_ARRIVALS = 1_000;
 export const MAX_MEMBERS = 500;
 export const MAX_MEMBERS_BYTES = 256 * KILOBYTE;
 
+/** How often what they take is measured: each time there are so many more, and with each that takes more than usual. */
+export const MEMBERS_MEASURED_EVERY = 16;
+export const USUAL_MEMBER_BYTES = 640;
+
+/** Where fewer are remembered, none was forgotten for their number. */
+export const FEWEST_WHERE_FORGOTTEN = MAX_MEMBERS - MEMBERS_MEASURED_EVERY;
+
 /** So few members take less than that in any case, and are not measured. */
 export const UNMEASURED_MEMBERS = 40;
 

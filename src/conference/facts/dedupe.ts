@@ -9,6 +9,9 @@ import {
   UNMEASURED_MEMBERS,
   MAX_MEMBERS,
   MAX_MEMBERS_BYTES,
+  MEMBERS_MEASURED_EVERY,
+  FEWEST_WHERE_FORGOTTEN,
+  USUAL_MEMBER_BYTES,
   PAIRING_WINDOW_MS,
   DEDUPE_WINDOW_MS,
   MIN_ARRIVALS,
@@ -199,20 +202,29 @@ function isMadeUpJoin({ madeUpJoin }: MemberMemory, time: number): boolean {
 
 /**
  * Keeps a record of members bounded: those that left long ago go first, then those that were not seen to leave, and the newest never.
- * Answers those that went.
+ * Answers those that went. What they take is not measured with each: that would cost as much as all that are remembered.
  */
 export function forgetOldest<Entry extends { state: string }>(members: Record<string, Entry>): Entry[] {
+  const keys = Object.keys(members);
+  const newest = keys.pop();
+  if (newest === undefined || keys.length < UNMEASURED_MEMBERS) return [];
+  const isLong = bytesOf({ [newest]: members[newest] }) > USUAL_MEMBER_BYTES;
+  const isMeasured = isLong || keys.length % MEMBERS_MEASURED_EVERY === 0;
+  let bytes = isMeasured ? bytesOf(members) + MEMBERS_MEASURED_EVERY * USUAL_MEMBER_BYTES : 0;
+  // There is room for the next ones too, and so their number passes where they are measured.
+  const most = keys.length < MAX_MEMBERS ? MAX_MEMBERS : FEWEST_WHERE_FORGOTTEN;
+  const isEnough = () => keys.length - forgotten.length < most && bytes <= MAX_MEMBERS_BYTES;
   const forgotten: Entry[] = [];
-  for (;;) {
-    const keys = Object.keys(members).slice(0, -1);
-    if (keys.length < UNMEASURED_MEMBERS) return forgotten;
-    if (keys.length < MAX_MEMBERS && bytesOf(members) <= MAX_MEMBERS_BYTES) return forgotten;
-    const key = keys.find((one) => members[one]?.state === 'completed') ?? keys[0];
-    const oldest = key === undefined ? undefined : members[key];
-    if (key === undefined || oldest === undefined) return forgotten;
+  if (isEnough()) return forgotten;
+  const hasLeft = (key: string) => members[key]?.state === 'completed';
+  for (const key of [...keys.filter(hasLeft), ...keys.filter((one) => !hasLeft(one))]) {
+    const oldest = members[key];
+    if (isEnough() || oldest === undefined) break;
+    bytes -= bytesOf({ [key]: oldest });
     forgotten.push(oldest);
     delete members[key];
   }
+  return forgotten;
 }
 
 /** An event without state of its own: its copy on the other channel within a minute is a repetition, nothing else is. */

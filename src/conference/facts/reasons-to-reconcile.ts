@@ -1,5 +1,5 @@
 import type { Member } from '../../catapult/resources.ts';
-import { MAX_MEMBERS } from '../budget.ts';
+import { FEWEST_WHERE_FORGOTTEN } from '../budget.ts';
 import { memberKey } from '../state/ids.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 
@@ -18,7 +18,7 @@ export function reasonToReconcile(state: ConferenceState): string | undefined {
     if (said !== state.activeMembers) return `an event counts ${said} members, and ${state.activeMembers} are known`;
   }
   const known = Object.keys(state.members).length;
-  if (watch.highestCount !== undefined && watch.highestCount > known && known < MAX_MEMBERS)
+  if (watch.highestCount !== undefined && watch.highestCount > known && known < FEWEST_WHERE_FORGOTTEN)
     return `an event counted ${watch.highestCount} members, and ${known} have been heard of`;
   if (isClosed(state) && hasUnseenCall(state)) return 'of a call that was answered no member has been heard';
   if (!dedupe.statuses.includes('created')) return 'its "created" event has not come';
@@ -39,7 +39,7 @@ function hasUnseenCall({ calls, members }: ConferenceState): boolean {
 function missingOf({ dedupe }: ConferenceState, member: Member): string | undefined {
   const reported = dedupe.members[memberKey(member.id)];
   // One whose memory had to make room was reported long ago.
-  if (reported === undefined && Object.keys(dedupe.members).length >= MAX_MEMBERS) return undefined;
+  if (reported === undefined && Object.keys(dedupe.members).length >= FEWEST_WHERE_FORGOTTEN) return undefined;
   if (reported?.joined !== true) return 'the join';
   if (reported.state === 'completed') return undefined;
   if (member.state === 'completed') return 'the leave';
