@@ -17,7 +17,7 @@ export { countByPhase, type PhaseCounts } from './phase-counts.ts';
 export type { CreatedConference, Done } from './refusals.ts';
 export type { ScheduleAsked } from './schedules/asked.ts';
 export { ScheduleClient } from './schedules/schedule-client.ts';
-export { Usage } from './usage.ts';
+export { Counts, Usage } from './usage.ts';
 export type { CallbackBatch, DeliveryOutcome, Receipt } from '../conference/state/inputs.ts';
 export { isConferenceId, type ConferenceIds, type ScheduleIds } from '../conference/state/ids.ts';
 export type { EndReason, Phase } from '../conference/state/state.ts';
