@@ -74,6 +74,17 @@ export function createCommand(): Command {
       ),
     );
   program
+    .command('callbacks')
+    .description(
+      'says which callback URLs the platform has for open conferences, before a key or an address is given up',
+    )
+    .option('--register', 'has the platform take those of the present CALLBACK_KEYS and PUBLIC_URL')
+    .action(({ register = false }: { register?: boolean }) =>
+      runTool(async () =>
+        (await import('./callbacks-tool.ts')).lookAtCallbacks((await checkedConfig('callbacks')).config, { register }),
+      ),
+    );
+  program
     .command('redeliver <userId> [from] [to]')
     .description(
       'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',

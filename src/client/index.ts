@@ -21,3 +21,4 @@ export { Counts, Usage } from './usage.ts';
 export type { CallbackBatch, DeliveryOutcome, Receipt } from '../conference/state/inputs.ts';
 export { isConferenceId, type ConferenceIds, type ScheduleIds } from '../conference/state/ids.ts';
 export type { EndReason, Phase } from '../conference/state/state.ts';
+export { OpenConferences, type OnPlatform } from './open-conferences.ts';
