@@ -72,6 +72,17 @@ export function createCommand(): Command {
     .action(() => runTool(async () => (await import('./setup.ts')).setUp((await checkedConfig('setup')).config)));
   addConferences(program);
   addEvents(program);
+  program
+    .command('callbacks')
+    .description(
+      'says which callback URLs the platform has for open conferences, before a key or an address is given up',
+    )
+    .option('--register', 'has the platform take those of the present CALLBACK_KEYS and PUBLIC_URL')
+    .action(({ register = false }: { register?: boolean }) =>
+      runTool(async () =>
+        (await import('./callbacks-tool.ts')).lookAtCallbacks((await checkedConfig('callbacks')).config, { register }),
+      ),
+    );
   addSchedules(program);
   addDoctor(program);
   toolOf(program, 'reconcile [userId] [conferenceId]', 'the same as conferences reconcile', 'reconcile').action(

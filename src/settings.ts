@@ -150,7 +150,7 @@ export const settings = z.object({
   CALLBACK_KEYS: told(
     list.optional(),
     'made, and kept in the data directory',
-    '`keyId:secret`, comma-separated. The first key signs callback URLs; all keys verify. Worker and gateway need the same keys. A gateway logs a worker that signs with another key, and callbacks whose signature does not fit',
+    '`keyId:secret`, comma-separated. The first key signs callback URLs; all keys verify ([how to change them](#changing-public_url-or-callback_keys)). Worker and gateway need the same keys. A gateway logs a worker that signs with another key, and callbacks whose signature does not fit',
   ),
   CALLBACK_ALLOWED_NETWORKS: told(
     networks.optional(),

@@ -28,6 +28,8 @@ import { measurements } from './measurements.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
+import { nexusAdmission } from './nexus-admission.ts';
+import type { Admission } from './nexus/account.ts';
 import { nexusActivities } from './nexus/activities.ts';
 import { createNexusHandler } from './nexus/handler.ts';
 import { watchPlatform } from './platform/check.ts';
@@ -80,7 +82,7 @@ export interface WorkersOptions {
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
   /** The accounts for which workflows of others may act, and how long events of their conferences are tried (ms; 24 h unless given). */
-  nexus?: { accounts: readonly string[]; retryWindowMs?: number };
+  nexus?: { accounts: readonly string[]; retryWindowMs?: number; admission?: Admission };
   /** With 0 every workflow task replays its run from the start, as after the loss of a worker. */
   maxCachedWorkflows?: number;
 }
@@ -118,7 +120,7 @@ export async function createWorkers(wanted: WorkersOptions): Promise<Worker[]> {
         Worker.create({
           ...forNexus,
           taskQueue: nexusQueue(taskQueue, userId),
-          nexusServices: [createNexusHandler(userId, { taskQueue, retryWindowMs: nexus?.retryWindowMs })],
+          nexusServices: [createNexusHandler(userId, { ...nexus, taskQueue })],
         }),
       ),
     )),
@@ -157,7 +159,11 @@ export async function startWorkers(
     identity: workerIdentity(dependencies.callbackTokens),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
-    nexus: { accounts: config.nexusAccounts, retryWindowMs: config.retryWindowMs },
+    nexus: {
+      accounts: config.nexusAccounts,
+      retryWindowMs: config.retryWindowMs,
+      admission: nexusAdmission(config, dependencies.accounts),
+    },
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);

@@ -13,27 +13,18 @@ export interface UsageOptions {
   identity: string;
 }
 
-/** What accounts take in all, as Temporal knows it, and how many gateways there are to hold them to their limits. */
-export class Usage {
-  private readonly client: Client;
-  private readonly taskQueue: string;
-  private readonly identity: string;
-  private readonly peers: Peers;
+/** What accounts have in all, as Temporal knows it. */
+export class Counts {
+  protected readonly client: Client;
+  protected readonly taskQueue: string;
   private readonly lists: ConferenceList;
   private readonly schedules: ScheduleStore;
 
-  constructor(client: Client, { taskQueue = TASK_QUEUE, identity }: UsageOptions) {
+  constructor(client: Client, taskQueue = TASK_QUEUE) {
     this.client = client;
     this.taskQueue = taskQueue;
-    this.identity = identity;
     this.lists = new ConferenceList(client, taskQueue);
     this.schedules = new ScheduleStore(client, taskQueue);
-    this.peers = new Peers({ client, identity, queue: gatewaysQueue(taskQueue) });
-  }
-
-  /** How many gateways there are, this one included. */
-  gateways(): number {
-    return this.peers.count();
   }
 
   /** How many conferences of an account go on, or wait for their time, or how many schedules it has. @throws when Temporal does not answer in time. */
@@ -54,6 +45,23 @@ export class Usage {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;
     }
+  }
+}
+
+/** The same, and how many gateways there are to hold accounts to their limits. */
+export class Usage extends Counts {
+  private readonly identity: string;
+  private readonly peers: Peers;
+
+  constructor(client: Client, { taskQueue = TASK_QUEUE, identity }: UsageOptions) {
+    super(client, taskQueue);
+    this.identity = identity;
+    this.peers = new Peers({ client, identity, queue: gatewaysQueue(taskQueue) });
+  }
+
+  /** How many gateways there are, this one included. */
+  gateways(): number {
+    return this.peers.count();
   }
 
   /** The turn of delivering all dead letters of an account again; undefined while another gateway has it. */

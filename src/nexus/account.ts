@@ -1,6 +1,7 @@
 import { getClient } from '@temporalio/nexus';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { outsideText } from '../catapult/outside-text.ts';
+import type { CallRequest, CreateConferenceRequest } from '../catapult/requests.ts';
 import type { Conference, Member } from '../catapult/resources.ts';
 import { Conferences, isConferenceId, OutcomeUnknown, type ChangeResult } from '../client/index.ts';
 import { MAX_SHOWN_ID_CHARACTERS, MAX_WATCHERS } from '../conference/budget.ts';
@@ -12,11 +13,19 @@ import { CHANGED_WITHIN_MS, CREATED_WITHIN_MS } from './budget.ts';
 import { conferenceInput, createInput, dialInput, waitForInput } from './inputs.ts';
 import type { ConferencePhase, Reached } from './service/index.ts';
 
+/** What holds an account to what it may do. Both throw a CatapultError: 400 for a URL that may not be used, 429 where a limit is reached. */
+export interface Admission {
+  create(userId: string, request: CreateConferenceRequest, requestId: string): Promise<void>;
+  dial(userId: string, call: CallRequest): void;
+}
+
 export interface NexusOptions {
   /** The queue of the workflows. */
   taskQueue: string;
   /** How long events of the conferences that it opens are tried (ms; 24 h unless given). */
   retryWindowMs?: number | undefined;
+  /** Without it everything is let in. */
+  admission?: Admission | undefined;
 }
 
 /** What is asked for in the name of one account; what it is given may be anything. Each throws a CatapultError. */
@@ -32,6 +41,7 @@ export class AccountOperations {
 
   async create(input: unknown): Promise<ConferencePhase & ConferenceIds> {
     const { requestId, request } = createInput(input);
+    await this.options.admission?.create(this.userId, request, requestId);
     const { conferenceId, ...result } = await this.conferences.create(this.userId, request, {
       ...{ idempotencyKey: requestId, timeoutMs: CREATED_WITHIN_MS },
     });
@@ -50,6 +60,7 @@ export class AccountOperations {
 
   async dial(input: unknown): Promise<{ callId: string }> {
     const { requestId, call } = dialInput(input);
+    this.options.admission?.dial(this.userId, call);
     const asked = { idempotencyKey: requestId, timeoutMs: CHANGED_WITHIN_MS };
     const result = doneOf(await this.conferences.dial(this.userId, call, asked), call);
     return { callId: result.outcome === 'done' ? (result.id ?? '') : '' };

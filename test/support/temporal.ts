@@ -5,6 +5,8 @@ import { createActivities } from '../../src/activities/index.ts';
 import { type ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { connectToTemporal } from '../../src/client/index.ts';
 import type { PayloadKeys } from '../../src/client/sealing.ts';
+import { DEFAULT_RULES } from '../../src/delivery/guard.ts';
+import { nexusAdmission } from '../../src/nexus-admission.ts';
 import { createWorkers } from '../../src/worker.ts';
 import { bundleWorkflows } from '../../src/workflow-bundle.ts';
 
@@ -48,6 +50,9 @@ export const testWorkerOptions = {
   ...('noWorkflowCache' in globalThis ? { maxCachedWorkflows: 0 } : {}),
 } as const;
 
+/** Where customers of the tests are. */
+const RULES = { allowedNetworks: ['127.0.0.0/8'], targetRules: DEFAULT_RULES };
+
 export interface RunningWorker {
   stop(): Promise<void>;
 }
@@ -71,7 +76,7 @@ export async function runWorker(
         : await bundleWorkflows({ isSealed: true }),
     payloadKeys,
     activities: createActivities(dependencies),
-    nexus: { accounts: nexusAccounts },
+    nexus: { accounts: nexusAccounts, admission: nexusAdmission(RULES, dependencies.accounts, taskQueue) },
   });
   const run = Promise.all(workers.map((worker) => worker.run()));
   return {
