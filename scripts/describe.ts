@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { descriptionFile } from './describe/file.ts';
+import { withMetrics } from './describe/metrics.ts';
 import { withSettings } from './describe/settings.ts';
 import { withTables } from './describe/tables.ts';
 
 /*
- * `npm run describe`: writes what is made from the table of routes, its schemas and the examples: docs/openapi.json, and the tables of docs/wire.md
- * and docs/configuration.md.
+ * `npm run describe`: writes what is made from the table of routes, its schemas and the examples: docs/openapi.json, and the tables of docs/wire.md,
+ * docs/configuration.md and docs/watching.md.
  */
 
 const docs = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
@@ -14,3 +15,4 @@ const docs = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.m
 writeFileSync(docs('openapi.json'), await descriptionFile());
 writeFileSync(docs('wire.md'), withTables(readFileSync(docs('wire.md'), 'utf8')));
 writeFileSync(docs('configuration.md'), withSettings(readFileSync(docs('configuration.md'), 'utf8')));
+writeFileSync(docs('watching.md'), withMetrics(readFileSync(docs('watching.md'), 'utf8')));

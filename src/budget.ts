@@ -35,6 +35,9 @@ export const MAX_CONNECTIONS = 4_096;
 export const TELL_EVERY_CONFERENCES = 100;
 export const TELL_EVERY_MS = 2_000;
 
+/** What one request to the codec endpoint may bring: a page of a history, as the UI has it opened. */
+export const CODEC_BODY_BYTES = 32 * 1024 * 1024;
+
 /** How long `convoke doctor` waits for one answer, and how long a check may take in all. */
 export const LOOK_WITHIN_MS = 5_000;
 export const CHECKED_WITHIN_MS = 20_000;

@@ -30,6 +30,10 @@ const parts: Record<string, { summary: string; load: () => Promise<StartPart> }>
     summary: 'the HTTP API and the bridge for the platform’s callbacks',
     load: async () => (await import('./gateway.ts')).startGateway,
   },
+  codec: {
+    summary: 'opens sealed payloads for Temporal’s UI and CLI',
+    load: async () => (await import('./codec.ts')).startCodec,
+  },
 };
 
 /** The `convoke` command: a verb for each part and each tool. */
@@ -47,7 +51,7 @@ export function createCommand(): Command {
   }
   program
     .command('start')
-    .description('all of the above on this machine, in order, to try it')
+    .description('Temporal, a platform, a worker and a gateway on this machine, to try it')
     .addOption(
       new Option('--platform <platform>', 'what runs the conferences')
         .choices(['sandbox', 'asterisk'])

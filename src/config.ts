@@ -17,13 +17,13 @@ const fittingSettings = settings
     path: ['DELIVER_FROM'],
     error: BOTH_CANNOT_BE,
   })
-  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
-    path: ['ACCOUNTS_URL'],
-    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
-  })
   .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
     path: ['OPERATOR_SECRET'],
     error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  })
+  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
+    path: ['ACCOUNTS_URL'],
+    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -61,13 +61,15 @@ export function readConfig(environment: Environment = process.env) {
   return {
     host: s.HOST,
     /** Whether only this machine can reach what listens there. */
-    isLoopback: s.HOST === 'localhost' || s.HOST === '::1' || /^127(\.\d+){3}$/.test(s.HOST),
+    isLoopback: isLoopbackHost(s.HOST),
     port: s.PORT,
     sandboxPort: s.SANDBOX_PORT,
     asterisk: asteriskSettings(s),
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
+    metrics: metricsSettings(s),
     temporal: temporalSettings(s, connection, given),
+    codec: codecSettings(s),
     platform: {
       url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
@@ -109,6 +111,8 @@ export function readConfig(environment: Environment = process.env) {
       ports: portsOf(s.CALLBACK_PORTS),
       httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
     },
+    /** Networks (CIDR) from which the platform's callbacks are taken; undefined: from everywhere. */
+    platformNetworks: s.PLATFORM_NETWORKS,
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
@@ -182,6 +186,12 @@ function hasAccounts(s: z.output<typeof settings>): boolean {
   return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;
 }
 
+/** Where each part serves its metrics; without a port it counts nothing. */
+function metricsSettings(s: z.output<typeof settings>) {
+  const { METRICS_HOST: host, GATEWAY_METRICS_PORT: gateway, WORKER_METRICS_PORT: worker } = s;
+  return { host, isLoopback: isLoopbackHost(host), gateway, worker };
+}
+
 /** Which Temporal there is, or is to be started here. */
 function temporalSettings(s: z.output<typeof settings>, connection: Connection, given: Record<string, string>) {
   return {
@@ -200,6 +210,12 @@ function temporalSettings(s: z.output<typeof settings>, connection: Connection, 
       address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
     },
   };
+}
+
+/** Who may have payloads opened, and where. */
+function codecSettings({ CODEC_PORT, CODEC_ORIGINS, CODEC_TOKEN, TEMPORAL_UI_PORT }: z.output<typeof settings>) {
+  const uiHere = ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${TEMPORAL_UI_PORT}`);
+  return { port: CODEC_PORT, origins: CODEC_ORIGINS ?? uiHere, token: CODEC_TOKEN };
 }
 
 /** What the platform on an Asterisk needs. */
@@ -244,6 +260,10 @@ function loaded<Value>(load: () => Value): Value {
     const which = 'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, or a TEMPORAL_TLS_* setting';
     throw new Failure(`The settings for Temporal cannot be used: ${reasonOf(error)} (see ${which}).`, { cause: error });
   }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** Which Temporal that is, with the settings that name it: how an error about it begins. */

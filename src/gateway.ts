@@ -7,7 +7,7 @@ import { watchAccounts } from './accounts/watch.ts';
 import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { ConferenceClient, Conferences, connectToTemporal, healthCheck, Usage } from './client/index.ts';
+import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
 import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { targetsOf, whyRefused } from './delivery/guard.ts';
@@ -17,8 +17,10 @@ import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway, type OwnDeliveries } from './gateway/server.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { listen, type StartPart } from './part.ts';
 
@@ -45,6 +47,7 @@ export const startGateway: StartPart = async (config, logger) => {
       defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
     }),
     conferences: new Conferences(client),
+    countConferences: () => countByPhase(client),
     accounts,
     operator: config.operator,
     callbackTokens,
@@ -56,6 +59,7 @@ export const startGateway: StartPart = async (config, logger) => {
     audit,
     usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
+    platformNetworks: config.platformNetworks,
     refusalOf: (url, userId) =>
       whyRefused(
         new URL(url),
@@ -68,12 +72,14 @@ export const startGateway: StartPart = async (config, logger) => {
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
+  const stopMetrics = await serveMetrics('gateway', config, logger);
   const leaveAccounts = store && [
     watchAccounts(accounts, store, logger, (change) => audit?.write(change)),
     noteTokenUses(accounts, store, logger),
   ];
   const stop = async () => {
     watch.stop();
+    await stopMetrics();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
     await app.close();
@@ -113,7 +119,7 @@ function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config
       networksOf: (userId) => networksOf(accounts.get(userId)),
     }),
     url: () => bridge.primaryUrl,
-    platform: createPlatformClient(platform.url),
+    platform: measured(createPlatformClient(platform.url)),
     platformAccount: platform,
     bridgeUrl: (channel) => bridge[`${channel}Url`],
   };

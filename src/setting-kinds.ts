@@ -15,14 +15,14 @@ export function told<Schema extends z.ZodType>(schema: Schema, fallback: string,
   return schema.meta({ fallback, description });
 }
 
-export const port = (fallback: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
-      error: 'wants a port number from 0 to 65535',
-    })
-    .transform(Number)
-    .default(fallback);
+const somePort = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+    error: 'wants a port number from 0 to 65535',
+  })
+  .transform(Number);
+export const port = (fallback: number) => somePort.default(fallback);
+export const optionalPort = somePort.optional();
 
 export const list = z.string().transform((text) =>
   text

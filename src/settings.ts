@@ -5,6 +5,7 @@ import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
 import { sealingSettings } from './sealing-settings.ts';
 import { list, networks, port, told, type Told } from './setting-kinds.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
 
@@ -15,7 +16,8 @@ export const UNSAFE = {
   'example-secrets': 'secrets that are published as examples: in `CALLBACK_KEYS`, or in the file of accounts',
   'weak-secrets': 'secrets of less than 128 bits: in `CALLBACK_KEYS`, or of an account',
   'readable-files': 'a file with secrets that everybody on the machine can read',
-  'open-host': 'the sandbox, or the Temporal server for development, on an address that others reach (`HOST`)',
+  'open-host':
+    'the sandbox, the Temporal server for development, or the codec endpoint, on an address that others reach (`HOST`)',
   'plaintext-accounts': '`ACCOUNTS_URL` with a host beyond this machine, to which the connection is not encrypted',
   'no-public-url':
     'accounts of your own without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
@@ -103,6 +105,11 @@ export const settings = z.object({
   ),
   PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
+  PLATFORM_NETWORKS: told(
+    networks.optional(),
+    'from everywhere',
+    'networks (CIDR, comma-separated) from which gateways take the callbacks of the platform. Others are answered 404, and logged once a minute. Behind a proxy it takes `TRUSTED_PROXIES`',
+  ),
   PUBLIC_URL: told(
     baseUrl.optional(),
     "the gateway's address; for `Location` the request's `Host`",
@@ -223,6 +230,7 @@ export const settings = z.object({
     'none',
     'a file with settings, a line `NAME=value` for each. What the environment says counts before it',
   ),
+  ...telemetrySettings,
   LOG_LEVEL: told(
     z.enum(['debug', 'info', 'warn', 'error'], { error: 'wants debug, info, warn or error' }).default('info'),
     '`info`',
@@ -237,8 +245,9 @@ export const SECRETS = [
   'OPERATOR_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
-  'ACCOUNTS_URL',
   'PAYLOAD_KEYS',
+  'CODEC_TOKEN',
+  'ACCOUNTS_URL',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];

@@ -45,8 +45,8 @@ export function unsafeIn(
   },
 ): Found[] {
   const servesCustomers = part === 'gateway' || part === 'worker';
-  const isOpen = !isLoopback && (part === 'sandbox' || part === 'temporal');
-  const usesTemporal = servesCustomers || !['sandbox', 'asterisk', 'temporal'].includes(part);
+  const isOpen = !isLoopback && part in OPEN;
+  const usesTemporal = servesCustomers || !['sandbox', 'asterisk', 'temporal', 'codec'].includes(part);
   return [
     isOpen ? openHost(part, host) : [],
     servesCustomers
@@ -108,8 +108,15 @@ function inSecret(setting: string, secret: string, make: string): Found[] {
   ];
 }
 
+/** What others must not reach, and why. */
+const OPEN: Record<string, string> = {
+  sandbox: 'lets everybody do everything',
+  temporal: 'lets everybody do everything',
+  codec: 'sends what it opens unencrypted',
+};
+
 function openHost(part: string, host: string): Found[] {
-  const problem = `got "${host}", where others reach the ${part}, which lets everybody do everything: wants 127.0.0.1`;
+  const problem = `got "${host}", where others reach the ${part}, which ${OPEN[part] ?? ''}: wants 127.0.0.1`;
   return [{ unsafe: 'open-host', setting: 'HOST', problem }];
 }
 

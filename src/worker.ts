@@ -18,19 +18,24 @@ import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
 import { workerIdentity } from './callback-keys.ts';
+import { present } from './catapult/present.ts';
 import { dataConverterFor } from './client/data-converter.ts';
 import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { measurements } from './measurements.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { nexusActivities } from './nexus/activities.ts';
 import { createNexusHandler } from './nexus/handler.ts';
 import { watchPlatform } from './platform/check.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
+import { engineMetrics } from './temporal-metrics.ts';
 import { bundleFile, bundleWorkflows } from './workflow-bundle.ts';
 import {
   deliveriesQueue,
@@ -51,10 +56,11 @@ async function workflowBundle({ temporal }: Config): Promise<WorkflowBundleOptio
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
   interceptors: { activity: [writableFailures] },
+  sinks: measurements,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
-  // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
-  nonStickyToStickyPollRatio: 0.5,
+  // As many pollers as there is work for: with a fixed few, tasks wait in Temporal's database, and what is not in this worker's memory the longest.
+  workflowTaskPollerBehavior: { type: 'autoscaling' },
   // So that a stop interrupts no delivery.
   shutdownGraceTime: DELIVERIES_END_WITHIN_MS,
   // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.
@@ -129,11 +135,14 @@ export async function startWorkers(
   logger: Logger,
   workflowBundle: WorkflowBundleOption,
 ): Promise<RunningPart> {
+  const engine = config.metrics.worker === undefined ? undefined : await engineMetrics();
+  const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
   Runtime.install({
     logger: temporalLogger(logger, EVENTS_WITHOUT_A_TASK),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    telemetryOptions: present({ logging, metrics: engine?.config }),
     shutdownSignals: [],
   });
+  const stopMetrics = await serveMetrics('worker', config, logger, engine?.text);
   const { accounts, store } = await openAccounts(config);
   const dependencies = activityDependencies(config, accounts);
   requireAccounts(config, dependencies.accounts);
@@ -155,6 +164,7 @@ export async function startWorkers(
   const leaveAccounts = store && watchAccounts(accounts, store, logger);
   const stop = async () => {
     await stopWorkers();
+    await stopMetrics();
     await leaveAccounts?.();
     await store?.close();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
@@ -227,7 +237,7 @@ function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
 function activityDependencies(config: Config, accounts: Accounts): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;
   return {
-    platform: createPlatformClient(url),
+    platform: measured(createPlatformClient(url)),
     platformAccount,
     accounts,
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),

@@ -114,7 +114,7 @@ export const instant = instantText(WANTED_INSTANT, isInstant, (value) => Date.pa
 
 /** ISO 8601, with `Z` or an offset: without one it would be a time of the server's own zone. */
 function isInstant(value: string): boolean {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)T.*(Z|[+-]\d\d:?\d\d)$/i.exec(value) ?? [];
+  const [, year, month, day] = /^(?!0000)(\d{4})-(\d\d)-(\d\d)T.*(Z|[+-]\d\d:?\d\d)$/i.exec(value) ?? [];
   // A 29th of February that there is not would be taken for the 1st of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return isDay && !Number.isNaN(Date.parse(value));

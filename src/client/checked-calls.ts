@@ -1,6 +1,6 @@
 import { ALL_ACCOUNTS } from '../catapult/paths.ts';
 import { isConferenceId, type ConferenceIds } from '../conference/state/ids.ts';
-import { checkOptions, requireText, unlessAborted, type RequestOptions } from './call.ts';
+import { checkOptions, requireObject, requireText, unlessAborted, type RequestOptions } from './call.ts';
 import type { Asked } from './conferences.ts';
 import { noAccount, noConference } from './refusals.ts';
 
@@ -32,14 +32,10 @@ export class CheckedCalls {
   }
 
   /** A call in the name of an account. @throws CatapultError 400, 401; the signal's reason. */
-  async ask<Value>(
-    userId: string,
-    { signal, ...asked }: RequestOptions,
-    work: (asked: Asked) => Promise<Value>,
-  ): Promise<Value> {
+  async ask<Value>(userId: string, options: RequestOptions, work: (asked: Asked) => Promise<Value>): Promise<Value> {
     requireText('userId', userId, 'the user id of an account');
     if (userId === ALL_ACCOUNTS) throw noAccount(userId);
-    return await this.askOfAny(userId, { signal, ...asked }, work);
+    return await this.askOfAny(userId, options, work);
   }
 
   /** Whose something may be that is looked for: this account's, or one of all. */
@@ -51,9 +47,11 @@ export class CheckedCalls {
   /** The same, or about all accounts (`-`). */
   async askOfAny<Value>(
     userId: string,
-    { signal, ...asked }: RequestOptions,
+    options: RequestOptions,
     work: (asked: Asked) => Promise<Value>,
   ): Promise<Value> {
+    requireObject('options', options, 'an object such as {"timeoutMs": 5000}, or nothing');
+    const { signal, ...asked } = options;
     signal?.throwIfAborted();
     checkOptions(asked);
     requireText('userId', userId, 'the user id of an account');

@@ -30,7 +30,7 @@ import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
 import type { EventsWanted } from './events.ts';
 import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
-import type { ConferencesPage, PageWanted } from './list.ts';
+import { requirePage, type ConferencesPage, type PageWanted } from './list.ts';
 import {
   createdUnlessRefused,
   doneUnlessRefused,
@@ -133,7 +133,7 @@ export class ConferenceClient {
     options: CallOptions = {},
   ): Promise<ConferencesPage> {
     return await this.calls.askOfAny(userId, options, async (asked) => {
-      requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
+      requirePage(page);
       const looked = { userId, owners: this.calls.owners(userId), filters: parseRequest(conferenceFilters, filters) };
       return await this.conferences.list(looked, page, asked);
     });

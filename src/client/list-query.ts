@@ -122,6 +122,16 @@ export function countQuery(userId: string, taskQueue: string, which: 'open' | 's
   ].join(' AND ');
 }
 
+/** The query that counts the conferences of all accounts whose workflows are open in a phase. */
+export function openInPhase(taskQueue: string, phase: Phase): string {
+  return [
+    `WorkflowType = ${literal(CONFERENCE_WORKFLOW)}`,
+    `TaskQueue = ${literal(taskQueue)}`,
+    `ExecutionStatus = 'Running'`,
+    `${searchAttributes.state.name} = ${literal(phase)}`,
+  ].join(' AND ');
+}
+
 /** A text as a value in a query: it ends where it is to end, whether the reader takes backslashes for escapes or not. */
 export function literal(text: string): string {
   const doubled = outsideText(text, MAX_SEARCHED_CHARACTERS).replace(/['\\]/g, '$&$&');

@@ -11,7 +11,8 @@ import {
   SHOWN_MEMO,
   type ShownTexts,
 } from '../workflows/messages.ts';
-import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
+import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE, MAX_PAGE_CONFERENCES } from './budget.ts';
+import { requireObject, requireWhole } from './call.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
 import { indexedValues } from './indexed.ts';
 import { countQuery, listQuery, stateOf, type Looked } from './list-query.ts';
@@ -28,6 +29,12 @@ export interface ConferencesPage {
 export interface PageWanted {
   size: number;
   pageToken?: string | undefined;
+}
+
+/** @throws CatapultError 400 for a page that cannot be. */
+export function requirePage(page: PageWanted): void {
+  requireObject('page', page, 'an object such as {"size": 25}');
+  requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
 }
 
 interface Wanted {

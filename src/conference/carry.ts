@@ -1,6 +1,6 @@
 import { MAX_CLOSED_BYTES, MAX_CARRIED_BYTES } from './budget.ts';
 import { isEmpty, deadLetterOldest } from './outbox/outbox.ts';
-import type { Context } from './state/effects.ts';
+import type { Context, Effect } from './state/effects.ts';
 import { carriedLog, type EarlierRun, type LoggedEvent } from './state/event-log.ts';
 import { bytesOf, latestOf } from './state/plain-data.ts';
 import type { ConferenceState } from './state/state.ts';
@@ -26,11 +26,12 @@ export function makeRoom(
   state: ConferenceState,
   run: Omit<EarlierRun, 'first'>,
   context: Pick<Context, 'conferenceId' | 'now'>,
-): void {
+): Effect[] {
+  const effects: Effect[] = [];
   for (;;) {
     const over = bytesOf(carried(state, run)) - MAX_CARRIED_BYTES;
-    if (over <= 0 || isEmpty(state.outbox)) return;
-    deadLetterOldest(state.outbox, over, context);
+    if (over <= 0 || isEmpty(state.outbox)) return effects;
+    deadLetterOldest(state.outbox, over, { ...context, effects });
   }
 }
 

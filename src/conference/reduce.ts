@@ -14,7 +14,7 @@ import { decideQuestionedEnd, setLimits, onCustomerDeadline, openConference } fr
 import { dialParticipants } from './rules/participants.ts';
 import { applyReading } from './rules/reconciling.ts';
 import { deadlinesOf, type DeadlineName } from './state/deadlines.ts';
-import type { Context, Effect, Step } from './state/effects.ts';
+import { measure, type Context, type Effect, type Step } from './state/effects.ts';
 import type { Input } from './state/inputs.ts';
 import type { Postponed } from './state/lease-state.ts';
 import type { ConferenceState } from './state/state.ts';
@@ -141,9 +141,10 @@ const onDeadline: Partial<Record<DeadlineName, Follow>> = {
 function meetDeadlines(state: ConferenceState, step: Step): void {
   for (;;) {
     const isDue = ([name, at]: [DeadlineName, number]) => onDeadline[name] !== undefined && at <= step.now;
-    const [name] = deadlinesOf(state.deadlines).find(isDue) ?? [];
+    const [name, at = step.now] = deadlinesOf(state.deadlines).find(isDue) ?? [];
     if (name === undefined) return;
     delete state.deadlines[name];
+    measure(step, { of: 'timer', timer: name, seconds: (step.now - at) / 1_000 });
     onDeadline[name]?.(state, step);
   }
 }

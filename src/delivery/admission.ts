@@ -1,5 +1,6 @@
 import { BUSY_FOR_MS, REQUEST_SLOTS } from './budget.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type HostState } from './breaker.ts';
+import { gauges } from '../telemetry/metrics.ts';
 import type { Claim } from './shares.ts';
 import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
@@ -24,6 +25,11 @@ export class Admission {
   private readonly slots = new Slots(REQUEST_SLOTS);
   private readonly breaker = new Breaker();
   private readonly turns = new Turns();
+  /** Nobody looks any more how many hosts are spared. */
+  readonly close = gauges((set) => {
+    for (const [state, hosts] of Object.entries(this.breaker.count()) as [HostState, number][])
+      set('convoke_delivery_hosts', { state }, hosts);
+  });
 
   /** Waits for a slot, unless the signal says that it need not any longer. */
   async enter(claim: Claim, signal: AbortSignal | undefined): Promise<Admitted> {

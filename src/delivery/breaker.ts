@@ -1,4 +1,12 @@
-import { DEAD_AFTER_ROUNDS, FIRST_SPARED_MS, MAX_HOSTS, MAX_SPARED_MS, PROBE_WITHIN_MS, ROUND_MS } from './budget.ts';
+import {
+  DEAD_AFTER_ROUNDS,
+  FIRST_SPARED_MS,
+  HOSTS_COUNTED_FOR_MS,
+  MAX_HOSTS,
+  MAX_SPARED_MS,
+  PROBE_WITHIN_MS,
+  ROUND_MS,
+} from './budget.ts';
 
 interface Host {
   /** Rounds without an answer in a row. */
@@ -16,6 +24,8 @@ interface Begun {
   at: number;
 }
 
+export type HostState = 'answering' | 'silent' | 'spared';
+
 /**
  * Spares hosts that do not answer: each request to one would take a slot for the whole of its time-out. What is spared has
  * not failed: nobody's retries are spent while a host is dead. It counts by rounds: requests that were under way together and
@@ -23,6 +33,8 @@ interface Begun {
  */
 export class Breaker {
   private readonly hosts = new Map<string, Host>();
+  /** When each of the others answered last, the latest last. */
+  private readonly answering = new Map<string, number>();
   private readonly now: () => number;
 
   /** The clock is one that is never set. */
@@ -59,7 +71,7 @@ export class Breaker {
   /** The host has answered this request, whatever it said, or has not; undefined if that says nothing of it. */
   heard(begun: Begun, answered: boolean | undefined): void {
     const { host } = begun;
-    if (answered === true) return void this.hosts.delete(host);
+    if (answered === true) return this.noteAnswer(host);
     const known = this.hosts.get(host) ?? { silentRounds: 0, notedAt: -Infinity, sparedUntil: 0 };
     const isProbe = known.probe === begun;
     if (isProbe) delete known.probe;
@@ -69,13 +81,30 @@ export class Breaker {
     known.notedAt = this.now();
     const times = known.silentRounds - DEAD_AFTER_ROUNDS;
     if (times >= 0) known.sparedUntil = this.now() + Math.min(FIRST_SPARED_MS * 2 ** times, MAX_SPARED_MS);
-    this.hosts.delete(host);
-    this.hosts.set(host, known);
-    this.forgetOldest();
+    this.answering.delete(host);
+    putLast(this.hosts, host, known);
   }
 
-  private forgetOldest(): void {
-    const [oldest] = this.hosts.keys();
-    if (this.hosts.size > MAX_HOSTS && oldest !== undefined) this.hosts.delete(oldest);
+  /** How many of the hosts that were sent to lately are in which state. */
+  count(): Record<HostState, number> {
+    const counts = { answering: 0, silent: 0, spared: 0 };
+    const isRecent = (at: number) => this.now() - at < HOSTS_COUNTED_FOR_MS;
+    for (const at of this.answering.values()) if (isRecent(at)) counts.answering += 1;
+    for (const { silentRounds, notedAt, sparedUntil } of this.hosts.values())
+      if (isRecent(Math.max(notedAt, sparedUntil))) counts[silentRounds < DEAD_AFTER_ROUNDS ? 'silent' : 'spared'] += 1;
+    return counts;
   }
+
+  private noteAnswer(host: string): void {
+    this.hosts.delete(host);
+    putLast(this.answering, host, this.now());
+  }
+}
+
+/** Remembers it as the latest; the oldest is forgotten where they are too many. */
+function putLast<Value>(all: Map<string, Value>, host: string, value: Value): void {
+  all.delete(host);
+  all.set(host, value);
+  const [oldest] = all.keys();
+  if (all.size > MAX_HOSTS && oldest !== undefined) all.delete(oldest);
 }

@@ -44,6 +44,9 @@ export const PROBE_WITHIN_MS = 30_000;
 /** Hosts are named by customers: what is kept of them is bounded. */
 export const MAX_HOSTS = 10_000;
 
+/** How long a host counts in the metrics that nobody sends to. */
+export const HOSTS_COUNTED_FOR_MS = 5 * 60_000;
+
 // — Names —
 
 /** How long a look-up may take, and its questions to the name servers before they are asked again, so often. */

@@ -4,8 +4,10 @@ import { present } from '../catapult/present.ts';
 import { Admission, type SparedOrigin } from './admission.ts';
 import type { AllowedNetworks, TargetRules } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
+import { kindOf } from './failures.ts';
 import type { Message } from './request.ts';
 import { Sender, type NetworksOf } from './send.ts';
+import { observe } from '../telemetry/metrics.ts';
 
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
 export interface Target {
@@ -97,6 +99,9 @@ export function createDeliverer(
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
     const { answered, closed, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
     admitted?.over(answered, closed);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    if (isOurs !== true)
+      observe('convoke_delivery_attempt_duration_seconds', { url, result: kindOf(told.result) }, seconds);
     const spared = isOurs === true ? BUSY_FOR_MS : undefined;
     return present({ url, at, ...told, spared, milliseconds: Math.round(performance.now() - startedAt) });
   }
@@ -123,7 +128,10 @@ export function createDeliverer(
       return [...sent, { ...sooner, spared: admission?.comeBackAfter(claim, spared) ?? spared }];
     },
     spared: () => admission?.spared() ?? [],
-    close: () => sender.close(),
+    close: () => {
+      admission?.close();
+      return sender.close();
+    },
   };
 }
 

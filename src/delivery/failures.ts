@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { NoAnswer } from '../http/client.ts';
+import type { LabelsOf } from '../telemetry/metric-table.ts';
 
 /* What customers are told of a request that got no answer: few words, that say nothing of the operator's network. */
 
@@ -30,4 +31,15 @@ export function whatFailed(error: unknown): FailureWord {
   const found = Object.entries(WORDS).find(([, codes]) => codes.test(code ?? ''));
   if (found !== undefined) return found[0] as FailureWord;
   return error instanceof NoAnswer && code === undefined ? 'connection lost' : 'failed';
+}
+
+const KINDS: Partial<Record<string, LabelsOf<'convoke_delivery_attempt_duration_seconds'>['result']>> = {
+  ...{ 'no answer in time': 'timeout', 'no public address': 'refused' },
+  ...{ 'connection refused': 'unreachable', 'host not reached': 'unreachable', 'name not looked up': 'unreachable' },
+};
+
+/** What a request's result is counted by: the class of its status, or the kind of its failure. */
+export function kindOf(result: string): LabelsOf<'convoke_delivery_attempt_duration_seconds'>['result'] {
+  const [, digit] = /^(?:redirected \()?([2-5])\d\d\)?$/.exec(result) ?? [];
+  return digit === undefined ? (KINDS[result] ?? 'failed') : (`${digit}xx` as '2xx' | '3xx' | '4xx' | '5xx');
 }

@@ -45,11 +45,26 @@ export function isAllowed(
   return isIn(ip, allowed) || (isPublic(ip) && !isIn(ip, INSIDE) && !isAmong(ip, own()));
 }
 
+/** Whether an address is in one of these networks (CIDR); one of IPv4 that is written as IPv6 is that of IPv4. */
+export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  return ipaddr.isValid(address) && isIn(ipaddr.process(address), networks);
+}
+
 type Address = ReturnType<typeof ipaddr.process>;
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+/** The networks of the settings, which are asked for with every event. */
+const ranges = new Map<string, Range>();
+
+function rangeOf(network: string): Range {
+  const range = ranges.get(network) ?? ipaddr.parseCIDR(network);
+  ranges.set(network, range);
+  return range;
+}
 
 function isIn(ip: Address, networks: readonly string[]): boolean {
   return networks.some((network) => {
-    const range = ipaddr.parseCIDR(network);
+    const range = rangeOf(network);
     return range[0].kind() === ip.kind() && ip.match(range);
   });
 }

@@ -5,6 +5,7 @@ import { isConferenceId, type ConferenceClient, type ConferenceIds, type Redeliv
 import { handlersOfSchedules } from './api-schedules.ts';
 import { handlersOfWatching } from './api-watching.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
+import { measuringCreate } from './measuring.ts';
 import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
@@ -28,13 +29,14 @@ function handlersOfConferences(
   { creator, limits, refusalOf }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
-    async createConference({ request, caller }) {
-      refuseTargets(request, caller, refusalOf);
-      await limits?.create(caller.userId, request, caller.idempotencyKey);
-      const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
-      const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
-      return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
-    },
+    createConference: ({ request, caller }) =>
+      measuringCreate(async () => {
+        refuseTargets(request, caller, refusalOf);
+        await limits?.create(caller.userId, request, caller.idempotencyKey);
+        const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
+        const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
+        return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
+      }),
 
     async listConferences({ request: { size, pageToken, follow, ...filters }, caller }) {
       if (follow) {

@@ -3,12 +3,18 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { platformCreateFields } from '../catapult/field-uses.ts';
 import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
-import type { ConferenceIds, Creator, FirstAttempt } from '../client/index.ts';
+import { isStartDelayed, type ConferenceIds, type Creator, type FirstAttempt } from '../client/index.ts';
 import { firstTermsOf } from '../conference/rules/leases.ts';
 import type { FirstAttemptOutcome, FirstHolder } from '../conference/state/lease.ts';
 import type { CreationAnswer } from '../conference/view.ts';
 import type { PlatformAccount, PlatformClient, PlatformOutcome } from '../platform/client.ts';
-import { FIRST_ATTEMPT_BEGUN_WITHIN_MS, FIRST_ATTEMPT_WITHIN_MS, PLATFORM_SPARED_MS } from './budget.ts';
+import {
+  FIRST_ATTEMPT_BEGUN_WITHIN_MS,
+  FIRST_ATTEMPT_WITHIN_MS,
+  FIRST_REPORTED_AFTER_MS,
+  PLATFORM_SPARED_MS,
+  REPORTED_AFTER_MS,
+} from './budget.ts';
 import { RESET_BELIEVED_MS } from '../platform/budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Creating, Leases } from './leases.ts';
@@ -72,9 +78,11 @@ export class FirstAttempts implements Creator {
     const outcome: FirstAttemptOutcome = isLate
       ? { attemptId: holder.attemptId, outcome: 'open', mayHaveMade: false }
       : outcomeOf(holder, await this.ask(ids, request, holder));
-    forwarder.reportAttempt(ids, outcome);
-    if (outcome.outcome === 'created')
+    if (outcome.outcome === 'created') {
+      const waitMs = isStartDelayed(request) ? FIRST_REPORTED_AFTER_MS : REPORTED_AFTER_MS;
+      forwarder.reportAttempt(ids, outcome, { waitMs });
       leases.begin(ids, firstTermsOf(request, holder, { ...outcome, now: Date.now() }), begunAt);
+    } else forwarder.reportAttempt(ids, outcome);
     end({ isCreated: outcome.outcome === 'created' });
     if (outcome.outcome === 'created') return { outcome: 'created' };
     if (outcome.outcome === 'refused') return { outcome: 'refused', error: outcome.error };

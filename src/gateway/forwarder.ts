@@ -3,6 +3,7 @@ import { present } from '../catapult/present.ts';
 import type { CallbackBatch, ConferenceIds } from '../client/index.ts';
 import type { FirstAttemptOutcome } from '../conference/state/lease.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { observe } from '../telemetry/metrics.ts';
 import {
   MAX_FORWARDED_EVENTS,
   MAX_SIGNALS_AT_ONCE,
@@ -92,12 +93,11 @@ export class Forwarder {
   }
 
   /**
-   * What came of the attempt to create a conference from here: reported with its first events where it was created, else with what has come and
+   * What came of the attempt to create a conference from here: reported with its first events where it may wait, else with what has come and
    * is released now.
    */
-  reportAttempt(ids: ConferenceIds, firstAttempt: FirstAttemptOutcome): void {
+  reportAttempt(ids: ConferenceIds, firstAttempt: FirstAttemptOutcome, { waitMs = 0 } = {}): void {
     const line = this.lineOf(ids);
-    const waitMs = firstAttempt.outcome === 'created' ? REPORTED_AFTER_MS : 0;
     Object.assign(line, { firstAttempt, reportAt: performance.now() + waitMs });
   }
 
@@ -274,7 +274,8 @@ export class Forwarder {
     line.unjudged -= batch.filter(({ isLent }) => !isLent).length;
     line.failures = 0;
     this.judge?.noteReported(line.ids, batch.filter(({ isLent }) => isLent).length);
-    for (const { key } of batch) {
+    for (const { key, arrivedAt } of batch) {
+      observe('convoke_callback_relay_duration_seconds', {}, (Date.now() - arrivedAt) / 1_000);
       this.onForwarded.get(key)?.();
       this.onForwarded.delete(key);
     }

@@ -15,6 +15,8 @@ type Accepted = Extract<Judgement, { verdict: 'accepted' }>;
 /** An event on its way to the customer, and which entry of the journal it is. */
 export interface Outgoing extends Accepted {
   of: string;
+  /** When it came to the bridge (epoch milliseconds). */
+  arrivedAt: number;
 }
 
 export interface HoldingOptions {
@@ -124,7 +126,7 @@ export class Holding {
       const { lane, target } = judged.delivery;
       const before = this.lanes.get(lane) ?? Promise.resolve();
       const sent = before
-        .then(() => this.send({ ...judged, of: entry.key }, lane, target))
+        .then(() => this.send({ ...judged, of: entry.key, arrivedAt: entry.arrivedAt }, lane, target))
         .finally(() => this.noteSent());
       this.lanes.set(lane, sent);
     }

@@ -10,6 +10,7 @@ import type { LaneTarget } from '../conference/state/outbox.ts';
 import type { DeliveryAttempt, Deliverer } from '../delivery/deliver.ts';
 import { signedMessage } from '../delivery/request.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { observe } from '../telemetry/metrics.ts';
 import { Affinity } from './affinity.ts';
 import { FLUSHED_WITHIN_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS, MIN_LEASE_PAUSE_MS } from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
@@ -228,9 +229,10 @@ export class Leases implements Judge {
     const attempts = await deliverer.deliver(message, target, { account: ids.userId, ...about });
     const last = attempts.at(-1);
     const failures = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ');
-    if (last?.ok === true)
+    if (last?.ok === true) {
+      observe('convoke_event_delivery_age_seconds', {}, (Date.now() - outgoing.arrivedAt) / 1_000);
       logger.info(ids, `${eventName(event)} → ${last.url} ${last.result} (${last.milliseconds} ms)`);
-    else logger.warn(ids, `${eventName(event)} could not be delivered: ${failures}; the worker tries it again`);
+    } else logger.warn(ids, `${eventName(event)} could not be delivered: ${failures}; the worker tries it again`);
     return attempts;
   }
 

@@ -25,6 +25,7 @@ import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
 import type { WatchedDeliverer } from '../delivery/deliver.ts';
+import { measureGateway, type CountConferences } from './measuring.ts';
 import { AccountLimits } from './limits/account-limits.ts';
 import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
@@ -40,6 +41,8 @@ export interface GatewayDependencies {
   health: () => Promise<GatewayHealth>;
   /** Closed with the server. */
   journal: Journal;
+  /** For the metrics. */
+  countConferences?: CountConferences | undefined;
   ackAfter: AckAfter;
   /** Without it the worker delivers all events. Closed with the server. */
   deliveries?: OwnDeliveries | undefined;
@@ -49,6 +52,8 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Where every request of an account is told of. Closed with the server. */
   audit?: AuditLog | undefined;
+  /** Networks (CIDR) from which the platform's callbacks are taken; from everywhere unless given. */
+  platformNetworks?: readonly string[] | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
@@ -87,6 +92,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
+  const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
   answerErrorsOnTheWire(app);
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
@@ -101,6 +107,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
+    stopMeasuring();
     dependencies.usage?.stop();
     await leases?.stop();
     await forwarder.stop();

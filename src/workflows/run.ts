@@ -12,15 +12,13 @@ import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
 import { carried, carriedCopy, makeRoom } from '../conference/carry.ts';
 import { givenAnswer } from '../conference/facts/answers.ts';
-import { nextAnswerBy } from '../conference/facts/change-queue.ts';
-import { isUnderLease, leaseOf } from '../conference/outbox/lease.ts';
-import { isCrowded, nextTryAt } from '../conference/outbox/outbox.ts';
+import { leaseOf } from '../conference/outbox/lease.ts';
+import { isCrowded } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
 import { waitsForLease } from '../conference/rules/leases.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
 import { toNotifyAgain } from '../conference/facts/watchers.ts';
-import { deadlineSummaries, deadlinesOf } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAsk } from '../conference/state/lease.ts';
@@ -34,6 +32,7 @@ import { create } from './creating.ts';
 import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
+import { measurements } from './measured.ts';
 import {
   begunUpdate,
   callbacksSignal,
@@ -55,6 +54,7 @@ import {
   type ConferenceInput,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
+import { wakeUpsOf } from './wake-ups.ts';
 import { tell } from './watch.ts';
 
 /**
@@ -203,7 +203,7 @@ export class Run {
       this.state.changes.open.every(({ status }) => status !== 'running');
     await condition(() => isAtRest() || !this.intake.isEmpty);
     if (isAtRest() && !mayClose(this.state) && this.mayContinueAsNew()) {
-      makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() });
+      for (const effect of makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() })) this.perform(effect);
       this.display.show(this.state);
       await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
     }
@@ -245,6 +245,8 @@ export class Run {
         return this.run(tell(effect));
       case 'log':
         return log.info(effect.message);
+      case 'measure':
+        return measurements.take(effect.measurement);
     }
   }
 
@@ -277,23 +279,8 @@ export class Run {
   }
 
   private setAlarm(): void {
-    const [next] = this.wakeUps().sort(([a], [b]) => a - b);
+    const isOthers = (lane: string) => this.continuing !== undefined || this.deliveries.isUnderWay(lane);
+    const [next] = wakeUpsOf(this.state, isOthers).sort(([a], [b]) => a - b);
     if (next !== undefined) this.alarm.set(...next);
-  }
-
-  /** All that is waited for: when, and what for. */
-  private wakeUps(): [number, string][] {
-    const { deadlines, outbox } = this.state;
-    const answerBy = nextAnswerBy(this.state);
-    const lanes = this.continuing === undefined ? Object.entries(outbox.lanes) : [];
-    return [
-      ...(answerBy === undefined ? [] : [[answerBy, 'a change is answered'] as [number, string]]),
-      ...deadlinesOf(deadlines).map(([name, at]): [number, string] => [at, deadlineSummaries[name]]),
-      ...lanes.flatMap(([name, lane]): [number, string][] => {
-        const isOthers = this.deliveries.isUnderWay(name) || isUnderLease(this.state, name);
-        const at = isOthers ? undefined : nextTryAt(lane);
-        return at === undefined ? [] : [[at, 'the next try to deliver']];
-      }),
-    ];
   }
 }

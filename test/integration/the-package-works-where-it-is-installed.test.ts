@@ -67,7 +67,7 @@ afterAll(async () => {
 
 test('it holds the built program with its workflows, README and CHANGELOG, and nothing that only development needs', () => {
   const paths = packed.files.map(({ path }) => path);
-  const others = paths.filter((path) => !/^(dist|docs|examples)\//.test(path));
+  const others = paths.filter((path) => !/^(dist|docs|examples|observability)\//.test(path));
   expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(paths).toEqual(
     expect.arrayContaining([

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { z } from 'zod';
+import { measurements } from '../../src/measurements.ts';
 import { required } from '../support/temporal.ts';
 
 /*
@@ -35,7 +36,7 @@ async function replay(json: string): Promise<void> {
   // The workflow reads its conference's ids from its own id.
   const [{ workflowExecutionStartedEventAttributes: started }] = startedHistory.parse(history).events;
   const workflowBundle = { codePath: required('TEST_WORKFLOW_BUNDLE') };
-  await Worker.runReplayHistory({ workflowBundle }, history, started.workflowId);
+  await Worker.runReplayHistory({ workflowBundle, sinks: measurements }, history, started.workflowId);
 }
 
 test('there are histories', () => {

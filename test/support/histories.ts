@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
+import { measurements } from '../../src/measurements.ts';
 import { AFTERCARE_WORKFLOW, CONFERENCE_WORKFLOW } from '../../src/workflows/messages.ts';
 import { quietRuntime, required } from './temporal.ts';
 
@@ -13,7 +14,7 @@ import { quietRuntime, required } from './temporal.ts';
 export async function replayFailures(client: Client, where?: string): Promise<string[]> {
   quietRuntime();
   const failures: string[] = [];
-  const options = { workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') } };
+  const options = { workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') }, sinks: measurements };
   for await (const { workflowId, runId, error } of Worker.runReplayHistories(options, histories(client, where))) {
     if (error === undefined) continue;
     const file = await keepHistory(client.workflow.getHandle(workflowId, runId));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
 import { isUnderLease } from '../../src/conference/outbox/lease.ts';
-import { isRedelivery, nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
+import { isRedelivery } from '../../src/conference/outbox/lane-names.ts';
+import { nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
 import { reduce } from '../../src/conference/reduce.ts';
 import { mayClose } from '../../src/conference/rules/ending.ts';
 import { deadlinesOf } from '../../src/conference/state/deadlines.ts';

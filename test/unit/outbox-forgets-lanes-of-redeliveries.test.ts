@@ -1,11 +1,6 @@
 import { expect, test } from '@jest/globals';
-import {
-  deadLetterAll,
-  enqueueRedelivery,
-  isEmpty,
-  redeliveryLane,
-  settleDelivery,
-} from '../../src/conference/outbox/outbox.ts';
+import { redeliveryLane } from '../../src/conference/outbox/lane-names.ts';
+import { deadLetterAll, enqueueRedelivery, isEmpty, settleDelivery } from '../../src/conference/outbox/outbox.ts';
 import {
   context,
   dead,

@@ -106,13 +106,13 @@ class FollowedList {
   async next(seen: Seen, pauseMs: number): Promise<Seen> {
     this.looking ??= this.lookAfter(pauseMs).finally(() => (this.looking = undefined));
     return await this.looking.catch(async () => {
-      await new Promise((resolve) => setTimeout(resolve, WATCH_AGAIN_AFTER_MS));
+      await pause(WATCH_AGAIN_AFTER_MS);
       return seen;
     });
   }
 
   private async lookAfter(pauseMs: number): Promise<Seen> {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs);
     const seen = await this.look();
     this.latest = Promise.resolve(seen);
     return seen;
@@ -122,4 +122,9 @@ class FollowedList {
     const page = await this.read();
     return { page, text: JSON.stringify(page.conferences) };
   }
+}
+
+/** Nobody is kept by it who has nothing else to do. */
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise<void>((resolve) => void setTimeout(resolve, milliseconds).unref());
 }

@@ -4,7 +4,7 @@ import { MAX_CAUSE_CHARACTERS, MAX_CALLS, MAX_CALLS_BYTES } from '../budget.ts';
 import { callLane } from '../outbox/lanes.ts';
 import { closeLane } from '../outbox/outbox.ts';
 import type { DialRequest } from '../state/changes.ts';
-import type { Step } from '../state/effects.ts';
+import { measure, type Step } from '../state/effects.ts';
 import { assignGiven, bytesOf } from '../state/plain-data.ts';
 import type { ConferenceState, Call } from '../state/state.ts';
 
@@ -12,6 +12,18 @@ import type { ConferenceState, Call } from '../state/state.ts';
 
 /** Why a call has ended that was answered. */
 const HUNG_UP = 'NORMAL_CLEARING';
+
+/** The platform's words for why nobody answered, in ours. */
+const CAUSES = new Map<unknown, 'busy' | 'no-answer' | 'rejected'>([
+  ['USER_BUSY', 'busy'],
+  ['NO_ANSWER', 'no-answer'],
+  ['CALL_REJECTED', 'rejected'],
+]);
+
+/** Why nobody answered, in our words, where we have one. */
+export function causeInOurWords(cause: unknown): 'busy' | 'no-answer' | 'rejected' | undefined {
+  return CAUSES.get(cause);
+}
 
 /** A call is about to be dialled. */
 export function openCall(state: ConferenceState, dialId: string, request: DialRequest, step: Step): void {
@@ -22,10 +34,18 @@ export function openCall(state: ConferenceState, dialId: string, request: DialRe
 }
 
 /** What an event on a call's own callback URL shows. */
-export function applyCallEvent(state: ConferenceState, call: Call, { eventType, callId, cause }: CallbackEvent): void {
+export function applyCallEvent(
+  state: ConferenceState,
+  call: Call,
+  { eventType, callId, cause }: CallbackEvent,
+  step: Step,
+): void {
+  const wasOpen = call.answered !== true && !call.ended;
   if (callId !== undefined) call.callId ??= callId;
   if (eventType === 'answer' || cause === HUNG_UP) call.answered = true;
   if (eventType === 'hangup') call.ended = true;
+  if (wasOpen && call.answered) measure(step, { of: 'dial', outcome: 'answered' });
+  else if (wasOpen && call.ended) measure(step, { of: 'dial', outcome: causeInOurWords(cause) ?? 'failed' });
   if (eventType === 'hangup' && typeof cause === 'string') call.cause = outsideText(cause, MAX_CAUSE_CHARACTERS);
   stopWaitingForHangups(state);
 }
@@ -34,6 +54,7 @@ export function applyCallEvent(state: ConferenceState, call: Call, { eventType, 
 export function noteUndialledCall(state: ConferenceState, dialId: string, isCertain: boolean, step: Step): void {
   const call = state.calls[dialId];
   if (call === undefined || call.callId !== undefined) return;
+  if (!call.ended) measure(step, { of: 'dial', outcome: isCertain ? 'refused' : 'unknown' });
   if (isCertain && isQuiet(state, dialId)) forgetCall(state, dialId, step);
   else call.ended = true;
   stopWaitingForHangups(state);

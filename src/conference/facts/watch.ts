@@ -3,6 +3,7 @@ import { instantOf } from '../../catapult/resources.ts';
 import { MISSING_AGAIN_AFTER_MS, RECONCILE_AFTER_MS, MAX_DOUBLINGS, SILENCE_MS } from '../budget.ts';
 import { setDeadline } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
+import type { ReasonToRead } from '../state/measurements.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
 import { reasonToReconcile } from './reasons-to-reconcile.ts';
 
@@ -14,8 +15,11 @@ export function keepWatch(state: ConferenceState, step: Step): void {
   setDeadline(state, 'reconcile', reason === undefined ? undefined : reconcileAt(state, step.now));
   setDeadline(state, 'silence', silentUntil(state));
   const { reconcile = Infinity, silence = Infinity } = state.deadlines;
-  if (reconcile <= step.now) startReading(state, reason ?? '', step);
-  else if (silence <= step.now) startReading(state, 'nothing was heard of it', step);
+  if (reconcile <= step.now)
+    startReading(state, reason ?? '', step, {
+      why: state.watch.requested === undefined ? 'missing-event' : 'requested',
+    });
+  else if (silence <= step.now) startReading(state, 'nothing was heard of it', step, { why: 'silence' });
 }
 
 function reconcileAt({ watch, deadlines }: ConferenceState, now: number): number | undefined {
@@ -40,16 +44,21 @@ export function requestReading(state: ConferenceState, why: string): void {
 
 /** The platform is asked at once, before others and before what it is asked already: an end waits for it. */
 export function readUrgently(state: ConferenceState, why: string, step: Step): void {
-  startReading(state, why, step, { isUrgent: true });
+  startReading(state, why, step, { isUrgent: true, why: 'before-end' });
 }
 
-function startReading(state: ConferenceState, why: string, step: Step, { isUrgent = false } = {}): void {
+function startReading(
+  state: ConferenceState,
+  inWords: string,
+  step: Step,
+  { isUrgent = false, why }: { isUrgent?: boolean; why: ReasonToRead },
+): void {
   if (state.platformId === undefined) return;
-  state.watch.reading = { changedMembers: [], isUrgent };
+  state.watch.reading = { changedMembers: [], isUrgent, why };
   delete state.watch.requested;
   delete state.deadlines.reconcile;
   delete state.deadlines.silence;
-  log(step, `the platform is asked: ${why}`);
+  log(step, `the platform is asked: ${inWords}`);
   step.effects.push({ type: 'read-platform', platformId: state.platformId, isUrgent });
 }
 

@@ -1,13 +1,14 @@
 import { customerEvent, eventName, isEnd, type EventBody } from '../../catapult/events.ts';
 import { usesOwnFields } from '../../catapult/field-uses.ts';
-import { log, type Step } from '../state/effects.ts';
+import { log, measure, type Step } from '../state/effects.ts';
 import type { LoggedEvent, Source } from '../state/event-log.ts';
 import type { ConferenceIds } from '../state/ids.ts';
 import type { LeaseTerms } from '../state/lease.ts';
 import type { LaneTarget } from '../state/outbox.ts';
 import type { ConferenceState } from '../state/state.ts';
 import { postpone, leaseOf } from './lease.ts';
-import { deadLetterAll, enqueue, enqueueRedelivery, redeliveryLane, targetLane } from './outbox.ts';
+import { redeliveryLane, targetLane } from './lane-names.ts';
+import { deadLetterAll, enqueue, enqueueRedelivery } from './outbox.ts';
 
 /*
  * Which events go to the customer in which lane of the outbox: one lane for the conference, one for each dialled call
@@ -87,6 +88,7 @@ export function accept(
   const lane = laneFor(state, event, dialId);
   const body = withReason(eventFor(state, event, step), state);
   enqueue(state.outbox, lane, body, step, { source, numbered: lent?.eventSequence });
+  measure(step, { of: 'accepted', source, eventType: event.eventType });
   if (lane !== undefined) deadLetterWithoutTarget(state, lane, step);
   const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]
     .flat()

@@ -2,7 +2,8 @@ import { LEASE_NUMBERS } from '../budget.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { Postponed, Lease } from '../state/lease-state.ts';
 import type { ConferenceState } from '../state/state.ts';
-import { isRedelivery, leaveGap } from './outbox.ts';
+import { isRedelivery } from './lane-names.ts';
+import { leaveGap } from './outbox.ts';
 
 /*
  * The lease, as the workflow keeps it. While one is out, its holder alone numbers and delivers events: the workflow delivers nothing but

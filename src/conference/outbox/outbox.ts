@@ -13,22 +13,26 @@ import {
   recordOf,
   logAttempt,
   type EventLog,
+  type LoggedAttempt,
   type LoggedEvent,
   type Source,
 } from '../state/event-log.ts';
+import { measure, type Step } from '../state/effects.ts';
 import { eventIdOf } from '../state/ids.ts';
+import type { DeadLetterReason } from '../state/measurements.ts';
 import type { Outbox, Lane, DeliveryBatch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
 import { bytesOf } from '../state/plain-data.ts';
 import { backOffMs } from './back-off.ts';
+import { isRedelivery, redeliveryLane, targetLane } from './lane-names.ts';
 
 /*
  * The outbox: events on their way to the customer. An event waits in a lane until it is delivered or is a dead letter; a lane
  * keeps its order and its back-off. The functions change the outbox they are given.
  */
 
-interface Context {
-  conferenceId: string;
-  now: number;
+interface Context extends Pick<Step, 'conferenceId' | 'now'> {
+  /** Absent where nobody counts. */
+  effects?: Step['effects'];
 }
 
 /**
@@ -78,23 +82,6 @@ export function leaveGap(outbox: Outbox, next: number): void {
 export function acceptedBy({ nextSequence, unused = 0 }: Outbox): number {
   return nextSequence - 1 - unused;
 }
-
-/** The lane of what is delivered again: it waits for none of the others that go to the same place. */
-export function redeliveryLane(lane: string): string {
-  return `${REDELIVERY}${targetLane(lane)}`;
-}
-
-/** Where a lane's events go: the lane itself, but for one of redeliveries. */
-export function targetLane(lane: string): string {
-  return isRedelivery(lane) ? lane.slice(REDELIVERY.length) : lane;
-}
-
-/** Whether a lane is one of redeliveries. */
-export function isRedelivery(lane: string): boolean {
-  return lane.startsWith(REDELIVERY);
-}
-
-const REDELIVERY = 'redelivery: ';
 
 /** Delivers an event again, whatever became of it; where one waits, it is not waited any longer. */
 export function enqueueRedelivery(outbox: Outbox, lane: string, record: LoggedEvent, context: Context): void {
@@ -151,7 +138,7 @@ export function deadLetterOldest(outbox: Outbox, bytes: number, context: Context
     dead.add(event.sequence);
   }
   for (const lane of Object.values(outbox.lanes))
-    deadLetter(outbox, lane, context, ({ sequence }) => dead.has(sequence));
+    deadLetter(outbox, lane, { ...context, reason: 'no-room' }, ({ sequence }) => dead.has(sequence));
 }
 
 /** What the next run gets of an event because it waits. */
@@ -193,13 +180,15 @@ export function settleDelivery(
   context: Context,
 ): void {
   for (const request of attempts) logAttempt(outbox.log, request);
-  const delivered = new Set(attempts.filter(({ ok }) => ok).map(({ sequence }) => sequence));
+  const delivered = new Map(attempts.filter(({ ok }) => ok).map((request) => [request.sequence, request]));
   // A dead letter that was on its way has arrived after all.
   if (delivered.size > 0) outbox.deadLetters = outbox.deadLetters.filter(({ sequence }) => !delivered.has(sequence));
   const lane = outbox.lanes[laneName];
   if (lane === undefined) return;
   const { now } = context;
-  const passed = remove(outbox, lane, ({ sequence }) => delivered.has(sequence)).length;
+  const removed = remove(outbox, lane, ({ sequence }) => delivered.has(sequence));
+  for (const event of removed) measureAge(event, delivered.get(event.sequence), context);
+  const passed = removed.length;
   lane.delivered += passed;
   if (passed > 0) forgetFailures(lane);
   if (busyForMs !== undefined) lane.nextTryAt = now + busyForMs;
@@ -213,13 +202,19 @@ export function settleDelivery(
   }
   // While the customer takes events, what waited too long behind others still gets its turn.
   if (busyForMs !== undefined || failed !== undefined)
-    deadLetter(outbox, lane, context, ({ since }) => since + outbox.retryWindowMs <= now);
+    deadLetter(outbox, lane, { ...context, reason: 'expired' }, ({ since }) => since + outbox.retryWindowMs <= now);
+}
+
+/** What was sent under a lease, before it was accepted here, is counted by its gateway. */
+function measureAge({ since }: WaitingEvent, request: LoggedAttempt | undefined, { effects }: Context): void {
+  if (effects === undefined || request === undefined || request.at < since) return;
+  measure({ effects }, { of: 'delivered', seconds: (request.at + request.milliseconds - since) / 1_000 });
 }
 
 /** Nobody is left to deliver a lane's events to: what waits becomes dead letters. */
 export function deadLetterAll(outbox: Outbox, laneName: string, context: Context): void {
   const lane = outbox.lanes[laneName];
-  if (lane !== undefined) deadLetter(outbox, lane, context, () => true);
+  if (lane !== undefined) deadLetter(outbox, lane, { ...context, reason: 'no-url' }, () => true);
 }
 
 /** Nothing will ever be for this lane any more. */
@@ -276,8 +271,14 @@ function oneBatchOf(due: WaitingEvent[]): WaitingEvent[] {
   return due.slice(0, Math.min(end < 0 ? due.length : end, MAX_BATCH_EVENTS));
 }
 
-function deadLetter(outbox: Outbox, lane: Lane, { now }: Context, isDead: (event: WaitingEvent) => boolean): void {
+function deadLetter(
+  outbox: Outbox,
+  lane: Lane,
+  { now, effects, reason }: Context & { reason: DeadLetterReason },
+  isDead: (event: WaitingEvent) => boolean,
+): void {
   for (const { sequence } of remove(outbox, lane, isDead)) {
+    if (effects !== undefined) measure({ effects }, { of: 'dead-letter', reason });
     outbox.deadLetters.push({ sequence, at: now });
     const record = recordOf(outbox.log, sequence);
     if (record !== undefined) record.status = 'dead';

@@ -131,7 +131,7 @@ function matchesAttempt(state: ConferenceState, attemptId: string, event: Callba
 export function applyEvent(state: ConferenceState, event: CallbackEvent, dialId: string | undefined, step: Step): void {
   confirmByEvent(state, event, dialId, step);
   const call = dialId === undefined ? undefined : state.calls[dialId];
-  if (call !== undefined) return applyCallEvent(state, call, event);
+  if (call !== undefined) return applyCallEvent(state, call, event, step);
   if (isClosed(state)) return;
   if (event.eventType === 'conference' && event.createdTime !== undefined) state.createdTime = event.createdTime;
   if (event.eventType === 'conference-member') applyMemberEvent(state, event, step);

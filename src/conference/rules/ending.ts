@@ -9,7 +9,7 @@ import { accept } from '../outbox/lanes.ts';
 import { postpone, leaseOf } from '../outbox/lease.ts';
 import { isEmpty } from '../outbox/outbox.ts';
 import { conferenceEvent } from '../outbox/own-events.ts';
-import { log, type Step } from '../state/effects.ts';
+import { log, measure, type Step } from '../state/effects.ts';
 import { isClosed, type ConferenceState, type EndReason } from '../state/state.ts';
 import { failRemainingParticipants } from './participants.ts';
 
@@ -86,6 +86,7 @@ export function close(
     state.deadlines['late-hangups'] = step.now + LATE_HANGUPS_MS;
   }
   log(step, `the conference is ${phase} (${reason})`);
+  measure(step, { of: 'end', reason });
 }
 
 /** Whether the workflow may close: nothing runs, nothing is due, and every event is delivered or dead. */

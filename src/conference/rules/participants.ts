@@ -7,6 +7,7 @@ import {
   CALL_EVENTS_WITHIN_MS,
   MAX_RETRY_AFTER_MS,
 } from '../budget.ts';
+import { causeInOurWords } from '../facts/calls.ts';
 import { submitChange } from '../facts/change-queue.ts';
 import { requestReading } from '../facts/watch.ts';
 import { jitter } from '../outbox/back-off.ts';
@@ -169,8 +170,6 @@ function emitParticipantEvent(state: ConferenceState, participant: Participant, 
   accept(state, participantEvent(step, participant), step, { source: 'convoke' });
 }
 
-const REASONS: Record<string, string> = { USER_BUSY: 'busy', NO_ANSWER: 'no-answer', CALL_REJECTED: 'rejected' };
-
 function reasonOf({ cause = 'no-answer' }: Call): string {
-  return REASONS[cause] ?? cause;
+  return causeInOurWords(cause) ?? cause;
 }

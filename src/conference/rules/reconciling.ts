@@ -5,7 +5,7 @@ import { rememberMadeUp } from '../facts/dedupe.ts';
 import { reasonToReconcile } from '../facts/reasons-to-reconcile.ts';
 import { accept } from '../outbox/lanes.ts';
 import { conferenceEvent, memberEvent } from '../outbox/own-events.ts';
-import { log, type Step } from '../state/effects.ts';
+import { log, measure, type Step } from '../state/effects.ts';
 import { memberKey } from '../state/ids.ts';
 import type { PlatformReading, Span } from '../state/inputs.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
@@ -18,10 +18,12 @@ import { close, emitEnd } from './ending.ts';
  * must have been lost are made up.
  */
 
+const OUTCOMES = { read: undefined, missing: 'unknown-to-platform', unreadable: 'unreadable' } as const;
+
 /** The platform has been read: events for what it knows and never reported are made up. */
 export function applyReading(state: ConferenceState, reading: PlatformReading, step: Step): void {
   const { watch } = state;
-  const changedMembers = watch.reading?.changedMembers ?? [];
+  const { changedMembers = [], why = 'missing-event' } = watch.reading ?? {};
   delete watch.reading;
   const madeUpBefore = watch.madeUp;
   if (reading.outcome === 'unreadable') watch.unreadable = true;
@@ -34,8 +36,14 @@ export function applyReading(state: ConferenceState, reading: PlatformReading, s
     delete watch.lastCount;
     delete watch.highestCount;
   }
+  const hasMadeUp = watch.madeUp > madeUpBefore;
+  measure(step, {
+    of: 'reconciled',
+    why,
+    outcome: OUTCOMES[reading.outcome] ?? (hasMadeUp ? 'made-up' : 'nothing-new'),
+  });
   watch.heardAt = step.now;
-  watch.uneventfulReadings = watch.madeUp > madeUpBefore ? 0 : watch.uneventfulReadings + 1;
+  watch.uneventfulReadings = hasMadeUp ? 0 : watch.uneventfulReadings + 1;
   watch.fruitlessReadings = reasonToReconcile(state) === undefined ? 0 : watch.fruitlessReadings + 1;
   // After the end the platform changes no more, and what it has not shown it will not show.
   if (isClosed(state) && reading.outcome !== 'missing') watch.done = true;

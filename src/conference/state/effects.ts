@@ -1,3 +1,4 @@
+import type { Measurement } from './measurements.ts';
 import type { Word } from './watchers.ts';
 
 /* What a conference asks to be done, and the step in which it asks. */
@@ -27,7 +28,9 @@ export type Effect =
   /** Notify a watcher; one that has gone is forgotten. `watcher-notified` follows. */
   | { type: 'notify-watcher'; id: string; word: Word }
   /** Tell the log; nothing follows. */
-  | { type: 'log'; message: string };
+  | { type: 'log'; message: string }
+  /** Count it, for whoever watches many conferences; nothing follows. */
+  | { type: 'measure'; measurement: Measurement };
 
 export interface Context {
   userId: string;
@@ -45,4 +48,8 @@ export interface Step extends Context {
 
 export function log(step: Step, message: string): void {
   step.effects.push({ type: 'log', message });
+}
+
+export function measure(step: Pick<Step, 'effects'>, measurement: Measurement): void {
+  step.effects.push({ type: 'measure', measurement });
 }

@@ -10,6 +10,7 @@ import { emptyDedupeMemory, type DedupeMemory } from './dedupe.ts';
 import type { FirstHolder } from './lease.ts';
 import type { IndexedTexts } from './indexed.ts';
 import type { LeaseState } from './lease-state.ts';
+import type { ReasonToRead } from './measurements.ts';
 import { emptyOutbox, type LaneTarget, type Outbox } from './outbox.ts';
 import type { Watcher } from './watchers.ts';
 
@@ -39,8 +40,8 @@ export interface Watch {
   uneventfulReadings: number;
   /** How often in a row a reading has left a reason to reconcile. */
   fruitlessReadings: number;
-  /** Set while the platform is being asked: the members that were changed meanwhile, and whether an end waits for it. */
-  reading?: { changedMembers: string[]; isUrgent: boolean };
+  /** Set while the platform is being asked: the members that were changed meanwhile, whether an end waits for it, and why (absent in older runs). */
+  reading?: { changedMembers: string[]; isUrgent: boolean; why?: ReasonToRead };
   /** Why somebody wants the platform to be asked. */
   requested?: string;
   /** Whether the platform has said once that it does not know the conference. */

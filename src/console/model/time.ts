@@ -20,3 +20,11 @@ export function clockText(instant: string | number, now: number, timeZone?: stri
   const time = at.toLocaleTimeString('en-GB', { timeZone, hour12: false });
   return day(at) === day(new Date(now)) ? time : `${day(at)} ${time}`;
 }
+
+/** UTC beside a clock of another zone: its day too where that is another one. */
+export function utcText(instant: string | number, timeZone?: string): string {
+  const at = new Date(instant);
+  const day = (zone?: string) => at.toLocaleDateString('sv-SE', { timeZone: zone });
+  const time = at.toLocaleTimeString('en-GB', { timeZone: 'UTC', hour12: false });
+  return `${day('UTC') === day(timeZone) ? '' : `${day('UTC')} `}${time} UTC`;
+}

@@ -1,6 +1,6 @@
 import type { Conference, EventResource } from '../../catapult/resource-schemas.ts';
 import type { Step } from '../../catapult/watching-resources.ts';
-import { eventInWords, timerInWords } from './words.ts';
+import { eventInWords, timerInWords, withShortIds } from './words.ts';
 
 /*
  * A conference as rows, one below the other in the order of time: what happened, and what is still ahead. Rows stand close however much
@@ -43,7 +43,8 @@ export function rowsOf({ conference, events, steps, now }: Story, wanted: Readon
   const past = [...events.map(rowOfEvent), ...steps.flatMap(rowOfStep)].filter(({ kind }) => isWanted(kind, wanted));
   past.sort((a, b) => a.at - b.at);
   const isOver = ['completed', 'failed', 'cancelled', 'terminated'].includes(conference?.phase ?? '');
-  const ahead = isOver && events.every(({ state }) => state !== 'waiting') ? [] : aheadOf(conference, events, wanted);
+  const ahead =
+    isOver && events.every(({ state }) => state !== 'waiting') ? [] : aheadOf({ conference, events, now }, wanted);
   const isDone = isOver && ahead.length === 0;
   return withIdle([...past, ...(isDone ? [] : [nowRow(now)]), ...ahead]);
 }
@@ -103,21 +104,19 @@ function rowOfStep({ id, kind, does, time, endTime, state, attempts = 1, error }
   const took = endTime === undefined ? '' : `${Date.parse(endTime) - Date.parse(time)} ms`;
   const tries = attempts > 1 ? `${attempts} tries` : '';
   const detail = [wordOfStep[state], tries, error ?? '', took].filter(Boolean).join(' · ');
-  const text = kind === 'phase' ? `phase: ${does}` : kind === 'platform' ? `to the platform: ${does}` : does;
+  const words = withShortIds(does);
+  const text = kind === 'phase' ? `phase: ${words}` : kind === 'platform' ? `to the platform: ${words}` : words;
   return [{ key: `s${id}`, kind: shown[kind], at: Date.parse(time), text, tone, detail: detail || undefined }];
 }
 
-function aheadOf(
-  conference: Conference | undefined,
-  events: readonly EventResource[],
-  wanted: ReadonlySet<Kind>,
-): Row[] {
+function aheadOf({ conference, events, now }: Omit<Story, 'steps'>, wanted: ReadonlySet<Kind>): Row[] {
   if (!wanted.has('timer')) return [];
   const timers = (conference?.nextTimers ?? []).map(({ timer, time }): Row => {
     return { key: `t${timer}`, kind: 'timer', at: Date.parse(time), text: timerInWords(timer), tone: 'waits' };
   });
   const tries = events.flatMap(({ sequence, nextTryTime }): Row[] => {
-    if (nextTryTime === undefined) return [];
+    // What waits behind another event has its turn with that.
+    if (nextTryTime === undefined || Date.parse(nextTryTime) < now) return [];
     const text = `event ${sequence} is tried again`;
     return [{ key: `n${sequence}`, kind: 'timer', at: Date.parse(nextTryTime), text, tone: 'waits' }];
   });

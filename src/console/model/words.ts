@@ -38,7 +38,8 @@ function toWhom(to: string): string {
 }
 
 function memberInWords(told: Record<string, unknown>): string {
-  const who = `member ${short(text(told['memberId']))}`;
+  const id = short(text(told['memberId']));
+  const who = id.startsWith('member') ? id : `member ${id}`;
   if (told['state'] === 'completed') return `${who} left`;
   const settings = [told['mute'] === true ? 'muted' : '', told['hold'] === true ? 'on hold' : ''].filter(Boolean);
   return `${who} ${settings.length > 0 ? settings.join(', ') : 'is in'}`;
@@ -47,6 +48,11 @@ function memberInWords(told: Record<string, unknown>): string {
 /** The beginning of an id, by which people tell it from others. */
 export function short(id: string): string {
   return id.length > 14 ? `${id.slice(0, 13)}…` : id;
+}
+
+/** A text with its long ids shortened, as events show them. */
+export function withShortIds(words: string): string {
+  return words.replace(/\b\w+-[\da-z-]{12,}/g, short).replace(/\bmember (?=member-)/g, '');
 }
 
 /** What is due at a timer. */

@@ -28,8 +28,8 @@ export async function tryCredentials(one: Session): Promise<void> {
   await send(one.userId, '/conference-counts', {}, one);
 }
 
-/** What is told of a stream beside its messages: it is there, it was cut and is taken up again, or it has come to its end. */
-export type StreamState = 'opening' | 'live' | 'cut' | 'over';
+/** What is told of a stream beside its messages: it is there, it was cut and is taken up again, has come to its end, or is refused. */
+export type StreamState = 'opening' | 'live' | 'cut' | 'over' | 'refused';
 
 export interface Follower {
   onMessages: (data: unknown[]) => void;
@@ -50,7 +50,7 @@ export async function follow(userId: string, path: string, follower: Follower, s
     } catch (error) {
       const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
       if (isAborted(signal)) return;
-      follower.onState(isRefused ? 'over' : 'cut', wordsOf(error));
+      follower.onState(isRefused ? 'refused' : 'cut', wordsOf(error));
       if (isRefused) return;
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));

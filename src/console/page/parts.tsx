@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { clockText, inWords } from '../model/time.ts';
+import { clockText, inWords, utcText } from '../model/time.ts';
 import { addressOf, type Place } from './place.ts';
 import type { StreamState } from './api.ts';
 
@@ -19,7 +19,7 @@ export function Time({ at }: { at: string | number | undefined }) {
   return (
     <time dateTime={instant} class="time">
       {clockText(at, now.value)}
-      {isUtc ? <span class="utc"> UTC</span> : <span class="utc"> {clockText(at, now.value, 'UTC')} UTC</span>}
+      {isUtc ? <span class="utc"> UTC</span> : <span class="utc"> {utcText(at)}</span>}
     </time>
   );
 }
@@ -59,6 +59,7 @@ const streamWords: Record<StreamState, string> = {
   live: 'live',
   cut: 'cut off, trying again …',
   over: 'complete',
+  refused: 'refused',
 };
 
 /** Whether what is shown goes on by itself. */
@@ -66,7 +67,7 @@ export function Live({ state, why }: { state: StreamState; why: string }) {
   return (
     <span role="status" class={`live ${state}`}>
       {streamWords[state]}
-      {why !== '' && state !== 'live' ? ` (${why})` : ''}
+      {why !== '' && (state === 'cut' || state === 'refused') ? ` (${why})` : ''}
     </span>
   );
 }
