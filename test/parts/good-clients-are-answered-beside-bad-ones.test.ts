@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request, Agent } from 'node:http';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -72,13 +72,16 @@ const BAD = [
   '\u0016\u0003\u0001\u0000garbage\r\n\r\n',
 ];
 
-const agent = new Agent({ keepAlive: true, localAddress: '127.0.0.2' });
-
+/** Each on a connection of its own: one that is kept would never have to find room. */
 function send(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string): Promise<string> {
   return new Promise((resolve) => {
-    const sent = request(url + path, { method, headers, agent, timeout: 20_000 }, (answer) => {
-      answer.resume().on('end', () => resolve(String(answer.statusCode)));
-    });
+    const sent = request(
+      url + path,
+      { method, headers, agent: false, localAddress: '127.0.0.2', timeout: 20_000 },
+      (answer) => {
+        answer.resume().on('end', () => resolve(String(answer.statusCode)));
+      },
+    );
     sent.on('error', ({ message }) => resolve(message));
     sent.on('timeout', () => sent.destroy(new Error('no answer within 20 s')));
     sent.end(body);
