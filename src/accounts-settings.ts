@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sealingKeys, told } from './setting-kinds.ts';
 
-/** Who may use a gateway, and what is written down of that. */
+/** Who may use a gateway, how they reach it, and what is written down of that. */
 export const accountsSettings = {
   ACCOUNTS_FILE: told(
     z.string().optional(),
@@ -13,6 +13,12 @@ export const accountsSettings = {
     'none',
     'instead of `ACCOUNTS_FILE`: a PostgreSQL database with the accounts, for gateways and workers on many machines ([accounts in PostgreSQL](#accounts-in-postgresql)). Beyond this machine it wants `?sslmode=verify-full`',
   ),
+  TLS_CERT_FILE: told(
+    z.string().optional(),
+    'none: plain HTTP',
+    'with `TLS_KEY_FILE`: the gateway speaks TLS (1.2 and newer) alone, with this certificate and those that lead to its authority (PEM). Both files are read again when they change, and on SIGHUP',
+  ),
+  TLS_KEY_FILE: told(z.string().optional(), 'none', 'the key of that certificate (PEM)'),
   AUDIT_LOG: told(
     z.string().optional(),
     'none',

@@ -31,6 +31,9 @@ export const WORKER_POLLS_WITHIN_SECONDS = 90;
 /** However many descriptors there are: each connection takes memory too. */
 export const MAX_CONNECTIONS = 4_096;
 
+/** How often it is looked whether a certificate has been renewed. */
+export const TLS_LOOKED_AT_EVERY_MS = 2_000;
+
 /** How often a command prints its progress. */
 export const TELL_EVERY_MS = 2_000;
 

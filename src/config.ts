@@ -17,13 +17,17 @@ const fittingSettings = settings
     path: ['DELIVER_FROM'],
     error: BOTH_CANNOT_BE,
   })
-  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
-    path: ['ACCOUNTS_URL'],
-    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
-  })
   .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
     path: ['OPERATOR_SECRET'],
     error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  })
+  .refine(({ TLS_CERT_FILE, TLS_KEY_FILE }) => (TLS_CERT_FILE === undefined) === (TLS_KEY_FILE === undefined), {
+    path: ['TLS_KEY_FILE'],
+    error: 'wants TLS_CERT_FILE and TLS_KEY_FILE together, or none of them',
+  })
+  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
+    path: ['ACCOUNTS_URL'],
+    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -57,7 +61,7 @@ export function readClientConfig(environment: Environment = process.env) {
 export function readConfig(environment: Environment = process.env) {
   const given = givenIn(withSettingsFile(environment));
   const { s, connection } = allOrNothing(fittingSettings, given);
-  const gatewayUrl = `http://${hostAndPort(s.HOST, s.PORT)}`;
+  const gatewayUrl = `${tlsFilesIn(s) === undefined ? 'http' : 'https'}://${hostAndPort(s.HOST, s.PORT)}`;
   return {
     host: s.HOST,
     /** Whether only this machine can reach what listens there. */
@@ -99,6 +103,7 @@ export function readConfig(environment: Environment = process.env) {
     accountsUrl: s.ACCOUNTS_URL,
     /** Whether there are accounts beside the local one, whose secrets are public. */
     hasAccounts: hasAccounts(s),
+    tls: tlsFilesIn(s),
     auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
     operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
@@ -180,6 +185,11 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
   const refused = found.filter((one) => !isAllowed(one));
   if (refused.length > 0) throw settingsAreWrong(refused.map(inWords));
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
+}
+
+/** The gateway's certificate and its key; undefined where it speaks plain HTTP. */
+function tlsFilesIn({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: z.output<typeof settings>) {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
 }
 
 function hasAccounts(s: z.output<typeof settings>): boolean {

@@ -31,7 +31,8 @@ export function boundConnections(server: Server): void {
   const bounds = boundsHere();
   // Of each address in the order in which they came, or were last of use.
   const byAddress = new Map<string, Set<Connection>>();
-  const bySocket = new WeakMap<Socket, Connection>();
+  // With TLS a request has another socket than its connection, with the same two ends.
+  const bySocket = new Map<string, Connection>();
   let open = 0;
 
   server.on('connection', (socket) => {
@@ -40,18 +41,20 @@ export function boundConnections(server: Server): void {
     if (others.size >= bounds.perAddress && !closeOneOf([others])) return void socket.destroy();
     if (open >= bounds.all && !closeOneOf(byAddress.values())) return void socket.destroy();
     const connection = { socket, responses: new Set<ServerResponse>(), wasOfUse: false };
-    bySocket.set(socket, connection);
+    const end = endOf(socket);
+    bySocket.set(end, connection);
     byAddress.set(address, others.add(connection));
     open += 1;
     socket.once('close', () => {
       open -= 1;
+      if (bySocket.get(end) === connection) bySocket.delete(end);
       others.delete(connection);
       if (others.size === 0) byAddress.delete(address);
     });
   });
 
   server.on('request', (request, response) => {
-    const connection = bySocket.get(request.socket);
+    const connection = bySocket.get(endOf(request.socket));
     const others = byAddress.get(networkOf(request.socket.remoteAddress ?? ''));
     connection?.responses.add(response);
     response.once('close', () => {
@@ -60,6 +63,10 @@ export function boundConnections(server: Server): void {
       others.add(Object.assign(connection, { wasOfUse: true }));
     });
   });
+}
+
+function endOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Closes a connection that is not at work; where there is none, one that follows, which takes up again what it has had. False where all wait for our answer. */

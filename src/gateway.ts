@@ -22,11 +22,12 @@ import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
+import { loadTls, tlsServer, watchTls } from './tls.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
-  const { accounts, store, callbackTokens, audit, journal } = await openKept(config, logger);
+  const { accounts, store, callbackTokens, audit, tls, journal } = await openKept(config, logger);
   const { namespace, connectionOptions, payloadKeys } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const watch = watchNamespace(
@@ -58,6 +59,7 @@ export const startGateway: StartPart = async (config, logger) => {
     deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
     audit,
+    serverFactory: tls && ((handler) => tlsServer(tls, handler)),
     usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     platformNetworks: config.platformNetworks,
@@ -78,8 +80,10 @@ export const startGateway: StartPart = async (config, logger) => {
     watchAccounts(accounts, store, logger, (change) => audit?.write(change)),
     noteTokenUses(accounts, store, logger),
   ];
+  const leaveTls = config.tls && watchTls(app.server, config.tls, logger);
   const stop = async () => {
     watch.stop();
+    leaveTls?.();
     await stopMetrics();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
@@ -102,6 +106,7 @@ async function openKept(config: Config, logger: Logger) {
   await requireFreePort(config.host, config.port, 'PORT');
   const { accounts, store } = await openAccounts(config);
   const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
+  const tls = config.tls && loadTls(config.tls);
   const audit = await auditLogOf(config, logger);
   // Keys are settings, and change with a start.
   const keys = { callbackKeys: callbackTokens.fingerprints, accountsKeys: [...config.accountsKeys.keys()] };
@@ -109,7 +114,7 @@ async function openKept(config: Config, logger: Logger) {
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
-  return { accounts, store, callbackTokens, audit, journal };
+  return { accounts, store, callbackTokens, audit, tls, journal };
 }
 
 /** What it needs to deliver events, and to create conferences, itself. */

@@ -1,7 +1,7 @@
 import { getClient } from '@temporalio/nexus';
-import type { Accounts } from './accounts/accounts.ts';
+import { networksOf, type Accounts } from './accounts/accounts.ts';
 import { Counts } from './client/index.ts';
-import { whyRefused, type AllowedNetworks, type TargetRules } from './delivery/guard.ts';
+import { targetsOf, whyRefused, type AllowedNetworks, type TargetRules } from './delivery/guard.ts';
 import { AccountLimits } from './gateway/limits/account-limits.ts';
 import { refuseTargets } from './gateway/targets.ts';
 import type { Admission } from './nexus/account.ts';
@@ -16,7 +16,8 @@ export function nexusAdmission(
   accounts: Accounts,
   taskQueue = TASK_QUEUE,
 ): Admission {
-  const refusalOf = (url: string) => whyRefused(new URL(url), allowedNetworks, targetRules);
+  const refusalOf = (url: string, userId: string) =>
+    whyRefused(new URL(url), ...targetsOf(allowedNetworks, targetRules, networksOf(accounts.get(userId))));
   const counts = () => new Counts(getClient(), taskQueue);
   const limits = new AccountLimits({
     accounts,
@@ -27,11 +28,11 @@ export function nexusAdmission(
   });
   return {
     async create(userId, request, requestId) {
-      refuseTargets(request, refusalOf);
+      refuseTargets(request, { userId }, refusalOf);
       await limits.create(userId, request, requestId);
     },
     dial(userId, call) {
-      refuseTargets(call, refusalOf);
+      refuseTargets(call, { userId }, refusalOf);
       limits.dial(userId);
     },
   };

@@ -1,3 +1,4 @@
+import { Server as HttpsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { boundConnections } from './connections.ts';
@@ -22,7 +23,10 @@ export type StartPart = (config: Config, logger: Logger) => Promise<RunningPart>
 export async function listen(app: FastifyInstance, host: string, port: number, setting: string): Promise<string> {
   boundConnections(app.server);
   try {
-    return await app.listen({ host, port });
+    // Fastify knows only of TLS that it makes itself.
+    const shown = (address: string) =>
+      app.server instanceof HttpsServer ? address.replace(/^http:/, 'https:') : address;
+    return shown(await app.listen({ host, port, listenTextResolver: (address) => `listening at ${shown(address)}` }));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'EADDRINUSE') {

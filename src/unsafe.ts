@@ -31,6 +31,7 @@ export function unsafeIn(
     operator,
     accountsFile,
     accountsUrl,
+    tls,
     publicUrl,
     temporal,
   }: {
@@ -40,6 +41,7 @@ export function unsafeIn(
     operator?: { secret: string } | undefined;
     accountsFile?: string | undefined;
     accountsUrl?: string | undefined;
+    tls?: { keyFile: string } | undefined;
     publicUrl?: string | undefined;
     temporal: { address: string; isEncrypted: boolean; keyFile?: string | undefined };
   },
@@ -56,6 +58,7 @@ export function unsafeIn(
       ? inSecret('OPERATOR_SECRET', operator.secret, 'openssl rand -base64 32')
       : [],
     servesCustomers && accountsFile !== undefined ? readable('ACCOUNTS_FILE', accountsFile) : [],
+    part === 'gateway' && tls !== undefined ? readable('TLS_KEY_FILE', tls.keyFile) : [],
     accountsUrl === undefined ? [] : plaintextAccounts(new URL(accountsUrl)),
     servesCustomers && (accountsFile ?? accountsUrl) !== undefined && publicUrl === undefined ? [NO_PUBLIC_URL] : [],
     usesTemporal && !temporal.isEncrypted && !isLoopbackAddress(temporal.address) ? plaintext(temporal.address) : [],

@@ -1,3 +1,4 @@
+import type { RequestListener, Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { platformAccountOf, type Accounts } from '../accounts/accounts.ts';
 import { Doorkeeper } from '../accounts/operator.ts';
@@ -50,6 +51,8 @@ export interface GatewayDependencies {
   hasSecond: boolean;
   /** By what accounts are held to their limits, and guessing is bounded; without it nothing is. Stopped with the server. */
   usage?: Usage | undefined;
+  /** Makes the server that it listens with, where that is not one of plain HTTP. */
+  serverFactory?: ((handler: RequestListener) => Server) | undefined;
   /** Where every request of an account is told of. Closed with the server. */
   audit?: AuditLog | undefined;
   /** Networks (CIDR) from which the platform's callbacks are taken; from everywhere unless given. */
@@ -82,7 +85,9 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const logController = new LogController({ disableRequestLogging: true });
   const { trustedProxies = [] } = dependencies;
   const trustProxy = trustedProxies.length > 0 && [...trustedProxies];
-  const app = fastify({ ...wireServerOptions, loggerInstance, logController, trustProxy });
+  const { serverFactory } = dependencies;
+  const own = serverFactory === undefined ? {} : { serverFactory };
+  const app = fastify({ ...wireServerOptions, ...own, loggerInstance, logController, trustProxy });
   const outages = new Outages(conferences, logger);
   const forwarder = new Forwarder(journal, (ids, batch) => conferences.takeCallbacks(ids, batch), logger);
   const leases = leasesOf(dependencies, forwarder);

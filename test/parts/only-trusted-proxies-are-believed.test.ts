@@ -64,6 +64,11 @@ test('anybody else is taken for what comes from its own address', async () => {
   expect(await ask(urls.other, forwarded)).toEqual(['127.0.0.1', urls.other]);
 });
 
+test('the standard’s own header (RFC 7239) is taken from nobody, as most proxies let it pass from whoever sends it', async () => {
+  const standard = { forwarded: 'for=10.0.0.1;proto=https;host=evil.example' };
+  for (const url of [urls.trusting, urls.other]) expect(await ask(url, standard)).toEqual(['127.0.0.1', url]);
+});
+
 test('PUBLIC_URL says what Location begins with, whatever anybody says', async () => {
   expect(await ask(urls.named, forwarded)).toEqual(['198.51.100.7', 'https://convoke.example']);
 });

@@ -113,14 +113,14 @@ async function ofPublicUrl(http: HttpClient, url: string): Promise<Finding[]> {
   }
 }
 
-function ofProxies({ publicUrl, trustedProxies }: Config): Finding {
+function ofProxies({ publicUrl, trustedProxies, tls }: Config): Finding {
   const all = trustedProxies.find((network) => ipaddr.parseCIDR(network)[1] === 0);
   if (all !== undefined)
     return wrong(
       `TRUSTED_PROXIES has ${all}: whoever comes may say where from.`,
       'Name the addresses of your proxies alone.',
     );
-  if (publicUrl?.startsWith('https:') === true && trustedProxies.length === 0)
+  if (publicUrl?.startsWith('https:') === true && tls === undefined && trustedProxies.length === 0)
     return warning(
       'Something in front of the gateway sees to TLS, and TRUSTED_PROXIES does not name it: all clients count as one address.',
       'Set TRUSTED_PROXIES to its address.',

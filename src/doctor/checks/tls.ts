@@ -12,7 +12,8 @@ export const tlsCheck: Check = {
     const { bridge, platform, temporal } = config;
     const urls = [...new Set([bridge.primaryUrl, bridge.fallbackUrl, platform.url])];
     const served = await Promise.all(urls.filter((url) => url.startsWith('https:')).map(ofServer));
-    const found = [...served.flat(), ...ofClient(temporal)];
+    const own = config.tls === undefined ? [] : [ofFile('TLS_CERT_FILE', config.tls.certFile)];
+    const found = [...served.flat(), ...own, ...ofClient(temporal)];
     return found.length > 0 ? found : [open('Nothing here has a certificate.', 'See public-url.')];
   },
 };
@@ -38,7 +39,7 @@ function ofClient({ connectionOptions: { tls } }: Temporal): Finding[] {
 }
 
 /** How long a certificate of a file is good. */
-export function ofFile(setting: string, file: string): Finding {
+function ofFile(setting: string, file: string): Finding {
   try {
     return ending(`The certificate in ${file} (${setting})`, new X509Certificate(readFileSync(file)));
   } catch (error) {
