@@ -87,7 +87,8 @@ test('every connection to Temporal takes the keys', () => {
     const text = readFileSync(join(src, name), 'utf8');
     return [...text.matchAll(/(?<!function )connectToTemporal\(([^)]*)\)/g)].map(([, given = '']) => ({ name, given }));
   });
-  expect(calls.length).toBeGreaterThan(5);
+  // A gateway, a worker, and what works as a client, at least.
+  expect(calls.length).toBeGreaterThanOrEqual(3);
   expect(calls.filter(({ given }) => !given.includes('payloadKeys'))).toEqual([]);
 });
 
