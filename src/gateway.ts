@@ -19,10 +19,12 @@ import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
 import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
+import { startTracing } from './telemetry/tracing.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
+  const stopTracing = await startTracing('gateway', config.tracesTo);
   const { accounts, callbackTokens, audit, journal } = await openKept(config, logger);
   const { namespace, connectionOptions, payloadKeys } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
@@ -76,6 +78,7 @@ export const startGateway: StartPart = async (config, logger) => {
     await app.close();
     clearTimeout(tooSlow);
     await close();
+    await stopTracing();
   };
   return { address, stop };
 };

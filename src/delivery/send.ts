@@ -4,6 +4,7 @@ import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
 import { whatFailed } from './failures.ts';
 import { DEFAULT_RULES, guardedLookup, refuseAddress, type AllowedNetworks, type TargetRules } from './guard.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import type { Names } from './names.ts';
 import { callbackRequest, type Message } from './request.ts';
 
@@ -46,6 +47,7 @@ export class Sender {
   async send({ address, method, message, timeoutMs, account }: Order): Promise<Outcome> {
     try {
       const { url, ...request } = callbackRequest(address, method, message);
+      Object.assign(request.headers, present({ traceparent: traceparent() }));
       refuseAddress(url, this.allowedNetworks, this.rules);
       const addressesOf = (name: string) => this.names.addressesOf(name, account);
       const lookup = guardedLookup(this.allowedNetworks, addressesOf, this.rules.denied);

@@ -103,10 +103,10 @@ export class Journal {
     const sequence = (this.sequence += 1);
     const key = keyOf({ openedAt, opening, sequence });
     const value = sealed(key, { userId, conferenceId, ...arrival });
-    const { arrivedAt } = arrival;
+    const { arrivedAt, trace } = arrival;
     const isLent = arrival.lent !== undefined;
     return this.put(
-      { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt, isLent },
+      present({ userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt, isLent, trace }),
       value,
       true,
     );
@@ -140,8 +140,8 @@ export class Journal {
         this.onLost({ userId, conferenceId });
         return [];
       }
-      const { channel, attemptId, digest, event, arrivedAt, lent } = parsed.data;
-      return [{ sequence: entry.sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent }) }];
+      const { channel, attemptId, digest, event, arrivedAt, lent, trace } = parsed.data;
+      return [{ sequence: entry.sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent, trace }) }];
     });
   }
 

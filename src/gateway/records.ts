@@ -44,6 +44,7 @@ export const journalRecord = z.object({
   digest: z.string(),
   event: callbackEvent,
   lent: z.object({ epoch: z.number(), eventSequence: z.number().optional() }).optional(),
+  trace: z.string().optional(),
 });
 
 /** Under which key stands what became of a record's event on its way to the customer: right behind the record. */
