@@ -29,12 +29,15 @@ export default tseslint.config(
       '@typescript-eslint/no-dynamic-delete': 'off',
     },
   },
-  { files: ['src/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts'], rules: { 'max-lines': ['error', 300], ...lines(70) } },
+  {
+    files: ['src/**/*.{ts,tsx}', 'scripts/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'max-lines': ['error', 300], ...lines(70) },
+  },
   // Written by a program.
   { files: ['src/catapult/openapi/examples.ts'], rules: { 'max-lines': 'off' } },
   ...Object.entries(longFunctions).map(([file, max]) => ({ files: [file], rules: lines(max) })),
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: {
       'no-restricted-syntax': [
         'error',

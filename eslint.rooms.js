@@ -15,6 +15,7 @@ const schemas = [
   ...[
     'routes',
     'requests',
+    'queries',
     'resource-schemas',
     'event-schemas',
     'fields',
@@ -92,6 +93,11 @@ export const rooms = {
     may: ['catapult', 'catapult/server', 'delivery', 'http', telemetry],
     why: 'a platform knows nothing of Convoke',
   },
+  console: {
+    may: [],
+    types: ['catapult'],
+    why: 'it is a page that only the public API feeds: it sees types of the wire, and nothing of the program',
+  },
   telemetry: { may: [], why: 'everything may use it, so it uses nothing of ours' },
 };
 
@@ -109,7 +115,7 @@ export function refusalOf(file, specifier, isTypeOnly, table = rooms) {
   if (name === undefined) return undefined;
   const room = table[name];
   if (!specifier.startsWith('.')) return refusalOfPackage(name, room, specifier, isTypeOnly);
-  const target = path.posix.join(path.posix.dirname(file), specifier).replace(/\.ts$/, '');
+  const target = path.posix.join(path.posix.dirname(file), specifier).replace(/\.tsx?$/, '');
   if (roomOf(target, table) === name) return refusalByOrder(name, room, file, target);
   const { may, types = [] } = room;
   const isOpen = (entry) => (entry in table ? roomOf(target, table) === entry : isIn(target, entry));
@@ -145,7 +151,10 @@ function isIn(target, entry) {
 
 const rule = {
   create(context) {
-    const file = path.relative(src, context.filename).replaceAll(path.sep, '/').replace(/\.ts$/, '');
+    const file = path
+      .relative(src, context.filename)
+      .replaceAll(path.sep, '/')
+      .replace(/\.tsx?$/, '');
     const check = (node, isTypeOnly) => {
       const message = refusalOf(file, String(node.value), isTypeOnly);
       if (message !== undefined) context.report({ node, message });
@@ -165,5 +174,5 @@ const rule = {
 
 /** The block of eslint configuration that holds the rooms. */
 export const roomRules = [
-  { files: ['src/*/**/*.ts'], plugins: { house: { rules: { rooms: rule } } }, rules: { 'house/rooms': 'error' } },
+  { files: ['src/*/**/*.{ts,tsx}'], plugins: { house: { rules: { rooms: rule } } }, rules: { 'house/rooms': 'error' } },
 ];

@@ -46,6 +46,8 @@ export default {
       globalSetup: '<rootDir>/test/support/asterisk-setup.ts',
       globals: { onAsterisk: true },
     },
+    // People at the console, in a browser.
+    { ...temporal, displayName: 'browser', testMatch: tests('browser') },
     // With the compiled program too.
     {
       ...temporal,

@@ -30,7 +30,7 @@ export function tables(results: readonly Result[], summaries: ReadonlyMap<string
 type LoadResult = Extract<Result, { load: LoadFigures }>;
 
 const LOAD_HEAD = [
-  ...['system', 'round', 'per s', 'create ms', 'ack ms', 'relay ms', 'CPU ms'],
+  ...['system', 'round', 'per s', 'create ms', 'ack ms', 'relay ms', 'CPU ms', 'over s'],
   ...['events', 'transitions', '202', 'lost', 'twice', 'order'],
 ];
 
@@ -45,11 +45,11 @@ function loadRows(results: readonly LoadResult[]): string[][] {
 }
 
 function loadRow({ system, round, load, counts }: LoadResult): string[] {
-  const { createMs, acknowledgementMs, relayMs, cpuMsPerLifecycle, history } = load;
+  const { createMs, acknowledgementMs, relayMs, cpuMsPerLifecycle, overAfterSeconds, history } = load;
   return [
     ...[system, String(round), shortly(load.lifecyclesPerSecond)],
     ...[createMs, acknowledgementMs, relayMs].map(spread),
-    ...[cpuMsPerLifecycle['total'], history?.events, history?.stateTransitions].map(shortly),
+    ...[cpuMsPerLifecycle['total'], overAfterSeconds, history?.events, history?.stateTransitions].map(shortly),
     ...[load.accepted202, counts.lost, counts.doubled, counts.outOfOrder].map(String),
   ];
 }
@@ -68,6 +68,7 @@ function medianRow(rounds: readonly LoadResult[]): string[][] {
   });
   const rest = [
     of((load) => load.cpuMsPerLifecycle['total']),
+    of(({ overAfterSeconds }) => overAfterSeconds),
     of(({ history }) => history?.events),
     of(({ history }) => history?.stateTransitions),
   ];

@@ -5,7 +5,10 @@ import type { Faults } from './town/lifecycle.ts';
 /** What a load has shown of a system, in its window. */
 export interface LoadFigures {
   seconds: number;
+  /** Those that came to their end in the window, in the system too. */
   lifecyclesPerSecond: number;
+  /** How long the system went on with what was over for the customer, after the load; undefined if it did not come to an end. */
+  overAfterSeconds: number | undefined;
   createMs: Spread;
   acknowledgementMs: Spread;
   /** From when the platform first sent an event until the customer had it. */

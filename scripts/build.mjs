@@ -1,4 +1,4 @@
-// `npm run build`: the program in dist/, with the workflows bundled, so that a worker starts without doing that first.
+// `npm run build`: the program in dist/, with the workflows and the console bundled, so that nothing does that when it starts.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,4 +22,9 @@ for (const isSealed of [false, true]) {
   const { code } = await bundleWorkflows({ isSealed });
   writeFileSync(path(`dist/${bundleFile({ isSealed })}`), code);
 }
+const { bundleConsole } = await import('../dist/console/bundle.js');
+const { html, script, style } = await bundleConsole(new URL('src/console/', root));
+writeFileSync(path('dist/console/page.html'), html);
+writeFileSync(path('dist/console/console.js'), script);
+writeFileSync(path('dist/console/console.css'), style);
 chmodSync(path('dist/main.js'), 0o755);

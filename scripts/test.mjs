@@ -18,6 +18,7 @@ const CHECKS = [
   ['format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
   ['lint', 'eslint/bin/eslint.js', '.'],
   ['types', 'typescript/bin/tsc', '-p', '.'],
+  ['types of the console', 'typescript/bin/tsc', '-p', 'src/console/page'],
 ];
 
 await ensureDependencies();

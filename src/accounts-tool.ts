@@ -1,15 +1,16 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { placeOf, readAccounts } from './accounts/accounts.ts';
+import { placeOf } from './accounts/accounts.ts';
 import { changesBetween } from './accounts/changes.ts';
-import { seal } from './accounts/sealed.ts';
-import { MAX_TOKENS_OF_SCOPE, newToken, type Scope, type Token } from './accounts/tokens.ts';
+import { storeOf } from './accounts/open.ts';
+import { isSealed, seal, unseal, type SealingKeys } from './accounts/sealed.ts';
+import type { AccountsStore, Entry } from './accounts/store.ts';
+import { MAX_TOKENS_OF_SCOPE, newToken, type Scope } from './accounts/tokens.ts';
 import { auditLogOf } from './audit.ts';
 import type { Config } from './config.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 
-/* `convoke accounts`: changes the file of accounts, which gateways and workers then read again by themselves. */
+/* `convoke accounts`: changes the accounts, which gateways and workers then read again by themselves. */
 
 export interface TokenOptions {
   scope: Scope;
@@ -18,14 +19,6 @@ export interface TokenOptions {
 
 type Print = (line: string) => void;
 const print: Print = (line) => process.stdout.write(`${line}\n`);
-
-/** What of an account stands in the file, and may be changed here; whatever else does stays. */
-interface Entry {
-  userId: string;
-  token?: string;
-  secret?: string;
-  tokens?: Token[];
-}
 
 /** A new account with a first token; its secrets are told once. */
 export async function addAccount(
@@ -78,22 +71,74 @@ export async function revokeToken(config: Config, userId: string, tokenId: strin
       return { ...entry, ...plain, tokens: left };
     }),
   );
-  tell(`The token ${tokenId} of ${userId} is refused within 10 s, wherever the file is read.`);
+  tell(`The token ${tokenId} of ${userId} is refused within 10 s, wherever the accounts are read.`);
 }
 
-/** The accounts and their tokens, without secrets. */
-export function listAccounts(config: Config, tell: Print = print): void {
-  for (const { userId, token, tokens = [] } of readAccounts(fileOf(config), config.accountsKeys)) {
+/** Our account at the platform for the conferences of one account, which comes into force within 10 s; without it that of the settings. */
+export async function setPlatform(
+  config: Config,
+  userId: string,
+  platform: { userId: string; token: string; secret: string } | undefined,
+  tell: Print = print,
+): Promise<void> {
+  await change(config, (entries) =>
+    withEntry(entries, userId, ({ platformUserId: _id, platformToken: _token, platformSecret: _secret, ...entry }) => {
+      if (platform === undefined) return entry;
+      const platformSecret = seal(platform.secret, placeOf(userId, 'platformSecret'), config.accountsKeys);
+      return { ...entry, platformUserId: platform.userId, platformToken: platform.token, platformSecret };
+    }),
+  );
+  tell(`Conferences of ${userId} are held on the platform as ${platform?.userId ?? 'PLATFORM_USER_ID says'}.`);
+}
+
+/** What URLs of an account may reach beside what the settings say, and what they may not. */
+export async function setTargets(
+  config: Config,
+  userId: string,
+  { allow, deny }: { allow: string[]; deny: string[] },
+  tell: Print = print,
+): Promise<void> {
+  await change(config, (entries) =>
+    withEntry(entries, userId, (entry) => ({ ...entry, allowedNetworks: allow, deniedNetworks: deny })),
+  );
+  tell(
+    `URLs of ${userId} may reach ${[...allow, 'what the settings say'].join(', ')}, but not ${deny.join(', ') || 'more'}.`,
+  );
+}
+
+/** Seals every secret that can be sealed with the first key, whichever it was sealed with before. */
+export async function sealAll(config: Config, tell: Print = print): Promise<void> {
+  if (config.accountsKeys.size === 0) throw new Failure('ACCOUNTS_KEYS: got none, wants the key to seal with.');
+  await change(config, (entries) => entries.map((entry) => sealedEntry(entry, config.accountsKeys)));
+  tell(
+    `All webhook secrets and secrets of the platform are sealed with the key ${[...config.accountsKeys.keys()][0] ?? ''}.`,
+  );
+}
+
+const SEALED = ['webhookSecret', 'previousWebhookSecret', 'platformSecret'];
+
+function sealedEntry(entry: Entry, keys: SealingKeys): Entry {
+  const sealed = SEALED.flatMap((field) => {
+    const [value, place] = [entry[field], placeOf(entry.userId, field)];
+    if (typeof value !== 'string') return [];
+    return [[field, seal(isSealed(value) ? unseal(value, place, keys) : value, place, keys)] as const];
+  });
+  return { ...entry, ...Object.fromEntries<string>(sealed) };
+}
+
+/** The accounts and their tokens, without secrets, and when they were used. */
+export async function listAccounts(config: Config, tell: Print = print): Promise<void> {
+  const [accounts, uses] = await withStore(config, async (store) => [await store.read(), await store.uses()] as const);
+  for (const { userId, token, tokens = [] } of accounts) {
+    const used = (id: string) => {
+      const at = uses[userId]?.[id];
+      return at === undefined ? 'not used so far' : `last used ${at}`;
+    };
     tell(userId);
-    if (token !== undefined) tell(`  ${token}  write, with its secret in the file`);
+    if (token !== undefined) tell(`  ${token}  write, with its secret as it is, ${used(token)}`);
     for (const { id, scope, expires } of tokens)
-      tell(`  ${id}  ${scope}${expires === undefined ? '' : `, until ${expires}`}`);
+      tell(`  ${id}  ${scope}${expires === undefined ? '' : `, until ${expires}`}, ${used(id)}`);
   }
-}
-
-function fileOf({ accountsFile }: Config): string {
-  if (accountsFile !== undefined) return accountsFile;
-  throw new Failure('ACCOUNTS_FILE: got none, wants the file of the accounts.');
 }
 
 function withEntry(entries: Entry[], userId: string, work: (entry: Entry) => Entry): Entry[] {
@@ -101,39 +146,26 @@ function withEntry(entries: Entry[], userId: string, work: (entry: Entry) => Ent
   return entries.map((entry) => (entry.userId === userId ? work(entry) : entry));
 }
 
-/** Puts a changed file in the place of the old one, whole or not at all, and only if it can be used and the change be told of. */
+/** Changes the accounts, whole or not at all, if it can be told of. */
 async function change(config: Config, work: (entries: Entry[]) => Entry[]): Promise<void> {
-  const file = fileOf(config);
   const audit = await auditLogOf(config, logger);
-  const unlock = locked(`${file}.lock`);
-  const draft = `${file}.${process.pid}`;
   try {
-    const whole = existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as { accounts: Entry[] })
-      : { accounts: [] };
-    // Before it is changed: what is wrong with it is not ours.
-    const before = whole.accounts.length > 0 ? readAccounts(file, config.accountsKeys) : [];
-    const changed = { ...whole, accounts: work(whole.accounts) };
-    writeFileSync(draft, `${JSON.stringify(changed, undefined, 2)}\n`, { mode: 0o600 });
-    const after = readAccounts(draft, config.accountsKeys);
-    renameSync(draft, file);
+    const { before, after } = await withStore(config, (store) => store.change(work));
     for (const one of changesBetween(before, after)) audit?.write({ ...one, by: userInfo().username });
   } finally {
-    rmSync(draft, { force: true });
-    unlock();
     await audit?.close();
   }
 }
 
-const logger = { info: () => undefined, error: (message: string) => void process.stderr.write(`${message}\n`) };
-
-function locked(lock: string): () => void {
+async function withStore<Value>(config: Config, work: (store: AccountsStore) => Promise<Value>): Promise<Value> {
+  const store = await storeOf(config);
+  if (store === undefined)
+    throw new Failure('ACCOUNTS_FILE: got none, wants the file of the accounts, or ACCOUNTS_URL their database.');
   try {
-    closeSync(openSync(lock, 'wx', 0o600));
-  } catch (error) {
-    throw new Failure(
-      `Somebody else is changing the accounts, or was stopped at it (then delete ${lock}): ${reasonOf(error)}`,
-    );
+    return await work(store);
+  } finally {
+    await store.close();
   }
-  return () => rmSync(lock, { force: true });
 }
+
+const logger = { info: () => undefined, error: (message: string) => void process.stderr.write(`${message}\n`) };

@@ -1,11 +1,16 @@
 import { Command, Option } from 'commander';
+import { text } from 'node:stream/consumers';
 import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
+import { present } from './catapult/present.ts';
+import { addConferences, reconcileAction } from './conferences-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
+import { addEvents, redeliverAction } from './events-command.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
 import { addSchedules } from './schedules-command.ts';
+import { toolOf, type ToolOptions } from './tool-command.ts';
 
 /** Each verb loads its own part only, so that a gateway does not pay for a worker. */
 const parts: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
@@ -29,6 +34,10 @@ const parts: Record<string, { summary: string; load: () => Promise<StartPart> }>
     summary: 'the HTTP API and the bridge for the platform’s callbacks',
     load: async () => (await import('./gateway.ts')).startGateway,
   },
+  codec: {
+    summary: 'opens sealed payloads for Temporal’s UI and CLI',
+    load: async () => (await import('./codec.ts')).startCodec,
+  },
 };
 
 /** The `convoke` command: a verb for each part and each tool. */
@@ -46,7 +55,7 @@ export function createCommand(): Command {
   }
   program
     .command('start')
-    .description('all of the above on this machine, in order, to try it')
+    .description('Temporal, a platform, a worker and a gateway on this machine, to try it')
     .addOption(
       new Option('--platform <platform>', 'what runs the conferences')
         .choices(['sandbox', 'asterisk'])
@@ -60,34 +69,31 @@ export function createCommand(): Command {
     .description(
       'makes what conferences need of a Temporal server: the namespace, its retention, the search attributes',
     )
-    .action(() => runTool(async () => (await import('./setup.ts')).setUp(checkedConfig('setup').config)));
-  program
-    .command('reconcile [userId] [conferenceId]')
-    .description('has one conference, or all that are open, ask the platform for events that were lost')
-    .action((userId?: string, conferenceId?: string) =>
-      runTool(async () =>
-        (await import('./reconcile.ts')).reconcile(checkedConfig('reconcile').config, userId, conferenceId),
-      ),
-    );
-  program
-    .command('redeliver <userId> [from] [to]')
-    .description(
-      'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',
-    )
-    .action((userId: string, from?: string, to?: string) =>
-      runTool(async () =>
-        (await import('./redeliver.ts')).redeliver(checkedConfig('redeliver').config, userId, from, to),
-      ),
-    );
+    .action(() => runTool(async () => (await import('./setup.ts')).setUp((await checkedConfig('setup')).config)));
+  addConferences(program);
+  addEvents(program);
   addSchedules(program);
   addDoctor(program);
+  toolOf(program, 'reconcile [userId] [conferenceId]', 'the same as conferences reconcile', 'reconcile').action(
+    reconcileAction,
+  );
+  toolOf(
+    program,
+    'redeliver <userId> [from] [to]',
+    'the same as events redeliver, of an account',
+    'redeliver u-local',
+  ).action((userId: string, from: string | undefined, to: string | undefined, options: ToolOptions) =>
+    redeliverAction(userId, undefined, undefined, { ...options, ...present({ from, to }) }),
+  );
   program.addCommand(accountsCommand());
   return program;
 }
 
-/** The accounts of ACCOUNTS_FILE. */
+/** The accounts of ACCOUNTS_FILE or ACCOUNTS_URL. */
 function accountsCommand(): Command {
-  const accounts = new Command('accounts').description('makes, lists and changes the accounts of ACCOUNTS_FILE');
+  const accounts = new Command('accounts').description(
+    'makes, lists and changes the accounts of ACCOUNTS_FILE or ACCOUNTS_URL',
+  );
   const tool = async () => import('./accounts-tool.ts');
   const scope = () =>
     new Option('--scope <scope>', 'what its token may do').choices(['read', 'write']).default('write' as const);
@@ -98,26 +104,57 @@ function accountsCommand(): Command {
     .addOption(scope())
     .addOption(expires())
     .action((userId: string, options: TokenOptions) =>
-      runTool(async () => (await tool()).addAccount(checkedConfig('accounts').config, userId, options)),
+      runTool(async () => (await tool()).addAccount((await checkedConfig('accounts')).config, userId, options)),
     );
   accounts
     .command('list')
     .description('shows the accounts and their tokens, without secrets')
-    .action(() => runTool(async () => (await tool()).listAccounts(checkedConfig('accounts').config)));
+    .action(() => runTool(async () => (await tool()).listAccounts((await checkedConfig('accounts')).config)));
   accounts
     .command('rotate <userId>')
     .description('gives an account a new token beside the old one, and shows its secret once')
     .addOption(scope())
     .addOption(expires())
     .action((userId: string, options: TokenOptions) =>
-      runTool(async () => (await tool()).rotateToken(checkedConfig('accounts').config, userId, options)),
+      runTool(async () => (await tool()).rotateToken((await checkedConfig('accounts')).config, userId, options)),
     );
   accounts
     .command('revoke <userId> <tokenId>')
     .description('takes a token from an account')
     .action((userId: string, tokenId: string) =>
-      runTool(async () => (await tool()).revokeToken(checkedConfig('accounts').config, userId, tokenId)),
+      runTool(async () => (await tool()).revokeToken((await checkedConfig('accounts')).config, userId, tokenId)),
     );
+  accounts
+    .command('platform <userId> [platformUserId] [platformToken]')
+    .description('has the conferences of an account held with credentials of its own at the platform')
+    .addHelpText(
+      'after',
+      '\nThe secret is read from the standard input. Without platformUserId those of the settings hold again.',
+    )
+    .action((userId: string, platformUserId: string | undefined, platformToken: string | undefined) =>
+      runTool(async () => {
+        const { setPlatform } = await tool();
+        const { config } = await checkedConfig('accounts');
+        if (platformUserId === undefined) return await setPlatform(config, userId, undefined);
+        const secret = (await text(process.stdin)).trim();
+        await setPlatform(config, userId, { userId: platformUserId, token: platformToken ?? '', secret });
+      }),
+    );
+  const networks = (given: string) => given.split(',').filter((one) => one !== '');
+  accounts
+    .command('targets <userId>')
+    .description('says which networks (CIDR, comma-separated) URLs of an account may reach too, and which not')
+    .addOption(new Option('--allow <networks>', 'beside what the settings allow').argParser(networks).default([]))
+    .addOption(new Option('--deny <networks>', 'beside what the settings deny').argParser(networks).default([]))
+    .action((userId: string, given: { allow: string[]; deny: string[] }) =>
+      runTool(async () => (await tool()).setTargets((await checkedConfig('accounts')).config, userId, given)),
+    );
+  accounts
+    .command('seal')
+    .description(
+      'seals all secrets that can be sealed with the first key of ACCOUNTS_KEYS, to begin with it or to change it',
+    )
+    .action(() => runTool(async () => (await tool()).sealAll((await checkedConfig('accounts')).config)));
   return accounts;
 }
 

@@ -12,10 +12,19 @@ import { unsafeIn, type Found } from './unsafe.ts';
 const BOTH_CANNOT_BE =
   'wants ACK_AFTER=journal: with ACK_AFTER=temporal a conference has an event before anybody delivers it';
 
-const fittingSettings = settings.refine(
-  ({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway',
-  { path: ['DELIVER_FROM'], error: BOTH_CANNOT_BE },
-);
+const fittingSettings = settings
+  .refine(({ ACK_AFTER, DELIVER_FROM }) => ACK_AFTER === 'journal' || DELIVER_FROM !== 'gateway', {
+    path: ['DELIVER_FROM'],
+    error: BOTH_CANNOT_BE,
+  })
+  .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
+    path: ['ACCOUNTS_URL'],
+    error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
+  })
+  .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
+    path: ['OPERATOR_SECRET'],
+    error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
+  });
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -61,6 +70,7 @@ export function readConfig(environment: Environment = process.env) {
     metrics: metricsSettings(s),
     tracesTo: s.OTEL_EXPORTER_OTLP_ENDPOINT,
     temporal: temporalSettings(s, connection, given),
+    codec: codecSettings(s),
     platform: {
       url: s.PLATFORM_URL ?? `http://${hostAndPort(s.HOST, s.SANDBOX_PORT)}`,
       userId: s.PLATFORM_USER_ID,
@@ -87,28 +97,38 @@ export function readConfig(environment: Environment = process.env) {
     deliverFrom: s.DELIVER_FROM ?? (s.ACK_AFTER === 'temporal' ? 'worker' : 'gateway'),
     journalDir: resolve(s.JOURNAL_DIR ?? join(s.CONVOKE_DATA_DIR, 'journal')),
     accountsFile: s.ACCOUNTS_FILE,
+    accountsUrl: s.ACCOUNTS_URL,
+    /** Whether there are accounts beside the local one, whose secrets are public. */
+    hasAccounts: hasAccounts(s),
     auditLog: s.AUDIT_LOG === undefined ? undefined : resolve(s.AUDIT_LOG),
+    operator: operatorIn(s),
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
-    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (s.ACCOUNTS_FILE === undefined ? ['127.0.0.0/8', '::1/128'] : []),
+    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128']),
     /** What customers' URLs may not be, wherever they lead. */
     targetRules: {
       denied: s.CALLBACK_DENIED_NETWORKS,
       ports: portsOf(s.CALLBACK_PORTS),
       httpsOnly: s.CALLBACK_HTTPS_ONLY === 'true',
     },
+    /** Networks (CIDR) from which the platform's callbacks are taken; undefined: from everywhere. */
+    platformNetworks: s.PLATFORM_NETWORKS,
     /** Networks (CIDR) of the proxies in front of the gateway: what they say of where a request comes from is taken. */
     trustedProxies: s.TRUSTED_PROXIES ?? [],
     /** The accounts for which workflows of others may act, through Nexus: the local one, where all is local. */
     nexusAccounts:
-      s.NEXUS_ACCOUNTS ??
-      (s.ACCOUNTS_FILE === undefined && connection.connectionOptions.address === undefined ? ['u-local'] : []),
+      s.NEXUS_ACCOUNTS ?? (!hasAccounts(s) && connection.connectionOptions.address === undefined ? ['u-local'] : []),
   };
 }
 
 function payloadKeysOf({ PAYLOAD_KEYS }: { PAYLOAD_KEYS?: string[] | undefined }) {
   return PAYLOAD_KEYS && sealingKeysOf(PAYLOAD_KEYS);
+}
+
+/** Who may look at all accounts; nobody unless both are set. */
+function operatorIn({ OPERATOR_TOKEN: token, OPERATOR_SECRET: secret }: z.output<typeof settings>) {
+  return token === undefined || secret === undefined ? undefined : { token, secret };
 }
 
 function givenIn(environment: Environment): Record<string, string> {
@@ -163,6 +183,10 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
 }
 
+function hasAccounts(s: z.output<typeof settings>): boolean {
+  return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;
+}
+
 /** Where each part serves its metrics; without a port it counts nothing. */
 function metricsSettings(s: z.output<typeof settings>) {
   const { METRICS_HOST: host, GATEWAY_METRICS_PORT: gateway, WORKER_METRICS_PORT: worker } = s;
@@ -187,6 +211,12 @@ function temporalSettings(s: z.output<typeof settings>, connection: Connection, 
       address: connection.connectionOptions.address ?? hostAndPort(s.HOST, s.TEMPORAL_PORT),
     },
   };
+}
+
+/** Who may have payloads opened, and where. */
+function codecSettings({ CODEC_PORT, CODEC_ORIGINS, CODEC_TOKEN, TEMPORAL_UI_PORT }: z.output<typeof settings>) {
+  const uiHere = ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${TEMPORAL_UI_PORT}`);
+  return { port: CODEC_PORT, origins: CODEC_ORIGINS ?? uiHere, token: CODEC_TOKEN };
 }
 
 /** What the platform on an Asterisk needs. */

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { loadAccounts } from './accounts/accounts.ts';
+import { networksOf, type Accounts } from './accounts/accounts.ts';
+import { openAccounts } from './accounts/open.ts';
+import { noteTokenUses } from './accounts/note-uses.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
+import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
-import { whyRefused } from './delivery/guard.ts';
+import { targetsOf, whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -25,7 +28,7 @@ import { listen, type StartPart } from './part.ts';
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
   const stopTracing = await startTracing('gateway', config.tracesTo);
-  const { accounts, callbackTokens, audit, journal } = await openKept(config, logger);
+  const { accounts, store, callbackTokens, audit, journal } = await openKept(config, logger);
   const { namespace, connectionOptions, payloadKeys } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
   const watch = watchNamespace(
@@ -49,34 +52,43 @@ export const startGateway: StartPart = async (config, logger) => {
     conferences: new Conferences(client),
     countConferences: () => countByPhase(client),
     accounts,
+    operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
-    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config) : undefined,
+    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
     audit,
-    usage: config.accountsFile === undefined ? undefined : new Usage(client, { identity: gatewayName(config) }),
+    usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
-    refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
-    localHosts: config.accountsFile === undefined ? hostsOf(config.bridge) : undefined,
+    platformNetworks: config.platformNetworks,
+    refusalOf: (url, userId) =>
+      whyRefused(
+        new URL(url),
+        ...targetsOf(config.allowedNetworks, config.targetRules, networksOf(accounts.get(userId))),
+      ),
+    localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
+    console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
     logger,
     publicUrl: config.publicUrl,
   });
   const address = await listen(app, config.host, config.port, 'PORT');
   const stopMetrics = await serveMetrics('gateway', config, logger);
-  const stopWatching = watchAccounts(accounts, config.accountsFile, config.accountsKeys, logger, (change) =>
-    audit?.write(change),
-  );
+  const leaveAccounts = store && [
+    watchAccounts(accounts, store, logger, (change) => audit?.write(change)),
+    noteTokenUses(accounts, store, logger),
+  ];
   const stop = async () => {
-    stopWatching();
     watch.stop();
     await stopMetrics();
     // Requests get the time an answer may take; a client that never ends its request does not keep us.
     const tooSlow = setTimeout(() => app.server.closeAllConnections(), 12_000);
     await app.close();
     clearTimeout(tooSlow);
+    await Promise.all((leaveAccounts ?? []).map((leave) => leave()));
+    await store?.close();
     await close();
     await stopTracing();
   };
@@ -85,11 +97,13 @@ export const startGateway: StartPart = async (config, logger) => {
 
 /** What it keeps on this machine, or reads there. What is wrong with the settings ends it before the journal is touched. */
 async function openKept(config: Config, logger: Logger) {
-  if (config.accountsFile === undefined && !config.isLoopback) {
-    throw new Failure(`HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE, or HOST to 127.0.0.1.`);
+  if (!config.hasAccounts && !config.isLoopback) {
+    throw new Failure(
+      `HOST is ${config.host}, where others reach it: set ACCOUNTS_FILE or ACCOUNTS_URL, or HOST to 127.0.0.1.`,
+    );
   }
   await requireFreePort(config.host, config.port, 'PORT');
-  const accounts = loadAccounts(config.accountsFile, config.accountsKeys);
+  const { accounts, store } = await openAccounts(config);
   const callbackTokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
   const audit = await auditLogOf(config, logger);
   // Keys are settings, and change with a start.
@@ -98,12 +112,16 @@ async function openKept(config: Config, logger: Logger) {
   const journal = await Journal.open(config.journalDir, logger).catch((error: unknown) => {
     throw new Failure(reasonOf(error), { cause: error });
   });
-  return { accounts, callbackTokens, audit, journal };
+  return { accounts, store, callbackTokens, audit, journal };
 }
 
-function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
+/** What it needs to deliver events, and to create conferences, itself. */
+function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config, accounts: Accounts): OwnDeliveries {
   return {
-    deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),
+    deliverer: createDeliverer(allowedNetworks, {
+      rules: targetRules,
+      networksOf: (userId) => networksOf(accounts.get(userId)),
+    }),
     url: () => bridge.primaryUrl,
     platform: measured(createPlatformClient(platform.url)),
     platformAccount: platform,

@@ -4,11 +4,11 @@ import { readClientConfig } from './config.ts';
 
 export { CatapultError, errorTable, type ErrorCode, type ErrorDetail, type WireError } from './catapult/errors.ts';
 export type { EventBody as ToldEvent } from './catapult/events.ts';
+export type { ConferenceFilterFields } from './catapult/queries.ts';
 export type {
   AddMemberFields,
   AudioFields,
   CallFields,
-  ConferenceFilterFields,
   CreateConferenceFields,
   UpdateConferenceFields,
   UpdateMemberFields,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
+import { accountsSettings } from './accounts-settings.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
 import { DEFAULT_PORTS } from './delivery/guard.ts';
 import { sealingSettings } from './sealing-settings.ts';
-import { list, networks, port, sealingKeys, told, type Told } from './setting-kinds.ts';
+import { list, networks, port, told, type Told } from './setting-kinds.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
 /* Every setting of every part, with what docs/configuration.md says of it. */
@@ -15,14 +16,20 @@ export const UNSAFE = {
   'example-secrets': 'secrets that are published as examples: in `CALLBACK_KEYS`, or in the file of accounts',
   'weak-secrets': 'secrets of less than 128 bits: in `CALLBACK_KEYS`, or of an account',
   'readable-files': 'a file with secrets that everybody on the machine can read',
-  'open-host': 'the sandbox, or the Temporal server for development, on an address that others reach (`HOST`)',
-  'no-public-url': '`ACCOUNTS_FILE` without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
+  'open-host':
+    'the sandbox, the Temporal server for development, or the codec endpoint, on an address that others reach (`HOST`)',
+  'plaintext-accounts': '`ACCOUNTS_URL` with a host beyond this machine, to which the connection is not encrypted',
+  'no-public-url':
+    'accounts of your own without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
   'plaintext-temporal': 'a Temporal server beyond this machine, to which the connection is not encrypted',
 } as const;
 
 export type Unsafe = keyof typeof UNSAFE;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+/** Of `token:secret` in a request the first colon ends the token. */
+const token = z.string().regex(/^[^:]+$/, { error: 'wants a token without ":"' });
+
 /** What is called is `{base}/v1/users/…` or `{base}/callbacks/…`. */
 const baseUrl = httpUrl
   .refine((text) => !/\/v1(\/|$)/.test(text), {
@@ -33,7 +40,7 @@ export const settings = z.object({
   HOST: told(
     z.string().default('127.0.0.1'),
     '`127.0.0.1`',
-    'the address on which every part listens. A gateway on any other than a loopback address needs `ACCOUNTS_FILE`',
+    'the address on which every part listens. A gateway on any other than a loopback address needs `ACCOUNTS_FILE` or `ACCOUNTS_URL`',
   ),
   PORT: told(port(8080), '8080', 'the port of the gateway'),
   SANDBOX_PORT: told(port(8181), '8181', 'the port of the sandbox'),
@@ -96,16 +103,13 @@ export const settings = z.object({
     "`u-platform` (the sandbox's)",
     'our account on the platform',
   ),
-  // Of `token:secret` in a request the first colon ends the token.
-  PLATFORM_TOKEN: told(
-    z
-      .string()
-      .regex(/^[^:]+$/, { error: 'wants a token without ":"' })
-      .default('t-platform'),
-    "`t-platform` (the sandbox's)",
-    'its token',
-  ),
+  PLATFORM_TOKEN: told(token.default('t-platform'), "`t-platform` (the sandbox's)", 'its token'),
   PLATFORM_SECRET: told(z.string().default('s-platform'), "`s-platform` (the sandbox's)", 'its secret'),
+  PLATFORM_NETWORKS: told(
+    networks.optional(),
+    'from everywhere',
+    'networks (CIDR, comma-separated) from which gateways take the callbacks of the platform. Others are answered 404, and logged once a minute. Behind a proxy it takes `TRUSTED_PROXIES`',
+  ),
   PUBLIC_URL: told(
     baseUrl.optional(),
     "the gateway's address; for `Location` the request's `Host`",
@@ -131,21 +135,13 @@ export const settings = z.object({
     '`journal` in the data directory',
     'where a gateway keeps callbacks until their conferences have them',
   ),
-  ACCOUNTS_FILE: told(
-    z.string().optional(),
-    'the local account',
-    'a JSON file of [accounts](#accounts), which `convoke accounts` makes. It is read again when it changes, and on SIGHUP. Workers and gateways need the same accounts; events of an account that a worker does not know wait, unsent. Without the file there is one account, `u-local` with `t-local:s-local`, whose secrets are public, and which has no limits',
+  ...accountsSettings,
+  OPERATOR_TOKEN: told(
+    token.optional(),
+    'nobody',
+    'with `OPERATOR_SECRET`: with these credentials an operator sees all accounts, by the API and [the console](watching.md), and has their events delivered again. Set them on gateways',
   ),
-  AUDIT_LOG: told(
-    z.string().optional(),
-    'none',
-    'a file to which a gateway writes each request of an account and each change of accounts, and `convoke accounts` what it does: [a line of JSON each](production.md#the-audit-log)',
-  ),
-  ACCOUNTS_KEYS: told(
-    sealingKeys.optional(),
-    'none',
-    '`keyId:` and the base64 of 32 bytes, comma-separated: what opens the webhook secrets that are sealed in `ACCOUNTS_FILE`. The first key seals those that `convoke accounts` makes',
-  ),
+  OPERATOR_SECRET: told(z.string().optional(), 'nobody', "the operator's secret"),
   CONVOKE_ACCOUNTS: told(
     list.default(['u-local']),
     '`u-local`',
@@ -158,7 +154,7 @@ export const settings = z.object({
   ),
   CALLBACK_ALLOWED_NETWORKS: told(
     networks.optional(),
-    'loopback; none with `ACCOUNTS_FILE`',
+    'loopback; none with accounts of your own',
     "networks (CIDR, comma-separated) that customers' URLs may reach beyond the public internet. Names are looked up at the system's name servers as they are written (no search domains); the hosts file applies. Set it alike on workers and gateways: both deliver",
   ),
   CALLBACK_DENIED_NETWORKS: told(
@@ -246,9 +242,12 @@ export const settings = z.object({
 export const SECRETS = [
   'PLATFORM_TOKEN',
   'PLATFORM_SECRET',
+  'OPERATOR_SECRET',
   'CALLBACK_KEYS',
   'ACCOUNTS_KEYS',
   'PAYLOAD_KEYS',
+  'CODEC_TOKEN',
+  'ACCOUNTS_URL',
   'ASTERISK_ARI_URL',
   'TEMPORAL_API_KEY',
 ];

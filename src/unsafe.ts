@@ -28,38 +28,49 @@ export function unsafeIn(
     isLoopback,
     host,
     callbackKeys = [],
+    operator,
     accountsFile,
+    accountsUrl,
     publicUrl,
     temporal,
   }: {
     isLoopback: boolean;
     host: string;
     callbackKeys?: readonly string[] | undefined;
+    operator?: { secret: string } | undefined;
     accountsFile?: string | undefined;
+    accountsUrl?: string | undefined;
     publicUrl?: string | undefined;
     temporal: { address: string; isEncrypted: boolean; keyFile?: string | undefined };
   },
 ): Found[] {
   const servesCustomers = part === 'gateway' || part === 'worker';
-  const isOpen = !isLoopback && (part === 'sandbox' || part === 'temporal');
-  const usesTemporal = servesCustomers || !['sandbox', 'asterisk', 'temporal'].includes(part);
+  const isOpen = !isLoopback && part in OPEN;
+  const usesTemporal = servesCustomers || !['sandbox', 'asterisk', 'temporal', 'codec'].includes(part);
   return [
     isOpen ? openHost(part, host) : [],
     servesCustomers
       ? callbackKeys.flatMap((key) => inSecret('CALLBACK_KEYS', secretOf(key), 'openssl rand -base64 32'))
       : [],
+    part === 'gateway' && operator !== undefined
+      ? inSecret('OPERATOR_SECRET', operator.secret, 'openssl rand -base64 32')
+      : [],
     servesCustomers && accountsFile !== undefined ? readable('ACCOUNTS_FILE', accountsFile) : [],
-    servesCustomers && accountsFile !== undefined && publicUrl === undefined ? [NO_PUBLIC_URL] : [],
+    accountsUrl === undefined ? [] : plaintextAccounts(new URL(accountsUrl)),
+    servesCustomers && (accountsFile ?? accountsUrl) !== undefined && publicUrl === undefined ? [NO_PUBLIC_URL] : [],
     usesTemporal && !temporal.isEncrypted && !isLoopbackAddress(temporal.address) ? plaintext(temporal.address) : [],
     usesTemporal && temporal.keyFile !== undefined ? readable('TEMPORAL_TLS_CLIENT_KEY_PATH', temporal.keyFile) : [],
   ].flat();
 }
 
 /** What of an account is unsafe. */
-export function unsafeInAccount({ userId, secret, webhookSecret, previousWebhookSecret }: Account): Found[] {
+export function unsafeInAccount(
+  { userId, secret, webhookSecret, previousWebhookSecret }: Account,
+  setting = 'ACCOUNTS_FILE',
+): Found[] {
   const make = `one such as "openssl rand -base64 32" makes, in the account ${userId}`;
   const secrets = [secret, webhookSecret, previousWebhookSecret].filter((one) => one !== undefined);
-  return secrets.flatMap((one) => inSecret('ACCOUNTS_FILE', one, make));
+  return secrets.flatMap((one) => inSecret(setting, one, make));
 }
 
 /** A file with secrets that everybody on the machine can read. */
@@ -97,20 +108,36 @@ function inSecret(setting: string, secret: string, make: string): Found[] {
   ];
 }
 
+/** What others must not reach, and why. */
+const OPEN: Record<string, string> = {
+  sandbox: 'lets everybody do everything',
+  temporal: 'lets everybody do everything',
+  codec: 'sends what it opens unencrypted',
+};
+
 function openHost(part: string, host: string): Found[] {
-  const problem = `got "${host}", where others reach the ${part}, which lets everybody do everything: wants 127.0.0.1`;
+  const problem = `got "${host}", where others reach the ${part}, which ${OPEN[part] ?? ''}: wants 127.0.0.1`;
   return [{ unsafe: 'open-host', setting: 'HOST', problem }];
 }
 
 const NO_PUBLIC_URL: Found = {
   unsafe: 'no-public-url',
   setting: 'PUBLIC_URL',
-  problem: 'got none beside ACCOUNTS_FILE, wants the URL at which customers and the platform reach the gateway',
+  problem: 'got none beside accounts of your own, wants the URL at which customers and the platform reach the gateway',
 };
 
 function plaintext(address: string): Found[] {
   const problem = `got "${address}", and nothing that encrypts the connection: wants TEMPORAL_TLS=true, and certificates if need be`;
   return [{ unsafe: 'plaintext-temporal', setting: 'TEMPORAL_ADDRESS', problem }];
+}
+
+/** A host may be the name of a file, too: a socket of this machine. */
+function plaintextAccounts({ hostname, searchParams }: URL): Found[] {
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  const isEncrypted = /^(require|verify-ca|verify-full)$/.test(searchParams.get('sslmode') ?? '');
+  if (isEncrypted || host === '' || host.startsWith('/') || isLoopbackAddress(host)) return [];
+  const problem = `got the host "${host}", and nothing that encrypts the connection: wants ?sslmode=verify-full behind it`;
+  return [{ unsafe: 'plaintext-accounts', setting: 'ACCOUNTS_URL', problem }];
 }
 
 function isLoopbackAddress(address: string): boolean {

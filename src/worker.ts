@@ -10,7 +10,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
-import { loadAccounts, type Accounts } from './accounts/accounts.ts';
+import { networksOf, type Accounts } from './accounts/accounts.ts';
+import { openAccounts } from './accounts/open.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
@@ -60,8 +61,8 @@ export const workerDefaults = {
   sinks: measurements,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
-  // Half of the pollers, not a fifth: under load, what is not in this worker's memory would wait behind all that is.
-  nonStickyToStickyPollRatio: 0.5,
+  // As many pollers as there is work for: with a fixed few, tasks wait in Temporal's database, and what is not in this worker's memory the longest.
+  workflowTaskPollerBehavior: { type: 'autoscaling' },
   // So that a stop interrupts no delivery.
   shutdownGraceTime: DELIVERIES_END_WITHIN_MS,
   // How soon a delivered event is on record: what a killed worker had delivered since is delivered once more.
@@ -145,7 +146,8 @@ export async function startWorkers(
     shutdownSignals: [],
   });
   const stopMetrics = await serveMetrics('worker', config, logger, engine?.text);
-  const dependencies = activityDependencies(config);
+  const { accounts, store } = await openAccounts(config);
+  const dependencies = activityDependencies(config, accounts);
   requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
   await requireNamespace(connection, config, logger);
@@ -162,11 +164,12 @@ export async function startWorkers(
   });
   const { died, stop: stopWorkers } = runWorkers(workers);
   const stopWatching = watchPlatform(config.platform.url, dependencies.platformAccount, logger);
-  const leaveAccounts = watchAccounts(dependencies.accounts, config.accountsFile, config.accountsKeys, logger);
+  const leaveAccounts = store && watchAccounts(accounts, store, logger);
   const stop = async () => {
     await stopWorkers();
     await stopMetrics();
-    leaveAccounts();
+    await leaveAccounts?.();
+    await store?.close();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
     await stopTracing();
@@ -230,17 +233,22 @@ async function requireNamespace(connection: NativeConnection, { temporal }: Conf
 function requireAccounts({ nexusAccounts }: Config, accounts: Accounts): void {
   const unknown = nexusAccounts.filter((userId) => accounts.get(userId) === undefined);
   if (unknown.length > 0)
-    throw new Failure(`NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that ACCOUNTS_FILE has.`);
+    throw new Failure(
+      `NEXUS_ACCOUNTS: got "${unknown.join(', ')}", wants accounts that there are (ACCOUNTS_FILE, ACCOUNTS_URL).`,
+    );
 }
 
-function activityDependencies(config: Config): ActivityDependencies {
+function activityDependencies(config: Config, accounts: Accounts): ActivityDependencies {
   const { url, ...platformAccount } = config.platform;
   return {
     platform: measured(createPlatformClient(url)),
     platformAccount,
-    accounts: loadAccounts(config.accountsFile, config.accountsKeys),
+    accounts,
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
+    deliverer: createDeliverer(config.allowedNetworks, {
+      rules: config.targetRules,
+      networksOf: (userId) => networksOf(accounts.get(userId)),
+    }),
     bridge: config.bridge,
     publicUrl: config.bridge.primaryUrl,
   };

@@ -50,5 +50,6 @@ async function start(site: Site, checkout: string, own: Record<string, string>) 
     await stop();
     throw error;
   }
-  return { baseUrl, programs, stop, histories: (since: Date) => temporal.histories(CONFERENCE_WORKFLOW, since) };
+  const histories = (since: Date) => temporal.histories(CONFERENCE_WORKFLOW, since);
+  return { baseUrl, programs, stop, histories, open: () => temporal.open(CONFERENCE_WORKFLOW) };
 }

@@ -57,7 +57,8 @@ async function startPlainTemporal(site: Site, folder: string): Promise<Running> 
       await temporal.stop();
     };
     const histories = (since: Date) => temporal.histories('plainConference', since);
-    return { baseUrl: baseUrlOf(site), programs: { app, ...temporal.programs }, histories, stop };
+    const open = () => temporal.open('plainConference');
+    return { baseUrl: baseUrlOf(site), programs: { app, ...temporal.programs }, histories, open, stop };
   } catch (error) {
     await temporal.stop();
     throw error;

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 import { Failure } from '../../src/failure.ts';
 import { baseUrlOf, startApp } from './others.ts';
 import { Program } from './program.ts';
@@ -70,7 +72,17 @@ async function startRestate(site: Site): Promise<Running> {
     await stopAll(programs);
     throw error;
   }
-  return { baseUrl: baseUrlOf(site), programs, stop: () => stopAll(programs) };
+  return { baseUrl: baseUrlOf(site), programs, open: () => openInRestate(admin), stop: () => stopAll(programs) };
+}
+
+/** An object has a state from its creation until its last event is done with. */
+async function openInRestate(admin: string): Promise<number> {
+  const answer = await fetch(`${admin}/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query: "SELECT COUNT(*) AS open FROM state WHERE service_name = 'conference'" }),
+  });
+  return z.object({ rows: z.tuple([z.object({ open: z.number() })]) }).parse(await answer.json()).rows[0].open;
 }
 
 function restateConfiguration({ folder: data, ports }: Site): string {
@@ -98,7 +110,15 @@ async function startDbos(site: Site): Promise<Running> {
     await stopAll(programs);
     throw error;
   }
-  return { baseUrl: baseUrlOf(site), programs, stop: () => stopAll(programs) };
+  return { baseUrl: baseUrlOf(site), programs, open: () => openInDbos(site), stop: () => stopAll(programs) };
+}
+
+/** A workflow is pending until it has returned. */
+async function openInDbos({ ports }: Site): Promise<number> {
+  const psql = join(postgresPrograms() ?? '', 'psql');
+  const query = "SELECT count(*) FROM dbos.workflow_status WHERE status = 'PENDING'";
+  const where = ['-h', '127.0.0.1', '-p', String(ports.postgres), '-U', 'postgres', '-d', 'dbos'];
+  return Number((await promisify(execFile)(psql, [...where, '-tAc', query])).stdout);
 }
 
 /** A cluster of its own. PostgreSQL will not run as root: as root it runs as the user whom Debian’s package has made. */

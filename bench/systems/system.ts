@@ -45,6 +45,8 @@ export interface Running {
   programs: Record<string, Program>;
   /** What conferences that have been completed since then have left in Temporal; absent where there is none. */
   histories?: (since: Date) => Promise<HistorySize | undefined>;
+  /** How many conferences are not over in it: their workflows, or what stands for them, are there. Absent where nothing is. */
+  open?: () => Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -16,6 +16,8 @@ export interface Temporal {
   programs: { temporal?: Program };
   /** What completed conferences of this workflow type have left. */
   histories(workflowType: string, since: Date): Promise<HistorySize | undefined>;
+  /** How many workflows of this type are open. */
+  open(workflowType: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,9 @@ export async function startTemporal(site: Site, convoke: string): Promise<Tempor
         if (sizes.length === LOOKED_AT) break;
       }
       return meanOf(sizes);
+    },
+    async open(workflowType) {
+      return (await client.workflow.count(`WorkflowType="${workflowType}" AND ExecutionStatus="Running"`)).count;
     },
     async stop() {
       await close();

@@ -26,6 +26,8 @@ export const tables = {
   callbacks: () =>
     table(['`eventType`', 'When', 'Fields beside `eventType` and `tag`'], Object.values(customerEvents).map(eventRow)),
   event: () => shownTable('Event'),
+  step: () => shownTable('Step'),
+  health: () => shownTable('Health'),
 } satisfies Record<string, () => string>;
 
 /** The page of the wire with each table anew. */

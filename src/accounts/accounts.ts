@@ -1,29 +1,35 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
 import { limits, type Limits } from './limits.ts';
 import { isSealed, unseal, type SealingKeys } from './sealed.ts';
+import type { TokenUses } from './token-uses.ts';
 import { MAX_TOKENS_OF_SCOPE, sha256, token, type Scope } from './tokens.ts';
 
-const plainId = z.string({ error: 'a text' }).regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/, {
-  // A path with one of these names another place.
-  error: '1 to 64 letters, digits, dots, dashes or underscores, and not "." or ".."',
+const plainId = z.string({ error: 'a text' }).regex(/^(?!(\.\.?|-)$)[A-Za-z0-9._-]{1,64}$/, {
+  // A path with a dot or two names another place, and a dash all accounts.
+  error: '1 to 64 letters, digits, dots, dashes or underscores, and not ".", ".." or "-"',
 });
 
 const webhookSecret = z.custom<string>(isWebhookSecret, { error: '"whsec_" and the base64 of 24 to 64 bytes' });
 
 const text = (error: string) => z.string({ error: 'a text' }).regex(/./s, { error });
 
+const tokenText = z.string({ error: 'a text' }).regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' });
+
+const networks = z.array(
+  z.string().refine((one) => ipaddr.isValidCIDR(one), { error: 'a network such as 10.0.0.0/8' }),
+  { error: 'a list of networks such as 10.0.0.0/8' },
+);
+
 const account = z
   .object(
     {
       userId: plainId,
       // Of `token:secret` in a request the first colon ends the token.
-      token: z
-        .string({ error: 'a text' })
-        .regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' })
-        .optional(),
+      token: tokenText.optional(),
       secret: text('a text that is not empty').optional(),
       tokens: z
         .array(token, { error: 'a list of tokens' })
@@ -34,13 +40,42 @@ const account = z
       /** The one before it, while receivers change over. */
       previousWebhookSecret: webhookSecret.optional(),
       limits: limits.prefault({}),
+      /** Our account at the platform for this one's conferences; all three, or that of the settings. */
+      platformUserId: text('a text that is not empty').optional(),
+      platformToken: tokenText.optional(),
+      platformSecret: text('a text that is not empty').optional(),
+      /** What its URLs may reach beyond what the settings say, and what they may not. */
+      allowedNetworks: networks.optional(),
+      deniedNetworks: networks.optional(),
     },
     { error: 'an object with userId, tokens (or token and secret) and webhookSecret' },
   )
   .refine((one) => (one.token === undefined) === (one.secret === undefined), {
     path: ['secret'],
     error: 'a text where there is a token, and none where there is not',
+  })
+  .refine((one) => [0, 3].includes(platformFieldsOf(one).length), {
+    path: ['platformUserId'],
+    error: 'platformToken and platformSecret beside it, or none of the three',
   });
+
+function platformFieldsOf({ platformUserId, platformToken, platformSecret }: PlatformFields): string[] {
+  return [platformUserId, platformToken, platformSecret].filter((field) => field !== undefined);
+}
+
+type PlatformFields = Partial<Record<'platformUserId' | 'platformToken' | 'platformSecret', string | undefined>>;
+
+/** Our account at the platform for the conferences of this one; undefined where it is that of the settings. */
+export function platformAccountOf(one: Account | undefined): (Credentials & { userId: string }) | undefined {
+  const [userId, token, secret] = platformFieldsOf(one ?? {});
+  return userId === undefined || token === undefined || secret === undefined ? undefined : { userId, token, secret };
+}
+
+/** What an account's URLs may reach beside what holds for all, and what they may not; undefined where nothing is said. */
+export function networksOf(one: Account | undefined): { allowed: string[]; denied: string[] } | undefined {
+  const { allowedNetworks: allowed = [], deniedNetworks: denied = [] } = one ?? {};
+  return allowed.length + denied.length === 0 ? undefined : { allowed, denied };
+}
 
 /** What signs an account's events: two secrets while one takes the place of the other. */
 export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Account): string[] {
@@ -102,6 +137,9 @@ function keysOf({ token: id, secret, tokens = [] }: Account): Key[] {
 export class Accounts {
   private byUserId: ReadonlyMap<string, Account> = new Map();
   private keys: ReadonlyMap<string, Key[]> = new Map();
+  /** When tokens were used last (epoch ms). */
+  private readonly uses = new Map<string, Map<string, number>>();
+  private hasNewUses = false;
 
   constructor(accounts: readonly Account[]) {
     this.replace(accounts);
@@ -131,14 +169,33 @@ export class Accounts {
   verify(userId: string, given: Credentials, now = Date.now()): Scope | undefined {
     const known = this.keys.get(userId) ?? [];
     const [id, digest] = [sha256(given.token), sha256(given.secret)];
-    let scope: Scope | undefined;
+    let fitting: Key | undefined;
     for (let place = 0; place < MAX_KEYS; place += 1) {
       const key = known[place] ?? NOBODY;
       const isIt = timingSafeEqual(id, sha256(key.id));
       const fits = timingSafeEqual(digest, key.digest);
-      if (isIt && fits && now < key.expiresAt) scope = key.scope;
+      if (isIt && fits && now < key.expiresAt) fitting = key;
     }
-    return scope;
+    if (fitting !== undefined) this.noteUse(userId, fitting.id, now);
+    return fitting?.scope;
+  }
+
+  /** When the tokens that there are were used last; undefined if none was since it was asked before. */
+  takeUses(): TokenUses | undefined {
+    if (!this.hasNewUses) return undefined;
+    this.hasNewUses = false;
+    const known = [...this.uses].map(([userId, tokens]) => {
+      const ids = (this.keys.get(userId) ?? []).map(({ id }) => id);
+      const times = [...tokens].filter(([id]) => ids.includes(id));
+      return [userId, Object.fromEntries(times.map(([id, at]) => [id, new Date(at).toISOString()]))] as const;
+    });
+    return Object.fromEntries(known);
+  }
+
+  private noteUse(userId: string, id: string, at: number): void {
+    const known = this.uses.get(userId) ?? new Map<string, number>();
+    this.uses.set(userId, known.set(id, at));
+    this.hasNewUses = true;
   }
 }
 
@@ -153,8 +210,20 @@ export function loadAccounts(file: string | undefined, keys: SealingKeys = new M
 
 /** @throws AccountsError when the file cannot be read or is not of that shape. */
 export function readAccounts(file: string, keys: SealingKeys): Account[] {
+  const name = `ACCOUNTS_FILE: ${file}`;
+  let content: string;
   try {
-    return accountsIn(readFileSync(file, 'utf8'), keys);
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new AccountsError(`${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parseAccounts(name, content, keys);
+}
+
+/** Reads accounts in JSON; `name` says where they are. @throws AccountsError when they are not of that shape. */
+export function parseAccounts(name: string, content: string, keys: SealingKeys): Account[] {
+  try {
+    return accountsIn(content, keys);
   } catch (error) {
     const wrong =
       error instanceof z.ZodError
@@ -162,7 +231,7 @@ export function readAccounts(file: string, keys: SealingKeys): Account[] {
         : error instanceof Error
           ? error.message
           : String(error);
-    throw new AccountsError(`ACCOUNTS_FILE: ${file} cannot be used: ${wrong}`);
+    throw new AccountsError(`${name} cannot be used: ${wrong}`);
   }
 }
 

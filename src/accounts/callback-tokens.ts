@@ -1,8 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { AccountsError } from './accounts.ts';
+import { keptSecret } from './kept-secret.ts';
 
 /** What a callback URL stands for: which conference, which of its create attempts, which of our two URLs; or which lease is recalled at it. */
 export interface CallbackAddress {
@@ -101,26 +101,10 @@ export function loadCallbackTokens(given: readonly string[] | undefined, dataDir
   if (given !== undefined) return new CallbackTokens(given);
   let key: string;
   try {
-    key = localKey(dataDir);
+    key = keptSecret(join(dataDir, 'callback-key'), 'local:');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new AccountsError(`CONVOKE_DATA_DIR: the key of callback URLs cannot be kept in ${dataDir}: ${why}`);
   }
   return new CallbackTokens([key]);
-}
-
-function localKey(dataDir: string): string {
-  const file = join(dataDir, 'callback-key');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, `local:${randomBytes(32).toString('base64url')}`, { mode: 0o600 });
-  try {
-    // A link appears whole or not at all, and fails if another part was first.
-    linkSync(draft, file);
-  } catch {
-    // The key is there already.
-  } finally {
-    rmSync(draft);
-  }
-  return readFileSync(file, 'utf8').trim();
 }

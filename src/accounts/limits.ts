@@ -12,6 +12,9 @@ const shape = {
   createsPerSecond: limit(10),
   openConferences: limit(1_000),
   scheduledConferences: limit(500),
+  /** Recurring conferences: with the shortest pause between two of one, all together begin no more conferences than may be created. */
+  schedules: limit(200),
+  secondsBetweenRuns: limit(60),
   /** Those whom a conference is created with are dialled too. */
   dialsPerMinute: limit(100),
   /** How long a conference lasts, from its first member on, that does not say so itself (seconds). */

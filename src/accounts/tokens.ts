@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** What whoever has a token may do: see, or change too. */
 export type Scope = 'read' | 'write';
 
+/** What whoever is let in may do; `operate`: see all accounts, and have events delivered again. */
+export type Permission = Scope | 'operate';
+
 /** What a request sends as token (its id) and secret; only a hash of the secret is kept. */
 export const token = z.strictObject(
   {

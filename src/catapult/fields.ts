@@ -114,7 +114,7 @@ export const instant = instantText(WANTED_INSTANT, isInstant, (value) => Date.pa
 
 /** ISO 8601, with `Z` or an offset: without one it would be a time of the server's own zone. */
 function isInstant(value: string): boolean {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)T.*(Z|[+-]\d\d:?\d\d)$/i.exec(value) ?? [];
+  const [, year, month, day] = /^(?!0000)(\d{4})-(\d\d)-(\d\d)T.*(Z|[+-]\d\d:?\d\d)$/i.exec(value) ?? [];
   // A 29th of February that there is not would be taken for the 1st of March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return isDay && !Number.isNaN(Date.parse(value));
@@ -128,12 +128,21 @@ function notBefore(instant: string): number {
 // Without control characters.
 const SEARCHED_TAG = /^(?!')[^"\\\x00-\x1f\x7f-\x9f]*(?<!')$/;
 
+const SEARCHED_ID = /^[!#-&(-[\]-~]{1,100}$/;
+
 /** A tag that is looked for. A store of lists on a SQL database finds none with these characters, and cuts quotes off the ends. */
 export const searchedTag = text(
   `a string of at most ${MAX_TAG_CHARACTERS} characters, for which Temporal can look: ` +
     'without double quotes, backslashes and control characters, and without single quotes at its ends',
   { maxLength: MAX_TAG_CHARACTERS, pattern: SEARCHED_TAG.source },
   (value) => isWithin(value, MAX_TAG_CHARACTERS) && SEARCHED_TAG.test(value),
+);
+
+/** An id that is looked for: quotes and backslashes are in none of ours, and a store of lists may not find them. */
+export const searchedId = text(
+  'an id of 1 to 100 visible ASCII characters without quotes and backslashes',
+  { maxLength: 100, pattern: SEARCHED_ID.source },
+  (value) => SEARCHED_ID.test(value),
 );
 
 /** In a query a plus that is not escaped means a space, which none of these begin with. */

@@ -5,8 +5,8 @@ import { Temporal } from '@js-temporal/polyfill';
  * change.
  */
 
-/** A time without `Z` or an offset, such as "2026-12-01T09:00". */
-export const LOCAL_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/;
+/** A time without `Z` or an offset, such as "2026-12-01T09:00". Of the year 0 a part would be written as of the year -1. */
+export const LOCAL_TIME = /^(?!0000)\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/;
 
 /** As names of the time zone database are written. */
 export const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;

@@ -7,8 +7,8 @@ import { exactTime } from './resources.ts';
 
 interface Timed {
   timeZone?: string | undefined;
-  startAt?: string | undefined;
-  endAt?: string | undefined;
+  startAt?: string | null | undefined;
+  endAt?: string | null | undefined;
 }
 
 /** The latest instant that each of these fields may hold (epoch milliseconds). */
@@ -23,7 +23,7 @@ export function readsLocalTimes<Request extends Timed>(latest: Latest): z.core.C
     const { timeZone } = context.value;
     for (const name of ['startAt', 'endAt'] as const) {
       const given = context.value[name];
-      if (latest[name] === undefined || given === undefined || !LOCAL_TIME.test(given)) continue;
+      if (latest[name] === undefined || !given || !LOCAL_TIME.test(given)) continue;
       const read = instantOfLocal(given, timeZone, latest[name]());
       if ('wanted' in read) context.issues.push({ ...custom, path: [name], message: read.wanted, input: given });
       else context.value = { ...context.value, [name]: exactTime(read.at) };

@@ -1,15 +1,17 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { MAX_NESTING_LEVELS } from './budget.ts';
 import { catapultError } from './errors.ts';
 import { withNumbersKept, writeExactly } from './exact-numbers.ts';
 import { outsideJson, outsideText } from './outside-text.ts';
 
 /**
- * Parses a request body by the wire's rules: `null` means absent, at any depth.
+ * Parses a request body by the wire's rules: `null` means absent, at any depth, but in a field that takes it.
  * @throws CatapultError as `parseBody`.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  return parseBody(schema, body, withoutNulls);
+  const shape = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : {};
+  const takesNull = (name: string) => Object.hasOwn(shape, name) && shape[name]?.safeParse(null).success === true;
+  return parseBody(schema, body, (given) => withoutNulls(given, takesNull));
 }
 
 /**
@@ -50,11 +52,11 @@ export function parseBody<Schema extends z.ZodType>(
   );
 }
 
-/** The places of a list are kept. */
-function withoutNulls(value: unknown): unknown {
+/** The places of a list are kept, and at the top the nulls of some fields. */
+function withoutNulls(value: unknown, keeps: (name: string) => boolean = () => false): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  const there = Object.entries(value).filter(([, inner]) => inner !== null);
+  if (Array.isArray(value)) return value.map((inner) => withoutNulls(inner));
+  const there = Object.entries(value).filter(([name, inner]) => inner !== null || keeps(name));
   return Object.fromEntries(there.map(([name, inner]) => [name, withoutNulls(inner)]));
 }
 

@@ -17,7 +17,11 @@ export type Path =
   | '/conferences/:conferenceId/members/:memberId/audio'
   | '/conferences/:conferenceId/events'
   | '/conferences/:conferenceId/events/:eventId/redeliver'
+  | '/conferences/:conferenceId/steps'
   | '/events/redeliver'
+  | '/conference-counts'
+  | '/dead-letters'
+  | '/health'
   | '/conference-schedules'
   | '/conference-schedules/:scheduleId'
   | '/conference-schedules/:scheduleId.ics'
@@ -36,6 +40,9 @@ type IdOf<Segment> = Segment extends `:${infer Id}.ics` ? Id : Segment extends `
 
 /** The beginning of every path. */
 export const USER_PATH = '/v1/users/:userId';
+
+/** The user in the path of what an operator asks of all accounts at once. */
+export const ALL_ACCOUNTS = '-';
 
 /** A path with its ids put in. */
 export function pathTo<To extends Path>(to: To, ids: Record<'userId' | IdsIn<To>, string>): string {

@@ -17,16 +17,10 @@ import {
   isWarnedBefore,
   latestStartAt,
   locale,
-  oneOf,
-  pageSize,
   phoneNumber,
   profile,
   recordingFileFormat,
   recordingMaxDuration,
-  scheduleId,
-  searchedInstant,
-  searchedNumber,
-  searchedTag,
   secondsOfADay,
   secondsOfAYear,
   sentence,
@@ -38,7 +32,6 @@ import {
   WARNED_BEFORE,
 } from './fields.ts';
 import { readsStartAt } from './local-times.ts';
-import { phases, reasons, states } from './words.ts';
 import type { Written } from './written.ts';
 
 /*
@@ -138,53 +131,6 @@ export const createConferenceRequest = z
   });
 export type CreateConferenceRequest = z.output<typeof createConferenceRequest>;
 export type CreateConferenceFields = Written<typeof createConferenceRequest>;
-
-/** Which conferences a list holds; all of it must fit. */
-export const conferenceFilters = z.object({
-  state: field(oneOf(states), 'in this state').optional(),
-  phase: field(oneOf(phases), 'in this phase').optional(),
-  from: field(searchedNumber, 'of this number').optional(),
-  tag: field(searchedTag, 'with this tag, compared in its first 255 characters').optional(),
-  reason: field(oneOf(reasons), 'that ended so').optional(),
-  deadLetters: field(flag, 'with dead letters, or without').optional(),
-  startAfter: field(searchedInstant, 'that begin or began then or later').optional(),
-  startBefore: field(searchedInstant, 'that begin or began then or earlier').optional(),
-  scheduleId: field(scheduleId, 'that this schedule has made').optional(),
-});
-export type ConferenceFilters = z.output<typeof conferenceFilters>;
-export type ConferenceFilterFields = Written<typeof conferenceFilters>;
-
-/** The query of GET /conferences. */
-export const conferencesQuery = conferenceFilters.extend({
-  size: pageSize,
-  pageToken: z
-    .string({ error: 'one nextPageToken of the page before' })
-    .max(2_048, { error: 'the nextPageToken of the page before' })
-    .optional()
-    .describe('the `nextPageToken` of the page before, with the same filters'),
-});
-
-/** The query of GET /conferences/{id}/events. */
-export const eventsQuery = z
-  .object({
-    size: pageSize,
-    pageToken: z
-      .string({ error: 'one nextPageToken of the page before' })
-      .regex(/^\d{1,15}$/, { error: 'the nextPageToken of the page before' })
-      .transform(Number)
-      .default(0)
-      .describe('the `nextPageToken` of the page before'),
-    state: z
-      .literal('dead', { error: '"dead", the only state that can be asked for' })
-      .optional()
-      .describe('`dead`: dead letters only'),
-    follow: flag.default(false).describe('`true`: the answer is a stream, with each event as it comes'),
-  })
-  .refine(({ follow, state }) => !follow || state === undefined, {
-    path: ['state'],
-    error: 'nothing beside follow, which tells of all events',
-  });
-export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** POST /events/redeliver: events accepted between these times (in requests ISO 8601, parsed epoch milliseconds). */
 export const redeliverRequest = z

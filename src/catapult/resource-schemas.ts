@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventBody } from './events.ts';
 import { backfill, listedSchedule, schedulePage } from './schedule-resources.ts';
+import { counts, health, step, stepPage } from './watching-resources.ts';
 import { states } from './words.ts';
 
 /*
@@ -92,6 +93,7 @@ export type Conference = z.output<typeof conference>;
 
 /** A conference as a list shows it, which asks none of them. */
 const listedConference = z.object({
+  userId: text('whose it is, in a list of all accounts').optional(),
   id: text('its id'),
   state: z.enum(states).describe('`active` from the first member on'),
   phase: text('its phase'),
@@ -100,6 +102,7 @@ const listedConference = z.object({
   reason: text('why it ended').optional(),
   activeMembers: count('how many members it had when it was last heard of'),
   deadLetters: count('how many dead letters it had when it was last heard of'),
+  failing: flag('whether its events wait since one could not be delivered').optional(),
   startTime: time('when it begins or has begun: its `startAt`, or when it was asked for'),
 });
 export type ListedConference = z.output<typeof listedConference>;
@@ -176,6 +179,14 @@ const schedule = listedSchedule.extend({
 });
 export type Schedule = z.output<typeof schedule>;
 
+/** An event that was given up, and where it belongs. */
+const deadLetter = z.object({
+  userId: text('whose it is'),
+  conferenceId: text('of which conference'),
+  event: shownEvent,
+});
+export type DeadLetterResource = z.output<typeof deadLetter>;
+
 /** Everything that an answer may show, by the name that a route calls it. */
 export const resources = {
   conference,
@@ -193,6 +204,14 @@ export const resources = {
   schedule,
   schedules: schedulePage,
   backfill,
+  counts,
+  step,
+  steps: stepPage,
+  deadLetters: z.object({
+    deadLetters: z.array(deadLetter).describe('those of some conferences, of each 100 at most'),
+    nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),
+  }),
+  health,
 };
 export type Resources = { [Name in keyof typeof resources]: z.output<(typeof resources)[Name]> };
 

@@ -1,5 +1,12 @@
 // As types only: workflows, which use what stands below, carry no schemas.
-export type { Conference, EventResource, ListedConference, Member, Schedule } from './resource-schemas.ts';
+export type {
+  Conference,
+  DeadLetterResource,
+  EventResource,
+  ListedConference,
+  Member,
+  Schedule,
+} from './resource-schemas.ts';
 export type { Backfill, ListedSchedule, SchedulesPage } from './schedule-resources.ts';
 
 /**

@@ -18,6 +18,10 @@ export interface Route {
   does: string;
   /** Whose document describes it: Catapult's, so that every platform has it, or ours. */
   documentedBy: 'catapult' | 'convoke';
+  /** Whether an operator may ask it of all accounts at once, as the user `-`. */
+  allAccounts?: true;
+  /** Whether an operator may send it, though it changes something; what changes nothing an operator may ask for anyway. */
+  operatorMay?: true;
   query?: z.ZodObject;
   body?: z.ZodObject;
   /** Whether no body at all means `{}`; where it does not, that is a 400. */

@@ -1,12 +1,11 @@
 import type { ErrorCode } from './errors.ts';
 import type { Path } from './paths.ts';
+import { conferencesQuery, eventsQuery } from './queries.ts';
 import {
   addMemberRequest,
   audioRequest,
   callRequest,
-  conferencesQuery,
   createConferenceRequest,
-  eventsQuery,
   redeliverRequest,
   updateConferenceRequest,
   updateMemberRequest,
@@ -14,6 +13,7 @@ import {
 import { redeliveryLine } from './resource-schemas.ts';
 import type { Route } from './route.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { watchingRoutes } from './watching-routes.ts';
 
 /*
  * Every route of the wire as data. The servers are built from this table, and so are its description (openapi/) and the tables of
@@ -70,10 +70,12 @@ export const routes = {
   listConferences: {
     method: 'GET',
     path: '/conferences',
-    does: 'lists the [conferences](#conferences) of the account',
+    does: 'lists the [conferences](#conferences) of the account, or [follows](#follow-a-list) the list',
     documentedBy: 'convoke',
+    allAccounts: true,
     query: conferencesQuery,
     answers: { 200: 'conferences' },
+    streams: 'conferences',
     errors: [],
   },
   getConference: {
@@ -177,6 +179,7 @@ export const routes = {
     path: '/conferences/:conferenceId/events/:eventId/redeliver',
     does: 'delivers one again',
     documentedBy: 'convoke',
+    operatorMay: true,
     answers: { 202: { location: '/conferences/:conferenceId/events' } },
     accepted: 'The redelivery is noted; `Location` shows what comes of it',
     errors: ['conference-not-found', 'conference-error', 'conference-update-conflict'],
@@ -186,12 +189,14 @@ export const routes = {
     path: '/events/redeliver',
     does: 'delivers all dead letters of the account again that were accepted between two times',
     documentedBy: 'convoke',
+    operatorMay: true,
     body: redeliverRequest,
     answers: { 200: 'lines' },
     line: redeliveryLine,
     errors: ['conference-update-conflict'],
   },
   ...scheduleRoutes,
+  ...watchingRoutes,
 } as const satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

@@ -142,11 +142,10 @@ const oneOfTwo = {
 const endsAfterStart = { path: ['endAt'], error: 'a time that is not before startAt' };
 
 interface Span {
-  startAt?: string | undefined;
-  endAt?: string | undefined;
+  startAt?: string | null | undefined;
+  endAt?: string | null | undefined;
 }
-const isInOrder = ({ startAt, endAt }: Span) =>
-  startAt === undefined || endAt === undefined || Date.parse(startAt) <= Date.parse(endAt);
+const isInOrder = ({ startAt, endAt }: Span) => !startAt || !endAt || Date.parse(startAt) <= Date.parse(endAt);
 
 /** POST /conference-schedules. */
 export const createScheduleRequest = z
@@ -160,10 +159,23 @@ export type CreateScheduleFields = Written<typeof createScheduleRequest>;
 /** How a schedule was asked for, without its conference and note. */
 export type ScheduleSettings = Omit<CreateScheduleRequest, 'conference' | 'note'>;
 
-/** POST /conference-schedules/{id}: what is absent stays as it is; a `conference` takes the place of the whole one. */
+const removed = <Schema extends z.ZodType>(kind: z.ZodOptional<Schema>) =>
+  kind.unwrap().nullable().describe(`${kind.unwrap().description}; null takes it away`).optional();
+
+/**
+ * POST /conference-schedules/{id}: what is absent stays as it is; a `conference` takes the place of the whole one. Unlike all others some of
+ * its fields take null: what need not be there can be taken away.
+ */
 export const updateScheduleRequest = z
   .object({
     ...settings,
+    startAt: removed(settings.startAt),
+    endAt: removed(settings.endAt),
+    maxRuns: removed(settings.maxRuns),
+    overlap: removed(settings.overlap),
+    catchupWindow: removed(settings.catchupWindow),
+    jitter: removed(settings.jitter),
+    note: removed(settings.note),
     timeZone: settings.timeZone.optional(),
     conference: settings.conference.optional(),
     skippedDates: z

@@ -11,6 +11,7 @@ const asked = (means: string) =>
 
 /** A schedule as a list shows it. */
 export const listedSchedule = z.object({
+  userId: text('whose it is, in a list of all accounts').optional(),
   id: text('its id'),
   state: z.enum(['active', 'paused', 'ended']).describe('`ended`: it makes no more conferences'),
   note: text('for people').optional(),

@@ -27,6 +27,7 @@ export const scheduleRoutes = {
     ...ours,
     method: 'GET',
     path: '/conference-schedules',
+    allAccounts: true,
     does: 'lists the schedules of the account',
     query: schedulesQuery,
     answers: { 200: 'schedules' },

@@ -95,7 +95,16 @@ export const situations = {
   ],
   'A schedule': [
     { when: "is unknown, or another user's, or has been forgotten after its last run", code: 'schedule-not-found' },
-    { when: 'would make no conference at all', at: ['createSchedule'], code: 'validation-error' },
+    {
+      when: 'would make no conference at all, or more than 100 at once for its reminders; or has jitter beside reminders',
+      at: ['createSchedule', 'updateSchedule'],
+      code: 'validation-error',
+    },
+    {
+      when: 'would make two conferences within 60 s, for an account with [limits](#limits)',
+      at: ['createSchedule', 'updateSchedule'],
+      code: 'validation-error',
+    },
     { when: 'begins nothing on that date, or has made it already', at: ['skipDate'], code: 'validation-error' },
     {
       when: 'was to begin more than 100 conferences in that time, or it has not passed, or began more than 30 days ago',

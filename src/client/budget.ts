@@ -13,6 +13,14 @@ export const START_DELAY_MS = 2_000;
 /** Such conferences that are started at a time, one account's half of them: more would only wait in Temporal, and keep the workers from theirs. */
 export const MAX_STARTS_AT_ONCE = 16;
 
+/** Workflow tasks that wait for the workers, and for how long the oldest, from which on no more such conferences are started. */
+export const BEHIND_FROM_TASKS = 50;
+export const BEHIND_AFTER_MS = 3_000;
+
+/** How often is looked how many wait while conferences are made, and how long Temporal may take to say so. */
+export const BACKLOG_LOOKED_AT_EVERY_MS = 1_000;
+export const BEHIND_KNOWN_WITHIN_MS = 1_000;
+
 /** What of the caller's time is kept for handing on an ending that nobody has confirmed. */
 export const END_SIGNALLED_WITHIN_MS = 1_500;
 
@@ -45,6 +53,9 @@ export const LOOK_WITHIN_MS = 500;
 /** Events, and conferences, that a page holds at most. */
 export const MAX_PAGE_EVENTS = 100;
 export const MAX_PAGE_CONFERENCES = 100;
+
+/** Events that a follower is told at a time: a run that has closed is replayed for each of its answers. */
+export const MAX_NEWS_EVENTS = 1_000;
 
 /** How long Temporal may take to remember under which key dead letters were asked for. */
 export const KEY_REMEMBERED_WITHIN_MS = 5_000;
@@ -107,8 +118,9 @@ export const MAX_LEFT_NUMBERS = 200;
 export const MAX_SCHEDULE_KEYS = 50;
 export const MAX_SKIPPED_DATES = 100;
 
-/** How many conferences a backfill makes, and how far back: as long as it is known which there are. */
-export const MAX_BACKFILLED = 100;
+/** How many conferences one request has a schedule start, and so many at a time; how far back: as long as it is known which there are. */
+export const MAX_STARTED_AT_ONCE = 100;
+export const STARTED_IN_A_ROW = 10;
 export const MAX_BACKFILL_DAYS = 30;
 
 /** Runs of a schedule that a calendar holds. */
@@ -130,3 +142,15 @@ export const SHOWN_AGAIN_AFTER_MS = 1_000;
 /** How long Temporal may take to count an account's conferences, and to say who is there. */
 export const COUNTED_WITHIN_MS = 2_000;
 export const OTHERS_KNOWN_WITHIN_MS = 2_000;
+
+// — Who watches —
+
+/** How often a list is looked at that somebody follows, and counts that somebody wants: times the number of different ones. */
+export const LISTS_LOOKED_AT_EVERY_MS = 1_500;
+export const COUNTED_ANEW_AFTER_MS = 4_000;
+
+/** Followers of lists at a time: each holds a connection, of which conferences' followers need most. */
+export const MAX_LIST_FOLLOWERS = 200;
+
+/** What of a payload is shown of an activity's name or failure. */
+export const MAX_STEP_CHARACTERS = 500;

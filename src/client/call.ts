@@ -40,6 +40,11 @@ export function requireText(name: string, value: unknown, wanted: string): asser
   if (typeof value !== 'string') throw wrong(name, value, wanted);
 }
 
+/** @throws CatapultError 400 unless it is an object. */
+export function requireObject(name: string, value: unknown, wanted: string): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw wrong(name, value, wanted);
+}
+
 /** @throws CatapultError 400 unless it is one of these words. */
 export function requireOneOf(name: string, value: unknown, words: readonly string[]): void {
   if (words.some((word) => word === value)) return;

@@ -2,18 +2,17 @@ import type { Client } from '@temporalio/client';
 import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
+import { conferenceFilters, type ConferenceFilterFields } from '../catapult/queries.ts';
 import {
   addMemberRequest,
   audioRequest,
   callRequest,
-  conferenceFilters,
   createConferenceRequest,
   updateConferenceRequest,
   updateMemberRequest,
   type AddMemberFields,
   type AudioFields,
   type CallFields,
-  type ConferenceFilterFields,
   type CreateConferenceFields,
   type UpdateConferenceFields,
   type UpdateMemberFields,
@@ -29,9 +28,9 @@ import { MAX_PAGE_CONFERENCES, MAX_PAGE_EVENTS } from './budget.ts';
 import { Conferences, type MemberIds } from './conferences.ts';
 import type { CreationOptions, Creator } from './creation.ts';
 import type { Period, RedeliveryProgress } from './dead-letters.ts';
-import { Events, type EventsWanted } from './events.ts';
+import type { EventsWanted } from './events.ts';
 import { Following, type FollowedEvent, type FollowOptions } from './follow.ts';
-import type { ConferencesPage, PageWanted } from './list.ts';
+import { requirePage, type ConferencesPage, type PageWanted } from './list.ts';
 import {
   createdUnlessRefused,
   doneUnlessRefused,
@@ -43,13 +42,13 @@ import {
 import { ScheduleClient } from './schedules/schedule-client.ts';
 import { untilPhase } from './until-phase.ts';
 import { Watches } from './watch.ts';
+import { WatchingClient } from './watching/watching-client.ts';
 
 /** `accounts` are those that may be named, as the workers know them (ACCOUNTS_FILE): whatever else is named is refused. */
 export type ClientOptions = Partial<CreationOptions> & { accounts: KnownAccounts };
 
 /** Those that can be waited for. */
 const PHASES = phases.filter((phase): phase is Phase => phase !== 'terminated');
-
 /** All, or one member. */
 type Listeners = ConferenceIds & Partial<MemberIds>;
 
@@ -62,6 +61,7 @@ type Listeners = ConferenceIds & Partial<MemberIds>;
 export class ConferenceClient {
   /** Conferences that come again and again. */
   readonly schedules: ScheduleClient;
+  readonly watching: WatchingClient;
   private readonly conferences: Conferences;
   private readonly calls: CheckedCalls;
   private readonly watches: Watches;
@@ -69,10 +69,11 @@ export class ConferenceClient {
 
   constructor(client: Client, { accounts, ...options }: ClientOptions) {
     this.watches = new Watches(client);
-    this.following = new Following(new Events(client), this.watches);
     this.conferences = new Conferences(client, options);
+    this.following = new Following(this.conferences.eventsOf, this.watches);
     this.calls = new CheckedCalls(accounts);
     this.schedules = new ScheduleClient(client, this.conferences, this.calls, options);
+    this.watching = new WatchingClient(client, this.conferences, this.calls, options);
   }
 
   /**
@@ -124,16 +125,17 @@ export class ConferenceClient {
     } while (pageToken !== undefined);
   }
 
-  /** One page of such a list, of 1 to 100. @throws CatapultError 400 for a token of another list. */
+  /** One page of such a list, of 1 to 100; of all accounts for the user `-`. @throws CatapultError 400 for a token of another list. */
   async page(
     userId: string,
     filters: ConferenceFilterFields,
     page: PageWanted,
     options: CallOptions = {},
   ): Promise<ConferencesPage> {
-    return await this.calls.ask(userId, options, async (asked) => {
-      requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
-      return await this.conferences.list(userId, parseRequest(conferenceFilters, filters), page, asked);
+    return await this.calls.askOfAny(userId, options, async (asked) => {
+      requirePage(page);
+      const looked = { userId, owners: this.calls.owners(userId), filters: parseRequest(conferenceFilters, filters) };
+      return await this.conferences.list(looked, page, asked);
     });
   }
 

@@ -5,7 +5,6 @@ import type {
   AddMemberRequest,
   AudioRequest,
   CallRequest,
-  ConferenceFilters,
   CreateConferenceRequest,
   UpdateConferenceRequest,
   UpdateMemberRequest,
@@ -26,6 +25,7 @@ import { requestKeyOf } from './digest.ts';
 import { eventResource, Events, type EventsWanted } from './events.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { ConferenceList, type ConferencesPage, type PageWanted } from './list.ts';
+import type { Looked } from './list-query.ts';
 import { queryWorkflow } from './query.ts';
 import { itsMembers, theConference, type Question } from './questions.ts';
 import { Reconciling } from './reconciling.ts';
@@ -49,8 +49,10 @@ export class Conferences {
   private readonly taskQueue: string;
   private readonly creation: Creation;
   private readonly changes: Changes;
-  private readonly lists: ConferenceList;
-  private readonly eventsOf: Events;
+  /** @internal What the client of who watches shares with it. */
+  readonly lists: ConferenceList;
+  /** @internal */
+  readonly eventsOf: Events;
   private readonly signals: Signals;
   private readonly reconciling: Reconciling;
 
@@ -79,14 +81,9 @@ export class Conferences {
    * A page of an account's conferences that fit all filters, from Temporal's index.
    * @throws CatapultError 400 for a pageToken of another list; 503 when Temporal does not answer.
    */
-  async list(
-    userId: string,
-    filters: ConferenceFilters,
-    page: PageWanted,
-    { timeoutMs = ANSWER_WITHIN_MS }: Asked = {},
-  ): Promise<ConferencesPage> {
+  async list(looked: Looked, page: PageWanted, { timeoutMs = ANSWER_WITHIN_MS }: Asked = {}): Promise<ConferencesPage> {
     try {
-      return await this.lists.page(userId, filters, page, Date.now() + timeoutMs);
+      return await this.lists.page(looked, page, Date.now() + timeoutMs);
     } catch (error) {
       if (error instanceof CatapultError) throw error;
       throw await unavailable(this.client, 'The conferences could not be listed now.', error);

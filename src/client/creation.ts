@@ -28,6 +28,7 @@ import {
   START_WITHIN_MS,
 } from './budget.ts';
 import { traceparent } from '../telemetry/tracing.ts';
+import { Backlog } from './backlog.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { indexedTexts, shownMemo, summaryOf, textAttributes } from './indexed.ts';
@@ -106,11 +107,17 @@ type WorkflowStart = WorkflowStartOptions<(input: ConferenceInput) => Promise<un
   workflowIdConflictPolicy: 'FAIL';
 };
 
-const TOO_MANY = 'More conferences are asked for at this moment than Temporal starts; try again in a moment.';
+const TOO_MANY =
+  'More conferences are asked for at this moment than Temporal and its workers take; try again in a moment.';
 
 /** What a workflow has to do before, or right after, its conference is on the platform. */
 function isForWorkflow({ startAt, participants }: CreateConferenceRequest): boolean {
   return startAt !== undefined || participants !== undefined;
+}
+
+/** Whether its workflow is left alone for a while if a gateway creates it: what somebody has asked of Convoke itself has its times, and may be short. */
+export function isStartDelayed(request: CreateConferenceRequest): boolean {
+  return !usesOwnFields(request);
 }
 
 /**
@@ -124,10 +131,12 @@ export class Creation {
   private readonly client: Client;
   private readonly options: CreationOptions;
   private readonly turns = new Turns(MAX_STARTS_AT_ONCE);
+  private readonly backlog: Backlog;
 
   constructor(client: Client, options: CreationOptions) {
     this.client = client;
     this.options = options;
+    this.backlog = new Backlog(client, options.taskQueue, (areBehind) => this.turns.hold(areBehind));
   }
 
   /** Starts a conference and waits up to 10 s for the platform's word. @throws CatapultError 409 for a key that was used before. */
@@ -175,6 +184,7 @@ export class Creation {
     const start = this.startOf(ids, request, { fingerprint, attempt });
     if (attempt === undefined)
       return await this.client.withDeadline(startUntil(), () => this.startAndWait(start, fingerprint));
+    this.backlog.look();
     await this.turns.take(ids.userId, deadline - timeoutMs / 2, () =>
       this.client.withDeadline(startUntil(), () => this.client.workflow.start(CONFERENCE_WORKFLOW, start)),
     );
@@ -196,8 +206,7 @@ export class Creation {
   ): WorkflowStart {
     const { startAt } = request;
     const scheduleId = scheduleOf(ids.conferenceId);
-    // What somebody has asked of Convoke itself has its times, and may be short.
-    const isDelayed = attempt !== undefined && !usesOwnFields(request);
+    const isDelayed = attempt !== undefined && isStartDelayed(request);
     return {
       workflowId: conferenceWorkflowId(ids),
       taskQueue: this.options.taskQueue,

@@ -12,7 +12,7 @@ import {
 import { KEY_REMEMBERED_WITHIN_MS, ONE_CONFERENCE_WITHIN_MS, MAX_SIGNALLED_EVENTS, MAX_PAGE_EVENTS } from './budget.ts';
 import { requestKeyOf } from './digest.ts';
 import type { Events } from './events.ts';
-import { literal } from './list-query.ts';
+import { deadLettersQuery } from './list-query.ts';
 import type { Signals } from './signals.ts';
 
 /** Events accepted in this time (epoch milliseconds), both ends included. */
@@ -51,10 +51,7 @@ export class DeadLetters {
   async *redeliver(userId: string, period: Period, diedBefore?: number): AsyncGenerator<RedeliveryProgress> {
     const seen = new Set<string>();
     const progress = { conferences: 0, events: 0, refused: 0 };
-    // When a run began says nothing: earlier ones, or the conference of an aftercare, may have accepted what is dead.
-    const query =
-      `ConferenceUser = ${literal(userId)} AND ConferenceDeadLetters > 0 AND ` +
-      `ExecutionStatus != 'ContinuedAsNew' AND TaskQueue = ${literal(this.taskQueue)}`;
+    const query = deadLettersQuery(userId, this.taskQueue);
     for await (const { workflowId } of this.client.workflow.list({ query })) {
       const ids = parseWorkflowId(workflowId);
       // Its aftercare is another workflow of the same conference.

@@ -4,7 +4,7 @@ import type { EventResource } from '../catapult/resources.ts';
 import type { ChangeAnswer, IdempotencyKey } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { EventIndex, EventRecord } from '../conference/view.ts';
-import { MAX_PAGE_EVENTS } from './budget.ts';
+import { MAX_NEWS_EVENTS, MAX_PAGE_EVENTS } from './budget.ts';
 import { aftercareOf, conferenceOf, type Execution } from './handles.ts';
 import { queryWorkflow } from './query.ts';
 import { itsAnswerTo, itsEventIndex, itsEvents } from './questions.ts';
@@ -63,7 +63,7 @@ export class Events {
     if (newest === undefined) return undefined;
     const end = newest.index.next - 1;
     const earlier = also.filter((sequence) => sequence <= after).sort((a, b) => a - b);
-    const behind = numbers(after + 1, Math.min(end, after + MAX_PAGE_EVENTS));
+    const behind = numbers(after + 1, Math.min(end, after + MAX_NEWS_EVENTS));
     const { records, reached = after } = await this.read(newest, [...earlier, ...behind], deadline);
     return { records, reached: Math.max(after, reached), hasMore: reached < end && behind.length > 0 };
   }

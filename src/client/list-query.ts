@@ -1,8 +1,10 @@
 import { outsideText } from '../catapult/outside-text.ts';
-import type { ConferenceFilters } from '../catapult/requests.ts';
+import type { ConferenceFilters } from '../catapult/queries.ts';
+import { ALL_ACCOUNTS } from '../catapult/paths.ts';
+import type { Counts } from '../catapult/watching-resources.ts';
 import type { states } from '../catapult/words.ts';
 import type { Phase } from '../conference/state/state.ts';
-import { CONFERENCE_WORKFLOW, searchableTag, searchAttributes } from '../workflows/messages.ts';
+import { CONFERENCE_WORKFLOW, conferenceWorkflowId, searchableTag, searchAttributes } from '../workflows/messages.ts';
 import { MAX_SEARCHED_CHARACTERS } from './budget.ts';
 
 /*
@@ -30,14 +32,22 @@ function oneOf(name: string, values: readonly string[]): string {
   return others.length === 0 ? `${name} = ${first}` : `${name} IN (${[first, ...others].join(', ')})`;
 }
 
+/** What is looked for: conferences of an account, or of all (`-`), that fit these filters. */
+export interface Looked {
+  userId: string;
+  filters: ConferenceFilters;
+  /** Whose a conference with the `id` may be; the account's own, unless it is one of all. */
+  owners?: readonly string[] | undefined;
+}
+
 /** The query that finds these conferences of one account, and none of another. */
 export function listQuery(
-  userId: string,
+  { userId, filters, owners = [userId] }: Looked,
   taskQueue: string,
-  filters: ConferenceFilters,
   valuesOf: ValuesOf = (_, text) => [text],
 ): string {
-  const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore, scheduleId } = filters;
+  const { state, phase, from, tag, reason, deadLetters, startAfter, startBefore, scheduleId, callId, id, failing } =
+    filters;
   const { name: stateName } = searchAttributes.state;
   const ofState = Object.entries(stateOf).flatMap(([one, its]) => (its === state ? [literal(one)] : []));
   return [
@@ -45,7 +55,7 @@ export function listQuery(
     `TaskQueue = ${literal(taskQueue)}`,
     // Where a conference went on in another run it is that one.
     `ExecutionStatus != 'ContinuedAsNew'`,
-    `${searchAttributes.user.name} = ${literal(userId)}`,
+    ofUser(userId),
     state === undefined ? [] : `${stateName} IN (${ofState.join(', ')})`,
     phase === undefined ? [] : `ExecutionStatus ${phase === 'terminated' ? '=' : '!='} 'Terminated'`,
     phase === undefined || phase === 'terminated' ? [] : `${stateName} = ${literal(phase)}`,
@@ -56,6 +66,45 @@ export function listQuery(
     startAfter === undefined ? [] : `${searchAttributes.startAt.name} >= ${literal(startAfter)}`,
     startBefore === undefined ? [] : `${searchAttributes.startAt.name} <= ${literal(startBefore)}`,
     scheduleId === undefined ? [] : `${searchAttributes.schedule.name} = ${literal(scheduleId)}`,
+    callId === undefined ? [] : `${searchAttributes.calls.name} = ${literal(callId)}`,
+    id === undefined ? [] : `WorkflowId IN (${owners.map((owner) => ofConference(owner, id)).join(', ')})`,
+    failing === undefined ? [] : isFailing(failing),
+  ]
+    .flat()
+    .join(' AND ');
+}
+
+/** One that was never written was never true. */
+function isFailing(wanted: boolean): string {
+  const { name } = searchAttributes.failing;
+  return wanted ? `${name} = true` : `(${name} = false OR ${name} IS NULL)`;
+}
+
+function ofConference(userId: string, conferenceId: string): string {
+  return literal(conferenceWorkflowId({ userId, conferenceId }));
+}
+
+function ofUser(userId: string): string | [] {
+  return userId === ALL_ACCOUNTS ? [] : `${searchAttributes.user.name} = ${literal(userId)}`;
+}
+
+/** The queries behind the counts that are shown: each is that of a list with these filters. */
+export const counted: Record<keyof Counts, ConferenceFilters> = {
+  scheduled: { phase: 'scheduled' },
+  active: { phase: 'active' },
+  ending: { phase: 'ending' },
+  failing: { failing: true },
+  deadLetters: { deadLetters: true },
+};
+
+/** The query that finds all that has dead letters, conferences and what looks after closed ones. */
+export function deadLettersQuery(userId: string, taskQueue: string): string {
+  return [
+    ofUser(userId),
+    `${searchAttributes.deadLetters.name} > 0`,
+    // When a run began says nothing: earlier ones, or the conference of an aftercare, may have accepted what is dead.
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    `TaskQueue = ${literal(taskQueue)}`,
   ]
     .flat()
     .join(' AND ');

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { present } from '../catapult/present.ts';
-import type { ConferenceFilters } from '../catapult/requests.ts';
+import { ALL_ACCOUNTS } from '../catapult/paths.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
 import {
@@ -11,10 +11,11 @@ import {
   SHOWN_MEMO,
   type ShownTexts,
 } from '../workflows/messages.ts';
-import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from './budget.ts';
+import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE, MAX_PAGE_CONFERENCES } from './budget.ts';
+import { requireObject, requireWhole } from './call.ts';
 import { GRPC, grpcStatusOf } from './grpc.ts';
 import { indexedValues } from './indexed.ts';
-import { countQuery, listQuery, stateOf } from './list-query.ts';
+import { countQuery, listQuery, stateOf, type Looked } from './list-query.ts';
 import { placeIn, tokenOf, wrongToken } from './page-token.ts';
 import { inParts, Turns } from './turns.ts';
 
@@ -30,6 +31,12 @@ export interface PageWanted {
   pageToken?: string | undefined;
 }
 
+/** @throws CatapultError 400 for a page that cannot be. */
+export function requirePage(page: PageWanted): void {
+  requireObject('page', page, 'an object such as {"size": 25}');
+  requireWhole('size', page.size, 1, MAX_PAGE_CONFERENCES);
+}
+
 interface Wanted {
   query: string;
   pageSize: number;
@@ -39,7 +46,7 @@ interface Wanted {
 /** The codes of what a server says of a token that is none of its own. */
 const UNEXPLAINED: number[] = [GRPC.unknown, GRPC.invalidArgument, GRPC.internal];
 
-type Run = Awaited<ReturnType<typeof executionInfoFromRaw>>;
+export type Run = Awaited<ReturnType<typeof executionInfoFromRaw>>;
 
 /** Lists of conferences, from Temporal's visibility: no conference and no worker is asked. */
 export class ConferenceList {
@@ -57,25 +64,47 @@ export class ConferenceList {
    * others, those that ended last first.
    * @throws CatapultError 400 for a token of another list; any other error when Temporal does not answer until the deadline (epoch ms).
    */
-  async page(
+  async page(looked: Looked, page: PageWanted, deadline: number): Promise<ConferencesPage> {
+    const { userId } = looked;
+    const isOfAll = userId === ALL_ACCOUNTS;
+    const found = await this.pageOfRuns(userId, this.queryFor(looked), page, deadline, (runs) => this.latest(runs));
+    const conferences = found.runs.map((run) => listed(run, isOfAll));
+    return present({ conferences, nextPageToken: found.nextPageToken });
+  }
+
+  /** A page of what a query finds, in an account's turn; `keep` says which of it is shown. */
+  async pageOfRuns(
     userId: string,
-    filters: ConferenceFilters,
+    query: string,
     { size, pageToken }: PageWanted,
     deadline: number,
-  ): Promise<ConferencesPage> {
-    const query = listQuery(userId, this.taskQueue, filters, (field, text) =>
-      indexedValues(this.client, userId, field, text),
-    );
+    keep: (runs: Run[]) => Promise<Run[]> = async (runs) => runs,
+  ): Promise<{ runs: Run[]; nextPageToken?: string }> {
     const from = pageToken === undefined ? undefined : placeIn(query, pageToken);
     return await this.turns.take(userId, deadline, () =>
       this.client.withDeadline(deadline, async () => {
         const { runs, nextPageToken } = await this.runs({ query, pageSize: size, nextPageToken: from }, deadline);
         // Whatever a store makes of the query, another account's are none of these.
-        const own = runs.filter(({ workflowId }) => parseWorkflowId(workflowId).userId === userId);
-        const conferences = (await this.latest(own)).map(listed);
+        const isOwn = ({ workflowId }: Run) => userId === ALL_ACCOUNTS || parseWorkflowId(workflowId).userId === userId;
         const next = nextPageToken.length === 0 ? undefined : tokenOf(query, Buffer.from(nextPageToken));
-        return present({ conferences, nextPageToken: next });
+        return present({ runs: await keep(runs.filter(isOwn)), nextPageToken: next });
       }),
+    );
+  }
+
+  /** Where texts are sealed their digests are each account's own. */
+  private queryFor(looked: Looked): string {
+    const { userId, owners = [userId] } = looked;
+    return listQuery(looked, this.taskQueue, (field, text) => [
+      ...new Set(owners.flatMap((owner) => indexedValues(this.client, owner, field, text))),
+    ]);
+  }
+
+  /** How many a list with these filters would hold. @throws when Temporal does not answer until the deadline (epoch ms). */
+  async countOf(looked: Looked, deadline: number): Promise<number> {
+    const query = this.queryFor(looked);
+    return await this.turns.take(looked.userId, deadline, () =>
+      this.client.withDeadline(deadline, async () => (await this.client.workflow.count(query)).count),
     );
   }
 
@@ -129,12 +158,14 @@ function unlessDeleted(error: unknown): undefined {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-function listed({ workflowId, status, typedSearchAttributes: found, memo }: Run): ListedConference {
+function listed({ workflowId, status, typedSearchAttributes: found, memo }: Run, isOfAll: boolean): ListedConference {
   const phase = (found.get(searchAttributes.state) ?? 'creating') as Phase;
   const startAt = found.get(searchAttributes.startAt);
   const sealed = memo?.[SHOWN_MEMO] as ShownTexts | undefined;
+  const { userId, conferenceId } = parseWorkflowId(workflowId);
   return present({
-    id: parseWorkflowId(workflowId).conferenceId,
+    userId: isOfAll ? userId : undefined,
+    id: conferenceId,
     state: stateOf[phase],
     phase: status.name === 'TERMINATED' ? 'terminated' : phase,
     from: sealed?.from ?? found.get(searchAttributes.from) ?? '',
@@ -142,6 +173,7 @@ function listed({ workflowId, status, typedSearchAttributes: found, memo }: Run)
     reason: found.get(searchAttributes.reason),
     activeMembers: found.get(searchAttributes.members) ?? 0,
     deadLetters: found.get(searchAttributes.deadLetters) ?? 0,
+    failing: found.get(searchAttributes.failing) === true || undefined,
     startTime: startAt && exactTime(startAt.getTime()),
   });
 }

@@ -6,6 +6,7 @@ export class Turns {
   private readonly most: number;
   private readonly atWork = new Map<string, number>();
   private readonly waiting = new Map<string, Begin[]>();
+  private isHeld = false;
 
   constructor(most: number) {
     this.most = most;
@@ -21,6 +22,12 @@ export class Turns {
       this.add(userId, -1);
       this.next();
     }
+  }
+
+  /** Nobody begins until this is called with false. */
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    while (this.next());
   }
 
   private turn(userId: string, deadline: number): Promise<void> {
@@ -41,17 +48,21 @@ export class Turns {
     });
   }
 
-  private next(): void {
+  /** Lets the next one begin; false if none may. */
+  private next(): boolean {
     for (const [userId, [first, ...others]] of this.waiting) {
       if (first === undefined || !this.hasRoomFor(userId)) continue;
       // Whoever has had a turn is the last to have another.
       this.waiting.delete(userId);
       this.queue(userId, others);
-      return first();
+      first();
+      return true;
     }
+    return false;
   }
 
   private hasRoomFor(userId: string): boolean {
+    if (this.isHeld) return false;
     const all = [...this.atWork.values()].reduce((sum, count) => sum + count, 0);
     return all < this.most && (this.atWork.get(userId) ?? 0) < this.most / 2;
   }

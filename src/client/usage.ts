@@ -5,6 +5,7 @@ import { keyedConferenceId } from './creation.ts';
 import { conferenceHandle } from './handles.ts';
 import { ConferenceList } from './list.ts';
 import { Peers, takeRedeliveryTurn } from './presence.ts';
+import { ScheduleStore } from './schedules/store.ts';
 
 export interface UsageOptions {
   taskQueue?: string;
@@ -19,12 +20,14 @@ export class Usage {
   private readonly identity: string;
   private readonly peers: Peers;
   private readonly lists: ConferenceList;
+  private readonly schedules: ScheduleStore;
 
   constructor(client: Client, { taskQueue = TASK_QUEUE, identity }: UsageOptions) {
     this.client = client;
     this.taskQueue = taskQueue;
     this.identity = identity;
     this.lists = new ConferenceList(client, taskQueue);
+    this.schedules = new ScheduleStore(client, taskQueue);
     this.peers = new Peers({ client, identity, queue: gatewaysQueue(taskQueue) });
   }
 
@@ -33,9 +36,11 @@ export class Usage {
     return this.peers.count();
   }
 
-  /** How many conferences of an account go on, or wait for their time. @throws when Temporal does not answer in time. */
-  async count(userId: string, which: 'open' | 'scheduled'): Promise<number> {
-    return await this.lists.count(userId, which, Date.now() + COUNTED_WITHIN_MS);
+  /** How many conferences of an account go on, or wait for their time, or how many schedules it has. @throws when Temporal does not answer in time. */
+  async count(userId: string, which: 'open' | 'scheduled' | 'schedules'): Promise<number> {
+    const deadline = Date.now() + COUNTED_WITHIN_MS;
+    if (which !== 'schedules') return await this.lists.count(userId, which, deadline);
+    return await this.client.withDeadline(deadline, () => this.schedules.count(userId));
   }
 
   /** Whether a conference was begun under this key. @throws when Temporal does not answer in time. */

@@ -12,6 +12,14 @@ import { Turns } from './turns.ts';
 export type Admitted =
   { over: (answered: boolean | undefined, isFree?: Promise<void>) => void } | { sparedMs: number; isDead: boolean };
 
+/** An origin of an account that does not answer: nothing is sent there until then (epoch milliseconds). */
+export interface SparedOrigin {
+  account: string;
+  origin: string;
+  sparedUntil: number;
+  silentRounds: number;
+}
+
 /** Who may send now: accounts, and the origins of an account, have shares of the slots, and what is dead is spared. */
 export class Admission {
   private readonly slots = new Slots(REQUEST_SLOTS);
@@ -43,6 +51,14 @@ export class Admission {
         void isFree.then(free);
       },
     };
+  }
+
+  /** The origins that are spared now. */
+  spared(): SparedOrigin[] {
+    return this.breaker.spared().map(({ host, leftMs, silentRounds }) => {
+      const [account = '', origin = ''] = host.split(' ');
+      return { account, origin, sparedUntil: Date.now() + leftMs, silentRounds };
+    });
   }
 
   /** In how many milliseconds what was not let in is to come back. */

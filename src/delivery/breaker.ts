@@ -52,6 +52,14 @@ export class Breaker {
     return isProbed ? FIRST_SPARED_MS / 2 : 0;
   }
 
+  /** The hosts that are spared now, for how long (ms), and how often in a row each has not answered. */
+  spared(): { host: string; leftMs: number; silentRounds: number }[] {
+    return [...this.hosts].flatMap(([host, { silentRounds }]) => {
+      const leftMs = this.spare(host);
+      return leftMs > 0 ? [{ host, leftMs, silentRounds }] : [];
+    });
+  }
+
   /** A request is sent to this host; its outcome is to be given to `heard`. */
   begin(host: string): Begun {
     const begun = { host, at: this.now() };

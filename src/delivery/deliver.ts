@@ -1,12 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { BUSY_FOR_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
-import { Admission } from './admission.ts';
+import { Admission, type SparedOrigin } from './admission.ts';
 import type { AllowedNetworks, TargetRules } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import { kindOf } from './failures.ts';
 import type { Message } from './request.ts';
-import { Sender } from './send.ts';
+import { Sender, type NetworksOf } from './send.ts';
 import { observe } from '../telemetry/metrics.ts';
 import { traced } from '../telemetry/tracing.ts';
 
@@ -56,6 +56,12 @@ export interface Deliverer {
   close(): Promise<void>;
 }
 
+/** One that tells people what it does. */
+export interface WatchedDeliverer extends Deliverer {
+  /** The origins that do not answer, to which it sends nothing for a while. */
+  spared(): SparedOrigin[];
+}
+
 /** The system's look-up, for whoever has no other names beside its own. */
 const systemsNames: Names = {
   addressesOf: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
@@ -66,14 +72,16 @@ interface DelivererOptions {
   isShared?: boolean;
   names?: Names;
   rules?: TargetRules;
+  /** Of an account that has some of its own. */
+  networksOf?: NetworksOf;
 }
 
 /** A sender of callback events that reaches the public internet and `allowedNetworks` only. */
 export function createDeliverer(
   allowedNetworks: AllowedNetworks,
-  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules }: DelivererOptions = {},
-): Deliverer {
-  const sender = new Sender(allowedNetworks, names, rules);
+  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules, networksOf }: DelivererOptions = {},
+): WatchedDeliverer {
+  const sender = new Sender(allowedNetworks, names, { rules, networksOf });
   const admission = isShared ? new Admission() : undefined;
 
   async function attempt(
@@ -122,6 +130,7 @@ export function createDeliverer(
       const claim = { account: delivery.account, origin: new URL(target[url] ?? '').origin };
       return [...sent, { ...sooner, spared: admission?.comeBackAfter(claim, spared) ?? spared }];
     },
+    spared: () => admission?.spared() ?? [],
     close: () => {
       admission?.close();
       return sender.close();

@@ -45,11 +45,26 @@ export function isAllowed(
   return isIn(ip, allowed) || (isPublic(ip) && !isIn(ip, INSIDE) && !isAmong(ip, own()));
 }
 
+/** Whether an address is in one of these networks (CIDR); one of IPv4 that is written as IPv6 is that of IPv4. */
+export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  return ipaddr.isValid(address) && isIn(ipaddr.process(address), networks);
+}
+
 type Address = ReturnType<typeof ipaddr.process>;
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+/** The networks of the settings, which are asked for with every event. */
+const ranges = new Map<string, Range>();
+
+function rangeOf(network: string): Range {
+  const range = ranges.get(network) ?? ipaddr.parseCIDR(network);
+  ranges.set(network, range);
+  return range;
+}
 
 function isIn(ip: Address, networks: readonly string[]): boolean {
   return networks.some((network) => {
-    const range = ipaddr.parseCIDR(network);
+    const range = rangeOf(network);
     return range[0].kind() === ip.kind() && ip.match(range);
   });
 }
@@ -69,6 +84,22 @@ function ownAddresses(): string[] {
 
 function isAmong(ip: Address, addresses: readonly string[]): boolean {
   return addresses.some((one) => ipaddr.isValid(one) && ipaddr.process(one).toString() === ip.toString());
+}
+
+/** Networks (CIDR) of one account alone: allowed beside those of all, and denied. */
+export interface OwnNetworks {
+  allowed: readonly string[];
+  denied: readonly string[];
+}
+
+/** What holds for an account that has networks of its own: what is denied to all stays so. */
+export function targetsOf(
+  allowed: AllowedNetworks,
+  rules: TargetRules,
+  own: OwnNetworks | undefined,
+): [AllowedNetworks, TargetRules] {
+  if (own === undefined) return [allowed, rules];
+  return [[...allowed, ...own.allowed], { ...rules, denied: [...rules.denied, ...own.denied] }];
 }
 
 /** Why a URL may not be used, as far as it shows without looking up its name; undefined if it may. */

@@ -38,6 +38,7 @@ export function welcome(
   const inbox = `${sandbox}/sandbox/inbox/demo`;
   const rows: [string, string][] = [
     ['API', `http://${hostAndPort(config.host, config.port)}`],
+    ['Console', `http://${hostAndPort(config.host, config.port)}/console`],
     ['Temporal', config.temporal.connectionOptions.address],
     ['Sandbox', sandbox],
     ...(platform === 'asterisk' ? asteriskRows(config) : []),
@@ -46,7 +47,7 @@ export function welcome(
   ];
   // The UI of a server that runs elsewhere is known to its operator only.
   if (!config.temporal.external) {
-    rows.splice(1, 0, ['Temporal UI', `http://${hostAndPort(config.host, config.temporal.uiPort)}`]);
+    rows.splice(2, 0, ['Temporal UI', `http://${hostAndPort(config.host, config.temporal.uiPort)}`]);
   }
   return [
     '',
@@ -73,8 +74,7 @@ function asteriskRows({ host, asterisk }: Config): [string, string][] {
 
 /** The request as Catapult's documentation shows it; with accounts of the operator's own, theirs must be filled in. */
 function createCommand(config: Config, callbackUrl: string): string {
-  const [userId, login] =
-    config.accountsFile === undefined ? ['u-local', 't-local:s-local'] : ['USER_ID', 'TOKEN:SECRET'];
+  const [userId, login] = !config.hasAccounts ? ['u-local', 't-local:s-local'] : ['USER_ID', 'TOKEN:SECRET'];
   const url = `http://${hostAndPort(config.host, config.port)}/v1/users/${userId}/conferences`;
   const body = `{"from": "+12345678901", "callbackUrl": "${callbackUrl}"}`;
   return `curl -v -X POST ${url} -u ${login} -H "Content-type: application/json" -d '${body}'`;

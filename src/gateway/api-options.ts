@@ -1,8 +1,19 @@
+import type { Caller } from '../catapult/server/handlers.ts';
+import type { Health } from '../catapult/watching-resources.ts';
 import type { ConferenceIds, Creator } from '../client/index.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 
 /** Has a conference hear of the callbacks that were taken for it. */
 export type Flush = (ids: ConferenceIds) => Promise<void>;
+
+/** Which conference a request is about, once that has heard of what was taken for it. */
+export type Known = <Place extends { conferenceId: string }>(
+  place: Place,
+  caller: Caller,
+) => Promise<Place & { userId: string }>;
+
+/** What is told of this gateway to an account, or of all accounts' to an operator (`-`). */
+export type HealthOf = (userId: string) => Promise<Health>;
 
 export interface ApiOptions {
   flush?: Flush | undefined;
@@ -10,6 +21,7 @@ export interface ApiOptions {
   creator?: Creator | undefined;
   /** Without them nobody has any. */
   limits?: AccountLimits | undefined;
-  /** What a customer's URL would have to be instead; undefined where it may be used. */
-  refusalOf?: ((url: string) => string | undefined) | undefined;
+  /** What an account's URL would have to be instead; undefined where it may be used. */
+  refusalOf?: ((url: string, userId: string) => string | undefined) | undefined;
+  health: HealthOf;
 }

@@ -1,20 +1,30 @@
-import type { Handlers } from '../catapult/server/handlers.ts';
-import type { ScheduleClient } from '../client/index.ts';
+import type { CreateConferenceRequest } from '../catapult/requests.ts';
+import type { Caller, Handlers } from '../catapult/server/handlers.ts';
+import type { ScheduleAsked, ScheduleClient } from '../client/index.ts';
 import type { ApiOptions } from './api-options.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
 import { refuseTargets } from './targets.ts';
 
 type ScheduleRoute = Extract<keyof Handlers, `${string}Schedule${string}` | 'skipDate'>;
+type ByHand = 'pauseSchedule' | 'resumeSchedule' | 'triggerSchedule' | 'skipDate' | 'backfillSchedule';
 
 /** The wire's schedules, answered by Temporal's. */
-export function handlersOfSchedules(
+export function handlersOfSchedules(schedules: ScheduleClient, options: ApiOptions): Pick<Handlers, ScheduleRoute> {
+  return { ...handlersOfWholes(schedules, options), ...handlersByHand(schedules, options) };
+}
+
+function handlersOfWholes(
   schedules: ScheduleClient,
-  { creator, limits, refusalOf }: ApiOptions,
-): Pick<Handlers, ScheduleRoute> {
+  { limits, refusalOf }: ApiOptions,
+): Pick<Handlers, Exclude<ScheduleRoute, ByHand>> {
+  const admitting = ({ userId }: Caller) => ({
+    admit: async (asked: ScheduleAsked) => limits?.schedule(userId, asked),
+  });
   return {
     async createSchedule({ request, caller }) {
-      refuseTargets(request.conference, refusalOf);
-      const { scheduleId } = await schedules.create(caller.userId, request, optionsOf(caller));
+      refuseTargets(request.conference, caller, refusalOf);
+      const made = schedules.create(caller.userId, request, { ...optionsOf(caller), ...admitting(caller) });
+      const { scheduleId } = await made.catch(atAddressOf(caller));
       return { status: 201, made: { scheduleId } };
     },
 
@@ -31,8 +41,9 @@ export function handlersOfSchedules(
     },
 
     async updateSchedule({ place, request, caller }) {
-      refuseTargets(request.conference ?? {}, refusalOf);
-      await schedules.change({ userId: caller.userId, ...place }, request, optionsOf(caller));
+      refuseTargets(request.conference ?? {}, caller, refusalOf);
+      const ids = { userId: caller.userId, ...place };
+      await schedules.change(ids, request, { ...optionsOf(caller), ...admitting(caller) });
       return { status: 200 };
     },
 
@@ -40,7 +51,15 @@ export function handlersOfSchedules(
       await schedules.delete({ userId, ...place });
       return { status: 200 };
     },
+  };
+}
 
+/** What is done with one by hand. */
+function handlersByHand(schedules: ScheduleClient, { creator, limits }: ApiOptions): Pick<Handlers, ByHand> {
+  const starting = ({ userId }: Caller) => ({
+    admit: async (request: CreateConferenceRequest, count: number) => limits?.start(userId, request, count),
+  });
+  return {
     async pauseSchedule({ place, request, caller }) {
       await schedules.pause({ userId: caller.userId, ...place }, request, optionsOf(caller));
       return { status: 200 };
@@ -53,11 +72,7 @@ export function handlersOfSchedules(
 
     async triggerSchedule({ place, caller }) {
       const ids = { userId: caller.userId, ...place };
-      const made = schedules.trigger(ids, {
-        ...optionsOf(caller),
-        creator,
-        admit: async (request) => limits?.create(caller.userId, request),
-      });
+      const made = schedules.trigger(ids, { ...optionsOf(caller), ...starting(caller), creator });
       const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
       return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
     },
@@ -69,7 +84,10 @@ export function handlersOfSchedules(
 
     async backfillSchedule({ place, request, caller }) {
       const ids = { userId: caller.userId, ...place };
-      return { status: 200, body: await schedules.backfill(ids, request, optionsOf(caller)) };
+      return {
+        status: 200,
+        body: await schedules.backfill(ids, request, { ...optionsOf(caller), ...starting(caller) }),
+      };
     },
   };
 }

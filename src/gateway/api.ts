@@ -1,21 +1,23 @@
 import type { Asked, Caller, Handlers } from '../catapult/server/handlers.ts';
-import type { ApiOptions, Flush } from './api-options.ts';
+import type { ApiOptions, Flush, Known } from './api-options.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 import { isConferenceId, type ConferenceClient, type ConferenceIds, type RedeliveryProgress } from '../client/index.ts';
 import { handlersOfSchedules } from './api-schedules.ts';
+import { handlersOfWatching } from './api-watching.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
 import { measuringCreate } from './measuring.ts';
 import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
-export function createApi(conferences: ConferenceClient, options: ApiOptions = {}): Handlers {
-  const { flush = async () => undefined, limits } = options;
+export function createApi(conferences: ConferenceClient, options: ApiOptions): Handlers {
+  const { flush = async () => undefined, limits, health } = options;
   const known = knowing(flush);
   return {
     ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
     ...handlersOfSchedules(conferences.schedules, options),
+    ...handlersOfWatching(conferences, known, health),
   };
 }
 
@@ -29,14 +31,18 @@ function handlersOfConferences(
   return {
     createConference: ({ request, caller }) =>
       measuringCreate(async () => {
-        refuseTargets(request, refusalOf);
+        refuseTargets(request, caller, refusalOf);
         await limits?.create(caller.userId, request, caller.idempotencyKey);
         const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
         const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
         return { status: outcome === 'created' ? 201 : 202, made: { conferenceId } };
       }),
 
-    async listConferences({ request: { size, pageToken, ...filters }, caller }) {
+    async listConferences({ request: { size, pageToken, follow, ...filters }, caller }) {
+      if (follow) {
+        const pages = await conferences.watching.follow(caller.userId, filters, { size, signal: caller.gone });
+        return { status: 200, stream: numbered(pages) };
+      }
       return { status: 200, body: await conferences.page(caller.userId, filters, { size, pageToken }) };
     },
 
@@ -45,7 +51,7 @@ function handlersOfConferences(
     },
 
     async updateConference({ place, request, caller }) {
-      refuseTargets(request, refusalOf);
+      refuseTargets(request, caller, refusalOf);
       const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
       return { status: outcome === 'pending' ? 202 : 200 };
     },
@@ -56,7 +62,7 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
-      refuseTargets(call, refusalOf);
+      refuseTargets(call, caller, refusalOf);
       limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };
@@ -167,10 +173,11 @@ function endingWith(
   };
 }
 
-type Known = <Place extends { conferenceId: string }>(
-  place: Place,
-  caller: Caller,
-) => Promise<Place & { userId: string }>;
+/** A list that goes on tells all of it each time, so nothing is missed by whoever begins anew. */
+async function* numbered<Page>(pages: AsyncIterable<Page>): AsyncGenerator<{ id: string; body: Page }, void> {
+  let number = 0;
+  for await (const body of pages) yield { id: String((number += 1)), body };
+}
 
 /** Whatever is asked of a conference, it has heard of what was taken for it. */
 function knowing(flush: Flush): Known {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { takeJsonOfAnyName } from '../catapult/server/bodies.ts';
@@ -6,9 +6,11 @@ import { CatapultError, catapultError } from '../catapult/errors.ts';
 import { eventName, type EventBody } from '../catapult/events.ts';
 import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
+import { outsideText } from '../catapult/outside-text.ts';
 import { parseBody } from '../catapult/parse.ts';
 import { present } from '../catapult/present.ts';
 import { isConferenceId, shortDigestOf } from '../client/index.ts';
+import { isInNetworks } from '../delivery/guard.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
@@ -39,6 +41,8 @@ export interface BridgeDependencies {
   forwarder: Forwarder;
   outages: Outages;
   ackAfter: AckAfter;
+  /** Networks (CIDR) from which callbacks are taken; from everywhere unless given. */
+  platformNetworks?: readonly string[] | undefined;
   /** Set where events are delivered from here while they can be. */
   leases?: Leases | undefined;
   logger: Logger;
@@ -50,8 +54,9 @@ export interface BridgeDependencies {
  * its fallback. To be registered: bodies are read otherwise than beside it.
  */
 export function serveBridge(app: FastifyInstance, dependencies: BridgeDependencies): void {
-  const { callbackTokens, journal, forwarder, outages, ackAfter, leases } = dependencies;
-  const misfits = new Misfits(dependencies.logger);
+  const { callbackTokens, journal, forwarder, outages, ackAfter, leases, platformNetworks } = dependencies;
+  const misfits = new Misfits(dependencies.logger, 'signature');
+  const strangers = new Misfits(dependencies.logger, 'address');
 
   async function take(arrival: Arrival): Promise<void> {
     try {
@@ -73,23 +78,34 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       if (attemptId !== undefined) return { ...ids, channel, attemptId };
       misfits.note(ids);
     }
-    throw catapultError('resource-not-found', 'This is no callback URL of ours.');
+    throw notOurs();
   }
 
+  /** @throws when it comes from where the platform is not: in the words for any other stranger. */
+  function mustBePlatform({ userId, conferenceId }: CallbackPlace, address: string): void {
+    if (platformNetworks === undefined || isInNetworks(address, platformNetworks)) return;
+    strangers.note({ userId: outsideText(userId, 100), conferenceId: outsideText(conferenceId, 100), address });
+    throw notOurs();
+  }
+
+  const speakers = new WeakMap<FastifyRequest, Speaker>();
   takeJsonOfAnyName(app, parseExactly);
   app.post<{ Params: CallbackPlace }>('/callbacks/:userId/:conferenceId/:channel/:token', {
     // Clients of the API have no part in whether there is room for the platform's.
     config: { bodiesFrom: 'platform' },
     // Before the body is read: a stranger's is none of our business.
-    onRequest: async ({ params }) => void speaker(params),
+    onRequest: async (request) => {
+      mustBePlatform(request.params, request.ip);
+      speakers.set(request, speaker(request.params));
+    },
     onResponse: async ({ params }, { statusCode }) => measureCallback(params.channel, statusCode),
     onError: async ({ params, body }, _reply, error) => {
       const hadNoRoom = body === undefined && error instanceof CatapultError && error.wire.status === 503;
       if (hadNoRoom) outages.noteTurnedAway(params);
     },
-    handler: async ({ params, body }, reply) => {
-      const from = speaker(params);
-      const event = readEvent(body);
+    handler: async (request, reply) => {
+      const from = speakers.get(request) ?? speaker(request.params);
+      const event = readEvent(request.body);
       try {
         const about = { arrivedAt: Date.now(), digest: shortDigestOf(event), event };
         const arrival = { ...from, ...about, ...present({ trace: traceparent() }) };
@@ -101,6 +117,10 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       return reply.send();
     },
   });
+}
+
+function notOurs(): CatapultError {
+  return catapultError('resource-not-found', 'This is no callback URL of ours.');
 }
 
 /** The workers' way to recall a lease. To be registered beside the bridge: its bodies are the API's. */

@@ -21,6 +21,12 @@ export const FORWARDER_WARNS_EVERY_MS = 60_000;
 /** How long the report of an event that was judged here may wait for others: a customer sees the attempts of all within 2 s. */
 export const REPORTED_AFTER_MS = 200;
 
+/**
+ * The same for the first of a conference that this gateway has created, whose workflow is left alone by the workers for a while: a short one is
+ * told of in one signal. Well within that time (START_DELAY_MS), so that its first task has it.
+ */
+export const FIRST_REPORTED_AFTER_MS = 1_000;
+
 /** What is kept back of a lease's time, for the way to the conference and clocks that do not run alike. */
 export const LEASE_MARGIN_MS = 2_000;
 
@@ -71,13 +77,16 @@ export const LULL_MS = 5_000;
 export const RECORD_HEAP_BYTES = 768;
 
 /** What a gateway takes of its memory before anything waits, as measured. */
-export const GATEWAY_HEAP_BYTES = 40 * 1024 * 1024;
+export const GATEWAY_HEAP_BYTES = 52 * 1024 * 1024;
 
 /** What may wait in all. Full means full before the process dies of it: those that wait get a quarter of the memory that is left to it. */
 export const JOURNAL_ROOM = {
   bytes: 1024 * 1024 * 1024,
   records: Math.floor(Math.max(getHeapStatistics().heap_size_limit - GATEWAY_HEAP_BYTES, 0) / 4 / RECORD_HEAP_BYTES),
 };
+
+/** What of it is kept in memory as well, the latest: more than a gateway takes within the time in which it is forwarded. */
+export const FRESH_RECEIPTS_BYTES = 4 * 1024 * 1024;
 
 /** Below which part of that a journal that was full counts as having room again. */
 export const ROOM_AGAIN_SHARE = 0.9;
@@ -100,6 +109,10 @@ export const NAMESPACE_LOOKED_AT_AGAIN_EVERY_MS = 60_000;
 
 /** How long `/readyz` says the same of Temporal. */
 export const READYZ_HOLDS_FOR_MS = 1_000;
+
+/** How often the platform is looked at for who wants to know how all is, and how long its answer is waited for. */
+export const PLATFORM_LOOKED_AT_EVERY_MS = 10_000;
+export const PLATFORM_WITHIN_MS = 3_000;
 
 // — The limits of accounts —
 

@@ -3,12 +3,18 @@ import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { platformCreateFields } from '../catapult/field-uses.ts';
 import { present } from '../catapult/present.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
-import type { ConferenceIds, Creator, FirstAttempt } from '../client/index.ts';
+import { isStartDelayed, type ConferenceIds, type Creator, type FirstAttempt } from '../client/index.ts';
 import { firstTermsOf } from '../conference/rules/leases.ts';
 import type { FirstAttemptOutcome, FirstHolder } from '../conference/state/lease.ts';
 import type { CreationAnswer } from '../conference/view.ts';
 import type { PlatformAccount, PlatformClient, PlatformOutcome } from '../platform/client.ts';
-import { FIRST_ATTEMPT_BEGUN_WITHIN_MS, FIRST_ATTEMPT_WITHIN_MS, PLATFORM_SPARED_MS } from './budget.ts';
+import {
+  FIRST_ATTEMPT_BEGUN_WITHIN_MS,
+  FIRST_ATTEMPT_WITHIN_MS,
+  FIRST_REPORTED_AFTER_MS,
+  PLATFORM_SPARED_MS,
+  REPORTED_AFTER_MS,
+} from './budget.ts';
 import { RESET_BELIEVED_MS } from '../platform/budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Creating, Leases } from './leases.ts';
@@ -16,6 +22,8 @@ import type { Creating, Leases } from './leases.ts';
 export interface FirstAttemptsOptions {
   platform: PlatformClient;
   platformAccount: PlatformAccount;
+  /** Of an account that has one of its own there. */
+  platformAccountOf?: ((userId: string) => PlatformAccount | undefined) | undefined;
   callbackTokens: CallbackTokens;
   /** Where the platform's callbacks of a channel reach a gateway. */
   bridgeUrl: (channel: 'primary' | 'fallback') => string;
@@ -70,9 +78,11 @@ export class FirstAttempts implements Creator {
     const outcome: FirstAttemptOutcome = isLate
       ? { attemptId: holder.attemptId, outcome: 'open', mayHaveMade: false }
       : outcomeOf(holder, await this.ask(ids, request, holder));
-    forwarder.reportAttempt(ids, outcome);
-    if (outcome.outcome === 'created')
+    if (outcome.outcome === 'created') {
+      const waitMs = isStartDelayed(request) ? FIRST_REPORTED_AFTER_MS : REPORTED_AFTER_MS;
+      forwarder.reportAttempt(ids, outcome, { waitMs });
       leases.begin(ids, firstTermsOf(request, holder, { ...outcome, now: Date.now() }), begunAt);
+    } else forwarder.reportAttempt(ids, outcome);
     end({ isCreated: outcome.outcome === 'created' });
     if (outcome.outcome === 'created') return { outcome: 'created' };
     if (outcome.outcome === 'refused') return { outcome: 'refused', error: outcome.error };
@@ -85,11 +95,15 @@ export class FirstAttempts implements Creator {
     request: CreateConferenceRequest,
     { attemptId }: FirstHolder,
   ): Promise<PlatformOutcome> {
-    const { platform, platformAccount, callbackTokens, bridgeUrl } = this.options;
+    const { platform, platformAccount, platformAccountOf, callbackTokens, bridgeUrl } = this.options;
     const bridge = { primaryUrl: bridgeUrl('primary'), fallbackUrl: bridgeUrl('fallback') };
     const callbacks = callbackTokens.callbacksOf({ ...ids, attemptId }, bridge);
     const body = { ...platformCreateFields(request), ...callbacks };
-    const outcome = await platform.createConference(platformAccount, body, FIRST_ATTEMPT_WITHIN_MS);
+    const outcome = await platform.createConference(
+      platformAccountOf?.(ids.userId) ?? platformAccount,
+      body,
+      FIRST_ATTEMPT_WITHIN_MS,
+    );
     const isAnswer = outcome.outcome === 'done' || outcome.outcome === 'refused';
     if (!isAnswer) this.sparedUntil = performance.now() + PLATFORM_SPARED_MS;
     return outcome;

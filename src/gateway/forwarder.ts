@@ -93,12 +93,11 @@ export class Forwarder {
   }
 
   /**
-   * What came of the attempt to create a conference from here: reported with its first events where it was created, else with what has come and
+   * What came of the attempt to create a conference from here: reported with its first events where it may wait, else with what has come and
    * is released now.
    */
-  reportAttempt(ids: ConferenceIds, firstAttempt: FirstAttemptOutcome): void {
+  reportAttempt(ids: ConferenceIds, firstAttempt: FirstAttemptOutcome, { waitMs = 0 } = {}): void {
     const line = this.lineOf(ids);
-    const waitMs = firstAttempt.outcome === 'created' ? REPORTED_AFTER_MS : 0;
     Object.assign(line, { firstAttempt, reportAt: performance.now() + waitMs });
   }
 

@@ -7,6 +7,16 @@ import type { Journal } from './journal.ts';
 /** What is known of Temporal and its workers; `namespace` is `ready`, or what it lacks. */
 export type GatewayHealth = TemporalHealth & { namespace?: string };
 
+/** The same for whoever asks, and however many: it asks Temporal. */
+export function rememberedHealth(check: () => Promise<GatewayHealth>): () => Promise<GatewayHealth> {
+  let checked: { at: number; health: Promise<GatewayHealth> } | undefined;
+  return () => {
+    if (checked === undefined || performance.now() - checked.at > READYZ_HOLDS_FOR_MS)
+      checked = { at: performance.now(), health: check() };
+    return checked.health;
+  };
+}
+
 /**
  * `/healthz`: the process is alive. `/readyz`: 503 until Temporal and a worker have been seen once, then 200 as long as a
  * callback can be accepted: by the journal, and where `ackAfter` wants it by Temporal too.
@@ -18,16 +28,9 @@ export function serveHealth(
   ackAfter: AckAfter,
 ): void {
   let seen = false;
-  let checked: { at: number; health: Promise<GatewayHealth> } | undefined;
-  // Whoever asks, and however many: it asks Temporal.
-  const recent = () => {
-    if (checked === undefined || performance.now() - checked.at > READYZ_HOLDS_FOR_MS)
-      checked = { at: performance.now(), health: check() };
-    return checked.health;
-  };
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const { reachable, isWorking, namespace } = await recent();
+    const { reachable, isWorking, namespace } = await check();
     const stats = journal.stats();
     seen ||= isWorking;
     const accepts = stats.state === 'ok' && (ackAfter === 'journal' || reachable);

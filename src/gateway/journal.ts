@@ -4,9 +4,10 @@ import { present } from '../catapult/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConferenceIds, DeliveryOutcome, Receipt } from '../client/index.ts';
 import type { Arrival, Entry, JournalStats, Room } from './entries.ts';
+import { FreshReceipts } from './fresh-receipts.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { findIn } from './recovery.ts';
-import { journalRecord, keyOf, META_KEY, noteKeyOf, sealed, unsealed } from './records.ts';
+import { keyOf, META_KEY, noteKeyOf, receiptIn, sealed } from './records.ts';
 import { Store } from './store.ts';
 
 interface Pending {
@@ -28,6 +29,7 @@ export class Journal {
   private readonly log: Logger;
   private readonly room: Room;
   private waiting = new Map<string, Entry>();
+  private readonly fresh = new FreshReceipts();
   readonly opening = randomBytes(12).toString('base64url');
   /** The openings before this one, the latest last. */
   follows: string[] = [];
@@ -103,13 +105,11 @@ export class Journal {
     const sequence = (this.sequence += 1);
     const key = keyOf({ openedAt, opening, sequence });
     const value = sealed(key, { userId, conferenceId, ...arrival });
-    const { arrivedAt, trace } = arrival;
-    const isLent = arrival.lent !== undefined;
-    return this.put(
-      present({ userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt, isLent, trace }),
-      value,
-      true,
-    );
+    const { arrivedAt, trace, lent } = arrival;
+    const about = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt };
+    const entry = present({ ...about, isLent: lent !== undefined, trace });
+    this.fresh.keep(entry, { sequence, ...arrival });
+    return this.put(entry, value, true);
   }
 
   /** What has been judged since it was stored gets the number it has now, synced. @throws like `append`; then it has none. */
@@ -118,6 +118,7 @@ export class Journal {
     const { userId, conferenceId, key } = entry;
     const { sequence: _place, ...arrival } = receipt;
     await this.put(entry, sealed(key, { userId, conferenceId, ...arrival }), false);
+    this.fresh.keep(entry, receipt);
     entry.isLent = true;
   }
 
@@ -130,19 +131,21 @@ export class Journal {
 
   /** The callbacks of these entries; one that cannot be read any more is left out, logged, and dropped. */
   async read(entries: readonly Entry[]): Promise<Receipt[]> {
-    const values = await this.store.read(entries.map(({ key }) => key));
-    return entries.flatMap((entry, index) => {
-      const parsed = journalRecord.safeParse(unsealed(entry.key, values[index]));
-      if (!parsed.success) {
-        this.damaged += 1;
-        const { userId, conferenceId } = entry;
-        this.log.error({ userId, conferenceId }, 'a callback in the journal is damaged; it is lost');
-        this.onLost({ userId, conferenceId });
-        return [];
-      }
-      const { channel, attemptId, digest, event, arrivedAt, lent, trace } = parsed.data;
-      return [{ sequence: entry.sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent, trace }) }];
-    });
+    const receipts = new Map(entries.map((entry) => [entry.key, this.fresh.get(entry)]));
+    const stored = entries.filter(({ key }) => receipts.get(key) === undefined);
+    const values = stored.length === 0 ? [] : await this.store.read(stored.map(({ key }) => key));
+    for (const [index, entry] of stored.entries()) {
+      const receipt = receiptIn(entry, values[index]);
+      receipts.set(entry.key, receipt);
+      if (receipt === undefined) this.noteLost(entry);
+    }
+    return entries.flatMap(({ key }) => receipts.get(key) ?? []);
+  }
+
+  private noteLost({ userId, conferenceId }: Entry): void {
+    this.damaged += 1;
+    this.log.error({ userId, conferenceId }, 'a callback in the journal is damaged; it is lost');
+    this.onLost({ userId, conferenceId });
   }
 
   /**
@@ -167,6 +170,7 @@ export class Journal {
   /** The conference has them. Not synced: one that comes again after a crash is known by its receipt. */
   drop(entries: readonly Entry[]): void {
     for (const { key, size, isReported } of entries) {
+      this.fresh.drop(key);
       if (!this.waiting.delete(key)) continue;
       this.bytes -= size;
       if (isReported) this.reported -= 1;
@@ -250,6 +254,7 @@ export class Journal {
   private fail(error: unknown, group: readonly Pending[], removed: readonly string[]): void {
     const refused = [...group, ...this.pending];
     this.pending = [];
+    for (const { entry, isNew } of refused) if (isNew) this.fresh.drop(entry.key);
     const added = group.filter(({ isNew }) => isNew).map(({ entry }) => entry.key);
     this.unwanted = [...removed, ...added, ...this.unwanted];
     this.log.error({ err: error }, 'the journal cannot be written: callbacks are answered 503 until it can');

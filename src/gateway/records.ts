@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { callbackEvent } from '../catapult/from-platform.ts';
 import { present } from '../catapult/present.ts';
-import type { DeliveryOutcome } from '../client/index.ts';
+import type { DeliveryOutcome, Receipt } from '../client/index.ts';
 
 /* What a journal keeps, and under which keys: in the order of the keys it is forwarded. */
 
@@ -46,6 +46,14 @@ export const journalRecord = z.object({
   lent: z.object({ epoch: z.number(), eventSequence: z.number().optional() }).optional(),
   trace: z.string().optional(),
 });
+
+/** Undefined when it is not what was written under this key. */
+export function receiptIn({ key, sequence }: { key: string; sequence: number }, value?: string): Receipt | undefined {
+  const parsed = journalRecord.safeParse(unsealed(key, value)).data;
+  if (parsed === undefined) return undefined;
+  const { channel, attemptId, digest, event, arrivedAt, lent, trace } = parsed;
+  return { sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent, trace }) };
+}
 
 /** Under which key stands what became of a record's event on its way to the customer: right behind the record. */
 export function noteKeyOf(key: string): string {

@@ -1,8 +1,10 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Accounts } from '../accounts/accounts.ts';
-import type { Scope } from '../accounts/tokens.ts';
+import { platformAccountOf, type Accounts } from '../accounts/accounts.ts';
+import { Doorkeeper } from '../accounts/operator.ts';
+import type { Permission } from '../accounts/tokens.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
 import { answerErrorsOnTheWire, wireServerOptions } from '../catapult/server/answers.ts';
+import type { Credentials } from '../catapult/credentials.ts';
 import type { Service } from '../catapult/server/handlers.ts';
 import { takeLocalOnly } from '../catapult/server/local-only.ts';
 import { serveRoutes } from '../catapult/server/serve.ts';
@@ -13,13 +15,16 @@ import type { ApiOptions } from './api-options.ts';
 import { createApi } from './api.ts';
 import { auditRequests } from './audit.ts';
 import { serveBridge, serveRecalls, type AckAfter } from './bridge.ts';
+import { serveConsole, type ConsoleFiles } from './console.ts';
 import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
-import { serveHealth, type GatewayHealth } from './health.ts';
+import { rememberedHealth, serveHealth, type GatewayHealth } from './health.ts';
+import { healthOf } from './health-of.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
+import type { WatchedDeliverer } from '../delivery/deliver.ts';
 import { measureGateway, type CountConferences } from './measuring.ts';
 import { AccountLimits } from './limits/account-limits.ts';
 import { FailedCredentials } from './limits/failed-credentials.ts';
@@ -31,6 +36,8 @@ export interface GatewayDependencies {
   client: ConferenceClient;
   conferences: Conferences;
   accounts: Accounts;
+  /** Who may look at all accounts; nobody unless given. */
+  operator?: Credentials | undefined;
   callbackTokens: CallbackTokens;
   health: () => Promise<GatewayHealth>;
   /** Closed with the server. */
@@ -46,12 +53,16 @@ export interface GatewayDependencies {
   usage?: Usage | undefined;
   /** Where every request of an account is told of. Closed with the server. */
   audit?: AuditLog | undefined;
+  /** Networks (CIDR) from which the platform's callbacks are taken; from everywhere unless given. */
+  platformNetworks?: readonly string[] | undefined;
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
-  refusalOf?: ((url: string) => string | undefined) | undefined;
+  refusalOf?: ApiOptions['refusalOf'];
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
+  /** The page for people who watch; without it there is none. */
+  console?: ConsoleFiles | undefined;
   logger: Logger;
   /** The base of `Location`; without it the client's Host header. */
   publicUrl?: string | undefined;
@@ -61,12 +72,13 @@ export interface GatewayDependencies {
  * What a gateway needs to send events itself: how, and where conferences reach it to take that back; and to create conferences, whose events
  * it then has from the first on.
  */
-export type OwnDeliveries = Pick<LeasesOptions, 'deliverer' | 'url' | 'bridgeUrl'> &
+export type OwnDeliveries = { deliverer: WatchedDeliverer } & Pick<LeasesOptions, 'url' | 'bridgeUrl'> &
   Pick<FirstAttemptsOptions, 'platform' | 'platformAccount'>;
 
 /** Builds the gateway's HTTP server: the public API and its description, the bridge, health. `app.listen` starts it. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { conferences, health, journal, ackAfter, logger } = dependencies;
+  const { conferences, journal, ackAfter, logger } = dependencies;
+  const health = rememberedHealth(dependencies.health);
   const loggerInstance: FastifyBaseLogger = logger;
   const logController = new LogController({ disableRequestLogging: true });
   const { trustedProxies = [] } = dependencies;
@@ -87,11 +99,13 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   if (dependencies.audit !== undefined) auditRequests(app, { ...dependencies, audit: dependencies.audit });
-  serveRoutes(app, serviceOf(dependencies, partsOf(dependencies, forwarder, leases)), dependencies.publicUrl);
+  const parts = { ...partsOf(dependencies, forwarder, leases), health: healthOf(dependencies, health) };
+  serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   if (leases !== undefined)
     void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
   serveDescription(app, dependencies.publicUrl);
+  if (dependencies.console !== undefined) serveConsole(app, dependencies.console);
   serveHealth(app, health, journal, ackAfter);
   app.addHook('onClose', async () => {
     outages.stop();
@@ -108,12 +122,15 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
-  { client, accounts, usage, logger, refusalOf }: GatewayDependencies,
-  parts: Pick<ApiOptions, 'flush' | 'creator'>,
+  { client, accounts, operator, usage, logger, refusalOf }: GatewayDependencies,
+  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
 ): Service {
+  const doorkeeper = new Doorkeeper(accounts, operator);
+  const stillMay: Service['stillMay'] = (userId, credentials) => doorkeeper.verify(userId, credentials) !== undefined;
   if (usage === undefined) {
     return {
-      authenticate: (userId, credentials) => mayOf(accounts.verify(userId, credentials)),
+      authenticate: (userId, credentials) => mayOf(doorkeeper.verify(userId, credentials)),
+      stillMay,
       handlers: createApi(client, { ...parts, refusalOf }),
     };
   }
@@ -125,26 +142,28 @@ function serviceOf(
     isBegun: (userId, key) => usage.isBegun(userId, key),
     takeRedeliveryTurn: (userId) => usage.takeRedeliveryTurn(userId),
   });
-  const failed = new FailedCredentials({ accounts, gateways, logger });
+  const failed = new FailedCredentials({ accounts: doorkeeper, gateways, logger });
   return {
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
+    stillMay,
     enter: (userId) => limits.enter(userId),
     handlers: createApi(client, { ...parts, limits, refusalOf }),
   };
 }
 
-function mayOf(scope: Scope | undefined): boolean | 'read' {
-  return scope === 'read' ? 'read' : scope !== undefined;
+function mayOf(permission: Permission | undefined): boolean | 'read' | 'operate' {
+  return permission === 'write' || (permission ?? false);
 }
 
 /** What the API has of a gateway with leases; without them its workflow creates every conference. */
 function partsOf(
-  { deliveries, callbackTokens }: GatewayDependencies,
+  { deliveries, callbackTokens, accounts }: GatewayDependencies,
   forwarder: Forwarder,
   leases: Leases | undefined,
 ): Pick<ApiOptions, 'flush' | 'creator'> {
   if (deliveries === undefined || leases === undefined) return {};
-  const creator = new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
+  const ofAccount = (userId: string) => platformAccountOf(accounts.get(userId));
+  const creator = new FirstAttempts({ ...deliveries, platformAccountOf: ofAccount, callbackTokens, forwarder, leases });
   return { flush: (ids) => leases.flush(ids), creator };
 }
 

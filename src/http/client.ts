@@ -167,6 +167,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
   let isUnsent = true;
   let isKept = false;
   let hasAnswerBegun = false;
+  let isSettled = false;
   let timedOut: NoAnswer | undefined;
   request.once('socket', (socket) => {
     isKept = request.reusedSocket;
@@ -192,7 +193,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
     // The last thing that happens to a request, and after most 101 the only one.
     request.once('close', () => {
       clearTimeout(timer);
-      reject(noAnswer(new Error('the connection was closed')));
+      if (!isSettled) reject(noAnswer(new Error('the connection was closed')));
     });
     request.once('response', (response) => {
       response.on('error', () => undefined);
@@ -200,6 +201,7 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
         bytesOf(response, maxBytes).catch((error: unknown) => Promise.reject(noAnswer(error)));
       // Another protocol, which nobody asked for: what was done is not known.
       if (response.statusCode === 101) return void request.destroy(new Error('answered 101, unasked'));
+      isSettled = true;
       resolve({
         status: response.statusCode ?? 0,
         headers: response.headers,

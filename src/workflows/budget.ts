@@ -88,3 +88,6 @@ export const MAX_LOOK_RETRY_MS = 30 * SECOND_MS;
 
 /** What of a tag can be searched for in Temporal. */
 export const MAX_SEARCHABLE_TAG_CHARACTERS = 255;
+
+/** By how many of its latest calls a conference can be found. */
+export const MAX_SEARCHABLE_CALLS = 20;

@@ -3,6 +3,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporal
 import { present } from '../catapult/present.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
 import { storyOf } from '../conference/story.ts';
+import { MAX_SEARCHABLE_CALLS } from './budget.ts';
 import { searchableTag, searchAttributes, SHOWN_MEMO, type ShownTexts } from './messages.ts';
 
 /** What is seen of a conference without asking it: search attributes in lists, and its story in the Temporal UI. */
@@ -35,11 +36,12 @@ export class Display {
 }
 
 function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, index) => one === b[index]);
   return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
 }
 
 function attributesOf(state: ConferenceState): SearchAttributeUpdatePair[] {
-  const { phase, settings, reason, activeMembers, outbox } = state;
+  const { phase, settings, reason, activeMembers, members, outbox } = state;
   return [
     { key: searchAttributes.state, value: phase },
     { key: searchAttributes.tag, value: indexedTag(state) ?? null },
@@ -47,10 +49,24 @@ function attributesOf(state: ConferenceState): SearchAttributeUpdatePair[] {
     { key: searchAttributes.members, value: activeMembers },
     { key: searchAttributes.deadLetters, value: outbox.deadLetters.length },
     { key: searchAttributes.startAt, value: settings.startAt === undefined ? null : new Date(settings.startAt) },
+    { key: searchAttributes.calls, value: callsIn(members) },
+    { key: searchAttributes.failing, value: isFailing(outbox) },
   ];
 }
 
 function indexedTag({ settings: { tag }, indexed }: ConferenceState): string | undefined {
   if (indexed !== undefined) return indexed.tag;
   return tag === undefined ? undefined : searchableTag(tag);
+}
+
+/** The calls of the members that came last, by which the conference is found: each time they are written they lie in the history. */
+function callsIn(members: ConferenceState['members']): string[] {
+  return Object.values(members)
+    .slice(-MAX_SEARCHABLE_CALLS)
+    .flatMap(({ callId }) => callId ?? []);
+}
+
+/** Whether events wait because one could not be delivered. */
+function isFailing({ lanes }: ConferenceState['outbox']): boolean {
+  return Object.values(lanes).some(({ waiting, lastError }) => waiting.length > 0 && lastError !== undefined);
 }

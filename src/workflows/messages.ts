@@ -53,8 +53,10 @@ export interface SchedulePlan {
   /** It starts its conferences so much earlier than they begin, for their reminders. */
   leadSeconds: number;
   asked: ScheduleSettings;
-  /** When `leadSeconds` was last changed, and until when it had made its conferences (epoch milliseconds). */
-  leadChanged?: { at: number; madeUntil: number };
+  /** When the last begins of those that waited for their reminders when its times were last changed (epoch milliseconds): it makes none before. */
+  madeUntil?: number;
+  /** When the last begins that it has not started in its time, but at once (epoch milliseconds). */
+  startedUntil?: number;
   /** The local date from which weeks are counted. */
   firstDate: string;
   /** Local dates without a run. */
@@ -248,6 +250,8 @@ export const searchAttributes = {
   deadLetters: defineSearchAttributeKey('ConferenceDeadLetters', 'INT'),
   startAt: defineSearchAttributeKey('ConferenceStartAt', 'DATETIME'),
   schedule: defineSearchAttributeKey('ConferenceSchedule', 'KEYWORD'),
+  calls: defineSearchAttributeKey('ConferenceCalls', 'KEYWORD_LIST'),
+  failing: defineSearchAttributeKey('ConferenceFailing', 'BOOL'),
 } as const;
 
 /**

@@ -1,51 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CatapultError } from '../../src/catapult/errors.ts';
-import type { ListedConference } from '../../src/catapult/resources.ts';
 import type { CreateScheduleFields } from '../../src/catapult/schedule-requests.ts';
-import type { ScheduleClient, ScheduleIds } from '../../src/client/index.ts';
-import { runTimeOf } from '../../src/conference/state/ids.ts';
+import type { ScheduleClient } from '../../src/client/index.ts';
 import { temporalScheduleId } from '../../src/workflows/messages.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { from, NEVER_SOON, refusalOf, runTime, schedulesOf, second } from '../support/schedules.ts';
 import { stays, timePasses, until } from '../support/until.ts';
 
 let house: House;
 let schedules: ScheduleClient;
+let made: ReturnType<typeof schedulesOf>['made'];
+let conferencesOf: ReturnType<typeof schedulesOf>['conferencesOf'];
+let haveCome: ReturnType<typeof schedulesOf>['haveCome'];
 beforeAll(async () => {
   house = await openHouse();
   ({ schedules } = house.service);
+  ({ made, conferencesOf, haveCome } = schedulesOf(house));
 });
 afterAll(() => house.close());
-
-const from = '+19195551234';
-const EVERY_3_SECONDS = '*/3 * * * * * *';
-const NEVER_SOON = '0 9 1 1 *';
-
-const made = (fields: Partial<CreateScheduleFields> = {}) =>
-  schedules.create(USER, {
-    ...{ cron: EVERY_3_SECONDS, timeZone: 'Europe/Berlin' },
-    conference: { from, callbackUrl: house.customer.url('/scheduled') },
-    ...fields,
-  });
-const conferencesOf = async ({ scheduleId }: ScheduleIds): Promise<ListedConference[]> => {
-  const all: ListedConference[] = [];
-  for await (const one of house.service.list(USER, { scheduleId })) all.push(one);
-  return all.sort((a, b) => a.id.localeCompare(b.id));
-};
-const haveCome = async (ids: ScheduleIds, count: number) =>
-  until(`${count} conferences of a schedule`, async () => {
-    const all = await conferencesOf(ids);
-    // What it begins at is known once its workflow has begun.
-    return all.length >= count && all.every(({ startTime }) => startTime !== undefined) && all;
-  });
-const runTime = (one: ListedConference | undefined) => runTimeOf(one?.id ?? '') ?? NaN;
-const second = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
-
-async function refusalOf(call: Promise<unknown>): Promise<CatapultError> {
-  const error: unknown = await call.catch((reason: unknown) => reason);
-  if (!(error instanceof CatapultError)) throw new Error(`was answered ${JSON.stringify(error)}`);
-  return error;
-}
 
 test('each begins at its time, has its own id, and is found from its schedule and back', async () => {
   const ids = await made({ maxRuns: 2, note: 'each three seconds' });
@@ -68,7 +40,13 @@ test('each begins at its time, has its own id, and is found from its schedule an
 test('with reminders it is made earlier by the longest, and begins at its time', async () => {
   const path = `/${randomUUID()}`;
   const reminders = [{ before: 2 }, { before: 5 }];
-  const ids = await made({ maxRuns: 1, conference: { from, callbackUrl: house.customer.url(path), reminders } });
+  // Not before the time at which it is made has come.
+  const startAt = second(Date.now() + 40_000);
+  const ids = await made({
+    maxRuns: 1,
+    startAt,
+    conference: { from, callbackUrl: house.customer.url(path), reminders },
+  });
   const [run] = await haveCome(ids, 1);
   const ran = { userId: USER, conferenceId: run?.id ?? '' };
   const { scheduledFor = '' } = await house.service.waitFor(ran, 'scheduled');
@@ -270,11 +248,23 @@ test("another account's schedules are not there", async () => {
 
 test("Temporal's own page of schedules tells whose and what", async () => {
   const ids = await made({ cron: NEVER_SOON, note: 'the yearly one', conference: { from, tag: 'yearly' } });
-  const described = await house.client.schedule.getHandle(temporalScheduleId(ids)).describe();
-  expect(described.state.note).toBe('the yearly one');
-  expect(described.memo).toMatchObject({ account: USER });
-  const attributes = Object.fromEntries(
-    described.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
-  );
-  expect(attributes).toMatchObject({ ConferenceUser: USER, ConferenceFrom: from, ConferenceTag: 'yearly' });
+  const scheduleId = temporalScheduleId(ids);
+  const described = await house.client.schedule.getHandle(scheduleId).describe();
+  const listed = await until('the page lists it', async () => {
+    const query = `ConferenceUser = '${USER}' AND ConferenceTag = 'yearly'`;
+    for await (const one of house.client.schedule.list({ query })) if (one.scheduleId === scheduleId) return one;
+    return undefined;
+  });
+  expect([described.state.note, listed.state.note]).toEqual(['the yearly one', 'the yearly one']);
+  for (const { memo, typedSearchAttributes } of [described, listed]) {
+    expect(memo).toMatchObject({ account: USER });
+    const attributes = Object.fromEntries(
+      typedSearchAttributes?.getAll().map(({ key, value }) => [key.name, value]) ?? [],
+    );
+    expect(attributes).toMatchObject({ ConferenceUser: USER, ConferenceFrom: from, ConferenceTag: 'yearly' });
+  }
+  await schedules.change(ids, { note: null, conference: { from, tag: 'now and then' } });
+  const changed = await house.client.schedule.getHandle(scheduleId).describe();
+  expect(changed.state.note ?? '').toBe('');
+  expect(changed.typedSearchAttributes.getAll().map(({ value }) => value)).toContain('now and then');
 });

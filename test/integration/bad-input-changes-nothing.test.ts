@@ -5,6 +5,7 @@ import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencePath, membersPath } from '../../src/catapult/paths.ts';
 import { badRequests, halfRequests, vainRequests, type BadRequest, type Targets } from '../support/bad-requests.ts';
 import { openHouse, USER, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
 import { RawConnection, type Exchange, type RawAnswer } from '../support/raw-http.ts';
 
 /** How many bad requests are sent (`npm run test:bad-input` sends 100,000), and the seed that makes them the same again. */
@@ -34,7 +35,7 @@ test(`${COUNT} bad requests: each is refused in the wire’s shape, none hangs, 
   expect({ wrong, after }).toEqual({ wrong: {}, after: before });
 }, 600_000);
 
-/** Three conferences, one of each state; the active one has a member, and a call is up that is in none. */
+/** Three conferences, one of each state; the active one has a member, and a call is up that is in none; and a schedule. */
 async function furnish(house: House): Promise<Targets> {
   const { sandbox, customer } = house;
   const active = await house.create({ tag: 'active' });
@@ -45,16 +46,19 @@ async function furnish(house: House): Promise<Targets> {
   expect((await house.call('POST', conferencePath(USER, completed), { state: 'completed' })).status).toBe(200);
   // Three are created, one is joined, one is completed.
   await customer.until('/callback', 5);
+  const weekly = { cron: '0 9 1 1 *', timeZone: 'UTC', conference: { from: '+19195551234' } };
+  const { scheduleId } = await house.service.schedules.create(USER, weekly);
   const onPlatform = sandbox.platform.list().find(({ callbackUrl }) => callbackUrl?.includes(active));
   return {
     ...{ user: USER, authorization: basicAuth(LOCAL_ACCOUNT), host: new URL(house.url).host },
     ...{ active, created, completed, member: added.headers.get('location')?.split('/').pop() ?? '', call: callIn() },
+    schedule: scheduleId,
     callback: new URL(onPlatform?.callbackUrl ?? '').pathname,
   };
 }
 
 /** All that there is: what the gateway shows, what is on the platform, what the customer was told, and how many workflows. */
-async function everything(house: House, { active, created, completed }: Targets) {
+async function everything(house: House, { active, created, completed, schedule }: Targets) {
   const read = async (path: string): Promise<unknown> => (await house.call('GET', path)).json();
   const shown = [active, created, completed].map(async (id) => [
     await read(conferencePath(USER, id)),
@@ -62,11 +66,21 @@ async function everything(house: House, { active, created, completed }: Targets)
   ]);
   return {
     shown: await Promise.all(shown),
+    schedule: await house.service.schedules.get({ userId: USER, scheduleId: schedule }),
+    schedules: await schedulesOf(house),
     platform: structuredClone(house.sandbox.platform.list()),
     calls: house.sandbox.platform.calls().map((call) => call.shown()),
     told: house.customer.received.length,
     workflows: (await house.client.workflow.count(`TaskQueue = '${house.taskQueue}'`)).count,
   };
+}
+
+/** All that are listed, once the one that is there is. */
+async function schedulesOf(house: House): Promise<number> {
+  return await until('the list has a schedule', async () => {
+    const { schedules } = await house.service.schedules.page(USER, { size: 100 });
+    return schedules.length > 0 && schedules.length;
+  });
 }
 
 /** Sends all on many connections at once; each kind of fault comes back with what is needed to send it again. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conferencePath, conferencesPath } from '../../src/catapult/paths.ts';
-import { conferenceFilters } from '../../src/catapult/requests.ts';
+import { conferenceFilters } from '../../src/catapult/queries.ts';
 import { ConferenceClient, shortDigestOf } from '../../src/client/index.ts';
 import { listQuery } from '../../src/client/list-query.ts';
 import type { Resources } from '../../src/catapult/resource-schemas.ts';
@@ -230,7 +230,7 @@ test('a conference that went on in other runs is listed once, with the time when
 test.each(['', 'AAAA', Buffer.from('{"CloseTime":1}').toString('base64url'), 'x'.repeat(600)])(
   'a pageToken that nobody was given is refused, though its check digits are right (%#)',
   async (place) => {
-    const query = listQuery(USER, house.taskQueue, conferenceFilters.parse({}));
+    const query = listQuery({ userId: USER, filters: conferenceFilters.parse({}) }, house.taskQueue);
     const pageToken = `${shortDigestOf({ query, place })}.${place}`;
     const answer = await house.call('GET', `${conferencesPath(USER)}?${new URLSearchParams({ pageToken }).toString()}`);
     expect([answer.status, await answer.json()]).toMatchObject([400, { details: [{ name: 'pageToken' }] }]);

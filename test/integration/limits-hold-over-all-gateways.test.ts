@@ -17,6 +17,7 @@ import { until } from '../support/until.ts';
 const all: Record<string, Partial<Limits>> = {
   'u-two': { requestsPerSecond: 1, requestsAtOnce: 10 },
   'u-open': { openConferences: 3, scheduledConferences: 1 },
+  'u-often': { schedules: 2, createsPerSecond: 1_000 },
   'u-dead': {},
   // Of each that is shared by time, or in flight, a gateway has half.
   'u-flight': { requestsInFlight: 6 },
@@ -129,6 +130,33 @@ test('conferences: what one gateway has begun the other one counts, and refuses 
   const [id = ''] = (scheduled.headers.get('location') ?? '').split('/').slice(-1);
   expect((await one.ask('POST', conferencePath('u-open', id), { state: 'completed' })).status).toBe(200);
   await until('there is room again', async () => (await other.ask('POST', path, later)).status === 201);
+});
+
+test('schedules: what one gateway has made the other one counts; who asks again for one has it', async () => {
+  const path = pathTo('/conference-schedules', { userId: 'u-often' });
+  const weekly = { cron: '0 9 * * 1', timeZone: 'UTC', conference: { from: '+19195551234' } };
+  const answers = [];
+  for (const key of ['a', 'b']) answers.push(await one.ask('POST', path, weekly, { key }));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  const [made = ''] = answers.map(({ headers }) => headers.get('location') ?? '');
+  await until('the index shows them', async () => (await other.usage.count('u-often', 'schedules')) === 2);
+  const refused = await other.ask('POST', path, weekly);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect(await refused.json()).toMatchObject({ code: 'rate-limit-reached' });
+  expect((await other.ask('POST', path, weekly, { key: 'a' })).headers.get('location')).toContain(
+    new URL(made).pathname.split('/').pop(),
+  );
+
+  const at = new URL(made).pathname;
+  expect((await one.ask('POST', at, { cron: '*/2 * * * *' })).status).toBe(200);
+  const often = await one.ask('POST', at, { cron: '*/30 * * * * * *' });
+  expect(often.status).toBe(400);
+  expect(await often.json()).toMatchObject({
+    message: expect.stringContaining('wants 60 s for this account') as unknown,
+  });
+  expect((await one.ask('DELETE', at)).status).toBe(200);
+  await until('there is room again', async () => (await other.ask('POST', path, weekly)).status === 201);
 });
 
 test('a redelivery of all: while one gateway has it, the other one refuses it, until it is over', async () => {

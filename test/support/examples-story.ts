@@ -22,6 +22,7 @@ interface Listed {
 }
 
 const FROM = '+19195551234';
+const counts = pathTo('/conference-counts', { userId: USER });
 const OWN = { profile: 'passthru_digits', dialIn: { pin: '246810' }, aloneTimeout: 600 };
 const UNKNOWN = 'conf-aaaaaaaaaaaaaaaaaaaaaaaaaa';
 
@@ -67,6 +68,12 @@ async function goThrough(house: House, recorder: Recorder): Promise<string> {
     return conferences.length === 1;
   });
   await recorder.ask('GET', `${conferencesPath(USER)}?phase=active`);
+  await until('it is counted', async () => {
+    const { active } = (await (await house.call('GET', counts)).json()) as { active: number };
+    return active === 1;
+  });
+  await recorder.ask('GET', counts);
+  await recorder.ask('GET', pathTo('/health', { userId: USER }));
   await recorder.ask('POST', conference, { state: 'completed' });
   await house.allForwarded();
   await until('the end was told', () => house.customer.received.some(({ body }) => body['status'] === 'completed'));
@@ -82,6 +89,8 @@ async function goThrough(house: House, recorder: Recorder): Promise<string> {
     { ...day, to: day.from },
     { 'idempotency-key': 'day-1' },
   );
+  await recorder.ask('GET', pathTo('/conferences/:conferenceId/steps', { userId: USER, conferenceId: id }));
+  await recorder.ask('GET', pathTo('/dead-letters', { userId: USER }));
   return id;
 }
 

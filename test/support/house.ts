@@ -10,7 +10,9 @@ import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
 import type { PayloadKeys } from '../../src/client/sealing.ts';
 import { ConferenceClient, Conferences, healthCheck } from '../../src/client/index.ts';
+import type { ConsoleFiles } from '../../src/console/bundle.ts';
 import { createDeliverer } from '../../src/delivery/deliver.ts';
+import type { Room } from '../../src/gateway/entries.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
@@ -24,6 +26,8 @@ import { until } from './until.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
 export const USER = LOCAL_ACCOUNT.userId;
+/** Who may look at all accounts of a house. */
+export const OPERATOR = { token: 't-operator', secret: 's-operator' };
 
 /** Everything that `npm start` runs, but in the test's process, on ports and a task queue of its own. */
 export interface House {
@@ -43,8 +47,8 @@ export interface House {
   worker: RunningWorker | undefined;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
-  /** Another gateway on the same address and journal, with the accounts that `dependencies` has now. */
-  restartGateway(): Promise<void>;
+  /** Another gateway on the same address and journal, with the accounts that `dependencies` has now; its journal may have less room. */
+  restartGateway(journalRoom?: Partial<Room>): Promise<void>;
   /** Resolves when the conferences have all callbacks that the bridge has taken. */
   allForwarded(): Promise<void>;
   /** A request with the local account's credentials; an object becomes a JSON body. */
@@ -65,6 +69,8 @@ export interface HouseOptions {
   platform?: Platform;
   /** Another account that the worker knows, and the gateway does not. */
   otherAccount?: string;
+  /** The page for people who watch. */
+  console?: ConsoleFiles;
   /** Who delivers events while all goes well; `DELIVER_FROM` unless given. */
   deliverFrom?: 'gateway' | 'worker';
   /** Has what is written into Temporal sealed. */
@@ -81,6 +87,7 @@ export async function openHouse({
   nexusAccounts = [],
   platform: given,
   otherAccount,
+  console,
   payloadKeys,
 }: HouseOptions = {}): Promise<House> {
   const sandbox = createSandbox(PLATFORM_ACCOUNT);
@@ -93,13 +100,15 @@ export async function openHouse({
   const accounts = new Accounts([LOCAL_ACCOUNT]);
   const service = new ConferenceClient(client, { accounts, taskQueue });
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
-  const startGateway = async (ofAccounts: Accounts, port: number) => {
+  const startGateway = async (ofAccounts: Accounts, port: number, room?: Partial<Room>) => {
     const logger = pino({ level: 'silent' });
-    const journal = await Journal.open(journalDir, logger);
+    const journal = await Journal.open(journalDir, logger, room);
     const app = createGateway({
       client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue }),
       conferences,
       accounts: ofAccounts,
+      operator: OPERATOR,
+      console,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
       journal,
@@ -154,9 +163,9 @@ export async function openHouse({
       await house.worker?.stop();
       house.worker = undefined;
     },
-    async restartGateway() {
+    async restartGateway(room) {
       await gateway.app.close();
-      gateway = await startGateway(dependencies.accounts, Number(new URL(url).port));
+      gateway = await startGateway(dependencies.accounts, Number(new URL(url).port), room);
     },
     async allForwarded() {
       await until('all callbacks are forwarded', () => gateway.journal.stats().waiting === 0, 60_000, 10);

@@ -9,11 +9,21 @@ import { startOwnTemporal } from './temporal-server.ts';
 
 /** The setting of such a server: a program that starts Temporal's with that limit. */
 export async function impatientCli(folder: string, events: number): Promise<{ TEMPORAL_CLI_PATH: string }> {
-  const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
   const limit = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${events}`;
-  const script = join(folder, 'impatient-temporal');
-  const lines = ['#!/bin/sh', `case "$1" in server) exec "${path}" "$@" ${limit} ;; *) exec "${path}" "$@" ;; esac`];
-  writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
+  return await otherCli(
+    folder,
+    (path) => `case "$1" in server) exec "${path}" "$@" ${limit} ;; *) exec "${path}" "$@" ;; esac`,
+  );
+}
+
+/** The setting of a server whose program is run by a line of a shell. */
+export async function otherCli(
+  folder: string,
+  lineFor: (path: string) => string,
+): Promise<{ TEMPORAL_CLI_PATH: string }> {
+  const { path } = await findProgram('temporal', { configuredPath: process.env['TEMPORAL_CLI_PATH'] });
+  const script = join(folder, 'other-temporal');
+  writeFileSync(script, `#!/bin/sh\n${lineFor(path)}\n`, { mode: 0o755 });
   return { TEMPORAL_CLI_PATH: script };
 }
 

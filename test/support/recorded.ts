@@ -106,6 +106,7 @@ export class Recorder {
     // Epoch milliseconds, and times; those that the story names stay.
     return plain
       .replace(/^\d{13}$/, '1769860805000')
+      .replace(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, '0f8fad5b-d9cb-469f-a165-70867728950e')
       .replace(/^\d{4}-\d\d-\d\d$/, '2026-02-02')
       .replace(/\b\d{8}T\d{6}Z?\b/g, '20260202T080000Z')
       .replace(/\b(?!2026-01)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (_, fraction?: string) =>

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
-import { conferencesQuery, type ConferenceFilters } from '../../src/catapult/requests.ts';
+import { conferencesQuery, type ConferenceFilters } from '../../src/catapult/queries.ts';
 import { phases, reasons, states } from '../../src/catapult/words.ts';
 import { listQuery, literal } from '../../src/client/list-query.ts';
 
@@ -43,23 +43,32 @@ const given = fc.record(
   {
     ...{ state: fc.constantFrom(...states), phase: fc.constantFrom(...phases), reason: fc.constantFrom(...reasons) },
     ...{ from: nasty, tag: nasty, deadLetters: fc.boolean() },
-    ...{ startAfter: nasty, startBefore: nasty },
+    ...{ startAfter: nasty, startBefore: nasty, callId: nasty, id: nasty, failing: fc.boolean() },
   },
   { requiredKeys: [] },
 );
 
 test('no value of a filter, and no account, breaks out of the query, however a store reads it', () => {
   fc.assert(
-    fc.property(given, nasty, nasty, (filters: ConferenceFilters, userId, taskQueue) => {
-      const plain: ConferenceFilters = {
-        ...filters,
-        ...('from' in filters ? { from: '+15551234567' } : {}),
-        ...('tag' in filters ? { tag: 'plain' } : {}),
-        ...('startAfter' in filters ? { startAfter: '2026-01-31T12:00:00Z' } : {}),
-        ...('startBefore' in filters ? { startBefore: '2026-01-31T12:00:00Z' } : {}),
-      };
-      expect(between(listQuery(userId, taskQueue, filters))).toEqual(between(listQuery('u-1', 'conferences', plain)));
-    }),
+    // A dash means all accounts.
+    fc.property(
+      given,
+      nasty.filter((one) => one !== '-'),
+      nasty,
+      (filters: ConferenceFilters, userId, taskQueue) => {
+        const plain: ConferenceFilters = {
+          ...filters,
+          ...('from' in filters ? { from: '+15551234567' } : {}),
+          ...('tag' in filters ? { tag: 'plain' } : {}),
+          ...('callId' in filters ? { callId: 'c-1' } : {}),
+          ...('id' in filters ? { id: 'conf-1' } : {}),
+          ...('startAfter' in filters ? { startAfter: '2026-01-31T12:00:00Z' } : {}),
+          ...('startBefore' in filters ? { startBefore: '2026-01-31T12:00:00Z' } : {}),
+        };
+        const asked = between(listQuery({ userId, filters }, taskQueue));
+        expect(asked).toEqual(between(listQuery({ userId: 'u-1', filters: plain }, 'conferences')));
+      },
+    ),
     { numRuns: 3_000 },
   );
 });

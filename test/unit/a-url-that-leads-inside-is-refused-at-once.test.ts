@@ -11,7 +11,10 @@ const asked = () => Promise.reject(new Error('asked'));
 const nothing = Object.assign(Object.create(ConferenceClient.prototype) as ConferenceClient, {
   ...{ createByGateway: asked, change: asked, dial: asked },
 });
-const api = createApi(nothing, { refusalOf: (url) => whyRefused(new URL(url), []) });
+const api = createApi(nothing, {
+  refusalOf: (url) => whyRefused(new URL(url), []),
+  health: () => Promise.reject(new Error('nobody asks')),
+});
 const caller = { userId: 'u-1', baseUrl: 'http://convoke.example' };
 const place = { conferenceId: `conf-${'a'.repeat(26)}` };
 const call = { from: '+19195551234', to: '+19195550001', ...place };

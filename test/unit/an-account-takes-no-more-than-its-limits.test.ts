@@ -4,6 +4,7 @@ import { limits, type Limits } from '../../src/accounts/limits.ts';
 import { CatapultError } from '../../src/catapult/errors.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
+import type { ScheduleAsked } from '../../src/client/index.ts';
 import { AccountLimits, type AccountLimitsOptions } from '../../src/gateway/limits/account-limits.ts';
 
 /* One account, at one gateway or at several; time passes when it is told to. */
@@ -226,6 +227,68 @@ describe('conferences', () => {
     isAway = true;
     world.now += 60_000;
     expect(await world.passed(9, (gateway) => gateway.create(USER, PLAIN))).toBe(1);
+  });
+});
+
+describe('schedules', () => {
+  const EVERY_MINUTE = Array.from({ length: 10 }, (_, index) => index * 60_000);
+  const schedule = (more: Partial<ScheduleAsked> = {}) => ({
+    ...{ request: PLAIN, isNew: true, begins: EVERY_MINUTE, startedAtOnce: 0 },
+    ...more,
+  });
+
+  test('are 200, and a change of one is none', async () => {
+    const world = new World();
+    world.conferences = 199;
+    expect(await world.passed(5, (gateway) => gateway.schedule(USER, schedule()))).toBe(1);
+    expect((await refusalOf(() => world.gateway.schedule(USER, schedule())))?.message).toContain('200 schedules');
+    expect(await refusalOf(() => world.gateway.schedule(USER, schedule({ isNew: false })))).toBeUndefined();
+    expect(await world.passed(300, (gateway) => gateway.schedule('u-free', schedule()))).toBe(300);
+  });
+
+  test('have a minute between two conferences, for what a schedule makes is not refused', async () => {
+    const { gateway } = new World();
+    for (const isNew of [true, false]) {
+      const begins = [0, 60_000, 119_999];
+      const error: unknown = await gateway
+        .schedule(USER, schedule({ isNew, begins }))
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ status: 400, code: 'validation-error' });
+      expect((error as Error).message).toBe(
+        'The times: got 59.999 s between two conferences, wants 60 s for this account, at least.',
+      );
+    }
+    const own = new World(1, { secondsBetweenRuns: 1 });
+    await own.gateway.schedule(USER, schedule({ begins: [0, 1_000] }));
+    // One that comes once.
+    await gateway.schedule(USER, schedule({ begins: [0] }));
+  });
+
+  test('that start conferences at once have created them, as a backfill has', async () => {
+    const world = new World();
+    expect(await refusalOf(() => world.gateway.schedule(USER, schedule({ startedAtOnce: 50 })))).toBeUndefined();
+    expect(await refusalOf(() => world.gateway.create(USER, PLAIN))).toBeDefined();
+    world.now += 3_900;
+    expect(await refusalOf(() => world.gateway.create(USER, PLAIN))).toBeDefined();
+    world.now += 1_100;
+    expect(await refusalOf(() => world.gateway.start(USER, PLAIN, 100))).toBeUndefined();
+  });
+
+  test('dial all whom a backfill dials', async () => {
+    const world = new World();
+    await world.gateway.start(USER, withPeople(20), 10);
+    world.now += 60_000;
+    expect((await refusalOf(() => world.gateway.dial(USER)))?.message).toContain('100 times a minute');
+    world.now += 61_000;
+    expect(await refusalOf(() => world.gateway.dial(USER))).toBeUndefined();
+  });
+
+  test('start none of a backfill for which there is no room', async () => {
+    const world = new World();
+    world.conferences = 990;
+    expect((await refusalOf(() => world.gateway.start(USER, PLAIN, 11)))?.message).toContain('no room for 11 more');
+    world.now += 60_000;
+    expect(await refusalOf(() => world.gateway.start(USER, PLAIN, 10))).toBeUndefined();
   });
 });
 

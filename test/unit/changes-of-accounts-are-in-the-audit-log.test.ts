@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadAccounts, type Account } from '../../src/accounts/accounts.ts';
 import { changesBetween } from '../../src/accounts/changes.ts';
+import { AccountsInFile } from '../../src/accounts/store.ts';
 import { watchAccounts } from '../../src/accounts/watch.ts';
 import { addAccount, revokeToken, rotateToken } from '../../src/accounts-tool.ts';
 import { readConfig } from '../../src/config.ts';
+import { until } from '../support/until.ts';
 
 /* Who gave whom which token, and who took it: in the audit log of whoever did it, and of each gateway that learns of it. */
 
@@ -57,15 +59,17 @@ test('nothing is changed where it could not be told of', async () => {
   expect(() => readFileSync(file)).toThrow('ENOENT');
 });
 
-test('a gateway tells of what somebody has changed in the file', () => {
+test('a gateway tells of what somebody has changed in the file', async () => {
   const write = (accounts: Account[]) => writeFileSync(file, JSON.stringify({ accounts }));
   write([account()]);
   const seen: unknown[] = [];
   const silent = { info: () => undefined, error: () => undefined };
-  const stop = watchAccounts(loadAccounts(file), file, new Map(), silent, (change) => seen.push(change));
+  const store = new AccountsInFile(file, new Map());
+  const stop = watchAccounts(loadAccounts(file), store, silent, (change) => seen.push(change));
   write([account({ tokens: [] }), account({ userId: 'u-2' })]);
   process.emit('SIGHUP');
-  stop();
+  await until('it is told', () => seen.length === 3, 5_000);
+  await stop();
   expect(seen).toEqual([
     { event: 'token-removed', account: 'u-1', token: 't-1' },
     { event: 'account-added', account: 'u-2' },

@@ -15,12 +15,12 @@ export interface Import {
 
 /** All imports of all files in `src`. */
 export function importsOfSrc(): Import[] {
-  const names = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const names = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
   return names.sort().flatMap((name) => {
-    const file = name.replaceAll('\\', '/').replace(/\.ts$/, '');
+    const file = name.replaceAll('\\', '/').replace(/\.tsx?$/, '');
     const { importedFiles } = ts.preProcessFile(readFileSync(SRC + name, 'utf8'));
     return importedFiles.map(({ fileName: specifier }) => {
-      const target = posix.join(posix.dirname(file), specifier).replace(/\.ts$/, '');
+      const target = posix.join(posix.dirname(file), specifier).replace(/\.tsx?$/, '');
       return { file, specifier, target: specifier.startsWith('.') ? target : undefined };
     });
   });

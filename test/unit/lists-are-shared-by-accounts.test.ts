@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import { conferenceFilters } from '../../src/catapult/requests.ts';
+import { conferenceFilters } from '../../src/catapult/queries.ts';
 import { MAX_LISTS_AT_ONCE, MAX_LOOKS_AT_ONCE } from '../../src/client/budget.ts';
 import { ConferenceList } from '../../src/client/list.ts';
 import { conferenceWorkflowId } from '../../src/workflows/messages.ts';
@@ -55,7 +55,7 @@ const execution = (userId: string, n: number) => ({
 test('an account that asks for very many lists leaves every second one to others', async () => {
   const index = new Index();
   const lists = new ConferenceList(index.client, 'conferences');
-  const ask = (userId: string) => lists.page(userId, noFilters, { size: 100 }, Date.now() + 60_000);
+  const ask = (userId: string) => lists.page({ userId, filters: noFilters }, { size: 100 }, Date.now() + 60_000);
   const many = Array.from({ length: 50 }, () => ask('u-many'));
   const one = ask('u-one');
   await until('those that may have been asked for', () => index.asked.length === MAX_LISTS_AT_ONCE / 2 + 1);
@@ -75,7 +75,7 @@ test('an account that asks for very many lists leaves every second one to others
 test('a list whose turn does not come is over in its time', async () => {
   const index = new Index();
   const lists = new ConferenceList(index.client, 'conferences');
-  const ask = (ms: number) => lists.page('u-1', noFilters, { size: 1 }, Date.now() + ms);
+  const ask = (ms: number) => lists.page({ userId: 'u-1', filters: noFilters }, { size: 1 }, Date.now() + ms);
   const first = Array.from({ length: MAX_LISTS_AT_ONCE / 2 }, () => ask(60_000));
   await expect(ask(20)).rejects.toThrow('turn');
   first.forEach(() => index.answer());
@@ -91,8 +91,7 @@ test('a page of closed conferences looks at few at a time', async () => {
   const index = new Index();
   index.closed = 100;
   const page = new ConferenceList(index.client, 'conferences').page(
-    'u-1',
-    noFilters,
+    { userId: 'u-1', filters: noFilters },
     { size: 100 },
     Date.now() + 60_000,
   );

@@ -13,6 +13,7 @@ describe('what npm start prints', () => {
 Convoke is ready (6.1 s).
 
   API          http://127.0.0.1:8080
+  Console      http://127.0.0.1:8080/console
   Temporal UI  http://127.0.0.1:8233
   Temporal     127.0.0.1:7233
   Sandbox      http://127.0.0.1:8181

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { callbackEvent } from '../../src/catapult/from-platform.ts';
-import { eventsQuery } from '../../src/catapult/requests.ts';
+import { eventsQuery } from '../../src/catapult/queries.ts';
 import { errorOf, FROM } from './wire-requests-world.ts';
 
 describe('a wrong field is answered with its name, what it got and what it wants', () => {

@@ -11,11 +11,20 @@ import type { Body, Operation, Parameter, PathItem } from './types.ts';
 
 /** What the operations are grouped by, in the order of the list; a path belongs to the last that it names. */
 export const tags = [
-  { name: 'Conferences', description: 'Conferences, and what all their members hear', within: '/conferences' },
-  { name: 'Members', description: 'Who is in a conference', within: '/members' },
-  { name: 'Calls', description: 'Dialling out into a conference', within: '/calls' },
-  { name: 'Schedules', description: 'Conferences that come again and again', within: '/conference-schedules' },
-  { name: 'Events', description: 'The events of a conference and their deliveries', within: '/events' },
+  { name: 'Conferences', description: 'Conferences, and what all their members hear', within: ['/conferences'] },
+  { name: 'Members', description: 'Who is in a conference', within: ['/members'] },
+  { name: 'Calls', description: 'Dialling out into a conference', within: ['/calls'] },
+  { name: 'Schedules', description: 'Conferences that come again and again', within: ['/conference-schedules'] },
+  {
+    name: 'Events',
+    description: 'The events of a conference and their deliveries',
+    within: ['/events', '/dead-letters'],
+  },
+  {
+    name: 'Watching',
+    description: 'What people look at who watch conferences',
+    within: ['/conference-counts', '/steps', '/health'],
+  },
 ];
 
 const METHODS = { GET: 'get', POST: 'post', DELETE: 'delete' } as const satisfies Record<
@@ -54,7 +63,7 @@ function operationAt(name: RouteName, path: Path): Operation {
 }
 
 function tagOf(path: Path): string {
-  const known = tags.filter(({ within }) => path.includes(within));
+  const known = tags.filter(({ within }) => within.some((part) => path.includes(part)));
   return known.at(-1)?.name ?? 'Conferences';
 }
 

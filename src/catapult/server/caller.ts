@@ -2,18 +2,41 @@ import type { FastifyRequest } from 'fastify';
 import { present } from '../present.ts';
 import { parseBasicAuth } from '../credentials.ts';
 import { catapultError } from '../errors.ts';
+import { ALL_ACCOUNTS } from '../paths.ts';
+import type { Route } from '../route.ts';
 import type { Caller, Service } from './handlers.ts';
 
-/** @throws CatapultError 401 for whoever is not the user in the path, 429 for whoever has tried too often to be. */
-export function letIn(service: Service, request: FastifyRequest): void {
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What of the wire is served there. */
+    wire?: Pick<Route, 'allAccounts' | 'operatorMay'>;
+  }
+}
+
+/**
+ * Answers whether it is an operator, who looks at an account and is not one.
+ * @throws CatapultError 401 for whoever is not the user in the path, 429 for whoever has tried too often to be.
+ */
+export function letIn(service: Service, request: FastifyRequest): { isOperator: boolean } {
   const { userId = '' } = request.params as { userId?: string };
+  const { wire = {} } = request.routeOptions.config;
   const credentials = parseBasicAuth(request.headers.authorization);
   const may = credentials !== undefined && service.authenticate(userId, credentials, request.ip);
   const changesNothing = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
-  if (may === true || (may === 'read' && changesNothing)) return;
-  const got = may === 'read' ? 'the token may only read' : credentials ? 'the credentials do not fit' : 'got none';
+  if (may === true || (may === 'read' && changesNothing)) return { isOperator: false };
+  const isForOne = userId !== ALL_ACCOUNTS || wire.allAccounts === true;
+  if (may === 'operate' && isForOne && (changesNothing || wire.operatorMay === true)) return { isOperator: true };
+  const got = { read: 'the token may only read', operate: 'an operator may not ask for that' };
   const wants = `wants HTTP Basic auth with the token and secret of the user in the path`;
-  throw catapultError('user-access-denied', `Authorization: ${got}, ${wants}.`);
+  const said = typeof may === 'string' ? got[may] : credentials ? 'the credentials do not fit' : 'got none';
+  throw catapultError('user-access-denied', `Authorization: ${said}, ${wants}.`);
+}
+
+/** Whether who was let in would be now. */
+export function isStillLetIn(service: Pick<Service, 'stillMay'>, request: FastifyRequest): boolean {
+  const { userId = '' } = request.params as { userId?: string };
+  const credentials = parseBasicAuth(request.headers.authorization);
+  return credentials === undefined || (service.stillMay?.(userId, credentials) ?? true);
 }
 
 /** Who sent a request. `publicUrl` overrides the Host header. @throws CatapultError 400 for headers that cannot be. */

@@ -1,7 +1,16 @@
 import type { z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import type { IdsIn, Path } from '../paths.ts';
-import type { Conference, EventResource, ListedConference, Member, Resources, Schedule } from '../resource-schemas.ts';
+import type {
+  Conference,
+  DeadLetterResource,
+  EventResource,
+  ListedConference,
+  Member,
+  Resources,
+  Schedule,
+} from '../resource-schemas.ts';
+import type { Counts, Health, Step, StepPage } from '../watching-resources.ts';
 import type { Backfill, SchedulesPage } from '../schedule-resources.ts';
 import type { RouteName, Routes } from '../routes.ts';
 
@@ -74,6 +83,11 @@ export interface Served {
   schedule: Schedule;
   schedules: SchedulesPage;
   backfill: Backfill;
+  counts: Counts;
+  step: Step;
+  steps: StepPage;
+  deadLetters: { deadLetters: DeadLetterResource[]; nextPageToken?: string };
+  health: Health;
 }
 
 /** Does what a request asks for. It may throw a CatapultError, which is the answer then. */
@@ -85,10 +99,13 @@ export type Handlers<Names extends RouteName = RouteName> = { [Name in Names]: H
 /** What serves the wire: some of its routes, for those who are let in. */
 export interface Service {
   /**
-   * Whether these are the user's, `read` if only for requests that change nothing; `address` is where they come from.
+   * Whether these are the user's, `read` if only for requests that change nothing, `operate` if they are an operator's; `address` is
+   * where they come from.
    * @throws CatapultError 429 where too many did not fit.
    */
-  authenticate(userId: string, credentials: Credentials, address: string): boolean | 'read';
+  authenticate(userId: string, credentials: Credentials, address: string): boolean | 'read' | 'operate';
+  /** Whether these are the user's still, for who follows for long; without it nobody's end before they go. */
+  stillMay?(userId: string, credentials: Credentials): boolean;
   /** A request of this user begins; the answer is to be called when it has been worked on. @throws CatapultError 429 to refuse it. */
   enter?(userId: string): () => void;
   handlers: Partial<Handlers>;

@@ -17,6 +17,14 @@ export const shown: { [Name in keyof Resources]: (served: Served[Name], caller: 
   schedule: (schedule) => schedule,
   schedules: (page) => page,
   backfill: (made) => made,
+  counts: (counted) => counted,
+  step: (one) => one,
+  steps: (page) => page,
+  deadLetters: ({ deadLetters, ...page }, caller) => ({
+    ...page,
+    deadLetters: deadLetters.map(({ event, ...where }) => ({ ...where, event: shownEvent(event, caller) })),
+  }),
+  health: (seen) => seen,
 };
 
 function shownEvent(event: EventResource, { baseUrl }: Caller): EventResource {

@@ -1,6 +1,7 @@
 import { present } from '../../catapult/present.ts';
 import ical, { ICalCalendarMethod } from 'ical-generator';
-import { runIdAt, type ScheduleIds } from '../../conference/state/ids.ts';
+import { wireTime } from '../../catapult/resources.ts';
+import type { ScheduleIds } from '../../conference/state/ids.ts';
 import type { Found } from './store.ts';
 
 /** How long a meeting is shown that nothing ends (seconds). */
@@ -24,7 +25,8 @@ export function calendarOf({ scheduleId }: ScheduleIds, { start, note }: Found, 
     const begins = at + schedule.leadSeconds * 1_000;
     calendar.createEvent(
       present({
-        id: runIdAt(scheduleId, at),
+        // The same however its reminders change.
+        id: `${scheduleId}-${wireTime(begins)}`,
         start: new Date(begins),
         end: new Date(begins + (request.maxDuration ?? SHOWN_SECONDS) * 1_000),
         summary,

@@ -1,8 +1,12 @@
+import type { Client } from '@temporalio/client';
 import { catapultError, type CatapultError } from '../../catapult/errors.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
-import type { CreateScheduleRequest } from '../../catapult/schedule-requests.ts';
+import { pathTo } from '../../catapult/paths.ts';
+import type { ScheduleSettings } from '../../catapult/schedule-requests.ts';
 import type { ScheduleIds } from '../../conference/state/ids.ts';
+import { MAX_STARTED_AT_ONCE, STARTED_BEFORE_SECONDS } from '../budget.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
+import { isRefusal, unavailable } from '../unavailable.ts';
 
 /* What cannot be done with a schedule, as the errors of the wire. */
 
@@ -19,9 +23,31 @@ export function wrongField(name: string, got: string, wanted: string): CatapultE
   });
 }
 
-export function refusedSpec({ cron, calendar }: CreateScheduleRequest, wanted: string): CatapultError {
+/** What makes no conference any more. */
+export function neverComes({ cron, calendar, endAt }: ScheduleSettings): CatapultError {
+  const wanted = 'a time that is still to come: it makes no conference';
+  if (endAt !== undefined && Date.parse(endAt) <= Date.now()) return wrongField('endAt', endAt, wanted);
   const [name, value] = cron === undefined ? ['calendar', JSON.stringify(calendar)] : ['cron', `"${cron}"`];
   return wrongField(name, outsideText(value, 200), wanted);
+}
+
+/** More conferences than are started by one request. */
+export function tooManyAhead(leadSeconds: number): CatapultError {
+  const longest = String(leadSeconds - STARTED_BEFORE_SECONDS);
+  const wanted = `a longest one within which at most ${MAX_STARTED_AT_ONCE} conferences begin`;
+  return wrongField('conference.reminders', `one of ${longest} s`, wanted);
+}
+
+/** For a call that makes one, and has failed: it may be there all the same. */
+export function scheduleUnavailable(client: Client, ids: ScheduleIds): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (isRefusal(error)) throw error;
+    const words = 'The schedule may be there all the same: Location says where it is then.';
+    const { message } = await unavailable(client, words, error);
+    // Whoever has an address puts it before.
+    const headers = { location: pathTo('/conference-schedules/:scheduleId', ids) };
+    throw catapultError('gateway-unavailable', message, { headers, cause: error });
+  };
 }
 
 /** Temporal's word on a cron string or a time zone that it does not know, as far as the request's own check has let them through. */

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { CatapultError, catapultError } from '../../catapult/errors.ts';
 import { parseRequest } from '../../catapult/parse.ts';
 import { present } from '../../catapult/present.ts';
-import type { CreateConferenceRequest } from '../../catapult/requests.ts';
 import type { Backfill, ListedSchedule, Schedule, SchedulesPage } from '../../catapult/resources.ts';
 import {
   backfillRequest,
@@ -20,30 +19,22 @@ import {
 import { isScheduleId, scheduleIdOf, type ScheduleIds } from '../../conference/state/ids.ts';
 import { TASK_QUEUE } from '../../workflows/messages.ts';
 import type { CheckedCalls } from '../checked-calls.ts';
-import { ANSWER_WITHIN_MS, MAX_CALENDAR_EVENTS } from '../budget.ts';
-import type { CallOptions, RequestOptions } from '../call.ts';
+import { ANSWER_WITHIN_MS, MAX_STARTED_AT_ONCE } from '../budget.ts';
+import { requireText, type CallOptions, type RequestOptions } from '../call.ts';
 import type { Asked, Conferences } from '../conferences.ts';
-import { conferenceIdFor, type CreationOptions, type Creator } from '../creation.ts';
+import { conferenceIdFor, type CreationOptions } from '../creation.ts';
 import { digestOf, requestKeyOf, sha256 } from '../digest.ts';
-import type { PageWanted } from '../list.ts';
+import { requirePage, type PageWanted } from '../list.ts';
 import { placeIn, tokenOf } from '../page-token.ts';
 import { createdUnlessRefused, type CreatedConference } from '../refusals.ts';
 import { unavailable } from '../unavailable.ts';
-import { backfillStarts, startsOfDate } from './backfill.ts';
+import type { ScheduleAsked, ScheduleOptions, StartOptions } from './asked.ts';
 import { calendarOf } from './calendar.ts';
-import { changedSchedule, isChangedUnder, marked, newSchedule, withSkipped } from './plan.ts';
-import { noSchedule, refusedByTemporal, refusedSpec } from './refusals.ts';
+import { changedSchedule, hasOtherTimes, isChangedUnder, marked, newSchedule, withSkipped } from './plan.ts';
+import { neverComes, noSchedule, refusedByTemporal, scheduleUnavailable, tooManyAhead } from './refusals.ts';
 import { shownSchedule } from './shown.ts';
+import { startAll, startOverdue, startsForCalendar, startsInThePast, startsOfDate } from './starts.ts';
 import { ScheduleStore, type Found, type Kept } from './store.ts';
-
-/** What a gateway has to do with it: it makes the first attempt, and holds accounts to their limits by throwing. */
-interface TriggerOptions {
-  creator?: Creator | undefined;
-  admit?: ((request: CreateConferenceRequest) => Promise<void>) | undefined;
-}
-
-/** In milliseconds. */
-const DAY = 86_400_000;
 
 /**
  * Conferences that come again and again, each a Temporal Schedule. A schedule is named by `{ userId, scheduleId }`, which `create` returns.
@@ -72,35 +63,33 @@ export class ScheduleClient {
 
   /**
    * Makes a schedule, which makes a conference for each of its times.
-   * @throws CatapultError 409 `duplicate-schedule` when the key was used for another request.
+   * @throws CatapultError 409 `duplicate-schedule` when the key was used for another request; 503 with a `location` where it may be.
    */
-  async create(userId: string, fields: CreateScheduleFields, options: RequestOptions = {}): Promise<ScheduleIds> {
+  async create(userId: string, fields: CreateScheduleFields, options: ScheduleOptions = {}): Promise<ScheduleIds> {
     return await this.ask(userId, options, 'The schedule could not be created now.', async ({ idempotencyKey }) => {
       const request = parseRequest(createScheduleRequest, fields);
       const bytes = idempotencyKey === undefined ? randomBytes(17) : sha256(`schedule\n${userId}\n${idempotencyKey}`);
       const ids = { userId, scheduleId: scheduleIdOf(bytes) };
       const fingerprint = digestOf(request);
-      // How many schedules an account may have belongs here.
-      const { retryWindowMs, defaultMaxDurationOf } = this.options;
-      const kept = newSchedule(request, { retryWindowMs, defaultMaxDuration: defaultMaxDurationOf?.(userId) });
-      if (!(await this.store.create(ids, kept, fingerprint))) {
-        await this.mustBe(ids, fingerprint);
-        return ids;
+      const isThere = idempotencyKey !== undefined && (await this.store.read(ids)) !== undefined;
+      if (!isThere) {
+        const kept = newSchedule(request, this.defaultsFor(userId));
+        await this.foresee(userId, kept, { isNew: true, admit: options.admit });
+        await this.store.create(ids, kept, fingerprint).catch(scheduleUnavailable(this.client, ids));
       }
-      const { nextStarts } = await this.found(ids);
-      if (nextStarts.length > 0) return ids;
-      await this.store.delete(ids);
-      throw refusedSpec(request, 'a time that is still to come: it makes no conference');
+      const found = await this.found(ids);
+      if (found.fingerprint !== fingerprint) throw otherSchedule();
+      await startOverdue(this.store, ids, found);
+      return ids;
     });
   }
 
   /** The schedule as it is, with its next runs and ten of its conferences. */
   async get(ids: ScheduleIds, options: CallOptions = {}): Promise<Schedule> {
     return await this.of(ids, options, 'The schedule could not be read now.', async (asked) => {
-      const page = { size: 10 };
       const [found, { conferences }] = await Promise.all([
         this.found(ids),
-        this.conferences.list(ids.userId, { scheduleId: ids.scheduleId }, page, asked),
+        this.conferences.list({ userId: ids.userId, filters: { scheduleId: ids.scheduleId } }, { size: 10 }, asked),
       ]);
       return { ...shownSchedule(ids, found), conferences };
     });
@@ -117,25 +106,35 @@ export class ScheduleClient {
   }
 
   /** One page of them. A schedule that was made a moment ago may not show yet. @throws CatapultError 400 for a token of another list. */
-  async page(userId: string, { size, pageToken }: PageWanted, options: CallOptions = {}): Promise<SchedulesPage> {
-    return await this.ask(userId, options, 'The schedules could not be listed now.', async () => {
+  async page(userId: string, page: PageWanted, options: CallOptions = {}): Promise<SchedulesPage> {
+    const otherwise = 'The schedules could not be listed now.';
+    const work = async () => {
+      requirePage(page);
+      const { size, pageToken } = page;
       const query = `schedules\n${this.store.queryOf(userId)}`;
       const place = pageToken === undefined ? undefined : placeIn(query, pageToken);
       const { ids, next } = await this.store.page(userId, size, place);
       const found = await Promise.all(ids.map(async (one) => [one, await this.store.read(one)] as const));
       // Those of other workers stand in the same list.
       const schedules = found.flatMap(([one, its]) =>
-        its?.taskQueue === this.options.taskQueue ? [shownSchedule(one, its)] : [],
+        its?.taskQueue === this.options.taskQueue ? [shownSchedule(one, its, userId)] : [],
       );
       return present({ schedules, nextPageToken: next && tokenOf(query, next) });
-    });
+    };
+    return await this.calls.askOfAny(userId, options, (asked) => this.answered(asked, otherwise, work));
   }
 
   /** Changes a schedule: what is absent stays as it is, as do the conferences that it has made. `maxRuns` counts from now on. */
-  async change(ids: ScheduleIds, fields: UpdateScheduleFields, options: RequestOptions = {}): Promise<void> {
+  async change(ids: ScheduleIds, fields: UpdateScheduleFields, options: ScheduleOptions = {}): Promise<void> {
     await this.ofChange(ids, options, async (asked) => {
       const request = parseRequest(updateScheduleRequest, fields);
-      await this.changed(ids, asked, { change: request }, (kept) => changedSchedule(kept, request));
+      const change = (kept: Found) => changedSchedule(kept, request, this.defaultsFor(ids.userId));
+      const found = await this.found(ids);
+      const wanted = change(found);
+      const isOther = hasOtherTimes(found.start.schedule, wanted.start.schedule);
+      if (isOther) await this.foresee(ids.userId, wanted, { isNew: false, admit: options.admit });
+      await this.changed(ids, asked, { change: request }, change);
+      await startOverdue(this.store, ids, await this.found(ids));
     });
   }
 
@@ -144,18 +143,17 @@ export class ScheduleClient {
     await this.setPaused(ids, true, fields, options);
   }
 
-  /** Lets it go on, from now on. */
+  /** Lets it go on, from now on: what is still to begin is made. */
   async resume(ids: ScheduleIds, fields: NoteRequest = {}, options: RequestOptions = {}): Promise<void> {
     await this.setPaused(ids, false, fields, options);
   }
 
   /** Makes one of its conferences now, beside all others, also while it is paused. It counts for no `maxRuns`. */
-  async trigger(ids: ScheduleIds, options: RequestOptions & TriggerOptions = {}): Promise<CreatedConference> {
-    const { creator, admit } = options;
+  async trigger(ids: ScheduleIds, options: StartOptions = {}): Promise<CreatedConference> {
     return await this.of(ids, options, 'The conference could not be created now.', async (asked) => {
       const { start } = await this.found(ids);
-      await admit?.(start.request);
-      const creation = { ...asked, creator, scheduleId: ids.scheduleId };
+      await options.admit?.(start.request, 1);
+      const creation = { ...asked, creator: options.creator, scheduleId: ids.scheduleId };
       try {
         return createdUnlessRefused(ids.userId, await this.conferences.create(ids.userId, start.request, creation));
       } catch (error) {
@@ -179,20 +177,22 @@ export class ScheduleClient {
 
   /**
    * Makes now the conferences that were to begin in a past time, of 30 days at most, and that it has not made; also those of skipped times
-   * in which it was paused.
+   * in which it was paused. Each is made once, whoever asks at the same time.
    */
-  async backfill(ids: ScheduleIds, fields: BackfillRequest, options: RequestOptions = {}): Promise<Backfill> {
+  async backfill(ids: ScheduleIds, fields: BackfillRequest, options: StartOptions = {}): Promise<Backfill> {
     return await this.ofChange(ids, options, async ({ idempotencyKey }) => {
       const request = parseRequest(backfillRequest, fields);
       const found = await this.found(ids);
       const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, { backfill: request });
-      isChangedUnder(found.start.schedule, key);
-      const made = await backfillStarts(this.client, this.store, ids, found, request);
-      if (key !== undefined)
+      const isAgain = isChangedUnder(found.start.schedule, key);
+      const starts = await startsInThePast(this.store, ids, found, request);
+      if (!isAgain) await options.admit?.(found.start.request, starts.length);
+      const conferences = await startAll(this.store, ids, found, starts);
+      if (key !== undefined && !isAgain)
         await this.store.change(ids, (kept) =>
           isChangedUnder(kept.start.schedule, key) ? undefined : marked(kept, key),
         );
-      return made;
+      return { conferences };
     });
   }
 
@@ -207,18 +207,7 @@ export class ScheduleClient {
   async calendar(ids: ScheduleIds, options: CallOptions = {}): Promise<string> {
     return await this.of(ids, options, 'The schedule could not be read now.', async () => {
       const found = await this.found(ids);
-      const now = Date.now();
-      const lead = found.start.schedule.leadSeconds * 1_000;
-      // Before it was there it made none.
-      const first = Math.max(now - DAY - lead, found.createdAt ?? 0);
-      // Each by itself: Temporal answers with the first 1,000 of a time.
-      const [past, coming] = await Promise.all([
-        this.store.startsBetween(ids, first, now),
-        this.store.startsBetween(ids, now, now + 366 * DAY - lead),
-      ]);
-      const left = found.paused ? 0 : (found.runsLeft ?? MAX_CALENDAR_EVENTS);
-      const shown = coming.slice(0, Math.min(left, MAX_CALENDAR_EVENTS));
-      return calendarOf(ids, found, [...past, ...shown].slice(-MAX_CALENDAR_EVENTS));
+      return calendarOf(ids, found, await startsForCalendar(this.store, ids, found));
     });
   }
 
@@ -226,6 +215,7 @@ export class ScheduleClient {
     await this.ofChange(ids, options, async (asked) => {
       const { note } = parseRequest(noteRequest, fields);
       await this.changed(ids, asked, { paused, note }, (kept) => ({ ...kept, paused, note: note ?? kept.note }));
+      if (!paused) await startOverdue(this.store, ids, await this.found(ids));
     });
   }
 
@@ -238,11 +228,18 @@ export class ScheduleClient {
     if (!isThere) throw noSchedule(ids);
   }
 
-  /** @throws CatapultError 409 where another request has made it. */
-  private async mustBe(ids: ScheduleIds, fingerprint: string): Promise<void> {
-    if ((await this.found(ids)).fingerprint === fingerprint) return;
-    const message = 'Idempotency-Key: was used for another schedule; wants a new key for a new schedule.';
-    throw catapultError('duplicate-schedule', message);
+  /** What it comes to in Temporal's eyes, before anything is done. @throws CatapultError 400 where that is nothing, or too much; what `admit` throws. */
+  private async foresee(userId: string, kept: Kept, { isNew, admit }: Pick<ScheduleAsked, 'isNew'> & ScheduleOptions) {
+    const { request, schedule } = kept.start;
+    const { begins, overdue } = await this.store.foresee(userId, kept);
+    if (begins.length === 0) throw neverComes(schedule.asked);
+    if (overdue.length > MAX_STARTED_AT_ONCE) throw tooManyAhead(schedule.leadSeconds);
+    await admit?.({ request, isNew, begins, startedAtOnce: overdue.length });
+  }
+
+  private defaultsFor(userId: string) {
+    const { retryWindowMs, defaultMaxDurationOf } = this.options;
+    return { retryWindowMs, defaultMaxDuration: defaultMaxDurationOf?.(userId) };
   }
 
   private async found(ids: ScheduleIds): Promise<Found> {
@@ -261,8 +258,12 @@ export class ScheduleClient {
     otherwise: string,
     work: (asked: Asked) => Promise<Value>,
   ): Promise<Value> {
-    return await this.ask(ids.userId, options, otherwise, async (asked) => {
-      if (!isScheduleId(ids.scheduleId)) throw noSchedule(ids);
+    // Whoever calls from JavaScript may give the id alone.
+    const { userId, scheduleId } = Object(ids) as Partial<ScheduleIds>;
+    requireText('userId', userId, 'the user id of an account, beside the scheduleId, as `create` answers them');
+    return await this.ask(userId, options, otherwise, async (asked) => {
+      requireText('scheduleId', scheduleId, 'the id of a schedule');
+      if (!isScheduleId(scheduleId)) throw noSchedule(ids);
       return await work(asked);
     });
   }
@@ -274,14 +275,21 @@ export class ScheduleClient {
     otherwise: string,
     work: (asked: Asked) => Promise<Value>,
   ): Promise<Value> {
-    return await this.calls.ask(userId, options, async (asked) => {
-      const { timeoutMs = ANSWER_WITHIN_MS } = asked;
-      try {
-        return await this.client.withDeadline(Date.now() + timeoutMs, () => work(asked));
-      } catch (error) {
-        if (error instanceof CatapultError) throw error;
-        throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error));
-      }
-    });
+    return await this.calls.ask(userId, options, (asked) => this.answered(asked, otherwise, work));
   }
+
+  private async answered<Value>(asked: Asked, otherwise: string, work: (asked: Asked) => Promise<Value>) {
+    const { timeoutMs = ANSWER_WITHIN_MS } = asked;
+    try {
+      return await this.client.withDeadline(Date.now() + timeoutMs, () => work(asked));
+    } catch (error) {
+      if (error instanceof CatapultError) throw error;
+      throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error));
+    }
+  }
+}
+
+function otherSchedule(): CatapultError {
+  const message = 'Idempotency-Key: was used for another schedule; wants a new key for a new schedule.';
+  return catapultError('duplicate-schedule', message);
 }

@@ -1,10 +1,11 @@
+import { ALL_ACCOUNTS } from '../../catapult/paths.ts';
 import { present } from '../../catapult/present.ts';
 import { exactTime, withoutUserinfo, type ListedSchedule } from '../../catapult/resources.ts';
 import type { ScheduleIds } from '../../conference/state/ids.ts';
 import { DEFAULT_CATCHUP_SECONDS, DEFAULT_OVERLAP, type Found } from './store.ts';
 
-/** A schedule as a list shows it. */
-export function shownSchedule({ scheduleId }: ScheduleIds, found: Found): ListedSchedule {
+/** A schedule as a list shows it, `by` whom it is asked for: of all accounts (`-`) it says whose it is. */
+export function shownSchedule({ userId, scheduleId }: ScheduleIds, found: Found, by = userId): ListedSchedule {
   const { start, paused, note, runsLeft, nextStarts, createdAt } = found;
   const { asked, leadSeconds, skippedDates } = start.schedule;
   const { callbackUrl, fallbackUrl, dialIn, ...conference } = start.request;
@@ -14,6 +15,7 @@ export function shownSchedule({ scheduleId }: ScheduleIds, found: Found): Listed
   };
   const { overlap = DEFAULT_OVERLAP, catchupWindow = DEFAULT_CATCHUP_SECONDS, ...others } = asked;
   return present({
+    userId: by === ALL_ACCOUNTS ? userId : undefined,
     id: scheduleId,
     state: stateOf(found),
     note: note === '' ? undefined : note,

@@ -25,10 +25,10 @@ const FIRST_YEAR = 2020;
 const WEEK_MS = 7 * 86_400_000;
 
 export function specOf(plan: Omit<SchedulePlan, 'changeId' | 'keys'>): Spec {
-  const { asked, leadSeconds, leadChanged, firstDate, skippedDates } = plan;
+  const { asked, leadSeconds, madeUntil = -1_000, firstDate, skippedDates } = plan;
   const { cron, calendar, timeZone, startAt, endAt, jitter } = asked;
   const shifted = (at: number) => msNumberToTs(at - leadSeconds * 1_000);
-  const first = Math.max(startAt === undefined ? 0 : Date.parse(startAt), (leadChanged?.madeUntil ?? -1_000) + 1_000);
+  const first = Math.max(startAt === undefined ? 0 : Date.parse(startAt), madeUntil + 1_000);
   return present({
     cronString: cron === undefined ? undefined : [cron],
     structuredCalendar: calendar && calendarsOf(calendar, firstDate),

@@ -1,13 +1,14 @@
-import type { Client, ScheduleOverlapPolicy } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client, type ScheduleOverlapPolicy } from '@temporalio/client';
 import { decodeScheduleAction, encodeScheduleAction } from '@temporalio/client/lib/schedule-helpers.js';
 import { encodeScheduleOverlapPolicy } from '@temporalio/client/lib/schedule-types.js';
 import { encodeUnifiedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
 import { decodeMapFromPayloads, encodeMapToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { randomUUID } from 'node:crypto';
+import { ALL_ACCOUNTS } from '../../catapult/paths.ts';
 import { present } from '../../catapult/present.ts';
 import type { overlaps } from '../../catapult/schedule-requests.ts';
-import { runIdPrefixOf, runTimeOf, type ScheduleIds } from '../../conference/state/ids.ts';
+import { runBeginsAt, runIdAt, runIdPrefixOf, type ScheduleIds } from '../../conference/state/ids.ts';
 import {
   CONFERENCE_WORKFLOW,
   conferenceWorkflowId,
@@ -20,8 +21,9 @@ import {
   type SchedulePlan,
 } from '../../workflows/messages.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
-import { indexedTexts, shownMemo, summaryOf, textAttributes } from '../indexed.ts';
+import { textAttributes } from '../indexed.ts';
 import { literal } from '../list-query.ts';
+import { runStart } from './run-start.ts';
 import { sealOf } from '../sealing.ts';
 import { specOf } from './spec.ts';
 
@@ -49,8 +51,8 @@ export interface Found extends Kept {
   fingerprint: unknown;
   /** When it starts its next workflows (epoch milliseconds). */
   nextStarts: number[];
-  /** The latest of its times at which it has started one (epoch milliseconds), 0 where there is none. */
-  lastStart: number;
+  /** When the last begins of those that it has started in their time (epoch milliseconds), 0 where there is none. */
+  lastBegins: number;
   createdAt: number | undefined;
 }
 
@@ -115,15 +117,48 @@ export class ScheduleStore {
     }
   }
 
-  /** Starts the workflows of these times (epoch milliseconds), whatever else is open. */
-  async backfill(ids: ScheduleIds, times: readonly number[]): Promise<void> {
-    if (times.length === 0) return;
-    const backfillRequest = times.map((time) => ({
-      // Whether the borders belong to it depends on the server.
-      ...{ startTime: msNumberToTs(time - 500), endTime: msNumberToTs(time + 100) },
-      overlapPolicy: encodeScheduleOverlapPolicy('ALLOW_ALL') ?? null,
-    }));
-    await this.server.patchSchedule({ ...this.named(ids), patch: { backfillRequest } });
+  /**
+   * When the next of its conferences would begin, and those that have to be started at once for their reminders (epoch milliseconds): Temporal's
+   * word before anything is made or changed, on a schedule that makes none.
+   */
+  async foresee(userId: string, kept: Kept): Promise<{ begins: number[]; overdue: number[] }> {
+    const { start } = kept;
+    const { leadSeconds } = start.schedule;
+    // With its zone by name, which Temporal looks up: with clocks of its own it would take any.
+    const plain = { ...kept, start: { ...start, schedule: { ...start.schedule, leadSeconds: 0 } } };
+    const ids = { userId, scheduleId: `trial-${randomUUID()}` };
+    const schedule = await this.raw(ids, plain);
+    const state = { paused: true, notes: 'A trial, which makes nothing: whoever finds it may delete it.' };
+    await this.server.createSchedule({ ...this.named(ids), schedule: { ...schedule, state } });
+    try {
+      const now = Date.now();
+      const [found, overdue] = await Promise.all([
+        this.read(ids),
+        leadSeconds === 0 ? [] : this.startsBetween(ids, now, now + leadSeconds * 1_000),
+      ]);
+      return { begins: found?.nextStarts ?? [], overdue };
+    } finally {
+      await this.delete(ids);
+    }
+  }
+
+  /** Starts the conference of one of its times (epoch milliseconds), beside all others. @returns false where it was started before. */
+  async start({ userId, scheduleId }: ScheduleIds, { start }: Kept, time: number): Promise<boolean> {
+    try {
+      await this.client.workflow.start(CONFERENCE_WORKFLOW, {
+        ...runStart(this.client, { userId, scheduleId }, start, this.taskQueue),
+        workflowId: conferenceWorkflowId({
+          userId,
+          conferenceId: runIdAt(scheduleId, start.schedule.leadSeconds, time),
+        }),
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
   }
 
   /** When it starts workflows behind the first and until the second time (epoch milliseconds), whether it is paused or not. */
@@ -154,11 +189,18 @@ export class ScheduleStore {
     });
     const ids = schedules.flatMap(({ scheduleId }) => parseTemporalScheduleId(scheduleId ?? '') ?? []);
     const next = nextPageToken.length === 0 ? undefined : Buffer.from(nextPageToken);
-    return present({ ids: ids.filter((one) => one.userId === userId), next });
+    const isWanted = (one: ScheduleIds) => userId === ALL_ACCOUNTS || one.userId === userId;
+    return present({ ids: ids.filter(isWanted), next });
+  }
+
+  /** How many an account has. */
+  async count(userId: string): Promise<number> {
+    const { namespace } = this;
+    return Number((await this.server.countSchedules({ namespace, query: this.queryOf(userId) })).count);
   }
 
   queryOf(userId: string): string {
-    return `${searchAttributes.user.name} = ${literal(userId)}`;
+    return userId === ALL_ACCOUNTS ? '' : `${searchAttributes.user.name} = ${literal(userId)}`;
   }
 
   private async readWithToken(ids: ScheduleIds): Promise<{ found: Found; token: Uint8Array } | undefined> {
@@ -176,7 +218,7 @@ export class ScheduleStore {
         taskQueue,
         fingerprint: kept?.[FINGERPRINT_MEMO],
         nextStarts: (info?.futureActionTimes ?? []).flatMap((time) => optionalTsToMs(time) ?? []),
-        lastStart: lastOf(info?.recentActions ?? []),
+        lastBegins: lastOf(info?.recentActions ?? []),
         createdAt: optionalTsToMs(info?.createTime),
       };
       return { found, token: conflictToken };
@@ -187,24 +229,16 @@ export class ScheduleStore {
   }
 
   private async raw(ids: ScheduleIds, { start, paused, note, runsLeft }: Kept): Promise<RawSchedule> {
-    const { request, schedule } = start;
+    const { schedule } = start;
     const { overlap = DEFAULT_OVERLAP, catchupWindow = DEFAULT_CATCHUP_SECONDS } = schedule.asked;
-    const indexed = indexedTexts(this.client, ids.userId, request);
     const action = {
+      ...runStart(this.client, ids, start, this.taskQueue),
       type: 'startWorkflow',
-      workflowId: conferenceWorkflowId({ userId: ids.userId, conferenceId: runIdPrefixOf(ids.scheduleId) }),
+      workflowId: conferenceWorkflowId({
+        userId: ids.userId,
+        conferenceId: runIdPrefixOf(ids.scheduleId, schedule.leadSeconds),
+      }),
       workflowType: CONFERENCE_WORKFLOW,
-      taskQueue: this.taskQueue,
-      args: [present({ ...start, indexed })],
-      memo: shownMemo(this.client, request),
-      staticSummary: summaryOf(request),
-      typedSearchAttributes: [
-        { key: searchAttributes.state, value: 'creating' },
-        ...textAttributes(this.client, ids.userId, request),
-        { key: searchAttributes.members, value: 0 },
-        { key: searchAttributes.deadLetters, value: 0 },
-        { key: searchAttributes.schedule, value: ids.scheduleId },
-      ],
     } as unknown as Parameters<typeof encodeScheduleAction>[2];
     return {
       spec: specOf(schedule),
@@ -252,5 +286,5 @@ export class ScheduleStore {
 
 function lastOf(actions: readonly { startWorkflowResult?: { workflowId?: string | null } | null }[]): number {
   const ids = actions.flatMap(({ startWorkflowResult }) => startWorkflowResult?.workflowId ?? []);
-  return Math.max(0, ...ids.map((id) => runTimeOf(parseWorkflowId(id).conferenceId) ?? 0));
+  return Math.max(0, ...ids.map((id) => runBeginsAt(parseWorkflowId(id).conferenceId) ?? 0));
 }

@@ -30,7 +30,10 @@ export interface ScheduleIds {
   scheduleId: string;
 }
 
-/** `sched-` and 26 such characters. Its conferences have the same ones, and behind them their time, or `-now-` and 26 of their own. */
+/**
+ * `sched-` and 26 such characters. Its conferences have the same ones, and behind them the time at which they were started; before that by how
+ * many seconds it was earlier than they begin, where it was. Those that somebody asks for have `-now-` and 26 characters of their own.
+ */
 export function scheduleIdOf(bytes: Uint8Array): string {
   return conferenceIdOf(bytes).replace(/^conf-/, 'sched-');
 }
@@ -39,22 +42,25 @@ export function isScheduleId(text: string): boolean {
   return /^sched-[a-z2-7]{26}$/.test(text);
 }
 
-/** What the ids of a schedule's conferences begin with: Temporal appends the time of the run, as `-2026-12-01T08:00:00Z`. */
-export function runIdPrefixOf(scheduleId: string): string {
-  return scheduleId.replace(/^sched-/, 'conf-');
+/**
+ * What the ids of a schedule's conferences begin with that are started so much earlier than they begin: Temporal appends the time, as
+ * `-2026-12-01T08:00:00Z`. Without the seconds in it, another lead would give the same id to another conference.
+ */
+export function runIdPrefixOf(scheduleId: string, leadSeconds: number): string {
+  return `${scheduleId.replace(/^sched-/, 'conf-')}${leadSeconds === 0 ? '' : `-${leadSeconds}`}`;
 }
 
-/** The conference that a schedule makes for this time (epoch milliseconds). */
-export function runIdAt(scheduleId: string, time: number): string {
-  return `${runIdPrefixOf(scheduleId)}-${wireTime(time)}`;
+/** The conference that a schedule starts at this time (epoch milliseconds). */
+export function runIdAt(scheduleId: string, leadSeconds: number, time: number): string {
+  return `${runIdPrefixOf(scheduleId, leadSeconds)}-${wireTime(time)}`;
 }
 
 /** A conference that a schedule makes when somebody asks for it. */
 export function triggeredIdOf(scheduleId: string, bytes: Uint8Array): string {
-  return `${runIdPrefixOf(scheduleId)}-now-${conferenceIdOf(bytes).slice('conf-'.length)}`;
+  return `${runIdPrefixOf(scheduleId, 0)}-now-${conferenceIdOf(bytes).slice('conf-'.length)}`;
 }
 
-const OF_SCHEDULE = /^conf-([a-z2-7]{26})-(?:now-[a-z2-7]{26}|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ))$/;
+const OF_SCHEDULE = /^conf-([a-z2-7]{26})-(?:now-[a-z2-7]{26}|(?:(\d{1,9})-)?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ))$/;
 
 /** The schedule that has made a conference; undefined for any other. */
 export function scheduleOf(conferenceId: string): string | undefined {
@@ -62,10 +68,17 @@ export function scheduleOf(conferenceId: string): string | undefined {
   return letters === undefined ? undefined : `sched-${letters}`;
 }
 
-/** The time in the id of a schedule's run (epoch milliseconds); undefined where there is none. */
+/** The time at which a schedule's conference was started (epoch milliseconds), as its id tells; undefined where there is none. */
 export function runTimeOf(conferenceId: string): number | undefined {
-  const [, , time] = OF_SCHEDULE.exec(conferenceId) ?? [];
+  const [, , , time] = OF_SCHEDULE.exec(conferenceId) ?? [];
   return time === undefined ? undefined : Date.parse(time);
+}
+
+/** When such a conference begins. */
+export function runBeginsAt(conferenceId: string): number | undefined {
+  const [, , leadSeconds = 0] = OF_SCHEDULE.exec(conferenceId) ?? [];
+  const time = runTimeOf(conferenceId);
+  return time === undefined ? undefined : time + Number(leadSeconds) * 1_000;
 }
 
 /**

@@ -61,13 +61,13 @@ async function ask(http: HttpClient, url: string) {
   return { status: answer.status, date: answer.headers.date, from, to, text: (await answer.text(10_000)) ?? '' };
 }
 
-async function ofPlatform(http: HttpClient, { platform, accountsFile, sandboxUrl }: Config): Promise<Finding[]> {
+async function ofPlatform(http: HttpClient, { platform, hasAccounts, sandboxUrl }: Config): Promise<Finding[]> {
   const { url, ...account } = platform;
   const verdict = await verdictOf(http, url, account);
   if (verdict.is === 'wrong') return [wrong(verdict.why, 'Mend these settings on gateways and workers alike.')];
   if (verdict.is === 'unknown')
     return [wrong(`The platform at ${url} (PLATFORM_URL) ${verdict.why}.`, 'See PLATFORM_URL, and whether it is up.')];
-  const isSandbox = accountsFile !== undefined && url === sandboxUrl;
+  const isSandbox = hasAccounts && url === sandboxUrl;
   const isClear = new URL(url).protocol === 'http:' && !isLoopback(url);
   return [
     ok(`The platform at ${url} takes our credentials.`),

@@ -1,4 +1,5 @@
-import { loadAccounts, type Account } from '../../accounts/accounts.ts';
+import type { Account } from '../../accounts/accounts.ts';
+import { accountsNow } from '../../accounts/open.ts';
 import { ENDS_SOON_MS } from '../../budget.ts';
 import { reasonOf } from '../../failure.ts';
 import { unsafeInAccount } from '../../unsafe.ts';
@@ -14,7 +15,7 @@ export const settingsChecks: Check[] = [
   },
   {
     name: 'accounts',
-    look: (patient) => Promise.resolve(ofAccounts(patient)),
+    look: (patient) => ofAccounts(patient),
   },
   {
     name: 'audit-log',
@@ -26,31 +27,36 @@ export const settingsChecks: Check[] = [
   },
 ];
 
-function ofAccounts({ config }: Patient): Finding[] {
-  if (config.accountsFile === undefined)
+async function ofAccounts({ config }: Patient): Promise<Finding[]> {
+  if (!config.hasAccounts)
     return [
       wrong(
         'There is only the local account, whose secrets are public.',
-        'Set ACCOUNTS_FILE; convoke accounts add makes accounts.',
+        'Set ACCOUNTS_FILE or ACCOUNTS_URL; convoke accounts add makes accounts.',
       ),
     ];
   let accounts: Account[];
   try {
-    accounts = loadAccounts(config.accountsFile, config.accountsKeys).all();
+    accounts = (await accountsNow(config)).all();
   } catch (error) {
-    return [wrong(reasonOf(error), 'Mend the file, or ACCOUNTS_KEYS; convoke accounts list tries the same.')];
+    return [
+      wrong(
+        reasonOf(error),
+        'See ACCOUNTS_FILE, ACCOUNTS_URL and ACCOUNTS_KEYS; convoke accounts list tries the same.',
+      ),
+    ];
   }
   const found = [
     ...accounts.flatMap(ofTokens),
     ...accounts.flatMap((account) =>
-      unsafeInAccount(account).map(({ problem }) => warning(`ACCOUNTS_FILE: ${problem}.`, 'Change that secret.')),
+      unsafeInAccount(account).map(({ problem }) => warning(`The accounts: ${problem}.`, 'Change that secret.')),
     ),
     ...(config.accountsKeys.size > 0
       ? []
       : [
           warning(
-            'Webhook secrets stand in ACCOUNTS_FILE as they are.',
-            'Set ACCOUNTS_KEYS alike on gateways and workers: new accounts are sealed with it.',
+            'Webhook secrets stand in the accounts as they are.',
+            'Set ACCOUNTS_KEYS alike on gateways and workers: then: convoke accounts seal.',
           ),
         ]),
   ];
@@ -65,7 +71,7 @@ function ofTokens({ userId, token, tokens = [] }: Account): Finding[] {
   const plain =
     token === undefined
       ? []
-      : [warning(`The secret of the token ${token} of ${userId} stands in ACCOUNTS_FILE as it is.`, advice)];
+      : [warning(`The secret of the token ${token} of ${userId} stands in the accounts as it is.`, advice)];
   const ending = tokens
     .filter((one) => endsAt(one) < now + ENDS_SOON_MS)
     .map((one) =>

@@ -1,22 +1,34 @@
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Limits } from '../../accounts/limits.ts';
+import { catapultError } from '../../catapult/errors.ts';
 import type { CreateConferenceRequest } from '../../catapult/requests.ts';
+import type { ScheduleAsked } from '../../client/index.ts';
 import { COUNTED_AGAIN_AFTER_MS, IN_FLIGHT_AGAIN_AFTER_MS, REDELIVERY_AGAIN_AFTER_MS } from '../budget.ts';
 import { Bucket } from './bucket.ts';
 import { OpenCount } from './open-count.ts';
 import { limited } from './refusal.ts';
 
+/** What is counted in Temporal's index. */
+type Counted = 'open' | 'scheduled' | 'schedules';
+
 export interface AccountLimitsOptions {
   accounts: Pick<Accounts, 'get'>;
   /** How many gateways there are: each holds its share of what is counted by time, and of what is in flight. */
   gateways: () => number;
-  count: (userId: string, which: 'open' | 'scheduled') => Promise<number>;
+  count: (userId: string, which: Counted) => Promise<number>;
   /** Whether a conference has been begun under this key: who asks again for it is not refused for want of room. */
   isBegun: (userId: string, idempotencyKey: string) => Promise<boolean>;
   /** The turn of delivering all dead letters again; undefined while another gateway has it. */
   takeRedeliveryTurn: (userId: string) => Promise<(() => void) | undefined>;
   /** A clock (ms) that is never set. */
   now?: () => number;
+}
+
+/** How many conferences are begun, and of which kind. */
+interface Begun {
+  count: number;
+  which: 'open' | 'scheduled';
+  idempotencyKey?: string | undefined;
 }
 
 /** What one account has taken of its limits at this gateway. */
@@ -27,6 +39,7 @@ interface Taken {
   inFlight: number;
   open: OpenCount;
   scheduled: OpenCount;
+  schedules: OpenCount;
   isRedelivering: boolean;
 }
 
@@ -63,26 +76,56 @@ export class AccountLimits {
 
   /** A conference is created, with those whom it dials. */
   async create(userId: string, request: CreateConferenceRequest, idempotencyKey?: string): Promise<void> {
+    const which = request.startAt === undefined ? 'open' : 'scheduled';
+    await this.begin(userId, request, { count: 1, which, idempotencyKey });
+  }
+
+  /** A schedule starts so many conferences at once, as if each were created. */
+  async start(
+    userId: string,
+    request: CreateConferenceRequest,
+    count: number,
+    which: 'open' | 'scheduled' = 'open',
+  ): Promise<void> {
+    await this.begin(userId, request, { count, which });
+  }
+
+  private async begin(userId: string, request: CreateConferenceRequest, { count, which, idempotencyKey }: Begun) {
     const limits = this.options.accounts.get(userId)?.limits;
-    if (limits === undefined) return;
-    const { creates, dials, open, scheduled } = this.takenOf(userId);
-    const dialled = request.participants?.length ?? 0;
-    refuseFor(creates.waitMs(), `The account creates more than ${limits.createsPerSecond} conferences a second.`);
+    if (limits === undefined || count === 0) return;
+    const { creates, dials, [which]: counted } = this.takenOf(userId);
+    const dialled = count * (request.participants?.length ?? 0);
+    refuseFor(creates.waitMs(count), `The account creates more than ${limits.createsPerSecond} conferences a second.`);
     if (dialled > 0) refuseFor(dials.waitMs(dialled), dialsTooMany(limits));
     // Before it is waited for: others come meanwhile.
-    creates.take();
+    creates.take(count);
     dials.take(dialled);
-    const [count, most, which] =
-      request.startAt === undefined
-        ? [open, limits.openConferences, 'open' as const]
-        : [scheduled, limits.scheduledConferences, 'scheduled' as const];
-    const isFull = await count.isFull(most, limits.createsPerSecond);
+    const most = which === 'open' ? limits.openConferences : limits.scheduledConferences;
+    const isFull = await counted.isFull(most, limits.createsPerSecond, count);
     const isKnown = isFull && idempotencyKey !== undefined && (await this.options.isBegun(userId, idempotencyKey));
     if (isFull && !isKnown) {
       dials.take(-dialled);
-      throw limited(`The account has ${most} ${which} conferences, which is all it may have.`, COUNTED_AGAIN_AFTER_MS);
+      const message = `The account may have ${most} ${which} conferences, and has no room for ${count} more.`;
+      throw limited(message, COUNTED_AGAIN_AFTER_MS);
     }
-    if (!isKnown) count.noteBegun();
+    if (!isKnown) counted.noteBegun(count);
+  }
+
+  /**
+   * A schedule is made, or gets other times. What it makes in its times is not refused: so its times are held apart.
+   * @throws CatapultError 400 where they are too close; 429 where there are too many schedules, or conferences to be started at once.
+   */
+  async schedule(userId: string, { isNew, request, begins, startedAtOnce }: ScheduleAsked): Promise<void> {
+    const limits = this.options.accounts.get(userId)?.limits;
+    if (limits === undefined) return;
+    mustBeApart(begins, limits);
+    const { schedules } = this.takenOf(userId);
+    if (isNew && (await schedules.isFull(limits.schedules, limits.createsPerSecond))) {
+      const message = `The account has ${limits.schedules} schedules, which is all it may have.`;
+      throw limited(message, COUNTED_AGAIN_AFTER_MS);
+    }
+    await this.start(userId, request, startedAtOnce, 'scheduled');
+    if (isNew) schedules.noteBegun();
   }
 
   /** Somebody is dialled. */
@@ -137,6 +180,7 @@ export class AccountLimits {
       inFlight: 0,
       open: new OpenCount(() => count(userId, 'open'), this.now),
       scheduled: new OpenCount(() => count(userId, 'scheduled'), this.now),
+      schedules: new OpenCount(() => count(userId, 'schedules'), this.now),
       isRedelivering: false,
     };
     this.takenBy.set(userId, taken);
@@ -150,4 +194,13 @@ function refuseFor(waitMs: number, message: string): void {
 
 function dialsTooMany({ dialsPerMinute }: Limits): string {
   return `The account dials more than ${dialsPerMinute} times a minute, those included with whom it creates conferences.`;
+}
+
+function mustBeApart(begins: readonly number[], { secondsBetweenRuns }: Limits): void {
+  const pauses = begins.slice(1).map((at, index) => (at - (begins[index] ?? NaN)) / 1_000);
+  const shortest = Math.min(...pauses);
+  if (shortest >= secondsBetweenRuns) return;
+  const value = `${shortest} s between two conferences`;
+  const message = `The times: got ${value}, wants ${secondsBetweenRuns} s for this account, at least.`;
+  throw catapultError('validation-error', message, { details: [{ name: 'secondsBetweenRuns', value }] });
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Accounts } from '../../accounts/accounts.ts';
-import type { Scope } from '../../accounts/tokens.ts';
+import type { Doorkeeper } from '../../accounts/operator.ts';
+import type { Permission } from '../../accounts/tokens.ts';
 import type { Credentials } from '../../catapult/credentials.ts';
 import { outsideText } from '../../catapult/outside-text.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -22,7 +22,7 @@ interface Pair {
 const ANY_USER = '*';
 
 export interface FailedCredentialsOptions {
-  accounts: Pick<Accounts, 'has' | 'verify'>;
+  accounts: Pick<Doorkeeper, 'has' | 'verify'>;
   /** How many gateways there are: each takes its share of failures. */
   gateways: () => number;
   logger: Pick<Logger, 'warn'>;
@@ -48,7 +48,7 @@ export class FailedCredentials {
   }
 
   /** What these let do; undefined where they are not the user's. @throws CatapultError 429 where too many were not. */
-  check(userId: string, credentials: Credentials, from: string): Scope | undefined {
+  check(userId: string, credentials: Credentials, from: string): Permission | undefined {
     const address = networkOf(from);
     const digest = this.digestOf(userId, credentials);
     const ofAddress = this.bucketOf(address);

@@ -1,7 +1,7 @@
 import { COUNTED_AGAIN_AFTER_MS, COUNT_HOLDS_FOR_MS, COUNTED_WITHIN_MS } from '../budget.ts';
 
 /**
- * How many conferences an account has. They are counted in Temporal's index, and not for each request: a count holds for as long as the account,
+ * How many conferences, or schedules, an account has. They are counted in Temporal's index, and not for each request: a count holds for as long as the account,
  * at its limit of creates, cannot have reached what it may have.
  */
 export class OpenCount {
@@ -19,17 +19,17 @@ export class OpenCount {
     this.now = now;
   }
 
-  /** Whether there may be no more; `perSecond` is how many the account may create at most, everywhere. Without an answer what is known holds. */
-  async isFull(most: number, perSecond: number): Promise<boolean> {
+  /** Whether there may not be so many more; `perSecond` is how many the account may create at most, everywhere. Without an answer what is known holds. */
+  async isFull(most: number, perSecond: number, more = 1): Promise<boolean> {
     const age = this.now() - this.countedAt;
     const holdsFor = Math.min(((most - this.counted) / perSecond) * 1_000, COUNT_HOLDS_FOR_MS);
-    const isOld = age > holdsFor || this.counted + this.begun >= most;
+    const isOld = age > holdsFor || this.counted + this.begun + more > most;
     if (isOld && age > COUNTED_AGAIN_AFTER_MS) await this.atMost(COUNTED_WITHIN_MS, this.countAnew());
-    return this.counted + this.begun >= most;
+    return this.counted + this.begun + more > most;
   }
 
-  noteBegun(): void {
-    this.begun += 1;
+  noteBegun(count = 1): void {
+    this.begun += count;
   }
 
   private countAnew(): Promise<void> {

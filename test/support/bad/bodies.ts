@@ -63,6 +63,15 @@ const withoutWhatIsRequired: Record<Asked, object[]> = {
   changeMember: [{ state: 'completed', hold: 2 }],
   play: [{}, { fileUrl: null }, { voice: 'Susan' }, { fileUrl: 'http://x/a.wav', sentence: 'and this' }],
   dial: [{}, { from: '+19195551234', to: '+19195550000' }, { to: '+19195550000', conferenceId: 'x' }],
+  createSchedule: [
+    {},
+    { cron: '0 9 * * 1', timeZone: 'UTC' },
+    { cron: '0 9 * * 1', conference: { from: '+19195551234' } },
+  ],
+  changeSchedule: [{ cron: '0 9 * * 1', calendar: { at: ['09:00'] } }, { endAt: '2026-12-01T09:00' }],
+  pause: [{ note: 5 }],
+  skip: [{}, { date: null }],
+  backfill: [{}, { from: '2026-11-01T00:00:00Z' }, { from: '2026-11-02T00:00:00Z', to: '2026-11-01T00:00:00Z' }],
 };
 
 export function missingField({ asked, path }: Order): fc.Arbitrary<Draft> {
@@ -71,7 +80,7 @@ export function missingField({ asked, path }: Order): fc.Arbitrary<Draft> {
 
 export function noObject({ asked, path }: Order): fc.Arbitrary<Draft> {
   // Nothing, and null, are an update that changes nothing.
-  const nothing = asked === 'change' || asked === 'changeMember' ? [] : ['', 'null'];
+  const nothing = ['change', 'changeMember', 'changeSchedule', 'pause'].includes(asked) ? [] : ['', 'null'];
   const others = ['[]', '[{}]', '"x"', '0', '-1', '1e999', 'true', 'false', '[[[]]]', '""', '"completed"'];
   return fc.constantFrom(...others, ...nothing).map((body) => post(path, body));
 }
@@ -140,7 +149,7 @@ export const poison = fc.constantFrom(
 
 /** Left out as all that is unknown; beside a field that is wrong for whatever is asked they change nothing. */
 export function poisoned({ path }: Order): fc.Arbitrary<Draft> {
-  const wrong = { from: 5, callId: 5, state: 'x', fileUrl: 5 };
+  const wrong = { from: 5, callId: 5, state: 'x', fileUrl: 5, note: 5 };
   return poison.map((text) => post(path, joined(wrong, text)));
 }
 

@@ -15,6 +15,8 @@ export interface Targets {
   /** A member of the active one, and a call that is up and could become one. */
   member: string;
   call: string;
+  /** A schedule that makes no conference soon. */
+  schedule: string;
   /** The path at the bridge where the platform's callbacks of the active one come in. */
   callback: string;
 }
@@ -33,13 +35,15 @@ export interface Order {
   body: Record<string, unknown>;
 }
 
-export function ordersFor({ user, active, created, member, call }: Targets): Order[] {
+export function ordersFor({ user, active, created, member, call, schedule }: Targets): Order[] {
   const root = `/v1/users/${user}`;
   const conferences = [created, active].map((id) => `${root}/conferences/${id}`);
   const memberPath = `${root}/conferences/${active}/members/${member}`;
   const ends = [{ state: 'completed' }, { mute: true }, { hold: 'true' }];
   const changes = [...ends, { tag: 'changed' }, { callbackUrl: 'http://x/' }];
   const dialled = { from: '+19195551234', to: '+19195550000', conferenceId: active };
+  const schedulePath = `${root}/conference-schedules/${schedule}`;
+  const weekly = { cron: '0 9 * * 1', timeZone: 'UTC', conference: { from: '+19195551234' } };
   const order = (asked: Asked, path: string, body: Order['body']): Order => ({ asked, path, body });
   return [
     ...['', '/conferences'].map((path) => order('create', root + path, { from: '+19195551234', tag: 'bad input' })),
@@ -48,6 +52,11 @@ export function ordersFor({ user, active, created, member, call }: Targets): Ord
     ...ends.map((body) => order('changeMember', memberPath, body)),
     ...[...conferences, memberPath].map((path) => order('play', `${path}/audio`, { sentence: 'hello' })),
     order('dial', `${root}/calls`, dialled),
+    order('createSchedule', `${root}/conference-schedules`, weekly),
+    ...[{ note: 'changed' }, { maxRuns: 5 }].map((body) => order('changeSchedule', schedulePath, body)),
+    ...['pause', 'resume'].map((verb) => order('pause', `${schedulePath}/${verb}`, { note: 'changed' })),
+    order('skip', `${schedulePath}/skip`, { date: '2030-01-01' }),
+    order('backfill', `${schedulePath}/backfill`, { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' }),
   ];
 }
 

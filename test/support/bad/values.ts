@@ -7,6 +7,13 @@ import type {
   UpdateConferenceRequest,
   UpdateMemberRequest,
 } from '../../../src/catapult/requests.ts';
+import type {
+  BackfillRequest,
+  CreateScheduleRequest,
+  NoteRequest,
+  SkipRequest,
+  UpdateScheduleRequest,
+} from '../../../src/catapult/schedule-requests.ts';
 
 /*
  * What is wrong for each field of the wire, whatever else stands in the body. Never null: that means absent.
@@ -168,6 +175,70 @@ const dialIn = fc.oneof(
   fc.constantFrom<unknown>({ Pin: '1234' }, { pin: '1234', name: 'x' }, { pin: '12#4' }, { pin: '١٢٣٤' }, { pin: {} }),
 );
 
+const instant = textUnless(
+  /^\d{4}-\d\d-\d\dT/,
+  ...['2026-02-30T12:00:00Z', '2026-01-31T12:00', '0000-01-01T00:00:00Z'],
+);
+const date = textUnless(
+  /^\d{4}-\d\d-\d\d$/,
+  ...['0000-01-01', '2026-02-30', '2026-13-01', '2026-1-1', '2026-12-07T09:00'],
+);
+const at = ['09:00'];
+const calendar = fc.oneof(
+  noList,
+  fc.constantFrom<unknown>(
+    [],
+    { at: [] },
+    { at: '09:00' },
+    { at: ['24:00'] },
+    { at: ['9:00'] },
+    { at: Array(6).fill('09:00') },
+  ),
+  fc.constantFrom<unknown>(
+    { at, weekdays: ['Monday'] },
+    { at, week: 'first' },
+    { at, everyWeeks: 2 },
+    { weekdays: ['monday'] },
+  ),
+  fc.constantFrom<unknown>(
+    { at, daysOfMonth: [0] },
+    { at, daysOfMonth: ['first'] },
+    { at, months: [13] },
+    { at: [{}] },
+  ),
+);
+const recurring = fc.oneof(
+  noList,
+  fc.constantFrom<unknown>([], { from: '1' }, { tag: 'x' }, { from: '+19195551234', startAt: '2026-12-01T09:00:00Z' }),
+  fc.constantFrom<unknown>({ from: '+19195551234', timeZone: 'UTC' }, { from: '+19195551234', maxDuration: -1 }),
+);
+const skippedDates = fc.oneof(
+  noList,
+  fc.constantFrom<unknown>([1], ['x'], [[]], [{}], ['2026-02-30'], ['0000-01-01'], Array(101).fill('2026-12-07')),
+);
+const schedule = {
+  ...{
+    cron: textUnless(
+      /^(@[a-z]+|[\dA-Za-z*,/-]+( +[\dA-Za-z*,/-]+){4,6})$/,
+      '',
+      '* * * *',
+      'TZ=UTC 0 9 * * *',
+      '@often',
+    ),
+    calendar,
+  },
+  ...{ timeZone, startAt: time, endAt: time, maxRuns: wholeNumber(1_000_000), conference: recurring },
+  overlap: textUnless(
+    /^(allow-all|skip|buffer-one|buffer-all|cancel-other)$/,
+    '',
+    'Skip',
+    'skip ',
+    'ALLOW_ALL',
+    'terminate-other',
+  ),
+  ...{ catchupWindow: wholeNumber(366 * DAY), jitter: wholeNumber(DAY), note: tag },
+};
+
 /** Every field of a request: one that its schema has and is missing here does not compile. */
 type WrongFields<Request> = Record<keyof Request, fc.Arbitrary<unknown>>;
 
@@ -200,6 +271,11 @@ export const wrongFields = {
     ...{ recordingEnabled: flag, transcriptionEnabled: flag, recordingMaxDuration: wholeNumber(86_400) },
     recordingFileFormat: word('wav', 'mp3'),
   },
+  createSchedule: schedule,
+  changeSchedule: { ...schedule, skippedDates },
+  pause: { note: tag },
+  skip: { date },
+  backfill: { from: instant, to: instant },
 } satisfies {
   create: WrongFields<CreateConferenceRequest>;
   change: WrongFields<UpdateConferenceRequest>;
@@ -207,6 +283,11 @@ export const wrongFields = {
   changeMember: WrongFields<UpdateMemberRequest>;
   play: WrongFields<AudioRequest>;
   dial: WrongFields<CallRequest>;
+  createSchedule: WrongFields<CreateScheduleRequest>;
+  changeSchedule: WrongFields<UpdateScheduleRequest>;
+  pause: WrongFields<NoteRequest>;
+  skip: WrongFields<SkipRequest>;
+  backfill: WrongFields<BackfillRequest>;
 };
 
 export type Asked = keyof typeof wrongFields;

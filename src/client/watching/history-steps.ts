@@ -1,0 +1,167 @@
+import type { Client } from '@temporalio/client';
+import { arrayFromPayloads, defaultPayloadConverter, type LoadedDataConverter, type Payload } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import { outsideText } from '../../catapult/outside-text.ts';
+import { present } from '../../catapult/present.ts';
+import type { Step } from '../../catapult/watching-resources.ts';
+import { changeName, type Change, type ChangeRequests } from '../../conference/state/changes.ts';
+import {
+  changeSignal,
+  changesUpdate,
+  reconcileSignal,
+  redeliverSignal,
+  searchAttributes,
+} from '../../workflows/messages.ts';
+import { MAX_STEP_CHARACTERS } from '../budget.ts';
+
+/*
+ * What an event of a workflow's history tells people. Most tell nothing: they are Temporal's own bookkeeping, or callbacks, which are
+ * events of the conference.
+ */
+
+type History = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>['history'];
+export type HistoryEvent = NonNullable<NonNullable<History>['events']>[number];
+
+/** Something has begun, or was done at once; has been tried; is over. `place` is the number of the event that began it. */
+export type Told =
+  | {
+      is: 'begun' | 'was';
+      place: string;
+      kind: Step['kind'];
+      does: string;
+      time: string;
+      activityId?: string;
+      error?: string;
+    }
+  | { is: 'tried'; place: string; attempts: number; error?: string }
+  | { is: 'over'; place: string; time: string; state: 'done' | 'failed'; error?: string };
+
+/** What people are told by one event of a history. */
+export async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Promise<Told[]> {
+  const time = new Date(tsToMs(event.eventTime)).toISOString();
+  const place = String(event.eventId);
+  const was = (kind: Step['kind'], does: string, error?: string): Told =>
+    present({ is: 'was' as const, place, kind, does: shortened(does), time, error });
+  const decoded = async (payloads: Payload[] | null | undefined) =>
+    arrayFromPayloads(converter.payloadConverter, await decode(payloads ?? [], converter));
+  const {
+    workflowExecutionStartedEventAttributes: started,
+    upsertWorkflowSearchAttributesEventAttributes: upserted,
+    workflowExecutionSignaledEventAttributes: signal,
+    workflowExecutionUpdateAcceptedEventAttributes: update,
+    workflowExecutionCancelRequestedEventAttributes: cancel,
+    workflowExecutionTerminatedEventAttributes: terminated,
+  } = event;
+  if (started)
+    return [
+      was('run', started.continuedExecutionRunId ? 'goes on in a new run' : 'begins'),
+      ...phaseIn(started.searchAttributes, was),
+    ];
+  if (upserted) return phaseIn(upserted.searchAttributes, was);
+  if (cancel) return [was('change', `cancel in Temporal${cancel.identity ? ` by ${cancel.identity}` : ''}`)];
+  if (terminated) return [was('change', `terminate in Temporal: ${terminated.reason || 'no reason given'}`)];
+  if (signal)
+    return (await asked(signal.signalName, () => decoded(signal.input?.payloads))).map((does) => was('change', does));
+  const request = update?.acceptedRequest?.input;
+  if (request)
+    return (await asked(request.name, () => decoded(request.args?.payloads))).map((does) => was('change', does));
+  return await ofActivity(event, { place, time }, converter);
+}
+
+type Was = (kind: Step['kind'], does: string, error?: string) => Told;
+
+function phaseIn(attributes: { indexedFields?: Record<string, Payload> | null } | null | undefined, was: Was): Told[] {
+  const read = (name: string): unknown => {
+    const payload = attributes?.indexedFields?.[name];
+    return payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
+  };
+  const [phase, reason] = [read(searchAttributes.state.name), read(searchAttributes.reason.name)];
+  if (typeof phase !== 'string') return [];
+  return [was('phase', typeof reason === 'string' ? `${phase} (${reason})` : phase)];
+}
+
+/** What was asked for by a signal or an update, in words. */
+async function asked(name: string | null | undefined, read: () => Promise<unknown[]>): Promise<string[]> {
+  switch (name ?? '') {
+    case changesUpdate.name: {
+      const [{ requests = [] } = {}] = (await read()) as [Partial<ChangeRequests>?];
+      return requests.map(({ change }) => changeName(change));
+    }
+    case changeSignal.name: {
+      const [change] = (await read()) as [Change?];
+      return change === undefined ? [] : [changeName(change)];
+    }
+    case redeliverSignal.name: {
+      const [records = []] = (await read()) as [{ sequence: number }[]?];
+      return records.map(({ sequence }) => `deliver event ${sequence} again`);
+    }
+    case reconcileSignal.name: {
+      const [why = ''] = (await read()) as [string?];
+      return [`ask the platform${why === '' ? '' : `: ${why}`}`];
+    }
+    default:
+      return [];
+  }
+}
+
+async function ofActivity(
+  event: HistoryEvent,
+  { place, time }: { place: string; time: string },
+  converter: LoadedDataConverter,
+): Promise<Told[]> {
+  const {
+    activityTaskScheduledEventAttributes: scheduled,
+    activityTaskStartedEventAttributes: begun,
+    activityTaskCompletedEventAttributes: completed,
+    activityTaskFailedEventAttributes: failed,
+    activityTaskTimedOutEventAttributes: late,
+    activityTaskCanceledEventAttributes: cancelled,
+  } = event;
+  if (scheduled) {
+    const name = scheduled.activityType?.name ?? '';
+    const isDelivery = name === 'deliverCallbacks' || name === 'recallLease';
+    const does = shortened((await summaryOf(event, converter)) ?? name);
+    const activityId = scheduled.activityId ?? '';
+    return [{ is: 'begun', place, kind: isDelivery ? 'delivery' : 'platform', does, time, activityId }];
+  }
+  if (begun) {
+    const { scheduledEventId, attempt, lastFailure } = begun;
+    const error = await wordsOfFailure(lastFailure, converter);
+    return [present({ is: 'tried' as const, place: String(scheduledEventId), attempts: attempt ?? 1, error })];
+  }
+  const over = completed ?? failed ?? late ?? cancelled;
+  if (!over) return [];
+  const error = await wordsOfFailure(failed?.failure ?? late?.failure, converter);
+  const ended = {
+    is: 'over',
+    place: String(over.scheduledEventId),
+    time,
+    state: completed ? 'done' : 'failed',
+  } as const;
+  return [{ ...ended, ...present({ error: cancelled ? 'cancelled' : error }) }];
+}
+
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** The words of a failure, opened where texts are sealed. */
+export async function wordsOfFailure(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {
+  const error = await decodeOptionalFailureToOptionalError(converter, failure);
+  return error === undefined ? undefined : shortened(error.message);
+}
+
+async function summaryOf({ userMetadata }: HistoryEvent, converter: LoadedDataConverter): Promise<string | undefined> {
+  const [payload] = userMetadata?.summary ? await decode([userMetadata.summary], converter) : [];
+  const summary: unknown = payload === undefined ? undefined : converter.payloadConverter.fromPayload(payload);
+  return typeof summary === 'string' ? summary : undefined;
+}
+
+async function decode(payloads: Payload[], { payloadCodecs }: LoadedDataConverter): Promise<Payload[]> {
+  let decoded = payloads;
+  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
+  return decoded;
+}
+
+function shortened(text: string): string {
+  return outsideText(text, MAX_STEP_CHARACTERS);
+}

@@ -1,0 +1,69 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { present } from '../../catapult/present.ts';
+import type { StepPage } from '../../catapult/watching-resources.ts';
+import type { ConferenceIds } from '../../conference/state/ids.ts';
+import { conferenceWorkflowId } from '../../workflows/messages.ts';
+import { conferenceHandle } from '../handles.ts';
+import { wrongToken } from '../page-token.ts';
+import { readStep, wordsOfFailure, type HistoryEvent } from './history-steps.ts';
+import { StepList, type Pending } from './step-list.ts';
+
+/** What was done for conferences, as the histories of their workflows tell it. No worker is asked. */
+export class Steps {
+  private readonly client: Client;
+  /** Of those who look at the same run at the same moment one reads for all. */
+  private readonly reading = new Map<string, Promise<StepPage | undefined>>();
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  /**
+   * The steps of one run, the first one unless a token names another; undefined if there is no such conference.
+   * @throws CatapultError 400 for what is no token; any other error when Temporal does not answer until the deadline (epoch ms).
+   */
+  async page(ids: ConferenceIds, pageToken: string | undefined, deadline: number): Promise<StepPage | undefined> {
+    if (pageToken !== undefined && !/^[\da-f-]{36}$/.test(pageToken)) throw wrongToken(pageToken);
+    const key = `${conferenceWorkflowId(ids)} ${pageToken ?? ''}`;
+    const known = this.reading.get(key);
+    if (known !== undefined) return await known;
+    const reading = this.client.withDeadline(deadline, () => this.read(ids, pageToken));
+    this.reading.set(key, reading);
+    return await reading.finally(() => this.reading.delete(key));
+  }
+
+  private async read(ids: ConferenceIds, pageToken: string | undefined): Promise<StepPage | undefined> {
+    try {
+      const { raw, runId } = await conferenceHandle(this.client, ids).describe();
+      const first = raw.workflowExecutionInfo?.firstRunId;
+      const { loadedDataConverter: converter } = this.client.options;
+      const waiting = (raw.pendingActivities ?? []).map(async ({ activityId, attempt, lastFailure }) => {
+        const error = await wordsOfFailure(lastFailure, converter);
+        return [activityId ?? '', { attempts: attempt ?? 1, error }] as const;
+      });
+      const pending = new Map(await Promise.all(waiting));
+      const run = pageToken ?? (first || runId);
+      return await this.stepsOf(ids, run, run === runId ? pending : new Map());
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private async stepsOf(ids: ConferenceIds, runId: string, pending: Pending): Promise<StepPage> {
+    const { namespace, loadedDataConverter } = this.client.options;
+    const execution = { workflowId: conferenceWorkflowId(ids), runId };
+    const steps = new StepList(runId);
+    let nextPageToken: Uint8Array | undefined;
+    let last: HistoryEvent | undefined;
+    do {
+      const request = { namespace, execution, ...present({ nextPageToken }) };
+      const answer = await this.client.workflowService.getWorkflowExecutionHistory(request);
+      for (const event of answer.history?.events ?? []) steps.add(await readStep(event, loadedDataConverter));
+      last = answer.history?.events?.at(-1) ?? last;
+      nextPageToken = answer.nextPageToken;
+    } while (nextPageToken.length > 0);
+    const next = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+    return present({ steps: steps.all(pending), nextPageToken: next || undefined });
+  }
+}

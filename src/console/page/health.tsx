@@ -1,0 +1,95 @@
+import type { Health as Resource } from '../../catapult/watching-resources.ts';
+import { findingsOfHealth } from '../model/findings.ts';
+import { Findings } from './findings.tsx';
+import { Badge, Link, Problem, Span, Time } from './parts.tsx';
+import { session } from './session.ts';
+import { useApi } from './use-api.ts';
+
+const READ_EVERY_MS = 5_000;
+
+/** How the parts are, seen from the gateway that serves this page: what is wrong, and what helps. */
+export function Health() {
+  const { value: health, error } = useHealth();
+  return (
+    <>
+      <h1>Health</h1>
+      <p class="hint">
+        As the gateway that serves this page sees it. <code>convoke doctor</code> goes through all that a deployment
+        needs.
+      </p>
+      <Problem text={error} />
+      {health === undefined ? <p>Reading …</p> : <Seen health={health} />}
+    </>
+  );
+}
+
+function useHealth() {
+  return useApi<Resource>(session.value?.userId ?? '', '/health', READ_EVERY_MS);
+}
+
+/** What is wrong with the parts, above every page, as it may be what the reader looks for. */
+export function HealthLine() {
+  const { value: health } = useHealth();
+  const bad = health === undefined ? [] : findingsOfHealth(health).filter(({ tone }) => tone === 'bad');
+  return (
+    <div role="status">
+      {bad.map(({ text }) => (
+        <p key={text} class="health-line">
+          {text} <Link to={{ p: 'health' }}>What helps</Link>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Seen({ health }: { health: Resource }) {
+  const { temporal, namespace = 'ready', workers, platform, journal, spared } = health;
+  const findings = findingsOfHealth(health);
+  const parts = [
+    ['Temporal', temporal, temporal === 'reachable'],
+    ['Namespace', namespace, namespace === 'ready'],
+    ['Workers', workers, workers === 'working'],
+    ['Platform', platform, platform === 'answers' || platform === 'unknown'],
+    ['Journal', journal.state, journal.state === 'ok'],
+  ] as const;
+  return (
+    <>
+      {findings.length === 0 ? <p>All is well.</p> : <Findings findings={findings} />}
+      <table class="parts">
+        <tbody>
+          {parts.map(([name, state, isWell]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>
+                <Badge tone={isWell ? 'good' : 'bad'}>{state}</Badge>
+              </td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">Callbacks that wait in the journal</th>
+            <td>
+              {journal.waiting}
+              {journal.oldestTime === undefined ? (
+                ''
+              ) : (
+                <>
+                  , the oldest since <Time at={journal.oldestTime} /> (<Span at={journal.oldestTime} />)
+                </>
+              )}
+            </td>
+          </tr>
+        </tbody>
+      </table>
+      <h2>Spared hosts</h2>
+      {spared.length === 0 ? <p>None: all hosts of customers answer, as far as this gateway knows.</p> : ''}
+      <ul>
+        {spared.map(({ userId = '', origin, silentRounds, sparedUntil }) => (
+          <li key={`${userId} ${origin}`}>
+            {origin} {userId === '' ? '' : `(${userId}) `}has not answered {silentRounds} times in a row; nothing is
+            sent there until <Time at={sparedUntil} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

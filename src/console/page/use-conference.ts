@@ -1,0 +1,88 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Conference, EventResource } from '../../catapult/resource-schemas.ts';
+import type { Step, StepPage } from '../../catapult/watching-resources.ts';
+import { get, wordsOf, type StreamState } from './api.ts';
+import { useApi, useStream } from './use-api.ts';
+
+/** All that is shown of one conference, as it is now. */
+export interface WatchedConference {
+  conference: Conference | undefined;
+  events: readonly EventResource[];
+  steps: readonly Step[];
+  error: string;
+  live: { state: StreamState; why: string };
+  /** Has what is not told by itself read once more. */
+  again: () => void;
+}
+
+/** What comes together is drawn together. */
+const DRAWN_AFTER_MS = 120;
+/** Phases, timers and changes come in no stream of their own. */
+const READ_EVERY_MS = 3_000;
+
+/** Watches a conference while a page is open. */
+export function useConference(account: string, id: string): WatchedConference {
+  const path = `/conferences/${encodeURIComponent(id)}`;
+  const conference = useApi<Conference>(account, path, READ_EVERY_MS);
+  const steps = useSteps(account, path);
+  const [events, add] = useEvents();
+  const live = useStream(account, `${path}/events?follow=true`, (came) => add(came as EventResource[]));
+  return {
+    ...{ conference: conference.value, events, steps: steps.value, live },
+    error: conference.error || steps.error,
+    again: () => {
+      conference.again();
+      steps.again();
+    },
+  };
+}
+
+/** The events by their numbers, each as it was told last. */
+function useEvents(): [readonly EventResource[], (came: readonly EventResource[]) => void] {
+  const known = useRef(new Map<number, EventResource>());
+  const [events, setEvents] = useState<readonly EventResource[]>([]);
+  const drawing = useRef(0);
+  const add = (came: readonly EventResource[]) => {
+    for (const event of came) known.current.set(event.sequence, event);
+    if (drawing.current !== 0) return;
+    drawing.current = setTimeout(() => {
+      drawing.current = 0;
+      setEvents([...known.current.values()].sort((a, b) => a.sequence - b.sequence));
+    }, DRAWN_AFTER_MS);
+  };
+  useEffect(() => () => clearTimeout(drawing.current), []);
+  return [events, add];
+}
+
+/** The steps, a page for each run; only the last one can still change. */
+function useSteps(account: string, path: string) {
+  const [steps, setSteps] = useState<{ value: readonly Step[]; error: string }>({ value: [], error: '' });
+  const [times, setTimes] = useState(0);
+  const runs = useRef<{ token: string; steps: readonly Step[] }[]>([{ token: '', steps: [] }]);
+  useEffect(() => {
+    const leaving = new AbortController();
+    const read = async () => {
+      if (document.hidden) return;
+      for (let token: string | undefined = runs.current.at(-1)?.token; token !== undefined;) {
+        const query: string = token === '' ? '' : `?pageToken=${encodeURIComponent(token)}`;
+        const page: StepPage = await get<StepPage>(account, `${path}/steps${query}`, leaving.signal);
+        runs.current.splice(-1, 1, { token, steps: page.steps });
+        token = page.nextPageToken;
+        if (token !== undefined) runs.current.push({ token, steps: [] });
+      }
+      setSteps({ value: runs.current.flatMap((run) => run.steps), error: '' });
+    };
+    const tryToRead = () => {
+      read().catch((error: unknown) => {
+        if (!leaving.signal.aborted) setSteps((before) => ({ ...before, error: wordsOf(error) }));
+      });
+    };
+    tryToRead();
+    const timer = setInterval(tryToRead, READ_EVERY_MS);
+    return () => {
+      leaving.abort();
+      clearInterval(timer);
+    };
+  }, [account, path, times]);
+  return { ...steps, again: () => setTimes((before) => before + 1) };
+}

@@ -1,0 +1,28 @@
+import type { Handlers } from '../catapult/server/handlers.ts';
+import type { ConferenceClient } from '../client/index.ts';
+import type { HealthOf, Known } from './api-options.ts';
+
+/** What people who watch are shown. */
+export function handlersOfWatching(
+  { watching }: ConferenceClient,
+  known: Known,
+  health: HealthOf,
+): Pick<Handlers, 'countConferences' | 'listSteps' | 'listDeadLetters' | 'getHealth'> {
+  return {
+    async countConferences({ caller: { userId } }) {
+      return { status: 200, body: await watching.count(userId) };
+    },
+
+    async listSteps({ place, request: { pageToken }, caller }) {
+      return { status: 200, body: await watching.stepsPage(await known(place, caller), pageToken) };
+    },
+
+    async listDeadLetters({ request, caller: { userId } }) {
+      return { status: 200, body: await watching.deadLettersPage(userId, request) };
+    },
+
+    async getHealth({ caller: { userId } }) {
+      return { status: 200, body: await health(userId) };
+    },
+  };
+}
