@@ -72,6 +72,7 @@ export function readConfig(environment: Environment = process.env) {
     dataDir: resolve(s.CONVOKE_DATA_DIR),
     logLevel: s.LOG_LEVEL,
     metrics: metricsSettings(s),
+    tracesTo: s.OTEL_EXPORTER_OTLP_ENDPOINT,
     temporal: temporalSettings(s, connection, given),
     codec: codecSettings(s),
     platform: {

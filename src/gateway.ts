@@ -23,10 +23,12 @@ import { createPlatformClient } from './platform/client.ts';
 import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { loadTls, tlsServer, watchTls } from './tls.ts';
+import { startTracing } from './telemetry/tracing.ts';
 import { listen, type StartPart } from './part.ts';
 
 /** The HTTP API and the bridge: the gateway process. It starts without Temporal and answers 503 until that is there. */
 export const startGateway: StartPart = async (config, logger) => {
+  const stopTracing = await startTracing('gateway', config.tracesTo);
   const { accounts, store, callbackTokens, audit, tls, journal } = await openKept(config, logger);
   const { namespace, connectionOptions, payloadKeys } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
@@ -92,6 +94,7 @@ export const startGateway: StartPart = async (config, logger) => {
     await Promise.all((leaveAccounts ?? []).map((leave) => leave()));
     await store?.close();
     await close();
+    await stopTracing();
   };
   return { address, stop };
 };

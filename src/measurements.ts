@@ -2,11 +2,18 @@ import type { InjectedSinks } from '@temporalio/worker';
 import type { Measurement } from './conference/state/measurements.ts';
 import { metrics, type LabelsOf } from './telemetry/metric-table.ts';
 import { count, observe } from './telemetry/metrics.ts';
+import { openSpan } from './telemetry/tracing.ts';
 import type { MeasurementSinks } from './workflows/measured.ts';
 
 /** What workflows measure, counted in their worker; what is replayed has been counted before. */
 export const measurements: InjectedSinks<MeasurementSinks> = {
-  measurements: { take: { fn: (_workflow, measurement) => take(measurement) } },
+  measurements: {
+    take: { fn: (_workflow, measurement) => take(measurement) },
+    took: {
+      fn: ({ workflowId }, what, trace) =>
+        openSpan(`conference: ${what}`, { parent: trace, attributes: { 'convoke.workflow_id': workflowId } })?.end(),
+    },
+  },
 };
 
 function take(measurement: Measurement): void {

@@ -14,4 +14,9 @@ export const telemetrySettings = {
     '`127.0.0.1`',
     'the address on which `/metrics` is served. It asks for no credentials: on any other than a loopback address, see to it that Prometheus alone reaches it',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: told(
+    z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' }).optional(),
+    'none: there are no traces',
+    'the collector to which gateway and worker send [traces](watching.md#traces), by OTLP over HTTP (`{it}/v1/traces`)',
+  ),
 };

@@ -17,6 +17,7 @@ import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { writableFailures } from './activities/failures.ts';
 import { createActivities } from './activities/index.ts';
+import { tracedActivities } from './activities/traced.ts';
 import { workerIdentity } from './callback-keys.ts';
 import { present } from './catapult/present.ts';
 import { dataConverterFor } from './client/data-converter.ts';
@@ -37,6 +38,7 @@ import { createPlatformClient } from './platform/client.ts';
 import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { temporalLogger } from './telemetry/temporal-logger.ts';
+import { startTracing } from './telemetry/tracing.ts';
 import { engineMetrics } from './temporal-metrics.ts';
 import { bundleFile, bundleWorkflows } from './workflow-bundle.ts';
 import {
@@ -57,7 +59,7 @@ async function workflowBundle({ temporal }: Config): Promise<WorkflowBundleOptio
 /** The settings every worker runs with, in production and in tests. */
 export const workerDefaults = {
   taskQueue: TASK_QUEUE,
-  interceptors: { activity: [writableFailures] },
+  interceptors: { activity: [writableFailures, tracedActivities] },
   sinks: measurements,
   // A worker that dies is replaced on its next workflow task after 1 s instead of 10 s.
   stickyQueueScheduleToStartTimeout: '1s',
@@ -137,6 +139,7 @@ export async function startWorkers(
   logger: Logger,
   workflowBundle: WorkflowBundleOption,
 ): Promise<RunningPart> {
+  const stopTracing = await startTracing('worker', config.tracesTo);
   const engine = config.metrics.worker === undefined ? undefined : await engineMetrics();
   const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
   Runtime.install({
@@ -175,6 +178,7 @@ export async function startWorkers(
     await store?.close();
     await Promise.all([stopWatching(), dependencies.platform.close(), dependencies.deliverer.close()]);
     await connection.close();
+    await stopTracing();
   };
   const address = `task queue ${TASK_QUEUE} of ${config.temporal.connectionOptions.address}`;
   return { address, stop, died };

@@ -7,6 +7,7 @@ import { hasNoUrl, withoutGone } from '../conference/outbox/lanes.ts';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
 import { attemptOnRecord, type DeliveryAttempt, type Target } from '../delivery/deliver.ts';
 import { signedMessage } from '../delivery/request.ts';
+import { traced, traceparent } from '../telemetry/tracing.ts';
 import { failureTypes } from '../workflows/messages.ts';
 import { DELIVERY_HEARTBEAT_EVERY_MS, REPORT_AFTER_MS, SHORT_PAUSES_MS, MAX_SHORT_PAUSE_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
@@ -18,7 +19,7 @@ import { UnknownAccounts } from './unknown-accounts.ts';
 const GONE = '410';
 
 export interface DeliveryOrder {
-  events: { id: string; sequence: number; event: EventBody }[];
+  events: { id: string; sequence: number; event: EventBody; trace?: string }[];
   target: Target;
 }
 
@@ -47,7 +48,7 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
       const heartbeat = setInterval(() => context.heartbeat(attempts), DELIVERY_HEARTBEAT_EVERY_MS);
       const startedAt = performance.now();
       try {
-        for (const { id, sequence, event } of events) {
+        for (const { id, sequence, event, trace } of events) {
           if (isDelivered(sequence)) continue;
           const late = attempts.some(({ ok }) => ok) && performance.now() - startedAt > REPORT_AFTER_MS;
           if (late || context.cancellationSignal.aborted) break;
@@ -57,7 +58,10 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
             // What the heartbeat holds is shown (client/under-way.ts), and the next request may take long.
             context.heartbeat(attempts);
           };
-          const ofThis = await deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent });
+          const batch = events.length > 1 ? [traceparent() ?? ''] : [];
+          const ofThis = await traced(`deliver ${eventName(event)}`, { parent: trace, links: batch }, () =>
+            deliverer.deliver(message, withoutGone(target, gone), { ...delivery, onSent }),
+          );
           for (const { url, gone: isGone } of ofThis) if (isGone === true) gone.push(target[url] ?? '');
           const last = ofThis.at(-1);
           if (last?.spared !== undefined) return { attempts, gone, busyForMs: last.spared };

@@ -33,7 +33,10 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
-    async createConference(request: PlatformCreateFields): Promise<{ platformId: string; attemptId: string }> {
+    async createConference(
+      request: PlatformCreateFields,
+      _for: { trace?: string } = {},
+    ): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
       const callbacks = callbackTokens.callbacksOf(address, bridge);
       const made = await forKnown.createConference(platformAccount, { ...request, ...callbacks });
@@ -132,6 +135,8 @@ export interface CompletionOrder {
 interface TimedOrder {
   platformId: string;
   beginBy: number;
+  /** The `traceparent` of the request for it (traced.ts). */
+  trace?: string;
 }
 
 export interface UpdateConferenceOrder extends TimedOrder {

@@ -5,6 +5,7 @@ import { present } from '../catapult/present.ts';
 import { endsConference, refusalWhenOver, unknownMember } from '../conference/facts/refusals.ts';
 import type { AwaitedChangeRequest, Change, ChangeAnswer } from '../conference/state/changes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import { changeSignal, changesUpdate, conferenceWorkflowId } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS, END_SIGNALLED_WITHIN_MS } from './budget.ts';
 import type { RequestOptions } from './call.ts';
@@ -51,7 +52,7 @@ export class Changes {
     const keptMs = endsConference(change) ? Math.min(END_SIGNALLED_WITHIN_MS, timeoutMs / 2) : 0;
     const key = idempotencyKey === undefined ? undefined : requestKeyOf(idempotencyKey, change);
     const requester = { id: `${this.name}-${++this.requested}`, until };
-    const request = present({ change: this.indexed(ids, change), key, requester });
+    const request = present({ change: this.indexed(ids, change), key, requester, trace: traceparent() });
     let answer: ChangeAnswer | undefined;
     try {
       answer = await this.lineOf(ids).submit(request, until - keptMs);

@@ -27,6 +27,7 @@ import {
   START_KNOWN_WITHIN_MS,
   START_WITHIN_MS,
 } from './budget.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import { Backlog } from './backlog.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
@@ -242,7 +243,14 @@ export class Creation {
     const { retryWindowMs, defaultMaxDurationOf } = this.options;
     const defaultMaxDuration = defaultMaxDurationOf?.(userId);
     const indexed = indexedTexts(this.client, userId, request);
-    return present({ request, retryWindowMs, defaultMaxDuration, holder: attempt?.holder, indexed });
+    return present({
+      request,
+      retryWindowMs,
+      defaultMaxDuration,
+      holder: attempt?.holder,
+      indexed,
+      trace: traceparent(),
+    });
   }
 
   /** After starting it has failed, or has not been answered in time: whether it has begun all the same; else why that is not known. */

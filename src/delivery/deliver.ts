@@ -8,6 +8,7 @@ import { kindOf } from './failures.ts';
 import type { Message } from './request.ts';
 import { Sender, type NetworksOf } from './send.ts';
 import { observe } from '../telemetry/metrics.ts';
+import { traced } from '../telemetry/tracing.ts';
 
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
 export interface Target {
@@ -97,7 +98,9 @@ export function createDeliverer(
     }
     const startedAt = performance.now();
     const { callbackHttpMethod: method, callbackTimeout: timeoutMs } = target;
-    const { answered, closed, isOurs, ...told } = await sender.send({ address, method, message, timeoutMs, account });
+    const { answered, closed, isOurs, ...told } = await traced(`${method} ${url}`, { kind: 'client' }, () =>
+      sender.send({ address, method, message, timeoutMs, account }),
+    );
     admitted?.over(answered, closed);
     const seconds = (performance.now() - startedAt) / 1_000;
     if (isOurs !== true)

@@ -3,6 +3,7 @@ import { present } from '../catapult/present.ts';
 import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
 import { whatFailed } from './failures.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import {
   DEFAULT_RULES,
   guardedLookup,
@@ -68,6 +69,7 @@ export class Sender {
   async send({ address, method, message, timeoutMs, account }: Order): Promise<Outcome> {
     try {
       const { url, ...request } = callbackRequest(address, method, message);
+      Object.assign(request.headers, present({ traceparent: traceparent() }));
       const own = this.networksOf(account);
       const [allowed, rules] = targetsOf(this.allowedNetworks, this.rules, own);
       refuseAddress(url, allowed, rules);

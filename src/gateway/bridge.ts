@@ -8,9 +8,11 @@ import { parseExactly, withNumbersKept } from '../catapult/exact-numbers.ts';
 import { callbackEvent } from '../catapult/from-platform.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { parseBody } from '../catapult/parse.ts';
+import { present } from '../catapult/present.ts';
 import { isConferenceId, shortDigestOf } from '../client/index.ts';
 import { isInNetworks } from '../delivery/guard.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import { BRIDGE_ANSWERS_WITHIN_MS } from './budget.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Arrival } from './entries.ts';
@@ -105,7 +107,8 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
       const from = speakers.get(request) ?? speaker(request.params);
       const event = readEvent(request.body);
       try {
-        const arrival = { ...from, arrivedAt: Date.now(), digest: shortDigestOf(event), event };
+        const about = { arrivedAt: Date.now(), digest: shortDigestOf(event), event };
+        const arrival = { ...from, ...about, ...present({ trace: traceparent() }) };
         await within(BRIDGE_ANSWERS_WITHIN_MS, take(arrival));
       } catch (error) {
         const message = `${eventName(event)} could not be taken (${from.channel}); send it to the fallback URL.`;

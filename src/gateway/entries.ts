@@ -22,6 +22,8 @@ export interface Entry extends ConferenceIds {
   key: string;
   size: number;
   arrivedAt: number;
+  /** The `traceparent` of its arrival, where there are traces. */
+  trace?: string;
   /** Whether it was judged under a lease. */
   isLent: boolean;
   /** Set where it is sent from here: until it is known what became of it, it stays. */

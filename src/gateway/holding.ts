@@ -17,6 +17,7 @@ export interface Outgoing extends Accepted {
   of: string;
   /** When it came to the bridge (epoch milliseconds). */
   arrivedAt: number;
+  trace?: string | undefined;
 }
 
 export interface HoldingOptions {
@@ -126,7 +127,9 @@ export class Holding {
       const { lane, target } = judged.delivery;
       const before = this.lanes.get(lane) ?? Promise.resolve();
       const sent = before
-        .then(() => this.send({ ...judged, of: entry.key, arrivedAt: entry.arrivedAt }, lane, target))
+        .then(() =>
+          this.send({ ...judged, of: entry.key, arrivedAt: entry.arrivedAt, trace: entry.trace }, lane, target),
+        )
         .finally(() => this.noteSent());
       this.lanes.set(lane, sent);
     }

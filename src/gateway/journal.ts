@@ -105,9 +105,9 @@ export class Journal {
     const sequence = (this.sequence += 1);
     const key = keyOf({ openedAt, opening, sequence });
     const value = sealed(key, { userId, conferenceId, ...arrival });
-    const { arrivedAt } = arrival;
-    const isLent = arrival.lent !== undefined;
-    const entry = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt, isLent };
+    const { arrivedAt, trace, lent } = arrival;
+    const about = { userId, conferenceId, opening, sequence, key, size: value.length, arrivedAt };
+    const entry = present({ ...about, isLent: lent !== undefined, trace });
     this.fresh.keep(entry, { sequence, ...arrival });
     return this.put(entry, value, true);
   }

@@ -11,6 +11,7 @@ import type { DeliveryAttempt, Deliverer } from '../delivery/deliver.ts';
 import { signedMessage } from '../delivery/request.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { observe } from '../telemetry/metrics.ts';
+import { traced } from '../telemetry/tracing.ts';
 import { Affinity } from './affinity.ts';
 import { FLUSHED_WITHIN_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS, MIN_LEASE_PAUSE_MS } from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
@@ -226,7 +227,9 @@ export class Leases implements Judge {
     if (account === undefined) return [];
     const { event } = outgoing;
     const message = signedMessage(outgoing, webhookSecretsOf(account), base());
-    const attempts = await deliverer.deliver(message, target, { account: ids.userId, ...about });
+    const attempts = await traced(`deliver ${eventName(event)}`, { parent: outgoing.trace }, () =>
+      deliverer.deliver(message, target, { account: ids.userId, ...about }),
+    );
     const last = attempts.at(-1);
     const failures = attempts.map(({ url, result }) => `${url}: ${result}`).join(', ');
     if (last?.ok === true) {

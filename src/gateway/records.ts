@@ -44,14 +44,15 @@ export const journalRecord = z.object({
   digest: z.string(),
   event: callbackEvent,
   lent: z.object({ epoch: z.number(), eventSequence: z.number().optional() }).optional(),
+  trace: z.string().optional(),
 });
 
 /** Undefined when it is not what was written under this key. */
 export function receiptIn({ key, sequence }: { key: string; sequence: number }, value?: string): Receipt | undefined {
   const parsed = journalRecord.safeParse(unsealed(key, value)).data;
   if (parsed === undefined) return undefined;
-  const { channel, attemptId, digest, event, arrivedAt, lent } = parsed;
-  return { sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent }) };
+  const { channel, attemptId, digest, event, arrivedAt, lent, trace } = parsed;
+  return { sequence, arrivedAt, channel, attemptId, digest, event, ...present({ lent, trace }) };
 }
 
 /** Under which key stands what became of a record's event on its way to the customer: right behind the record. */

@@ -30,6 +30,7 @@ import { measureGateway, type CountConferences } from './measuring.ts';
 import { AccountLimits } from './limits/account-limits.ts';
 import { FailedCredentials } from './limits/failed-credentials.ts';
 import { tellOfTls } from './tls.ts';
+import { traceRequests } from './tracing.ts';
 
 export interface GatewayDependencies {
   /** The client that the API and the bridge use. */
@@ -98,6 +99,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 
   const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
+  traceRequests(app);
   answerErrorsOnTheWire(app);
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);

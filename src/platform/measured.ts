@@ -1,4 +1,5 @@
 import { observe } from '../telemetry/metrics.ts';
+import { traced } from '../telemetry/tracing.ts';
 import type { PlatformClient } from './client.ts';
 
 type Operation = Exclude<keyof PlatformClient, 'close'>;
@@ -7,10 +8,10 @@ type Operation = Exclude<keyof PlatformClient, 'close'>;
 export function measured(platform: PlatformClient): PlatformClient {
   async function timed<Outcome extends Awaited<ReturnType<PlatformClient[Operation]>>>(
     operation: Operation,
-    request: Promise<Outcome>,
+    request: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const startedAt = performance.now();
-    const answered = await request;
+    const answered = await traced(`platform ${operation}`, { kind: 'client' }, request);
     const result = answered.outcome === 'read' ? 'done' : answered.outcome;
     observe(
       'convoke_platform_request_duration_seconds',
@@ -21,16 +22,16 @@ export function measured(platform: PlatformClient): PlatformClient {
   }
 
   return {
-    createConference: (...call) => timed('createConference', platform.createConference(...call)),
-    completeConference: (...call) => timed('completeConference', platform.completeConference(...call)),
-    updateConference: (...call) => timed('updateConference', platform.updateConference(...call)),
-    updateMember: (...call) => timed('updateMember', platform.updateMember(...call)),
-    addMember: (...call) => timed('addMember', platform.addMember(...call)),
-    playAudio: (...call) => timed('playAudio', platform.playAudio(...call)),
-    dial: (...call) => timed('dial', platform.dial(...call)),
-    readConference: (...call) => timed('readConference', platform.readConference(...call)),
-    readCallbacks: (...call) => timed('readCallbacks', platform.readCallbacks(...call)),
-    registerCallbacks: (...call) => timed('registerCallbacks', platform.registerCallbacks(...call)),
+    createConference: (...call) => timed('createConference', () => platform.createConference(...call)),
+    completeConference: (...call) => timed('completeConference', () => platform.completeConference(...call)),
+    updateConference: (...call) => timed('updateConference', () => platform.updateConference(...call)),
+    updateMember: (...call) => timed('updateMember', () => platform.updateMember(...call)),
+    addMember: (...call) => timed('addMember', () => platform.addMember(...call)),
+    playAudio: (...call) => timed('playAudio', () => platform.playAudio(...call)),
+    dial: (...call) => timed('dial', () => platform.dial(...call)),
+    readConference: (...call) => timed('readConference', () => platform.readConference(...call)),
+    readCallbacks: (...call) => timed('readCallbacks', () => platform.readCallbacks(...call)),
+    registerCallbacks: (...call) => timed('registerCallbacks', () => platform.registerCallbacks(...call)),
     close: () => platform.close(),
   };
 }

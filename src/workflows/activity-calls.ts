@@ -133,12 +133,12 @@ export async function performChange(
 }
 
 async function sendChange(
-  { change, confirmation, requesters }: OpenChange,
+  { change, confirmation, requesters, trace }: OpenChange,
   platformId: string,
   summary: string,
 ): Promise<{ id?: string }> {
   const leftMs = Math.min(beginBy(requesters) - Date.now(), CHANGE_BEGUN_WITHIN_MS);
-  const order = { platformId, beginBy: Date.now() + leftMs };
+  const order = { platformId, beginBy: Date.now() + leftMs, ...present({ trace }) };
   const options = { summary };
   switch (change.kind) {
     case 'conference': {
@@ -225,7 +225,7 @@ export async function recallLease({ epoch, until, ...holder }: RecallLease): Pro
 
 /** Delivers a batch of a lane's events to where the customer wants them now. */
 export async function deliver(lane: string, batch: DeliveryBatch, state: ConferenceState): Promise<Input> {
-  const events = batch.events.map(({ id, sequence, event }) => ({ id, sequence, event }));
+  const events = batch.events.map(({ id, sequence, event, trace }) => present({ id, sequence, event, trace }));
   const first = events[0]?.sequence;
   const last = events.at(-1)?.sequence;
   const [one] = events;

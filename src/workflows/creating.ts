@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError } from '../catapult/errors.ts';
+import { present } from '../catapult/present.ts';
 import { platformCreateFields } from '../catapult/field-uses.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
@@ -16,7 +17,7 @@ const creating = {
 
 /** Tries to create the conference; each attempt registers callback URLs of its own. */
 export async function create(
-  { settings }: ConferenceState,
+  { settings, trace }: ConferenceState,
   { notBefore = 0 }: Extract<Effect, { type: 'create' }>,
 ): Promise<Input> {
   const { creationTimeout = CREATION_TIMEOUT_SECONDS } = settings;
@@ -26,7 +27,10 @@ export async function create(
   const waitMs = notBefore - Date.now();
   try {
     if (waitMs > 0) await sleep(waitMs, { summary: 'the next attempt to create the conference' });
-    const made = await createConference.executeWithOptions(options, [platformCreateFields(settings)]);
+    const made = await createConference.executeWithOptions(options, [
+      platformCreateFields(settings),
+      present({ trace }),
+    ]);
     return { type: 'creation-succeeded', ...made };
   } catch (error) {
     return isCancellation(error) ? { type: 'creation-stopped' } : creationFailure(error, creationTimeout);

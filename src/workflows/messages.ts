@@ -40,6 +40,8 @@ export interface NewConference {
   defaultMaxDuration?: number | undefined;
   /** The gateway that makes the first create attempt, if one does. */
   holder?: FirstHolder | undefined;
+  /** The `traceparent` of the request for it. */
+  trace?: string | undefined;
   /** Set where texts are sealed. */
   indexed?: IndexedTexts | undefined;
   /** Set where a schedule starts it. */

@@ -32,7 +32,7 @@ import { create } from './creating.ts';
 import { Deliveries } from './deliveries.ts';
 import { Display } from './display.ts';
 import { Intake } from './intake.ts';
-import { measurements } from './measured.ts';
+import { measurements, tracesOf } from './measured.ts';
 import {
   begunUpdate,
   callbacksSignal,
@@ -146,6 +146,7 @@ export class Run {
 
   /** One step of the rules, and what they ask for. */
   private step(input: Input): void {
+    for (const trace of tracesOf(input, this.state)) measurements.took(input.type, trace);
     const effects = reduce(this.state, input, { ...this.ids, now: Date.now(), nonce: uuid4() });
     for (const effect of effects) this.perform(effect);
     if (this.isBehind) return;

@@ -11,7 +11,11 @@ import { refusalAtOnce, beginBy, endsConference, notBegun } from './refusals.ts'
 /* The queue of changes: which are taken in, and whose turn it is. What becomes of them is in rules/changes.ts. */
 
 /** Somebody asks for a change. One that is asked for again, by the same requester or under its key, is not done again. */
-export function submitChange(state: ConferenceState, { change, key, requester }: ChangeRequest, step: Step): void {
+export function submitChange(
+  state: ConferenceState,
+  { change, key, requester, trace }: ChangeRequest,
+  step: Step,
+): void {
   const { changes } = state;
   const requesters = requester === undefined ? [] : [requester];
   if (requester !== undefined && wasRequested(state, requester.id)) return;
@@ -36,7 +40,7 @@ export function submitChange(state: ConferenceState, { change, key, requester }:
     status: 'waiting',
     answerBy: Math.min(step.now + TURN_WITHIN_MS, beginBy(requesters)),
   } as const;
-  changes.open.push({ ...waiting, ...present({ key, confirmation }) });
+  changes.open.push({ ...waiting, ...present({ key, confirmation, trace }) });
 }
 
 /** When the first of the open changes must be answered; undefined if none waits. */

@@ -72,6 +72,7 @@ interface Accepted {
   source?: Source;
   /** Set where it was judged under a lease: then it has a number, or gets one here as its lease is over. */
   lent?: { eventSequence?: number | undefined } | undefined;
+  trace?: string | undefined;
 }
 
 /**
@@ -82,12 +83,12 @@ export function accept(
   state: ConferenceState,
   event: EventBody,
   step: Step,
-  { dialId, source = 'platform', lent }: Accepted = {},
+  { dialId, source = 'platform', lent, trace }: Accepted = {},
 ): void {
   if (leaseOf(state) !== undefined && lent === undefined) return postpone(state, { event, dialId, source });
   const lane = laneFor(state, event, dialId);
   const body = withReason(eventFor(state, event, step), state);
-  enqueue(state.outbox, lane, body, step, { source, numbered: lent?.eventSequence });
+  enqueue(state.outbox, lane, body, step, { source, numbered: lent?.eventSequence, trace });
   measure(step, { of: 'accepted', source, eventType: event.eventType });
   if (lane !== undefined) deadLetterWithoutTarget(state, lane, step);
   const notes = [source === 'platform' ? [] : source, lane === undefined ? 'no callbackUrl: recorded only' : []]

@@ -1,4 +1,5 @@
 import type { EventBody } from '../../catapult/events.ts';
+import { present } from '../../catapult/present.ts';
 import {
   ENVELOPE_BYTES,
   CARRIED_EVENTS_BYTES,
@@ -13,7 +14,6 @@ import {
   recordOf,
   logAttempt,
   type EventLog,
-  type LoggedAttempt,
   type LoggedEvent,
   type Source,
 } from '../state/event-log.ts';
@@ -23,6 +23,7 @@ import type { DeadLetterReason } from '../state/measurements.ts';
 import type { Outbox, Lane, DeliveryBatch, WaitingEvent, DeliveryResult } from '../state/outbox.ts';
 import { bytesOf } from '../state/plain-data.ts';
 import { backOffMs } from './back-off.ts';
+import { measureAge } from './measure-age.ts';
 import { isRedelivery, redeliveryLane, targetLane } from './lane-names.ts';
 
 /*
@@ -35,6 +36,13 @@ interface Context extends Pick<Step, 'conferenceId' | 'now'> {
   effects?: Step['effects'];
 }
 
+/** What is known of an event beside itself. */
+interface Enqueued {
+  source?: Source;
+  numbered?: number | undefined;
+  trace?: string | undefined;
+}
+
 /**
  * Numbers an accepted event and lets it wait in `lane`; without a lane it is recorded only. One that has its number, from a lease, keeps it,
  * unless another event has got it meanwhile.
@@ -44,11 +52,11 @@ export function enqueue(
   lane: string | undefined,
   event: EventBody,
   context: Context,
-  { source = 'platform', numbered }: { source?: Source; numbered?: number | undefined } = {},
+  { source = 'platform', numbered, trace }: Enqueued = {},
 ): void {
   const sequence = placeFor(outbox, numbered);
   const id = eventIdOf(context.conferenceId, sequence, event);
-  const about = { id, sequence, acceptedAt: context.now, event, source, attempts: [] };
+  const about = { id, sequence, acceptedAt: context.now, event, source, attempts: [], ...present({ trace }) };
   const record: LoggedEvent =
     lane === undefined ? { ...about, status: 'recorded' } : { ...about, lane, status: 'waiting' };
   if (sequence >= outbox.log.first) outbox.log.accepted.push(record);
@@ -203,12 +211,6 @@ export function settleDelivery(
   // While the customer takes events, what waited too long behind others still gets its turn.
   if (busyForMs !== undefined || failed !== undefined)
     deadLetter(outbox, lane, { ...context, reason: 'expired' }, ({ since }) => since + outbox.retryWindowMs <= now);
-}
-
-/** What was sent under a lease, before it was accepted here, is counted by its gateway. */
-function measureAge({ since }: WaitingEvent, request: LoggedAttempt | undefined, { effects }: Context): void {
-  if (effects === undefined || request === undefined || request.at < since) return;
-  measure({ effects }, { of: 'delivered', seconds: (request.at + request.milliseconds - since) / 1_000 });
 }
 
 /** Nobody is left to deliver a lane's events to: what waits becomes dead letters. */

@@ -84,7 +84,7 @@ function takeEvent(state: ConferenceState, receipt: Receipt, step: Step): void {
   if (verdict === 'new') applyEvent(state, event, dialId, step);
   noteCountedMembers(state, event);
   // Passed on as it came.
-  accept(state, receipt.event, step, { dialId, lent: receipt.lent });
+  accept(state, receipt.event, step, { dialId, lent: receipt.lent, trace: receipt.trace });
 }
 
 /** Two calls may say the same; two create attempts are of one conference. */

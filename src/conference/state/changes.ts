@@ -56,6 +56,8 @@ export interface Requester {
 /** What is asked for; nobody waits for the answer when it came as a signal, or the conference itself asks. */
 export interface ChangeRequest {
   change: Change;
+  /** The `traceparent` of the request for it, where there are traces. */
+  trace?: string;
   key?: IdempotencyKey;
   requester?: Requester;
 }
@@ -86,6 +88,7 @@ export type Confirmation =
 export interface OpenChange {
   id: number;
   change: Change;
+  trace?: string;
   key?: IdempotencyKey;
   requesters: Requester[];
   /** How long the change is as JSON. */

@@ -28,6 +28,8 @@ export interface LoggedEvent {
   acceptedAt: number;
   event: EventBody;
   source: Source;
+  /** The `traceparent` of the callback that brought it, where there are traces. */
+  trace?: string;
   /** Where it goes; what has no lane is recorded only. */
   lane?: string;
   status: 'waiting' | 'delivered' | 'dead' | 'recorded';

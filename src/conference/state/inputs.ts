@@ -38,6 +38,8 @@ export interface Receipt {
   event: EventBody;
   /** Set where it was judged under a lease; without a sequence it was found to be a repetition. */
   lent?: { epoch: number; eventSequence?: number | undefined } | undefined;
+  /** The `traceparent` of its arrival, where there are traces. */
+  trace?: string | undefined;
 }
 
 export interface CallbackBatch {

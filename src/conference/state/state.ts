@@ -108,6 +108,8 @@ export interface ConferenceState {
   /** How long it lasts at most where its settings do not say (seconds); absent: as long as it likes. */
   defaultMaxDuration?: number;
   startedAt: number;
+  /** The `traceparent` of the request for it, where there are traces. */
+  trace?: string;
   /**
    * The first attempt is lent to the gateway that has started the conference; the create activity runs; it was cancelled and may still
    * answer; or all of that is over.
@@ -167,12 +169,13 @@ interface Beginning {
   /** The gateway that makes the first create attempt, if one does. */
   holder?: FirstHolder | undefined;
   indexed?: IndexedTexts | undefined;
+  trace?: string | undefined;
 }
 
 export function initialState(
   settings: CreateConferenceRequest,
   now: number,
-  { retryWindowMs, defaultMaxDuration, holder, indexed }: Beginning = {},
+  { retryWindowMs, defaultMaxDuration, holder, indexed, trace }: Beginning = {},
 ): ConferenceState {
   return {
     v: 1,
@@ -192,7 +195,7 @@ export function initialState(
     members: {},
     calls: {},
     changes: noChanges(),
-    ...present({ platformTag: settings.tag, defaultMaxDuration, indexed }),
+    ...present({ platformTag: settings.tag, defaultMaxDuration, indexed, trace }),
     highestSequences: {},
     dedupe: emptyDedupeMemory(),
     watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
