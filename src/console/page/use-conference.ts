@@ -70,7 +70,10 @@ function useSteps(account: string, path: string) {
         token = page.nextPageToken;
         if (token !== undefined) runs.current.push({ token, steps: [] });
       }
-      setSteps({ value: runs.current.flatMap((run) => run.steps), error: '' });
+      const value = runs.current.flatMap((run) => run.steps);
+      const isSame = (before: { value: readonly Step[]; error: string }) =>
+        before.error === '' && JSON.stringify(before.value) === JSON.stringify(value);
+      setSteps((before) => (isSame(before) ? before : { value, error: '' }));
     };
     const tryToRead = () => {
       read().catch((error: unknown) => {
