@@ -48,7 +48,7 @@ export const rooms = {
       ...['participants', 'ending', 'changes', 'creating', 'callbacks', 'leases', 'reconciling', 'limits'].map(
         (rule) => `rules/${rule}`,
       ),
-      ...['reduce', 'carry', 'view'],
+      ...['reduce', 'carry', 'view', 'story'],
     ],
     why: 'it is the product, pure and small: it knows neither Temporal nor Node, and schemas as types only',
   },

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { placeOf } from './accounts/accounts.ts';
 import { changesBetween } from './accounts/changes.ts';
 import { storeOf } from './accounts/open.ts';
-import { seal } from './accounts/sealed.ts';
+import { isSealed, seal, unseal, type SealingKeys } from './accounts/sealed.ts';
 import type { AccountsStore, Entry } from './accounts/store.ts';
 import { MAX_TOKENS_OF_SCOPE, newToken, type Scope } from './accounts/tokens.ts';
 import { auditLogOf } from './audit.ts';
@@ -72,6 +72,58 @@ export async function revokeToken(config: Config, userId: string, tokenId: strin
     }),
   );
   tell(`The token ${tokenId} of ${userId} is refused within 10 s, wherever the accounts are read.`);
+}
+
+/** Our account at the platform for the conferences of one account, which comes into force within 10 s; without it that of the settings. */
+export async function setPlatform(
+  config: Config,
+  userId: string,
+  platform: { userId: string; token: string; secret: string } | undefined,
+  tell: Print = print,
+): Promise<void> {
+  await change(config, (entries) =>
+    withEntry(entries, userId, ({ platformUserId: _id, platformToken: _token, platformSecret: _secret, ...entry }) => {
+      if (platform === undefined) return entry;
+      const platformSecret = seal(platform.secret, placeOf(userId, 'platformSecret'), config.accountsKeys);
+      return { ...entry, platformUserId: platform.userId, platformToken: platform.token, platformSecret };
+    }),
+  );
+  tell(`Conferences of ${userId} are held on the platform as ${platform?.userId ?? 'PLATFORM_USER_ID says'}.`);
+}
+
+/** What URLs of an account may reach beside what the settings say, and what they may not. */
+export async function setTargets(
+  config: Config,
+  userId: string,
+  { allow, deny }: { allow: string[]; deny: string[] },
+  tell: Print = print,
+): Promise<void> {
+  await change(config, (entries) =>
+    withEntry(entries, userId, (entry) => ({ ...entry, allowedNetworks: allow, deniedNetworks: deny })),
+  );
+  tell(
+    `URLs of ${userId} may reach ${[...allow, 'what the settings say'].join(', ')}, but not ${deny.join(', ') || 'more'}.`,
+  );
+}
+
+/** Seals every secret that can be sealed with the first key, whichever it was sealed with before. */
+export async function sealAll(config: Config, tell: Print = print): Promise<void> {
+  if (config.accountsKeys.size === 0) throw new Failure('ACCOUNTS_KEYS: got none, wants the key to seal with.');
+  await change(config, (entries) => entries.map((entry) => sealedEntry(entry, config.accountsKeys)));
+  tell(
+    `All webhook secrets and secrets of the platform are sealed with the key ${[...config.accountsKeys.keys()][0] ?? ''}.`,
+  );
+}
+
+const SEALED = ['webhookSecret', 'previousWebhookSecret', 'platformSecret'];
+
+function sealedEntry(entry: Entry, keys: SealingKeys): Entry {
+  const sealed = SEALED.flatMap((field) => {
+    const [value, place] = [entry[field], placeOf(entry.userId, field)];
+    if (typeof value !== 'string') return [];
+    return [[field, seal(isSealed(value) ? unseal(value, place, keys) : value, place, keys)] as const];
+  });
+  return { ...entry, ...Object.fromEntries<string>(sealed) };
 }
 
 /** The accounts and their tokens, without secrets, and when they were used. */

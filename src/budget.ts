@@ -31,12 +31,19 @@ export const WORKER_POLLS_WITHIN_SECONDS = 90;
 /** However many descriptors there are: each connection takes memory too. */
 export const MAX_CONNECTIONS = 4_096;
 
-/** How often a command prints its progress: after so many conferences, or so long. */
-export const TELL_EVERY_CONFERENCES = 100;
+/** How often a command prints its progress. */
 export const TELL_EVERY_MS = 2_000;
 
 /** What one request to the codec endpoint may bring: a page of a history, as the UI has it opened. */
 export const CODEC_BODY_BYTES = 32 * 1024 * 1024;
+
+/** How often `convoke listen` looks for new conferences, and how far back: the index lags. */
+export const LISTEN_LOOKS_EVERY_MS = 1_000;
+export const LISTEN_LOOKS_BACK_MS = 60_000;
+
+/** How long it waits until it sends an event again that was not taken; doubles up to the limit. */
+export const MIN_LISTEN_PAUSE_MS = 1_000;
+export const MAX_LISTEN_PAUSE_MS = 30_000;
 
 /** How long `convoke doctor` waits for one answer, and how long a check may take in all. */
 export const LOOK_WITHIN_MS = 5_000;

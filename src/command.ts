@@ -1,11 +1,16 @@
 import { Command, Option } from 'commander';
+import { text } from 'node:stream/consumers';
 import type { TokenOptions } from './accounts-tool.ts';
 import { checkedConfig } from './checked-config.ts';
+import { present } from './catapult/present.ts';
+import { addConferences, reconcileAction } from './conferences-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
+import { addEvents, redeliverAction } from './events-command.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
 import { addSchedules } from './schedules-command.ts';
+import { toolOf, type ToolOptions } from './tool-command.ts';
 
 /** Each verb loads its own part only, so that a gateway does not pay for a worker. */
 const parts: Record<string, { summary: string; load: () => Promise<StartPart> }> = {
@@ -65,26 +70,21 @@ export function createCommand(): Command {
       'makes what conferences need of a Temporal server: the namespace, its retention, the search attributes',
     )
     .action(() => runTool(async () => (await import('./setup.ts')).setUp((await checkedConfig('setup')).config)));
-  program
-    .command('reconcile [userId] [conferenceId]')
-    .description('has one conference, or all that are open, ask the platform for events that were lost')
-    .action((userId?: string, conferenceId?: string) =>
-      runTool(async () =>
-        (await import('./reconcile.ts')).reconcile((await checkedConfig('reconcile')).config, userId, conferenceId),
-      ),
-    );
-  program
-    .command('redeliver <userId> [from] [to]')
-    .description(
-      'has dead letters of an account delivered again, of all time or between two times (2026-01-31T12:00:00Z)',
-    )
-    .action((userId: string, from?: string, to?: string) =>
-      runTool(async () =>
-        (await import('./redeliver.ts')).redeliver((await checkedConfig('redeliver')).config, userId, from, to),
-      ),
-    );
+  addConferences(program);
+  addEvents(program);
   addSchedules(program);
   addDoctor(program);
+  toolOf(program, 'reconcile [userId] [conferenceId]', 'the same as conferences reconcile', 'reconcile').action(
+    reconcileAction,
+  );
+  toolOf(
+    program,
+    'redeliver <userId> [from] [to]',
+    'the same as events redeliver, of an account',
+    'redeliver u-local',
+  ).action((userId: string, from: string | undefined, to: string | undefined, options: ToolOptions) =>
+    redeliverAction(userId, undefined, undefined, { ...options, ...present({ from, to }) }),
+  );
   program.addCommand(accountsCommand());
   return program;
 }
@@ -124,6 +124,37 @@ function accountsCommand(): Command {
     .action((userId: string, tokenId: string) =>
       runTool(async () => (await tool()).revokeToken((await checkedConfig('accounts')).config, userId, tokenId)),
     );
+  accounts
+    .command('platform <userId> [platformUserId] [platformToken]')
+    .description('has the conferences of an account held with credentials of its own at the platform')
+    .addHelpText(
+      'after',
+      '\nThe secret is read from the standard input. Without platformUserId those of the settings hold again.',
+    )
+    .action((userId: string, platformUserId: string | undefined, platformToken: string | undefined) =>
+      runTool(async () => {
+        const { setPlatform } = await tool();
+        const { config } = await checkedConfig('accounts');
+        if (platformUserId === undefined) return await setPlatform(config, userId, undefined);
+        const secret = (await text(process.stdin)).trim();
+        await setPlatform(config, userId, { userId: platformUserId, token: platformToken ?? '', secret });
+      }),
+    );
+  const networks = (given: string) => given.split(',').filter((one) => one !== '');
+  accounts
+    .command('targets <userId>')
+    .description('says which networks (CIDR, comma-separated) URLs of an account may reach too, and which not')
+    .addOption(new Option('--allow <networks>', 'beside what the settings allow').argParser(networks).default([]))
+    .addOption(new Option('--deny <networks>', 'beside what the settings deny').argParser(networks).default([]))
+    .action((userId: string, given: { allow: string[]; deny: string[] }) =>
+      runTool(async () => (await tool()).setTargets((await checkedConfig('accounts')).config, userId, given)),
+    );
+  accounts
+    .command('seal')
+    .description(
+      'seals all secrets that can be sealed with the first key of ACCOUNTS_KEYS, to begin with it or to change it',
+    )
+    .action(() => runTool(async () => (await tool()).sealAll((await checkedConfig('accounts')).config)));
   return accounts;
 }
 

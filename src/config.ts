@@ -17,13 +17,13 @@ const fittingSettings = settings
     path: ['DELIVER_FROM'],
     error: BOTH_CANNOT_BE,
   })
-  .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
-    path: ['OPERATOR_SECRET'],
-    error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
-  })
   .refine(({ ACCOUNTS_FILE, ACCOUNTS_URL }) => ACCOUNTS_FILE === undefined || ACCOUNTS_URL === undefined, {
     path: ['ACCOUNTS_URL'],
     error: 'wants no ACCOUNTS_FILE beside it: accounts are in one place',
+  })
+  .refine(({ OPERATOR_TOKEN, OPERATOR_SECRET }) => (OPERATOR_TOKEN === undefined) === (OPERATOR_SECRET === undefined), {
+    path: ['OPERATOR_SECRET'],
+    error: 'wants OPERATOR_TOKEN and OPERATOR_SECRET together, or none of them',
   });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { Failure, reasonOf } from './failure.ts';
 
 /**
@@ -8,7 +8,15 @@ import { Failure, reasonOf } from './failure.ts';
 export function makeDataDirectory(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    closeToOthers(dataDir);
   } catch (error) {
     throw new Failure(`CONVOKE_DATA_DIR: ${dataDir} cannot be made, or is no directory: ${reasonOf(error)}`);
   }
+}
+
+/** Takes from others what they may do with a data directory that is there and ours, and was made by hand say. */
+export function closeToOthers(dataDir: string): void {
+  const found = statSync(dataDir, { throwIfNoEntry: false });
+  const isOurs = found?.isDirectory() === true && found.uid === process.getuid?.();
+  if (isOurs && (found.mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { networksOf, type Accounts } from './accounts/accounts.ts';
 import { openAccounts } from './accounts/open.ts';
 import { noteTokenUses } from './accounts/note-uses.ts';
 import { watchAccounts } from './accounts/watch.ts';
@@ -9,7 +10,7 @@ import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
 import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
-import { whyRefused } from './delivery/guard.ts';
+import { targetsOf, whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -43,6 +44,7 @@ export const startGateway: StartPart = async (config, logger) => {
     client: new ConferenceClient(client, {
       accounts,
       retryWindowMs: config.retryWindowMs,
+      consoleUrl: `${config.bridge.primaryUrl.replace(/\/+$/, '')}/console`,
       defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? config.defaultMaxDuration,
     }),
     conferences: new Conferences(client),
@@ -53,13 +55,17 @@ export const startGateway: StartPart = async (config, logger) => {
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
     journal,
     ackAfter: config.ackAfter,
-    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config) : undefined,
+    deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,
     // The local account's credentials are known to everyone, and it has nobody to share with.
     audit,
     usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     platformNetworks: config.platformNetworks,
-    refusalOf: (url) => whyRefused(new URL(url), config.allowedNetworks, config.targetRules),
+    refusalOf: (url, userId) =>
+      whyRefused(
+        new URL(url),
+        ...targetsOf(config.allowedNetworks, config.targetRules, networksOf(accounts.get(userId))),
+      ),
     localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
     console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
@@ -107,9 +113,12 @@ async function openKept(config: Config, logger: Logger) {
 }
 
 /** What it needs to deliver events, and to create conferences, itself. */
-function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config): OwnDeliveries {
+function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config, accounts: Accounts): OwnDeliveries {
   return {
-    deliverer: createDeliverer(allowedNetworks, { rules: targetRules }),
+    deliverer: createDeliverer(allowedNetworks, {
+      rules: targetRules,
+      networksOf: (userId) => networksOf(accounts.get(userId)),
+    }),
     url: () => bridge.primaryUrl,
     platform: measured(createPlatformClient(platform.url)),
     platformAccount: platform,

@@ -1,9 +1,13 @@
 import { SAME_KEYPRESS_MS, STOP_DEAD_WITHIN_MS, STOP_WITHIN_MS } from './budget.ts';
 import { checkedConfig } from './checked-config.ts';
+import { closeToOthers } from './data-directory.ts';
 import { Failure } from './failure.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { createLogger } from './telemetry/log.ts';
 import { terminalText } from './telemetry/terminal.ts';
+
+/** Whose files others may have to read: an Asterisk plays what is written for it. The parts that `start` begins see to theirs themselves. */
+const SHARING = ['asterisk', 'start'];
 
 /**
  * Runs one part until SIGINT, SIGTERM, the loss of the parent that started it, or its own death; exit code 1 for the last, whatever
@@ -12,12 +16,14 @@ import { terminalText } from './telemetry/terminal.ts';
 export async function runPart(name: string, load: () => Promise<StartPart>): Promise<void> {
   // It stops each of its parts within a time, and hears of a second Ctrl-C itself.
   const stopsInTime = name === 'start';
+  if (!SHARING.includes(name)) process.umask(0o077);
   const stopRequested = stopRequest(stopsInTime);
   // A parent that is gone reads no more; that must not keep a part from stopping in order.
   process.stdout.on('error', () => undefined);
   let part: RunningPart | undefined;
   try {
     const { config, warnings } = await checkedConfig(name);
+    closeToOthers(config.dataDir);
     const logger = createLogger(name, config.logLevel);
     for (const warning of warnings) logger.warn(warning);
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

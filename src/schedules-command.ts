@@ -1,58 +1,37 @@
 import type { Command } from 'commander';
-import { checkedConfig } from './checked-config.ts';
-import { printError } from './run-part.ts';
+import type { Tools } from './as-client.ts';
 import type * as schedulesModule from './schedules.ts';
+import { groupOf, KEY, optionsOf, runTask, type ToolOptions, type Verb } from './tool-command.ts';
 
 /* `convoke schedules`: recurring conferences from the command line. */
 
-interface Options {
-  json?: boolean;
-  key?: string;
+interface Options extends ToolOptions {
   note?: string;
 }
 
-const HELP = `
-Exit codes: 0 done; 1 Temporal does not answer, or a setting is wrong; 2 the request was refused: the message says why.
-
-  convoke schedules create u-local '{"cron": "0 9 * * 1-5", "timeZone": "Europe/Berlin", "conference": {"from": "+19195551234"}}'
-  convoke schedules list u-local
-  convoke schedules skip u-local sched-… 2026-12-28
-  convoke schedules change u-local sched-… '{"calendar": {"weekdays": ["monday"], "everyWeeks": 2, "at": ["10:30"]}}'
-  convoke schedules pause u-local sched-… --note holidays`;
+const EXAMPLES = [
+  `create u-local '{"cron": "0 9 * * 1-5", "timeZone": "Europe/Berlin", "conference": {"from": "+19195551234"}}'`,
+  'list u-local',
+  'skip u-local sched-… 2026-12-28',
+  `change u-local sched-… '{"calendar": {"weekdays": ["monday"], "everyWeeks": 2, "at": ["10:30"]}}'`,
+  'pause u-local sched-… --note holidays',
+];
 
 /** Adds the verb, with a verb for each thing to be done. */
 export function addSchedules(program: Command): void {
-  const all = program
-    .command('schedules')
-    .description('recurring conferences: lists, shows, creates, changes, pauses, resumes, triggers and deletes them')
-    .addHelpText('after', HELP);
-  const verb = verbsOf(all);
+  const does = 'recurring conferences: lists, shows, creates, changes, pauses, resumes, triggers and deletes them';
+  const verb = groupOf(program, 'schedules', does, EXAMPLES);
   addWhole(verb);
   addByHand(verb);
 }
-
-type Verb = (usage: string, description: string, example: string) => Command;
-
-function verbsOf(all: Command): Verb {
-  return (usage, description, example) =>
-    all
-      .command(usage)
-      .description(description)
-      .option('--json', 'print the answer as JSON')
-      .addHelpText('after', `\n  convoke schedules ${example}`);
-}
-
-const key = ['--key <key>', 'an Idempotency-Key: the same key with the same request is done once'] as const;
-const optionsOf = ({ key: idempotencyKey }: Options) => ({ idempotencyKey });
 
 /** A schedule as a whole. */
 function addWhole(verb: Verb): void {
   verb('list <userId>', 'lists the schedules of an account', 'list u-local --json').action(
     (userId: string, options: Options) =>
-      run(options, async ({ inLine }) => async (schedules) => {
-        const held = [];
-        for await (const one of schedules.list(userId)) held.push(one);
-        return { held, words: held.map(inLine).join('\n') || 'There is none.' };
+      run(options, async ({ inLine }) => async (schedules, printer) => {
+        for await (const one of schedules.list(userId)) printer.tell(one, inLine(one));
+        return undefined;
       }),
   );
   verb(
@@ -70,7 +49,7 @@ function addWhole(verb: Verb): void {
     'creates one; the fields are JSON, or - for the standard input',
     'create u-local - < weekly.json',
   )
-    .option(...key)
+    .option(...KEY)
     .action((userId: string, fields: string, options: Options) =>
       run(options, async ({ fieldsFrom }) => async (schedules) => {
         const asked = (await fieldsFrom(fields)) as Parameters<typeof schedules.create>[1];
@@ -83,7 +62,7 @@ function addWhole(verb: Verb): void {
     'changes one; the fields are JSON, or - for the standard input',
     `change u-local sched-… '{"note": "new"}'`,
   )
-    .option(...key)
+    .option(...KEY)
     .action((userId: string, scheduleId: string, fields: string, options: Options) =>
       run(options, async ({ fieldsFrom }) => async (schedules) => {
         await schedules.change({ userId, scheduleId }, await fieldsFrom(fields), optionsOf(options));
@@ -99,7 +78,7 @@ function addByHand(verb: Verb): void {
     ['resume', 'lets one go on', 'It goes on.'],
   ] as const)
     verb(`${name} <userId> <scheduleId>`, description, `${name} u-local sched-… --note holidays`)
-      .option(...key)
+      .option(...KEY)
       .option('--note <note>', 'why, for people')
       .action((userId: string, scheduleId: string, options: Options) =>
         run(options, async () => async (schedules) => {
@@ -108,7 +87,7 @@ function addByHand(verb: Verb): void {
         }),
       );
   verb('trigger <userId> <scheduleId>', 'creates a conference of it now', 'trigger u-local sched-…')
-    .option(...key)
+    .option(...KEY)
     .action((userId: string, scheduleId: string, options: Options) =>
       run(options, async () => async (schedules) => {
         const held = await schedules.trigger({ userId, scheduleId }, optionsOf(options));
@@ -120,7 +99,7 @@ function addByHand(verb: Verb): void {
     'leaves out what would begin on a local date',
     'skip u-local sched-… 2026-12-28',
   )
-    .option(...key)
+    .option(...KEY)
     .action((userId: string, scheduleId: string, date: string, options: Options) =>
       run(options, async () => async (schedules) => {
         await schedules.skip({ userId, scheduleId }, { date }, optionsOf(options));
@@ -132,7 +111,7 @@ function addByHand(verb: Verb): void {
     'makes up for a past time',
     'backfill u-local sched-… 2026-11-26T00:00:00Z 2026-11-27T00:00:00Z',
   )
-    .option(...key)
+    .option(...KEY)
     .action((userId: string, scheduleId: string, from: string, to: string, options: Options) =>
       run(options, async () => async (schedules) => {
         const held = await schedules.backfill({ userId, scheduleId }, { from, to }, optionsOf(options));
@@ -154,18 +133,16 @@ function done(words: string) {
 }
 
 type Schedules = typeof schedulesModule;
+type Result = { held: unknown; words: string };
+type Work = (schedules: Tools['conferences']['schedules'], printer: Tools['printer']) => Promise<Result | undefined>;
 
-async function run(
-  { json = false }: Options,
-  taskOf: (schedules: Schedules) => Promise<schedulesModule.Task>,
-): Promise<never> {
-  const schedules = await import('./schedules.ts');
-  try {
-    await schedules.doWithSchedules((await checkedConfig('schedules')).config, await taskOf(schedules), json);
-    process.exit(0);
-  } catch (error) {
-    const isRefused = error instanceof schedules.Refused;
-    printError(isRefused ? error.message : error);
-    process.exit(isRefused ? 2 : 1);
-  }
+/** Does something with schedules; what it has not told itself is told at its end. */
+async function run(options: Options, workOf: (schedules: Schedules) => Promise<Work>): Promise<never> {
+  return await runTask(options, 'schedules', async () => {
+    const work = await workOf(await import('./schedules.ts'));
+    return async ({ conferences, printer }) => {
+      const result = await work(conferences.schedules, printer);
+      if (result !== undefined) printer.tell(result.held, result.words);
+    };
+  });
 }

@@ -1,39 +1,7 @@
-import { accountsNow } from './accounts/open.ts';
-import { CatapultError } from './catapult/errors.ts';
+import { Refused } from './as-client.ts';
 import type { ListedSchedule, Schedule } from './catapult/resources.ts';
-import { ConferenceClient, connectToTemporal, type ScheduleClient } from './client/index.ts';
-import { temporalInWords, type Config } from './config.ts';
-import { Failure, reasonOf } from './failure.ts';
-import { terminalText } from './telemetry/terminal.ts';
 
-/** What is done with the schedules of accounts, and what is printed of it: an object as JSON where that is asked for, or else in words. */
-export type Task = (schedules: ScheduleClient) => Promise<{ held: unknown; words: string }>;
-
-/** A request that was refused as it is: sending it again does not help. */
-export class Refused extends Error {}
-
-/**
- * `convoke schedules …`: does one thing with the schedules of the accounts that are known, and prints what came of it.
- * @throws Refused with the words of the wire; Failure when Temporal does not answer.
- */
-export async function doWithSchedules(config: Config, task: Task, asJson: boolean): Promise<void> {
-  const { temporal, retryWindowMs } = config;
-  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
-  try {
-    const accounts = await accountsNow(config);
-    const { schedules } = new ConferenceClient(client, { accounts, retryWindowMs });
-    const { held, words } = await task(schedules);
-    const said = asJson ? JSON.stringify(held, undefined, 2) : terminalText(words, { keepLines: true });
-    process.stdout.write(`${said}\n`);
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    if (!(error instanceof CatapultError)) throw new Failure(`${temporalInWords(config)}: ${reasonOf(error)}`);
-    if (error.status < 500) throw new Refused(`${error.message} ${error.advice}`);
-    throw new Failure(error.message);
-  } finally {
-    await close();
-  }
-}
+/* What `convoke schedules` reads and prints. */
 
 /** The fields of a request, as JSON on the command line, or from the standard input where that says `-`. @throws Refused */
 export async function fieldsFrom(text: string): Promise<object> {

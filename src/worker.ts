@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
 import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
-import type { Accounts } from './accounts/accounts.ts';
+import { networksOf, type Accounts } from './accounts/accounts.ts';
 import { openAccounts } from './accounts/open.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
@@ -241,7 +241,10 @@ function activityDependencies(config: Config, accounts: Accounts): ActivityDepen
     platformAccount,
     accounts,
     callbackTokens: loadCallbackTokens(config.callbackKeys, config.dataDir),
-    deliverer: createDeliverer(config.allowedNetworks, { rules: config.targetRules }),
+    deliverer: createDeliverer(config.allowedNetworks, {
+      rules: config.targetRules,
+      networksOf: (userId) => networksOf(accounts.get(userId)),
+    }),
     bridge: config.bridge,
     publicUrl: config.bridge.primaryUrl,
   };

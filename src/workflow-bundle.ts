@@ -7,7 +7,13 @@ import { SEALED_FAILURES } from './client/data-converter.ts';
 const file = (path: string) => fileURLToPath(new URL(`./${path}${extname(import.meta.url)}`, import.meta.url));
 
 /** What is pure is loaded once for all conferences: to load it anew for each would be a quarter of a worker's work. */
-const PURE = ['conference/reduce', 'conference/carry', 'conference/view', 'workflows/no-promise-stacks'].map(file);
+const PURE = [
+  'conference/reduce',
+  'conference/carry',
+  'conference/view',
+  'conference/story',
+  'workflows/no-promise-stacks',
+].map(file);
 
 /** How the build calls it, in dist/. */
 export function bundleFile({ isSealed }: { isSealed: boolean }): string {

@@ -16,7 +16,8 @@ export interface Load {
   warmUpSeconds: number;
 }
 
-const QUICK_LIFECYCLES = 3;
+/** Enough for a system to know its business: a gateway of Convoke holds the first lease of a conference once 20 before it have shown where callbacks come. */
+const QUICK_LIFECYCLES = 25;
 const AFTER_A_FAILURE_MS = 200;
 /** What comes twice comes within this time after the last. */
 const LATE_MS = 1_000;

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
 import { limits, type Limits } from './limits.ts';
@@ -16,15 +17,19 @@ const webhookSecret = z.custom<string>(isWebhookSecret, { error: '"whsec_" and t
 
 const text = (error: string) => z.string({ error: 'a text' }).regex(/./s, { error });
 
+const tokenText = z.string({ error: 'a text' }).regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' });
+
+const networks = z.array(
+  z.string().refine((one) => ipaddr.isValidCIDR(one), { error: 'a network such as 10.0.0.0/8' }),
+  { error: 'a list of networks such as 10.0.0.0/8' },
+);
+
 const account = z
   .object(
     {
       userId: plainId,
       // Of `token:secret` in a request the first colon ends the token.
-      token: z
-        .string({ error: 'a text' })
-        .regex(/^[^:]+$/, { error: 'a text without ":", and not an empty one' })
-        .optional(),
+      token: tokenText.optional(),
       secret: text('a text that is not empty').optional(),
       tokens: z
         .array(token, { error: 'a list of tokens' })
@@ -35,13 +40,42 @@ const account = z
       /** The one before it, while receivers change over. */
       previousWebhookSecret: webhookSecret.optional(),
       limits: limits.prefault({}),
+      /** Our account at the platform for this one's conferences; all three, or that of the settings. */
+      platformUserId: text('a text that is not empty').optional(),
+      platformToken: tokenText.optional(),
+      platformSecret: text('a text that is not empty').optional(),
+      /** What its URLs may reach beyond what the settings say, and what they may not. */
+      allowedNetworks: networks.optional(),
+      deniedNetworks: networks.optional(),
     },
     { error: 'an object with userId, tokens (or token and secret) and webhookSecret' },
   )
   .refine((one) => (one.token === undefined) === (one.secret === undefined), {
     path: ['secret'],
     error: 'a text where there is a token, and none where there is not',
+  })
+  .refine((one) => [0, 3].includes(platformFieldsOf(one).length), {
+    path: ['platformUserId'],
+    error: 'platformToken and platformSecret beside it, or none of the three',
   });
+
+function platformFieldsOf({ platformUserId, platformToken, platformSecret }: PlatformFields): string[] {
+  return [platformUserId, platformToken, platformSecret].filter((field) => field !== undefined);
+}
+
+type PlatformFields = Partial<Record<'platformUserId' | 'platformToken' | 'platformSecret', string | undefined>>;
+
+/** Our account at the platform for the conferences of this one; undefined where it is that of the settings. */
+export function platformAccountOf(one: Account | undefined): (Credentials & { userId: string }) | undefined {
+  const [userId, token, secret] = platformFieldsOf(one ?? {});
+  return userId === undefined || token === undefined || secret === undefined ? undefined : { userId, token, secret };
+}
+
+/** What an account's URLs may reach beside what holds for all, and what they may not; undefined where nothing is said. */
+export function networksOf(one: Account | undefined): { allowed: string[]; denied: string[] } | undefined {
+  const { allowedNetworks: allowed = [], deniedNetworks: denied = [] } = one ?? {};
+  return allowed.length + denied.length === 0 ? undefined : { allowed, denied };
+}
 
 /** What signs an account's events: two secrets while one takes the place of the other. */
 export function webhookSecretsOf({ webhookSecret, previousWebhookSecret }: Account): string[] {

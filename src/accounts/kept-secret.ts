@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A secret of 256 bits that is kept in a file of its owner alone, and made on first use; `prefix` goes before it. */
@@ -15,5 +15,7 @@ export function keptSecret(file: string, prefix = ''): string {
   } finally {
     rmSync(draft);
   }
+  // One that was put there otherwise, copied say.
+  if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   return readFileSync(file, 'utf8').trim();
 }

@@ -1,5 +1,11 @@
 import { Context } from '@temporalio/activity';
-import type { CallbacksOutcome, PlatformClient, PlatformOutcome, PlatformReadingOutcome } from '../platform/client.ts';
+import type {
+  CallbacksOutcome,
+  PlatformAccount,
+  PlatformClient,
+  PlatformOutcome,
+  PlatformReadingOutcome,
+} from '../platform/client.ts';
 import { Pace, type Caller, type NotNow } from '../platform/pace.ts';
 import { TURN_WITHIN_MS, PACED_HEARTBEAT_EVERY_MS } from './budget.ts';
 import { currentAttempt } from './current.ts';
@@ -7,25 +13,31 @@ import { currentAttempt } from './current.ts';
 /** A kind of call: what the platform says of one need not hold for the others. */
 type Kind = keyof typeof TURN_WITHIN_MS;
 
+/** Our account at the platform for the conferences of an account, where it has one of its own. */
+type OwnOf = (userId: string) => PlatformAccount | undefined;
+
 /**
- * The platform's client, with a pace for each kind of call: one whose turn is further away than its attempt can wait for is not sent, and
- * ends as a limited one does.
+ * The platform's client, with the credentials that each account has there, and a pace for each kind of call with them: one whose turn is
+ * further away than its attempt can wait for is not sent, and ends as a limited one does.
  */
-export function paced(platform: PlatformClient): PlatformClient {
-  const paces = new Map<Kind, Pace>();
-  const paceOf = (kind: Kind) => {
-    const pace = paces.get(kind) ?? new Pace(TURN_WITHIN_MS[kind]);
-    paces.set(kind, pace);
+export function paced(platform: PlatformClient, ownOf: OwnOf = () => undefined): PlatformClient {
+  const paces = new Map<string, Pace>();
+  const paceOf = (kind: Kind, { userId }: PlatformAccount) => {
+    const key = `${kind} ${userId}`;
+    const pace = paces.get(key) ?? new Pace(TURN_WITHIN_MS[kind]);
+    paces.set(key, pace);
     return pace;
   };
 
   async function inTurn<Outcome extends PlatformOutcome | PlatformReadingOutcome | CallbacksOutcome>(
     kind: Kind,
-    send: () => Promise<Outcome>,
+    given: PlatformAccount,
+    send: (own: PlatformAccount) => Promise<Outcome>,
     { isRepeated = true } = {},
   ) {
-    const pace = paceOf(kind);
     const caller = currentCaller();
+    const own = ownOf(caller.account) ?? given;
+    const pace = paceOf(kind, own);
     const limited = ({ turnAt, comeAgainAt, error }: NotNow) => {
       if (!isRepeated) pace.leave(caller);
       return { outcome: 'rate-limited' as const, error, retryAt: turnAt, comeAgainAt };
@@ -33,7 +45,7 @@ export function paced(platform: PlatformClient): PlatformClient {
     const notNow = await unlessCancelled(pace.turn(caller), () => pace.leave(caller));
     if (notNow !== undefined) return limited(notNow);
     const sentAt = performance.now();
-    const outcome = await send();
+    const outcome = await send(own);
     if (outcome.outcome === 'rate-limited')
       return limited(pace.limited(caller, sentAt, outcome.retryAt, outcome.error));
     if (outcome.outcome !== 'lost' && outcome.outcome !== 'unavailable') pace.done(sentAt);
@@ -42,16 +54,20 @@ export function paced(platform: PlatformClient): PlatformClient {
 
   const once = { isRepeated: false };
   return {
-    createConference: (...call) => inTurn('createConference', () => platform.createConference(...call)),
-    completeConference: (...call) => inTurn('completeConference', () => platform.completeConference(...call)),
-    updateConference: (...call) => inTurn('updateConference', () => platform.updateConference(...call)),
-    updateMember: (...call) => inTurn('updateMember', () => platform.updateMember(...call)),
-    addMember: (...call) => inTurn('addMember', () => platform.addMember(...call), once),
-    playAudio: (...call) => inTurn('playAudio', () => platform.playAudio(...call), once),
-    dial: (...call) => inTurn('dial', () => platform.dial(...call), once),
-    readConference: (...call) => inTurn('readConference', () => platform.readConference(...call)),
-    readCallbacks: (...call) => inTurn('readConference', () => platform.readCallbacks(...call)),
-    registerCallbacks: (...call) => inTurn('updateConference', () => platform.registerCallbacks(...call)),
+    createConference: (given, ...call) =>
+      inTurn('createConference', given, (own) => platform.createConference(own, ...call)),
+    completeConference: (given, ...call) =>
+      inTurn('completeConference', given, (own) => platform.completeConference(own, ...call)),
+    updateConference: (given, ...call) =>
+      inTurn('updateConference', given, (own) => platform.updateConference(own, ...call)),
+    updateMember: (given, ...call) => inTurn('updateMember', given, (own) => platform.updateMember(own, ...call)),
+    addMember: (given, ...call) => inTurn('addMember', given, (own) => platform.addMember(own, ...call), once),
+    playAudio: (given, ...call) => inTurn('playAudio', given, (own) => platform.playAudio(own, ...call), once),
+    dial: (given, ...call) => inTurn('dial', given, (own) => platform.dial(own, ...call), once),
+    readConference: (given, ...call) => inTurn('readConference', given, (own) => platform.readConference(own, ...call)),
+    readCallbacks: (given, ...call) => inTurn('readConference', given, (own) => platform.readCallbacks(own, ...call)),
+    registerCallbacks: (given, ...call) =>
+      inTurn('updateConference', given, (own) => platform.registerCallbacks(own, ...call)),
     close: () => platform.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { platformAccountOf } from '../accounts/accounts.ts';
 import { log, type ApplicationFailure } from '@temporalio/activity';
 import { catapultError, type WireError } from '../catapult/errors.ts';
 import type { PlatformCreateFields, PlatformUpdateFields } from '../catapult/field-uses.ts';
@@ -24,7 +25,7 @@ function needsNoCompleting(error: WireError): boolean {
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
-  const platform = paced(dependencies.platform);
+  const platform = paced(dependencies.platform, (userId) => platformAccountOf(dependencies.accounts.get(userId)));
   const forKnown = forKnownAccounts(platform, dependencies.accounts);
 
   return {

@@ -90,6 +90,8 @@ export interface CreationOptions {
   retryWindowMs?: number | undefined;
   /** How long a conference of an account lasts unless it is asked for otherwise (seconds); undefined: as long as it likes. */
   defaultMaxDurationOf?: ((userId: string) => number | undefined) | undefined;
+  /** Where the console is, for the link to it in the Temporal UI. */
+  consoleUrl?: string | undefined;
 }
 
 /** How a workflow is started: by whom the platform is asked then, and until when its caller waits. */
@@ -213,6 +215,7 @@ export class Creation {
       workflowIdConflictPolicy: 'FAIL',
       memo: { [FINGERPRINT_MEMO]: fingerprint, ...shownMemo(this.client, request) },
       staticSummary: summaryOf(request),
+      ...present({ staticDetails: this.linkTo(ids) }),
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
         { key: searchAttributes.startAt, value: new Date(startAt ?? Date.now()) },
@@ -222,6 +225,13 @@ export class Creation {
         ...(scheduleId === undefined ? [] : [{ key: searchAttributes.schedule, value: scheduleId }]),
       ],
     };
+  }
+
+  /** The way from the Temporal UI to what people look at. */
+  private linkTo({ userId, conferenceId }: ConferenceIds): string | undefined {
+    const { consoleUrl } = this.options;
+    const query = new URLSearchParams({ p: 'conference', account: userId, id: conferenceId }).toString();
+    return consoleUrl === undefined ? undefined : `[The conference in the console](${consoleUrl}?${query})`;
   }
 
   private inputFor(

@@ -155,6 +155,10 @@ export const MAX_LOGGED_ATTEMPTS = 20;
 /** What is shown in the Temporal UI of why the last delivery failed. */
 export const MAX_SHOWN_ERROR_CHARACTERS = 300;
 
+/** And of people, of lanes that fail, and of changes under way. */
+export const MAX_SHOWN_PEOPLE = 30;
+export const MAX_SHOWN_DELIVERIES = 5;
+
 // — Leases: deliveries from the gateway —
 
 /** How long a lease holds unless it is renewed: longer than an attempt at a customer's two URLs, so that none outlasts it. */

@@ -1,5 +1,4 @@
 import { catapultError, errorBody, type WireError } from '../catapult/errors.ts';
-import { markdownLine } from '../catapult/outside-text.ts';
 import {
   exactTime,
   instantOf,
@@ -8,11 +7,10 @@ import {
   type Conference,
   type Member,
 } from '../catapult/resources.ts';
-import { MAX_SHOWN_ERROR_CHARACTERS, MAX_RECORDS_BYTES } from './budget.ts';
+import { MAX_RECORDS_BYTES } from './budget.ts';
 import { standingOf } from './facts/watchers.ts';
 import { acceptedBy } from './outbox/outbox.ts';
-import { changeName } from './state/changes.ts';
-import { CUSTOMER_DEADLINES, deadlinesOf, deadlineSummaries } from './state/deadlines.ts';
+import { CUSTOMER_DEADLINES, deadlinesOf } from './state/deadlines.ts';
 import { recordOf, type EventLog, type LoggedEvent } from './state/event-log.ts';
 import { scheduleOf } from './state/ids.ts';
 import type { DeadLetter, Outbox } from './state/outbox.ts';
@@ -153,22 +151,4 @@ function participantsOf({ participants }: ConferenceState): Conference['particip
 /** The members in the order in which they were added, those that left included. */
 export function membersOf(state: ConferenceState): Member[] {
   return Object.values(state.members);
-}
-
-/** What the Temporal UI shows of a running conference (Markdown). */
-export function storyOf(state: ConferenceState): string {
-  const waiting = Object.values(state.outbox.lanes).flatMap((lane) => lane.waiting);
-  const troubled = Object.values(state.outbox.lanes).find(({ lastError }) => lastError !== undefined);
-  return [
-    `**${state.phase}**${state.reason === undefined ? '' : ` (${state.reason})`}`,
-    ...(state.platformId === undefined ? [] : [`on the platform: ${markdownLine(state.platformId)}`]),
-    `members: ${state.activeMembers}`,
-    ...state.changes.open.map(({ change, status }) => `${markdownLine(changeName(change))}: ${status}`),
-    ...(state.watch.reading === undefined ? [] : ['the platform is being asked']),
-    `events accepted: ${acceptedBy(state.outbox)} (made up by reconciling: ${state.watch.madeUp}), waiting for the customer: ${waiting.length}, dead letters: ${state.outbox.deadLetters.length}`,
-    ...(troubled === undefined
-      ? []
-      : [`last delivery failed: ${markdownLine(troubled.lastError ?? '', MAX_SHOWN_ERROR_CHARACTERS)}`]),
-    ...deadlinesOf(state.deadlines).map(([name, at]) => `at ${wireTime(at)}: ${deadlineSummaries[name]}`),
-  ].join('\n\n');
 }

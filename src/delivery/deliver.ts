@@ -6,7 +6,7 @@ import type { AllowedNetworks, TargetRules } from './guard.ts';
 import { CustomersNames, type Names } from './names.ts';
 import { kindOf } from './failures.ts';
 import type { Message } from './request.ts';
-import { Sender } from './send.ts';
+import { Sender, type NetworksOf } from './send.ts';
 import { observe } from '../telemetry/metrics.ts';
 
 /** Where events go; `callbackTimeout` (milliseconds) holds for each of the two URLs. */
@@ -71,14 +71,16 @@ interface DelivererOptions {
   isShared?: boolean;
   names?: Names;
   rules?: TargetRules;
+  /** Of an account that has some of its own. */
+  networksOf?: NetworksOf;
 }
 
 /** A sender of callback events that reaches the public internet and `allowedNetworks` only. */
 export function createDeliverer(
   allowedNetworks: AllowedNetworks,
-  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules }: DelivererOptions = {},
+  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules, networksOf }: DelivererOptions = {},
 ): WatchedDeliverer {
-  const sender = new Sender(allowedNetworks, names, rules);
+  const sender = new Sender(allowedNetworks, names, { rules, networksOf });
   const admission = isShared ? new Admission() : undefined;
 
   async function attempt(

@@ -86,6 +86,22 @@ function isAmong(ip: Address, addresses: readonly string[]): boolean {
   return addresses.some((one) => ipaddr.isValid(one) && ipaddr.process(one).toString() === ip.toString());
 }
 
+/** Networks (CIDR) of one account alone: allowed beside those of all, and denied. */
+export interface OwnNetworks {
+  allowed: readonly string[];
+  denied: readonly string[];
+}
+
+/** What holds for an account that has networks of its own: what is denied to all stays so. */
+export function targetsOf(
+  allowed: AllowedNetworks,
+  rules: TargetRules,
+  own: OwnNetworks | undefined,
+): [AllowedNetworks, TargetRules] {
+  if (own === undefined) return [allowed, rules];
+  return [[...allowed, ...own.allowed], { ...rules, denied: [...rules.denied, ...own.denied] }];
+}
+
 /** Why a URL may not be used, as far as it shows without looking up its name; undefined if it may. */
 export function whyRefused(
   { protocol, hostname, port }: URL,

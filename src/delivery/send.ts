@@ -3,7 +3,15 @@ import { present } from '../catapult/present.ts';
 import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
 import { whatFailed } from './failures.ts';
-import { DEFAULT_RULES, guardedLookup, refuseAddress, type AllowedNetworks, type TargetRules } from './guard.ts';
+import {
+  DEFAULT_RULES,
+  guardedLookup,
+  refuseAddress,
+  targetsOf,
+  type AllowedNetworks,
+  type OwnNetworks,
+  type TargetRules,
+} from './guard.ts';
 import type { Names } from './names.ts';
 import { callbackRequest, type Message } from './request.ts';
 
@@ -29,27 +37,44 @@ export interface Outcome {
   retryAfter?: number;
 }
 
+/** The networks of an account that has some of its own. */
+export type NetworksOf = (account: string) => OwnNetworks | undefined;
+
+interface SenderOptions {
+  rules?: TargetRules | undefined;
+  networksOf?: NetworksOf | undefined;
+}
+
 /** Sends events to customers' URLs: to the public internet and `allowedNetworks` only. */
 export class Sender {
   private readonly http = new HttpClient();
   private readonly allowedNetworks: AllowedNetworks;
   private readonly names: Names;
   private readonly rules: TargetRules;
+  private readonly networksOf: NetworksOf;
 
-  constructor(allowedNetworks: AllowedNetworks, names: Names, rules = DEFAULT_RULES) {
+  constructor(
+    allowedNetworks: AllowedNetworks,
+    names: Names,
+    { rules = DEFAULT_RULES, networksOf = () => undefined }: SenderOptions = {},
+  ) {
     this.allowedNetworks = allowedNetworks;
     this.names = names;
     this.rules = rules;
+    this.networksOf = networksOf;
   }
 
   /** Never throws. */
   async send({ address, method, message, timeoutMs, account }: Order): Promise<Outcome> {
     try {
       const { url, ...request } = callbackRequest(address, method, message);
-      refuseAddress(url, this.allowedNetworks, this.rules);
+      const own = this.networksOf(account);
+      const [allowed, rules] = targetsOf(this.allowedNetworks, this.rules, own);
+      refuseAddress(url, allowed, rules);
       const addressesOf = (name: string) => this.names.addressesOf(name, account);
-      const lookup = guardedLookup(this.allowedNetworks, addressesOf, this.rules.denied);
-      const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: true });
+      const lookup = guardedLookup(allowed, addressesOf, rules.denied);
+      // A connection that is kept was looked at for another account: one with networks of its own has new ones, which nobody else gets.
+      const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: own === undefined });
       // Only the status counts: a body without end must not hold the events behind this one.
       answer.drop();
       return { ...outcomeOf(answer.status, answer.headers['retry-after']), closed: answer.closed };

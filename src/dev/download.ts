@@ -17,7 +17,8 @@ export async function download<T>(
   );
   const signals = [silent.signal, AbortSignal.timeout(DOWNLOAD_WITHIN_MS), ...(signal ? [signal] : [])];
   try {
-    const response = await fetch(url, { signal: AbortSignal.any(signals) });
+    const response = await fetch(requireHttps(url), { signal: AbortSignal.any(signals) });
+    requireHttps(response.url);
     if (!response.ok) throw new Error(`it answered ${response.status}`);
     timer.refresh();
     return await take(response, () => timer.refresh());
@@ -29,4 +30,10 @@ export async function download<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function requireHttps(url: string | URL): URL {
+  const { href, protocol } = new URL(url);
+  if (protocol !== 'https:') throw new Error(`it leads to ${protocol}//, and nothing is taken from there`);
+  return new URL(href);
 }

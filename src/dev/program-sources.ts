@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { PIP_WITHIN_MS } from './budget.ts';
 import { download } from './download.ts';
-import { checkProgram, type Program } from './program-list.ts';
+import { checkProgram, verifyProgram, type Program } from './program-list.ts';
 
 const run = promisify(execFile);
 
@@ -31,7 +31,7 @@ export function standardSources(program: Program, cacheDir: string): Source[] {
   const entry = join(cacheDir, `${program.file}-${program.version}`);
   return [
     { name: 'PATH', find: () => findOnPath(program.file) },
-    { name: `the cache (${cacheDir})`, find: () => existing(join(entry, executable(program.file))) },
+    { name: `the cache (${cacheDir})`, find: () => verified(program, join(entry, executable(program.file))) },
     {
       name: 'the vendor’s download',
       downloads: true,
@@ -54,6 +54,13 @@ export async function findOnPath(file: string): Promise<string | undefined> {
   return undefined;
 }
 
+/** @throws Error where something else lies there. */
+async function verified(program: Program, path: string): Promise<string | undefined> {
+  const found = await existing(path);
+  if (found !== undefined) await verifyProgram(program, found);
+  return found;
+}
+
 async function existing(path: string): Promise<string | undefined> {
   return access(path, constants.X_OK).then(
     () => path,
@@ -66,8 +73,8 @@ function executable(file: string): string {
 }
 
 /**
- * Has the program put into a folder of its own, checks that it runs, and only then gives it its place by one rename, so
- * that nobody ever sees half a program. What another process put there meanwhile stays, if it runs. Answers its path.
+ * Has the program put into a folder of its own, checks that it is the one that we know and runs, and only then gives it its place by one
+ * rename, so that nobody ever sees half a program. What another process put there meanwhile stays, if it is that one. Answers its path.
  * `getInto` gets an empty folder and answers where in it the program then lies.
  * @throws Error when the program cannot be had or does not run.
  */
@@ -84,12 +91,13 @@ export async function installProgram(
     const target = join(ready, executable(program.file));
     await mkdir(ready);
     await rename(await getInto(workDir), target);
+    await verifyProgram(program, target);
     await chmod(target, 0o755);
     await syncToDisk(target);
     await checkProgram(program, target, signal);
     const place = join(entry, executable(program.file));
     await rename(ready, entry).catch(async () => {
-      const whole = await checkProgram(program, place).then(
+      const whole = await verifyProgram(program, place).then(
         () => true,
         () => false,
       );

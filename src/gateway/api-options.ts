@@ -21,7 +21,7 @@ export interface ApiOptions {
   creator?: Creator | undefined;
   /** Without them nobody has any. */
   limits?: AccountLimits | undefined;
-  /** What a customer's URL would have to be instead; undefined where it may be used. */
-  refusalOf?: ((url: string) => string | undefined) | undefined;
+  /** What an account's URL would have to be instead; undefined where it may be used. */
+  refusalOf?: ((url: string, userId: string) => string | undefined) | undefined;
   health: HealthOf;
 }

@@ -22,7 +22,7 @@ function handlersOfWholes(
   });
   return {
     async createSchedule({ request, caller }) {
-      refuseTargets(request.conference, refusalOf);
+      refuseTargets(request.conference, caller, refusalOf);
       const made = schedules.create(caller.userId, request, { ...optionsOf(caller), ...admitting(caller) });
       const { scheduleId } = await made.catch(atAddressOf(caller));
       return { status: 201, made: { scheduleId } };
@@ -41,7 +41,7 @@ function handlersOfWholes(
     },
 
     async updateSchedule({ place, request, caller }) {
-      refuseTargets(request.conference ?? {}, refusalOf);
+      refuseTargets(request.conference ?? {}, caller, refusalOf);
       const ids = { userId: caller.userId, ...place };
       await schedules.change(ids, request, { ...optionsOf(caller), ...admitting(caller) });
       return { status: 200 };

@@ -31,7 +31,7 @@ function handlersOfConferences(
   return {
     createConference: ({ request, caller }) =>
       measuringCreate(async () => {
-        refuseTargets(request, refusalOf);
+        refuseTargets(request, caller, refusalOf);
         await limits?.create(caller.userId, request, caller.idempotencyKey);
         const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
         const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
@@ -51,7 +51,7 @@ function handlersOfConferences(
     },
 
     async updateConference({ place, request, caller }) {
-      refuseTargets(request, refusalOf);
+      refuseTargets(request, caller, refusalOf);
       const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
       return { status: outcome === 'pending' ? 202 : 200 };
     },
@@ -62,7 +62,7 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
-      refuseTargets(call, refusalOf);
+      refuseTargets(call, caller, refusalOf);
       limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Account, Accounts } from '../accounts/accounts.ts';
-import { parseBasicAuth } from '../catapult/credentials.ts';
+import { parseBasicAuth, type Credentials } from '../catapult/credentials.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { endsOfRequests } from '../catapult/server/bodies.ts';
@@ -15,17 +15,20 @@ type Line = { event: 'request' } & Record<string, unknown>;
 export interface AuditOptions {
   audit: Pick<AuditLog, 'write'>;
   accounts: Pick<Accounts, 'get'>;
+  /** Who looks at all accounts, and is none of them. */
+  operator?: Credentials | undefined;
 }
 
 /** To be called before a route is added, and before the hook that lets accounts in. */
-export function auditRequests(app: FastifyInstance, { audit, accounts }: AuditOptions): void {
+export function auditRequests(app: FastifyInstance, { audit, accounts, operator }: AuditOptions): void {
   const refusals = new Refusals(audit);
   const whenOver = endsOfRequests();
   app.addHook('onRequest', async (request, reply) => {
     // Of what is no path of the wire nobody's credentials are looked at.
     if (request.is404 || request.routeOptions.url?.startsWith('/v1/') !== true) return;
     // A connection that is gone has no address, and an account may be changed while its request goes on.
-    const from = { address: outsideText(request.ip, 100), account: accounts.get(userIdOf(request)) };
+    const account = accounts.get(userIdOf(request));
+    const from = { address: outsideText(request.ip, 100), account, operator };
     whenOver(request, reply, () => {
       const line = lineOf(request, reply, from);
       // Nothing was done for these, and whoever sends many must not drive out what others did.
@@ -43,19 +46,20 @@ export function auditRequests(app: FastifyInstance, { audit, accounts }: AuditOp
 interface From {
   address: string;
   account: Account | undefined;
+  operator: Credentials | undefined;
 }
 
 function userIdOf({ params }: FastifyRequest): string {
   return (params as { userId?: string } | undefined)?.userId ?? '';
 }
 
-function lineOf(request: FastifyRequest, reply: FastifyReply, { address, account }: From): Line {
+function lineOf(request: FastifyRequest, reply: FastifyReply, { address, ...known }: From): Line {
   const [path = ''] = request.url.split('?');
   const made = reply.statusCode < 300 ? reply.getHeader('location') : undefined;
   return present({
     event: 'request' as const,
     account: outsideText(userIdOf(request), 100),
-    token: tokenOf(request, account),
+    ...whoOf(request, known),
     method: request.method,
     path: outsideText(path, 300),
     outcome: reply.raw.headersSent ? reply.statusCode : 'client gone',
@@ -64,11 +68,13 @@ function lineOf(request: FastifyRequest, reply: FastifyReply, { address, account
   });
 }
 
-/** Which of the account's tokens it came with. Any other text may be a secret that stands in the wrong place. */
-function tokenOf({ headers }: FastifyRequest, account: Account | undefined): string | undefined {
+/** Which of the account's tokens it came with, or the operator's. Any other text may be a secret that stands in the wrong place. */
+function whoOf({ headers }: FastifyRequest, { account, operator }: Omit<From, 'address'>) {
   const given = parseBasicAuth(headers.authorization)?.token;
   const known = [account?.token, ...(account?.tokens ?? []).map(({ id }) => id)];
-  return given !== undefined && known.includes(given) ? given : undefined;
+  if (given === undefined) return {};
+  if (known.includes(given)) return { token: given };
+  return given === operator?.token ? { operator: given } : {};
 }
 
 /**

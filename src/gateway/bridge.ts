@@ -74,15 +74,15 @@ export function serveBridge(app: FastifyInstance, dependencies: BridgeDependenci
     if ((channel === 'primary' || channel === 'fallback') && isConferenceId(ids.conferenceId)) {
       const attemptId = callbackTokens.verify(token, { ...ids, channel });
       if (attemptId !== undefined) return { ...ids, channel, attemptId };
-      misfits.note({ conferenceId: ids.conferenceId });
+      misfits.note(ids);
     }
     throw notOurs();
   }
 
   /** @throws when it comes from where the platform is not: in the words for any other stranger. */
-  function mustBePlatform({ conferenceId }: CallbackPlace, address: string): void {
+  function mustBePlatform({ userId, conferenceId }: CallbackPlace, address: string): void {
     if (platformNetworks === undefined || isInNetworks(address, platformNetworks)) return;
-    strangers.note({ conferenceId: outsideText(conferenceId, 100), address });
+    strangers.note({ userId: outsideText(userId, 100), conferenceId: outsideText(conferenceId, 100), address });
     throw notOurs();
   }
 

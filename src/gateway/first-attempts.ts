@@ -22,6 +22,8 @@ import type { Creating, Leases } from './leases.ts';
 export interface FirstAttemptsOptions {
   platform: PlatformClient;
   platformAccount: PlatformAccount;
+  /** Of an account that has one of its own there. */
+  platformAccountOf?: ((userId: string) => PlatformAccount | undefined) | undefined;
   callbackTokens: CallbackTokens;
   /** Where the platform's callbacks of a channel reach a gateway. */
   bridgeUrl: (channel: 'primary' | 'fallback') => string;
@@ -93,11 +95,15 @@ export class FirstAttempts implements Creator {
     request: CreateConferenceRequest,
     { attemptId }: FirstHolder,
   ): Promise<PlatformOutcome> {
-    const { platform, platformAccount, callbackTokens, bridgeUrl } = this.options;
+    const { platform, platformAccount, platformAccountOf, callbackTokens, bridgeUrl } = this.options;
     const bridge = { primaryUrl: bridgeUrl('primary'), fallbackUrl: bridgeUrl('fallback') };
     const callbacks = callbackTokens.callbacksOf({ ...ids, attemptId }, bridge);
     const body = { ...platformCreateFields(request), ...callbacks };
-    const outcome = await platform.createConference(platformAccount, body, FIRST_ATTEMPT_WITHIN_MS);
+    const outcome = await platform.createConference(
+      platformAccountOf?.(ids.userId) ?? platformAccount,
+      body,
+      FIRST_ATTEMPT_WITHIN_MS,
+    );
     const isAnswer = outcome.outcome === 'done' || outcome.outcome === 'refused';
     if (!isAnswer) this.sparedUntil = performance.now() + PLATFORM_SPARED_MS;
     return outcome;

@@ -144,7 +144,7 @@ export class Journal {
 
   private noteLost({ userId, conferenceId }: Entry): void {
     this.damaged += 1;
-    this.log.error({ conferenceId }, 'a callback in the journal is damaged; it is lost');
+    this.log.error({ userId, conferenceId }, 'a callback in the journal is damaged; it is lost');
     this.onLost({ userId, conferenceId });
   }
 

@@ -1,3 +1,4 @@
+import type { ConferenceIds } from '../client/index.ts';
 import { MISFITS_LOGGED_EVERY_MS } from './budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -22,7 +23,7 @@ export class Misfits {
   }
 
   /** A line a minute, whatever number comes. */
-  note(about: { conferenceId: string; address?: string }): void {
+  note(about: ConferenceIds & { address?: string }): void {
     this.unlogged += 1;
     if (performance.now() - this.loggedAt < MISFITS_LOGGED_EVERY_MS) return;
     this.logger.warn({ ...about, count: this.unlogged }, MISFITS[this.why]);

@@ -1,5 +1,5 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Accounts } from '../accounts/accounts.ts';
+import { platformAccountOf, type Accounts } from '../accounts/accounts.ts';
 import { Doorkeeper } from '../accounts/operator.ts';
 import type { Permission } from '../accounts/tokens.ts';
 import type { CallbackTokens } from '../accounts/callback-tokens.ts';
@@ -57,7 +57,7 @@ export interface GatewayDependencies {
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
-  refusalOf?: ((url: string) => string | undefined) | undefined;
+  refusalOf?: ApiOptions['refusalOf'];
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
   /** The page for people who watch; without it there is none. */
@@ -124,9 +124,11 @@ function serviceOf(
   parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
+  const stillMay: Service['stillMay'] = (userId, credentials) => doorkeeper.verify(userId, credentials) !== undefined;
   if (usage === undefined) {
     return {
       authenticate: (userId, credentials) => mayOf(doorkeeper.verify(userId, credentials)),
+      stillMay,
       handlers: createApi(client, { ...parts, refusalOf }),
     };
   }
@@ -141,6 +143,7 @@ function serviceOf(
   const failed = new FailedCredentials({ accounts: doorkeeper, gateways, logger });
   return {
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
+    stillMay,
     enter: (userId) => limits.enter(userId),
     handlers: createApi(client, { ...parts, limits, refusalOf }),
   };
@@ -152,12 +155,13 @@ function mayOf(permission: Permission | undefined): boolean | 'read' | 'operate'
 
 /** What the API has of a gateway with leases; without them its workflow creates every conference. */
 function partsOf(
-  { deliveries, callbackTokens }: GatewayDependencies,
+  { deliveries, callbackTokens, accounts }: GatewayDependencies,
   forwarder: Forwarder,
   leases: Leases | undefined,
 ): Pick<ApiOptions, 'flush' | 'creator'> {
   if (deliveries === undefined || leases === undefined) return {};
-  const creator = new FirstAttempts({ ...deliveries, callbackTokens, forwarder, leases });
+  const ofAccount = (userId: string) => platformAccountOf(accounts.get(userId));
+  const creator = new FirstAttempts({ ...deliveries, platformAccountOf: ofAccount, callbackTokens, forwarder, leases });
   return { flush: (ids) => leases.flush(ids), creator };
 }
 

@@ -4,6 +4,7 @@ import { HandlerError, OperationError, type HandlerErrorType } from 'nexus-rpc';
 import { CatapultError, catapultError, errorBody } from '../catapult/errors.ts';
 import { OutcomeUnknown } from '../client/index.ts';
 import { ANSWER_WITHIN_MS } from './budget.ts';
+import { conferenceNamedIn } from './inputs.ts';
 
 /* What whoever calls an operation is told: our code and what to do, in the terms of Nexus. */
 
@@ -15,11 +16,17 @@ const handlerErrors: Record<number, HandlerErrorType> = {
   413: 'BAD_REQUEST',
 };
 
+/** Whose operation it is, and what was asked for. */
+interface About {
+  userId: string;
+  input?: unknown;
+}
+
 /**
  * Does what an operation asks for, within the time in which it must answer. Where nobody answers Temporal asks again, until the caller's own
  * time is over: all of it is done once only. Where the platform was asked and nobody knows what came of it, the caller is told, and decides.
  */
-export async function answered<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+export async function answered<Answer>(about: About, work: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(tooLate()), ANSWER_WITHIN_MS);
@@ -27,16 +34,17 @@ export async function answered<Answer>(work: () => Promise<Answer>): Promise<Ans
   try {
     return await Promise.race([work(), late]);
   } catch (error) {
-    throw nexusErrorOf(error);
+    throw nexusErrorOf(about, error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function nexusErrorOf(error: unknown): HandlerError | OperationError {
+function nexusErrorOf({ userId, input }: About, error: unknown): HandlerError | OperationError {
   if (error instanceof HandlerError || error instanceof OperationError) return error;
   if (!(error instanceof CatapultError)) {
-    log.error('An operation has failed on our side', { error });
+    const conferenceId = conferenceNamedIn(input);
+    log.error('An operation has failed on our side', { error, userId, conferenceId });
     return new HandlerError('INTERNAL', 'Something failed on our side, and is in the worker’s log.');
   }
   const { code, message, status } = error.wire;

@@ -16,25 +16,26 @@ export function createNexusHandler(userId: string, options: NexusOptions): Servi
   const { taskQueue } = options;
   return serviceHandler(conferences, {
     create: (_context, input) =>
-      answered(async () => {
+      answered({ userId, input }, async () => {
         const { conferenceId, phase } = await account.create(input);
         return { conferenceId, phase };
       }),
-    get: (_context, input) => answered(() => account.get(input)),
-    dial: (_context, input) => answered(() => account.dial(input)),
-    end: (_context, input) => answered(() => account.end(input)),
+    get: (_context, input) => answered({ userId, input }, () => account.get(input)),
+    dial: (_context, input) => answered({ userId, input }, () => account.dial(input)),
+    end: (_context, input) => answered({ userId, input }, () => account.end(input)),
     hold: new TemporalOperationHandler<unknown, Held>({
       start: (_context, client, input) =>
-        answered(async () => {
+        answered({ userId, input }, async () => {
           const ids = await account.create(input);
           const options = { workflowId: holdWorkflowId(ids), summary: `holds ${ids.conferenceId}`, taskQueue, userId };
           return await startWatch<Held>(client, options, { awaited: { phase: 'completed' }, holds: true });
         }),
-      cancelWorkflowRun: (_context, { workflowId }) => answered(() => cancelWatch(`hold/${userId}/`, workflowId)),
+      cancelWorkflowRun: (_context, { workflowId }) =>
+        answered({ userId }, () => cancelWatch(`hold/${userId}/`, workflowId)),
     }),
     waitFor: new TemporalOperationHandler<unknown, Reached>({
       start: ({ requestId }, client, input) =>
-        answered(async () => {
+        answered({ userId, input }, async () => {
           const { ids, awaited, reached } = await account.awaited(input);
           if (reached !== undefined) return TemporalOperationResult.sync(reached);
           // Each operation has a workflow of its own, so that who cancels one stops nobody else's; the request id is the same when it is sent again.
@@ -43,7 +44,8 @@ export function createNexusHandler(userId: string, options: NexusOptions): Servi
           const summary = `waits for ${what} of ${ids.conferenceId}`;
           return await startWatch<Reached>(client, { workflowId, summary, taskQueue, userId }, { awaited });
         }),
-      cancelWorkflowRun: (_context, { workflowId }) => answered(() => cancelWatch(`watch/${userId}/`, workflowId)),
+      cancelWorkflowRun: (_context, { workflowId }) =>
+        answered({ userId }, () => cancelWatch(`watch/${userId}/`, workflowId)),
     }),
   });
 }

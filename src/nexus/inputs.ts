@@ -8,6 +8,7 @@ import {
   type CreateConferenceRequest,
 } from '../catapult/requests.ts';
 import { withoutUserinfo } from '../catapult/resources.ts';
+import { isConferenceId } from '../client/index.ts';
 import type { Awaited } from '../conference/state/watchers.ts';
 import { MAX_AWAITED_MEMBERS, MAX_INPUT_BYTES } from './budget.ts';
 
@@ -50,6 +51,12 @@ export function dialInput(input: unknown): { requestId: string; call: CallReques
 
 export function conferenceInput(input: unknown): { conferenceId: string } {
   return parsed(z.object({ conferenceId }), input);
+}
+
+/** The conference that an input names, for the log; undefined if it names none. */
+export function conferenceNamedIn(input: unknown): string | undefined {
+  const { data } = z.object({ conferenceId: z.string().refine(isConferenceId) }).safeParse(input);
+  return data?.conferenceId;
 }
 
 export function waitForInput(input: unknown): { conferenceId: string; awaited: Awaited } {

@@ -17,15 +17,24 @@ const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 >;
 
 /**
- * The Temporal SDK's log lines, those of workflows and activities among them, as ours: with the conference's id. What the
+ * The Temporal SDK's log lines, those of workflows and activities among them, as ours: with the conference's ids. What the
  * SDK tells of its own progress is for debugging, and so are errors that say `harmless`.
  */
 export function temporalLogger(logger: Logger, harmless: string): SdkLogger {
   return new DefaultLogger('DEBUG', ({ level, message, meta = {} }) => {
-    const conferenceId = /^(?:conference|aftercare|hold|watch)\/[^/]+\/([^/]+)/.exec(String(meta['workflowId']))?.[1];
     const { error } = meta;
-    const ofItself = (level === 'INFO' && conferenceId === undefined) || AS_MEANT.includes(message);
+    const about = aboutConference(meta);
+    const ofItself = (level === 'INFO' && about.conferenceId === undefined) || AS_MEANT.includes(message);
     const isHarmless = error instanceof Error && error.message.includes(harmless);
-    logger[ofItself || isHarmless ? 'debug' : levels[level]]({ conferenceId, err: error }, message);
+    logger[ofItself || isHarmless ? 'debug' : levels[level]]({ ...about, err: error }, message);
   });
+}
+
+/** Which conference a line is about: the SDK names the workflow, and who works for a conference otherwise the conference. */
+function aboutConference({ workflowId, userId, conferenceId }: Record<string, unknown>): Record<string, unknown> {
+  const [, ofUser, ofConference] =
+    /^(?:conference|aftercare|hold|watch)\/([^/]+)\/([^/]+)/.exec(String(workflowId)) ?? [];
+  return ofConference === undefined
+    ? { userId, conferenceId }
+    : { conferenceId: ofConference, userId: ofUser, workflowId };
 }

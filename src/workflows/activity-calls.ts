@@ -10,12 +10,14 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { catapultError, type WireError } from '../catapult/errors.ts';
+import { eventName } from '../catapult/events.ts';
 import { platformUpdateFields } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { beginBy } from '../conference/facts/refusals.ts';
 import { targetOf } from '../conference/outbox/lanes.ts';
-import { changeName, type ChangeOutcome, type OpenChange } from '../conference/state/changes.ts';
+import { changeInWords } from '../conference/story.ts';
+import type { ChangeOutcome, OpenChange } from '../conference/state/changes.ts';
 import type { LoggedAttempt } from '../conference/state/event-log.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
@@ -106,18 +108,25 @@ export function messageOf(cause: unknown): string {
 
 /** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. Only the adopted one is taken for ours unseen. */
 export async function complete(platformId: string, adopted: Pick<ConferenceState, 'platformId'>): Promise<Input> {
-  const summary = `complete ${markdownLine(platformId)} on the platform`;
-  const order = { platformId, ...present({ isOrphan: platformId !== adopted.platformId || undefined }) };
+  const isOrphan = platformId !== adopted.platformId;
+  const summary = isOrphan
+    ? `end ${markdownLine(platformId)} on the platform, which is not this conference`
+    : 'end the conference on the platform';
+  const order = { platformId, ...present({ isOrphan: isOrphan || undefined }) };
   await completeConference.executeWithOptions({ summary }, [order]);
   return { type: 'platform-completed', platformId };
 }
 
 /** Does a change on the platform. */
-export async function performChange(open: OpenChange, platformId: string): Promise<ChangeOutcome> {
+export async function performChange(
+  open: OpenChange,
+  platformId: string,
+  state: ConferenceState,
+): Promise<ChangeOutcome> {
   // Looked at now: the state goes on meanwhile, and an event that comes before the answer takes its confirmation away.
   const isSentOnce = open.confirmation !== undefined;
   try {
-    return { outcome: 'done', ...(await sendChange(open, platformId)) };
+    return { outcome: 'done', ...(await sendChange(open, platformId, changeInWords(state, open.change))) };
   } catch (error) {
     return changeFailure(error, isSentOnce);
   }
@@ -126,10 +135,11 @@ export async function performChange(open: OpenChange, platformId: string): Promi
 async function sendChange(
   { change, confirmation, requesters }: OpenChange,
   platformId: string,
+  summary: string,
 ): Promise<{ id?: string }> {
   const leftMs = Math.min(beginBy(requesters) - Date.now(), CHANGE_BEGUN_WITHIN_MS);
   const order = { platformId, beginBy: Date.now() + leftMs };
-  const options = { summary: markdownLine(changeName(change)) };
+  const options = { summary };
   switch (change.kind) {
     case 'conference': {
       const fields = platformUpdateFields(change.fields);
@@ -189,7 +199,7 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
     ...(isUrgent ? reading.urgent() : reading.later()),
     retry: doubling(FIRST_READING_RETRY_MS, MAX_READING_RETRY_MS),
   });
-  const options = { summary: `ask the platform for ${markdownLine(platformId)}` };
+  const options = { summary: 'ask the platform how the conference stands' };
   for (let begun = 1; ; begun += 1) {
     try {
       return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
@@ -218,7 +228,9 @@ export async function deliver(lane: string, batch: DeliveryBatch, state: Confere
   const events = batch.events.map(({ id, sequence, event }) => ({ id, sequence, event }));
   const first = events[0]?.sequence;
   const last = events.at(-1)?.sequence;
-  const summary = first === last ? `deliver event ${first}` : `deliver events ${first} to ${last}`;
+  const [one] = events;
+  const name = one === undefined ? '' : markdownLine(eventName(one.event));
+  const summary = first === last ? `deliver event ${first}: ${name}` : `deliver events ${first} to ${last}`;
   const retry = batch.shortRetries ? { maximumAttempts: SHORT_RETRY_ATTEMPTS } : { maximumAttempts: 1 };
   try {
     const result = await delivery().deliverCallbacks.executeWithOptions({ summary, retry }, [

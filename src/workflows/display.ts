@@ -2,7 +2,7 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { present } from '../catapult/present.ts';
 import type { ConferenceState } from '../conference/state/state.ts';
-import { storyOf } from '../conference/view.ts';
+import { storyOf } from '../conference/story.ts';
 import { MAX_SEARCHABLE_CALLS } from './budget.ts';
 import { searchableTag, searchAttributes, SHOWN_MEMO, type ShownTexts } from './messages.ts';
 

@@ -266,7 +266,7 @@ export class Run {
     const open = this.state.changes.open.find((change) => change.id === id);
     const { platformId } = this.state;
     if (open === undefined || platformId === undefined) return;
-    this.run(performChange(open, platformId).then((outcome) => ({ type: 'change-settled', id, outcome })));
+    this.run(performChange(open, platformId, this.state).then((outcome) => ({ type: 'change-settled', id, outcome })));
   }
 
   /** Lets work go on beside everything else; its outcome is an input like any other. */

@@ -22,6 +22,7 @@ const account: Account = {
   tokens: [token('t-w', 'write'), token('t-r', 'read')],
 };
 const accounts = new Accounts([account]);
+const OPERATOR = { token: 'op', secret: 'of-the-operator' };
 const conferences = '/v1/users/u-1/conferences';
 
 let app: FastifyInstance;
@@ -32,10 +33,11 @@ beforeEach(async () => {
   lines = [];
   app = fastify({ ...wireServerOptions, trustProxy: ['127.0.0.1'] });
   answerErrorsOnTheWire(app);
-  auditRequests(app, { accounts, audit: { write: (line) => void lines.push(line) } });
+  auditRequests(app, { accounts, operator: OPERATOR, audit: { write: (line) => void lines.push(line) } });
   const slow = new Promise<void>((resolve) => (finish = resolve));
   serveRoutes(app, {
     authenticate: (userId, credentials) => {
+      if (credentials.token === OPERATOR.token && credentials.secret === OPERATOR.secret) return 'operate';
       const scope = accounts.verify(userId, credentials);
       return scope === 'read' ? 'read' : scope !== undefined;
     },
@@ -95,6 +97,13 @@ test('also a request that was refused: for its fields, its token, or its secret'
     [400, 't-w'],
     [401, 't-r'],
   ]);
+});
+
+test('an operator is told from the account that is looked at', async () => {
+  expect(await ask('GET', conferences, OPERATOR)).toBe(200);
+  await untilTold(1);
+  expect(lines[0]).toMatchObject({ account: 'u-1', operator: 'op', outcome: 200 });
+  expect(lines[0]).not.toHaveProperty('token');
 });
 
 test('no secret, wherever the client has put it', async () => {

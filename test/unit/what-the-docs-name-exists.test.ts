@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { withCommands } from '../../scripts/describe/commands.ts';
 import { withSettings } from '../../scripts/describe/settings.ts';
 import { settings } from '../../src/settings.ts';
 import { searchAttributes } from '../../src/workflows/messages.ts';
@@ -49,6 +50,11 @@ describe('what does not exist is found', () => {
   test.each(['`NO_SUCH' + '_SETTING`', '`NOSUCH' + 'SETTING=1 npm test`'])('the setting in %s', (text) =>
     expect(missingNames(told(text))).toHaveLength(1),
   );
+});
+
+test('docs/command-line.md has every command with its options, as it is', () => {
+  const path = 'docs/command-line.md';
+  expect(read(path)).toBe(withCommands(read(path)));
 });
 
 test('docs/configuration.md has every setting, as it is', () => {

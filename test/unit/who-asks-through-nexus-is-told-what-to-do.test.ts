@@ -6,7 +6,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 test('of an answer that does not come, in words that fit operations with and without a requestId', async () => {
-  const late = answered(() => new Promise(() => undefined)).catch((error: unknown) => error);
+  const late = answered({ userId: 'u-1' }, () => new Promise(() => undefined)).catch((error: unknown) => error);
   jest.advanceTimersByTime(ANSWER_WITHIN_MS);
   expect(await late).toMatchObject({
     type: 'UNAVAILABLE',

@@ -94,11 +94,12 @@ function closeUnlessRead({ raw }: FastifyReply): void {
 function logFailure(error: FastifyError | CatapultError, request: FastifyRequest): void {
   const { status, message } = asCatapultError(error).wire;
   const what = `${request.method} ${request.routeOptions.url ?? ''} was answered ${status}`;
-  if (status === 500) return request.log.error({ err: error }, what);
   if (status < 500) return;
-  const { conferenceId } = request.params as { conferenceId?: string };
+  const { conferenceId, userId } = request.params as { conferenceId?: string; userId?: string };
+  const about = { conferenceId, userId };
+  if (status === 500) return request.log.error({ ...about, err: error }, what);
   const cause = error.cause instanceof Error ? error.cause.message : '';
-  request.log.warn({ conferenceId }, `${what}: ${message} ${cause}`);
+  request.log.warn(about, `${what}: ${message} ${cause}`);
 }
 
 function answerError(error: FastifyError, reply: FastifyReply): FastifyReply {

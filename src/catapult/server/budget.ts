@@ -22,5 +22,8 @@ export const READ_WITHIN_MS = 500;
 /** How often something is sent to who follows while nothing happens, so that no proxy takes the connection for idle. */
 export const STREAM_KEPT_OPEN_EVERY_MS = 15_000;
 
+/** How often it is looked whether who follows still may: a token that is revoked is of no use within 10 s. */
+export const STREAM_LOOKED_AT_EVERY_MS = 2_000;
+
 /** When a client that was cut off comes again. */
 export const STREAM_TAKEN_UP_AFTER_MS = 1_000;

@@ -32,6 +32,13 @@ export function letIn(service: Service, request: FastifyRequest): { isOperator: 
   throw catapultError('user-access-denied', `Authorization: ${said}, ${wants}.`);
 }
 
+/** Whether who was let in would be now. */
+export function isStillLetIn(service: Pick<Service, 'stillMay'>, request: FastifyRequest): boolean {
+  const { userId = '' } = request.params as { userId?: string };
+  const credentials = parseBasicAuth(request.headers.authorization);
+  return credentials === undefined || (service.stillMay?.(userId, credentials) ?? true);
+}
+
 /** Who sent a request. `publicUrl` overrides the Host header. @throws CatapultError 400 for headers that cannot be. */
 export function callerOf(request: FastifyRequest, publicUrl: string | undefined): Caller {
   const { userId = '' } = request.params as { userId?: string };

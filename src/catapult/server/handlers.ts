@@ -104,6 +104,8 @@ export interface Service {
    * @throws CatapultError 429 where too many did not fit.
    */
   authenticate(userId: string, credentials: Credentials, address: string): boolean | 'read' | 'operate';
+  /** Whether these are the user's still, for who follows for long; without it nobody's end before they go. */
+  stillMay?(userId: string, credentials: Credentials): boolean;
   /** A request of this user begins; the answer is to be called when it has been worked on. @throws CatapultError 429 to refuse it. */
   enter?(userId: string): () => void;
   handlers: Partial<Handlers>;

@@ -7,7 +7,7 @@ import { present } from '../present.ts';
 import type { Resources } from '../resource-schemas.ts';
 import { pathsOf, routeNames, routes, type Route } from '../routes.ts';
 import { wireServerOptions } from './answers.ts';
-import { callerOf, lastEventIdOf, letIn } from './caller.ts';
+import { callerOf, isStillLetIn, lastEventIdOf, letIn } from './caller.ts';
 import type { Caller, Service } from './handlers.ts';
 import { readerFor } from './read.ts';
 import { shown } from './shown.ts';
@@ -54,7 +54,7 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
     const here = served.filter(({ route }) => pathsOf(route).includes(path));
     for (const { route, handler } of here) {
       const { method } = route;
-      const handle = serving({ route, handler }, { endOf, visits, publicUrl });
+      const handle = serving({ route, handler }, { service, endOf, visits, publicUrl });
       app.route({ method, url, config: { wire: route }, handler: handle });
     }
     const allowed = here.map(({ route }) => route.method).sort();
@@ -63,14 +63,18 @@ export function serveRoutes(app: FastifyInstance, service: Service, publicUrl?: 
 }
 
 interface Serving {
-  endOf: (reply: FastifyReply) => AbortSignal;
+  service: Service;
+  endOf: ReturnType<typeof endsOfStreams>;
   visits: Visits;
   publicUrl: string | undefined;
 }
 
-function serving({ route, handler }: ServedRoute, { endOf, visits, publicUrl }: Serving) {
+function serving({ route, handler }: ServedRoute, { service, endOf, visits, publicUrl }: Serving) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const following = route.streams && { lastEventId: lastEventIdOf(request), gone: endOf(reply) };
+    const following = route.streams && {
+      lastEventId: lastEventIdOf(request),
+      gone: endOf(reply, () => isStillLetIn(service, request)),
+    };
     const caller: Caller = present({ ...callerOf(request, publicUrl), ...following });
     const place = placeOf(request);
     const asked = { place, request: requestOf(route, request, reply), caller };

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CatapultError, catapultError, errorBody } from '../errors.ts';
 import { writeExactly } from '../exact-numbers.ts';
-import { STREAM_TAKEN_UP_AFTER_MS, STREAM_KEPT_OPEN_EVERY_MS } from './budget.ts';
+import { STREAM_KEPT_OPEN_EVERY_MS, STREAM_LOOKED_AT_EVERY_MS, STREAM_TAKEN_UP_AFTER_MS } from './budget.ts';
 
 /* Answers that go on: server-sent events. */
 
@@ -10,14 +10,22 @@ export interface Message {
   body: unknown;
 }
 
-/** Tells of each reply when it is over: nobody reads it any more, or the server stops. To be called before the server listens. */
-export function endsOfStreams(app: FastifyInstance): (reply: FastifyReply) => AbortSignal {
-  const open = new Set<AbortController>();
+/**
+ * Tells of each reply when it is over: nobody reads it any more, who reads it may not any more, or the server stops. To be called before the
+ * server listens.
+ */
+export function endsOfStreams(app: FastifyInstance): (reply: FastifyReply, mayGoOn: () => boolean) => AbortSignal {
+  const open = new Map<AbortController, () => boolean>();
+  const endSome = () => open.forEach((mayGoOn, one) => (mayGoOn() ? undefined : one.abort()));
+  const timer = setInterval(endSome, STREAM_LOOKED_AT_EVERY_MS).unref();
   // Without it the server would wait for streams that do not end.
-  app.addHook('preClose', async () => open.forEach((one) => one.abort()));
-  return ({ raw }) => {
+  app.addHook('preClose', async () => {
+    clearInterval(timer);
+    for (const one of open.keys()) one.abort();
+  });
+  return ({ raw }, mayGoOn) => {
     const gone = new AbortController();
-    open.add(gone);
+    open.set(gone, mayGoOn);
     raw.once('close', () => {
       open.delete(gone);
       gone.abort();

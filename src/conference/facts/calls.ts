@@ -27,8 +27,8 @@ export function causeInOurWords(cause: unknown): 'busy' | 'no-answer' | 'rejecte
 
 /** A call is about to be dialled. */
 export function openCall(state: ConferenceState, dialId: string, request: DialRequest, step: Step): void {
-  const { callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
-  state.calls[dialId] = { ended: false, callbackHttpMethod, callbackTimeout };
+  const { to, callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout } = request;
+  state.calls[dialId] = { to, ended: false, callbackHttpMethod, callbackTimeout };
   assignGiven(state.calls[dialId], { callbackUrl, fallbackUrl });
   forgetOldestCalls(state, dialId, step);
 }

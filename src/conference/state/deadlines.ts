@@ -11,14 +11,14 @@ export const deadlineSummaries = {
   alone: 'the conference ends, unless a second member has joined',
   'max-duration-warning': 'a voice tells the members when the conference ends',
   'max-duration': 'the conference ends: maxDuration is over',
-  participants: 'the next participant is dialled, or a call is given up',
+  participants: 'the next participant is dialled, or a call that nobody answers is over',
   'first-attempt': 'Convoke asks the gateway that has started the conference what came of its attempt to create it',
   'late-created': 'creating has failed, unless the "created" event of an unanswered attempt comes',
   'late-completed': 'Convoke sends the "completed" event, unless the platform has sent it',
   'late-hangups': 'Convoke no longer waits for the "hangup" events of the calls',
-  reconcile: 'Convoke asks the platform, if an event is still missing or contradicts what is known',
-  silence: 'Convoke asks the platform, unless it has heard of the conference',
-  lease: 'the lease of the gateway runs out, unless it is given back',
+  reconcile: 'Convoke compares with the platform, unless its events have come by then',
+  silence: 'Convoke compares with the platform, if it stays quiet until then',
+  lease: 'the worker delivers events, unless the gateway has handed that back before',
 } as const;
 
 /** Until when it waits for each (epoch milliseconds). */

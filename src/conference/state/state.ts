@@ -25,6 +25,8 @@ export type EndReason = (typeof reasons)[number];
 
 /** A call dialled from here: where its own events go, as the dial request said. */
 export interface Call extends LaneTarget {
+  /** Whom it is for; absent in older runs. */
+  to?: string;
   callId?: string;
   ended: boolean;
   /** Set when an event shows that somebody answered: then it became a member, as a rule. */

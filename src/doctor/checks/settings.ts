@@ -56,7 +56,7 @@ async function ofAccounts({ config }: Patient): Promise<Finding[]> {
       : [
           warning(
             'Webhook secrets stand in the accounts as they are.',
-            'Set ACCOUNTS_KEYS alike on gateways and workers: new accounts are sealed with it.',
+            'Set ACCOUNTS_KEYS alike on gateways and workers: then: convoke accounts seal.',
           ),
         ]),
   ];

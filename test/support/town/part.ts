@@ -44,6 +44,11 @@ export class Part {
     return what.test(this.program?.output() ?? '');
   }
 
+  /** All that it has printed, also before it was started again. */
+  output(): string {
+    return [...this.logs, this.program?.output() ?? ''].join('\n');
+  }
+
   /** `kill -9`. */
   async kill(): Promise<void> {
     const { program } = this;

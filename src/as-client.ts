@@ -1,0 +1,46 @@
+import type { Accounts } from './accounts/accounts.ts';
+import { accountsNow } from './accounts/open.ts';
+import { CatapultError } from './catapult/errors.ts';
+import { ConferenceClient, Conferences, connectToTemporal } from './client/index.ts';
+import { temporalInWords, type Config } from './config.ts';
+import { Failure, reasonOf } from './failure.ts';
+import type { Printer } from './print.ts';
+
+/** What a tool works with. */
+export interface Tools {
+  conferences: ConferenceClient;
+  /** For what an operator does, and no account. */
+  all: Conferences;
+  accounts: Accounts;
+  config: Config;
+  printer: Printer;
+}
+
+export type Task = (tools: Tools) => Promise<void>;
+
+/** A request that was refused as it is: sending it again does not help. */
+export class Refused extends Error {}
+
+/**
+ * Does something as a backend service would, for the accounts that are known.
+ * @throws Refused with the words of the wire; Failure when Temporal does not answer.
+ */
+export async function asClient(config: Config, printer: Printer, task: Task): Promise<void> {
+  const { temporal, retryWindowMs, defaultMaxDuration } = config;
+  const accounts = await accountsNow(config);
+  const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
+  const conferences = new ConferenceClient(client, {
+    ...{ accounts, retryWindowMs },
+    defaultMaxDurationOf: (userId) => accounts.get(userId)?.limits?.defaultMaxDuration ?? defaultMaxDuration,
+  });
+  try {
+    await task({ conferences, all: new Conferences(client), accounts, config, printer });
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Failure) throw error;
+    if (!(error instanceof CatapultError)) throw new Failure(`${temporalInWords(config)}: ${reasonOf(error)}`);
+    if (error.status < 500) throw new Refused(`${error.message} ${error.advice}`);
+    throw new Failure(error.message);
+  } finally {
+    await close();
+  }
+}
