@@ -150,6 +150,9 @@ export const OTHERS_KNOWN_WITHIN_MS = 2_000;
 export const LISTS_LOOKED_AT_EVERY_MS = 1_500;
 export const COUNTED_ANEW_AFTER_MS = 4_000;
 
+/** How long the steps of a conference that somebody has read are shown to others. */
+export const STEPS_HOLD_FOR_MS = 1_000;
+
 /** Followers of lists at a time: each holds a connection, of which conferences' followers need most. */
 export const MAX_LIST_FOLLOWERS = 200;
 

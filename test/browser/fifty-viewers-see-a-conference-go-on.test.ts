@@ -23,8 +23,8 @@ class Viewer {
     const ids = { userId: USER, conferenceId: id };
     this.reading.push(this.follow(`${conferencesPath(USER)}?size=100&follow=true`));
     this.reading.push(this.follow(`${eventsPath(USER, id)}?follow=true`));
-    this.every(3_000, conferencePath(USER, id));
-    this.every(3_000, pathTo('/conferences/:conferenceId/steps', ids));
+    this.every(8_000, conferencePath(USER, id));
+    this.every(8_000, pathTo('/conferences/:conferenceId/steps', ids));
     this.every(5_000, pathTo('/conference-counts', { userId: USER }));
     this.every(5_000, pathTo('/health', { userId: USER }));
   }
@@ -87,7 +87,7 @@ test(`${VIEWERS} viewers of one gateway all see a member join, and none is refus
     const beside = await createsTake(house);
     await house.call('POST', membersPath(USER, id), { callId: house.sandbox.platform.callIn().id });
     await until('all see the member', () => viewers.every(({ seen }) => seen.includes('conference-member')));
-    await until('all have been answered', () => viewers.every(({ answers }) => answers >= 4), 30_000);
+    await until('all have been answered', () => viewers.every(({ answers }) => answers >= 4), 60_000);
     await Promise.all(viewers.map((viewer) => viewer.leave()));
     expect(viewers.flatMap(({ refused }) => refused)).toEqual([]);
     process.stderr.write(`\ncreates without viewers: ${words(without)}; beside ${VIEWERS}: ${words(beside)}\n`);

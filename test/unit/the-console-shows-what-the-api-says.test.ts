@@ -47,7 +47,7 @@ test('an instant is shown by the clocks of a zone, with its day unless that is t
 
 describe('of a long list the rows in sight are drawn', () => {
   test('and few others', () => {
-    expect(shownRows(20_000, 28, 28_000, 560)).toEqual({ first: 988, end: 1_032 });
+    expect(shownRows(20_000, 28, 28_000, 560)).toEqual({ first: 994, end: 1_026 });
     expect(shownRows(5, 28, 0, 560)).toEqual({ first: 0, end: 5 });
     expect(shownRows(0, 28, 0, 560)).toEqual({ first: 0, end: 0 });
   });

@@ -3,6 +3,7 @@ import { present } from '../../catapult/present.ts';
 import type { StepPage } from '../../catapult/watching-resources.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
+import { STEPS_HOLD_FOR_MS } from '../budget.ts';
 import { conferenceHandle } from '../handles.ts';
 import { wrongToken } from '../page-token.ts';
 import { readStep, wordsOfFailure, type HistoryEvent } from './history-steps.ts';
@@ -11,7 +12,7 @@ import { StepList, type Pending } from './step-list.ts';
 /** What was done for conferences, as the histories of their workflows tell it. No worker is asked. */
 export class Steps {
   private readonly client: Client;
-  /** Of those who look at the same run at the same moment one reads for all. */
+  /** Of those who look at the same run in the same second one reads for all. */
   private readonly reading = new Map<string, Promise<StepPage | undefined>>();
 
   constructor(client: Client) {
@@ -29,7 +30,9 @@ export class Steps {
     if (known !== undefined) return await known;
     const reading = this.client.withDeadline(deadline, () => this.read(ids, pageToken));
     this.reading.set(key, reading);
-    return await reading.finally(() => this.reading.delete(key));
+    const forget = () => void setTimeout(() => this.reading.delete(key), STEPS_HOLD_FOR_MS).unref();
+    reading.then(forget, () => this.reading.delete(key));
+    return await reading;
   }
 
   private async read(ids: ConferenceIds, pageToken: string | undefined): Promise<StepPage | undefined> {

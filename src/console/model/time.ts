@@ -13,18 +13,27 @@ export function inWords(milliseconds: number): string {
   return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
 }
 
+/** Clocks by their zone: to make one takes longer than to read it a hundred times. */
+const clocks = new Map<string | undefined, Intl.DateTimeFormat>();
+
+/** The day and the time that clocks of a zone show, the reader's unless given. */
+function read(instant: string | number, timeZone?: string): { day: string; time: string } {
+  const known = clocks.get(timeZone);
+  // Swedish writes 2026-01-31 12:00:00.
+  const clock = known ?? new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone });
+  if (known === undefined) clocks.set(timeZone, clock);
+  const [day = '', time = ''] = clock.format(new Date(instant)).split(' ');
+  return { day, time };
+}
+
 /** How a clock shows an instant in a zone: the day too, unless it is today. */
 export function clockText(instant: string | number, now: number, timeZone?: string): string {
-  const at = new Date(instant);
-  const day = (date: Date) => date.toLocaleDateString('sv-SE', { timeZone });
-  const time = at.toLocaleTimeString('en-GB', { timeZone, hour12: false });
-  return day(at) === day(new Date(now)) ? time : `${day(at)} ${time}`;
+  const { day, time } = read(instant, timeZone);
+  return day === read(now, timeZone).day ? time : `${day} ${time}`;
 }
 
 /** UTC beside a clock of another zone: its day too where that is another one. */
 export function utcText(instant: string | number, timeZone?: string): string {
-  const at = new Date(instant);
-  const day = (zone?: string) => at.toLocaleDateString('sv-SE', { timeZone: zone });
-  const time = at.toLocaleTimeString('en-GB', { timeZone: 'UTC', hour12: false });
-  return `${day('UTC') === day(timeZone) ? '' : `${day('UTC')} `}${time} UTC`;
+  const { day, time } = read(instant, 'UTC');
+  return `${day === read(instant, timeZone).day ? '' : `${day} `}${time} UTC`;
 }

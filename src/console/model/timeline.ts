@@ -40,7 +40,7 @@ export const IDLE_MS = 60_000;
 
 /** The rows of these kinds, oldest first; what is ahead of now stands below it. */
 export function rowsOf({ conference, events, steps, now }: Story, wanted: ReadonlySet<Kind>): Row[] {
-  const past = [...events.map(rowOfEvent), ...steps.flatMap(rowOfStep)].filter(({ kind }) => isWanted(kind, wanted));
+  const past = [...events.map(knownRowOf), ...steps.flatMap(rowOfStep)].filter(({ kind }) => isWanted(kind, wanted));
   past.sort((a, b) => a.at - b.at);
   const isOver = ['completed', 'failed', 'cancelled', 'terminated'].includes(conference?.phase ?? '');
   const ahead =
@@ -63,6 +63,15 @@ const toneOfState: Record<EventResource['state'], Tone> = {
   waiting: 'waits',
   recorded: 'plain',
 };
+
+/** An event that has not changed has the same row: of 20,000 few change at a time. */
+const known = new WeakMap<EventResource, Row>();
+
+function knownRowOf(event: EventResource): Row {
+  const row = known.get(event) ?? rowOfEvent(event);
+  known.set(event, row);
+  return row;
+}
 
 function rowOfEvent(event: EventResource): Row {
   const isFailing = event.state === 'waiting' && event.attempts.some(({ ok }) => !ok);

@@ -5,7 +5,7 @@ export interface Shown {
   end: number;
 }
 
-const BESIDE = 12;
+const BESIDE = 6;
 
 /** The rows to draw of `count`, each `rowHeight` high, in a box that is scrolled so far. */
 export function shownRows(count: number, rowHeight: number, scrollTop: number, height: number): Shown {

@@ -15,13 +15,16 @@ export function useApi<Value>(userId: string, path: string | undefined, everyMs 
   });
   const [times, setTimes] = useState(0);
   const wanted = path === undefined ? undefined : `${userId} ${path}`;
+  const isSame = (before: { path: string | undefined; value: unknown; error: string }, value: Value) =>
+    before.path === wanted && before.error === '' && JSON.stringify(before.value) === JSON.stringify(value);
   useEffect(() => {
     if (path === undefined) return;
     const leaving = new AbortController();
     const ask = () => {
       if (document.hidden) return;
       get<Value>(userId, path, leaving.signal).then(
-        (value) => setAsked({ path: wanted, value, error: '' }),
+        // What has not changed is not drawn anew.
+        (value) => setAsked((before) => (isSame(before, value) ? before : { path: wanted, value, error: '' })),
         (error: unknown) => {
           // What was known before stays in sight.
           if (!leaving.signal.aborted) setAsked((before) => ({ ...before, error: wordsOf(error) }));

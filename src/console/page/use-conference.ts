@@ -11,14 +11,14 @@ export interface WatchedConference {
   steps: readonly Step[];
   error: string;
   live: { state: StreamState; why: string };
-  /** Has what is not told by itself read once more. */
-  again: () => void;
 }
 
 /** What comes together is drawn together. */
 const DRAWN_AFTER_MS = 120;
-/** Phases, timers and changes come in no stream of their own. */
-const READ_EVERY_MS = 3_000;
+/** Phases, timers and changes come in no stream of their own: they are read soon after an event, and every so often. */
+const READ_EVERY_MS = 8_000;
+/** At least so long after an event, and at most twice as long: those who watch the same one do not all ask at once. */
+const READ_AFTER_MS = 500;
 
 /** Watches a conference while a page is open. */
 export function useConference(account: string, id: string): WatchedConference {
@@ -26,14 +26,35 @@ export function useConference(account: string, id: string): WatchedConference {
   const conference = useApi<Conference>(account, path, READ_EVERY_MS);
   const steps = useSteps(account, path);
   const [events, add] = useEvents();
-  const live = useStream(account, `${path}/events?follow=true`, (came) => add(came as EventResource[]));
+  const again = useSoon(() => {
+    conference.again();
+    steps.again();
+  });
+  const live = useStream(account, `${path}/events?follow=true`, (came) => {
+    add(came as EventResource[]);
+    again();
+  });
   return {
     ...{ conference: conference.value, events, steps: steps.value, live },
     error: conference.error || steps.error,
-    again: () => {
-      conference.again();
-      steps.again();
-    },
+  };
+}
+
+/** Does something once a while after it is asked for, however often that is. */
+function useSoon(work: () => void): () => void {
+  const latest = useRef(work);
+  latest.current = work;
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return () => {
+    if (timer.current !== 0) return;
+    timer.current = setTimeout(
+      () => {
+        timer.current = 0;
+        latest.current();
+      },
+      READ_AFTER_MS * (1 + Math.random()),
+    );
   };
 }
 
@@ -70,7 +91,10 @@ function useSteps(account: string, path: string) {
         token = page.nextPageToken;
         if (token !== undefined) runs.current.push({ token, steps: [] });
       }
-      setSteps({ value: runs.current.flatMap((run) => run.steps), error: '' });
+      const value = runs.current.flatMap((run) => run.steps);
+      const isSame = (before: { value: readonly Step[]; error: string }) =>
+        before.error === '' && JSON.stringify(before.value) === JSON.stringify(value);
+      setSteps((before) => (isSame(before) ? before : { value, error: '' }));
     };
     const tryToRead = () => {
       read().catch((error: unknown) => {
