@@ -37,7 +37,10 @@ test('a schedule is created, shown, changed, paused, resumed, skipped and delete
   const { said } = await schedules('show', USER, id);
   expect(said).toMatch(/active .*\n {2}when: 30 9 \* \* 1 in Europe\/Berlin\n/);
   const listed = await schedules('list', USER, '--json');
-  const all = listed.said.trim().split('\n').map((line): unknown => JSON.parse(line));
+  const all = listed.said
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
   expect(all).toContainEqual(expect.objectContaining({ id }));
   expect(await schedules('delete', USER, id)).toEqual({ code: 0, said: 'It is deleted.\n' });
   expect(await schedules('show', USER, id)).toEqual({

@@ -40,8 +40,7 @@ test('a conference is found by a call that is in it, by its id, and by deliverie
   await house.call('POST', membersPath(USER, one), { callId: second.id });
   await until('it is found by its failing delivery', async () => (await ids('failing=true')).join() === one);
   expect(await ids('failing=false&phase=created')).toEqual([other]);
-  const counts = async () =>
-    (await (await house.call('GET', pathTo('/conference-counts', { userId: USER }))).json());
+  const counts = async () => await (await house.call('GET', pathTo('/conference-counts', { userId: USER }))).json();
   await until('it is counted', async () => JSON.stringify(await counts()).includes('"failing":1'));
   house.customer.answer('/callback', 200);
   await until('it fails no more', async () => (await ids('failing=true')).length === 0);

@@ -43,7 +43,9 @@ test('a worker reaches the gateway where that has its leases recalled', () => {
 });
 
 test('what is unsafe in it is said, and nothing else is allowed', () => {
-  const examples = loadAccounts('deploy/accounts.example.json').all().flatMap((account) => unsafeInAccount(account));
+  const examples = loadAccounts('deploy/accounts.example.json')
+    .all()
+    .flatMap((account) => unsafeInAccount(account));
   for (const service of ['worker', 'gateway'] as const)
     expect(refuseUnsafe(service, configOf(service), examples)).not.toEqual([]);
   for (const service of ['setup', 'sandbox'] as const) expect(refuseUnsafe(service, configOf(service))).toHaveLength(1);
