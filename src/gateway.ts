@@ -10,13 +10,13 @@ import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
 import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
-import { targetsOf, whyRefused } from './delivery/guard.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway, type OwnDeliveries } from './gateway/server.ts';
+import { refusalsIn } from './gateway/targets.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
@@ -59,17 +59,13 @@ export const startGateway: StartPart = async (config, logger) => {
     journal,
     ackAfter: config.ackAfter,
     deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,
-    // The local account's credentials are known to everyone, and it has nobody to share with.
     audit,
     serverFactory: tls && ((handler) => tlsServer(tls, handler)),
+    // The local account's credentials are known to everyone, and it has nobody to share with.
     usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     platformNetworks: config.platformNetworks,
-    refusalOf: (url, userId) =>
-      whyRefused(
-        new URL(url),
-        ...targetsOf(config.allowedNetworks, config.targetRules, networksOf(accounts.get(userId))),
-      ),
+    refusalOf: refusalsIn(config, accounts),
     localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
     console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,

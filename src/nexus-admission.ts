@@ -1,9 +1,8 @@
 import { getClient } from '@temporalio/nexus';
-import { networksOf, type Accounts } from './accounts/accounts.ts';
+import type { Accounts } from './accounts/accounts.ts';
 import { Counts } from './client/index.ts';
-import { targetsOf, whyRefused, type AllowedNetworks, type TargetRules } from './delivery/guard.ts';
 import { AccountLimits } from './gateway/limits/account-limits.ts';
-import { refuseTargets } from './gateway/targets.ts';
+import { refusalsIn, refuseTargets, type TargetsRules } from './gateway/targets.ts';
 import type { Admission } from './nexus/account.ts';
 import { TASK_QUEUE } from './workflows/messages.ts';
 
@@ -11,13 +10,8 @@ import { TASK_QUEUE } from './workflows/messages.ts';
  * What workflows of others are held to, as clients of a gateway are: the URLs that may be used, and the limits of the account. Each worker holds
  * them for itself. It takes Temporal's client of the operation that asks.
  */
-export function nexusAdmission(
-  { allowedNetworks, targetRules }: { allowedNetworks: AllowedNetworks; targetRules: TargetRules },
-  accounts: Accounts,
-  taskQueue = TASK_QUEUE,
-): Admission {
-  const refusalOf = (url: string, userId: string) =>
-    whyRefused(new URL(url), ...targetsOf(allowedNetworks, targetRules, networksOf(accounts.get(userId))));
+export function nexusAdmission(rules: TargetsRules, accounts: Accounts, taskQueue = TASK_QUEUE): Admission {
+  const refusalOf = refusalsIn(rules, accounts);
   const counts = () => new Counts(getClient(), taskQueue);
   const limits = new AccountLimits({
     accounts,

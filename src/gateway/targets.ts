@@ -1,5 +1,7 @@
+import { networksOf, type Accounts } from '../accounts/accounts.ts';
 import { catapultError } from '../catapult/errors.ts';
 import { outsideText } from '../catapult/outside-text.ts';
+import { targetsOf, whyRefused, type AllowedNetworks, type TargetRules } from '../delivery/guard.ts';
 import type { ApiOptions } from './api-options.ts';
 
 /** @throws CatapultError 400 where events could never go to one of these. */
@@ -14,4 +16,16 @@ export function refuseTargets(
     const value = outsideText(url ?? '', 100);
     throw catapultError('callback-invalid-url', `${name}: wants ${wanted}.`, { details: [{ name, value }] });
   }
+}
+
+/** Where customers' URLs may lead, whoever's they are. */
+export interface TargetsRules {
+  allowedNetworks: AllowedNetworks;
+  targetRules: TargetRules;
+}
+
+/** Says what a URL of an account is to be like where events could never go to it; undefined where they may. */
+export function refusalsIn({ allowedNetworks, targetRules }: TargetsRules, accounts: Pick<Accounts, 'get'>) {
+  return (url: string, userId: string): string | undefined =>
+    whyRefused(new URL(url), ...targetsOf(allowedNetworks, targetRules, networksOf(accounts.get(userId))));
 }
