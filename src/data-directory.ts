@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { Failure, reasonOf } from './failure.ts';
 
 /**
@@ -16,7 +16,8 @@ export function makeDataDirectory(dataDir: string): void {
 
 /** Takes from others what they may do with a data directory that is there and ours, and was made by hand say. */
 export function closeToOthers(dataDir: string): void {
-  const found = statSync(dataDir, { throwIfNoEntry: false });
+  // One that cannot be is named by who makes it.
+  const found = existsSync(dataDir) ? statSync(dataDir) : undefined;
   const isOurs = found?.isDirectory() === true && found.uid === process.getuid?.();
   if (isOurs && (found.mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
 }

@@ -76,6 +76,15 @@ export class Events {
   }
 
   private async read(newest: Newest, sequences: readonly number[], deadline: number): Promise<Read> {
+    const read = await this.readOnce(newest, sequences, deadline);
+    if (read.records.length === sequences.length) return read;
+    const now = await this.indexOf(newest.execution, deadline);
+    const isNewRun = now !== undefined && before(now) !== before(newest);
+    // What has moved into a run before this one meanwhile is looked for there.
+    return isNewRun ? await this.read(now, sequences, deadline) : read;
+  }
+
+  private async readOnce(newest: Newest, sequences: readonly number[], deadline: number): Promise<Read> {
     // Before the records: what is reported meanwhile is in them.
     const mayWait = sequences.some((sequence) => sequence >= (newest.index.waitsFrom ?? Infinity));
     const underWay = mayWait ? await deliveriesOf(this.client, newest.execution, deadline) : [];
@@ -143,6 +152,9 @@ export class Events {
     }
   }
 }
+
+/** The run before the newest one. */
+const before = ({ index }: Newest) => index.earlier.at(-1)?.runId;
 
 /** What is on record of some numbers, and up to which of them that is all. */
 interface Read {
