@@ -91,10 +91,11 @@ export class Recorder {
   }
 
   private named(value: unknown, field = ''): unknown {
-    if (typeof value === 'number') return field === 'milliseconds' ? 12 : value;
+    if (typeof value === 'number') return NUMBERS[field] ?? value;
     if (typeof value === 'string') return this.namedText(value, field);
     if (typeof value !== 'object' || value === null) return value;
     if (field === 'nextRuns' && Array.isArray(value)) return value.map((_, index) => mondayAt(index));
+    if (field === 'steps' && Array.isArray(value)) return this.named(oneOfEachKind(value as Step[]), 'oneStep');
     if (Array.isArray(value)) return value.map((inner) => this.named(inner, field));
     const there = Object.entries(value).filter(([, inner]) => inner !== undefined);
     return Object.fromEntries(there.map(([name, inner]) => [name, this.named(inner, name)]));
@@ -113,6 +114,24 @@ export class Recorder {
         timeOf(field, fraction),
       );
   }
+}
+
+/** What differs from run to run. */
+const NUMBERS: Record<string, number> = { milliseconds: 12, waiting: 0 };
+
+interface Step {
+  kind: string;
+  does: string;
+  state: string;
+}
+
+/** In which order a workflow does what comes at once differs: of each kind the first that is done, by its words, is shown. */
+function oneOfEachKind(steps: Step[]): object[] {
+  const byWords = steps.filter(({ state }) => state === 'done').sort((a, b) => a.does.localeCompare(b.does));
+  const first = new Map(byWords.reverse().map((step) => [step.kind, step]));
+  return [...first.values()]
+    .sort((a, b) => a.kind.localeCompare(b.kind))
+    .map((step, index) => ({ ...step, id: `0f8fad5b-d9cb-469f-a165-70867728950e-${index + 1}-1` }));
 }
 
 /** Of the Mondays to come the n-th, at nine. */
