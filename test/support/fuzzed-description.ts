@@ -109,14 +109,15 @@ function within(schema: Schema, known: Known): Schema {
     ...{ timeZone: oneOf('Europe/Berlin', 'UTC'), endAt: oneOf('2099-12-31T00:00:00Z'), date: oneOf('2026-12-07') },
     ...{ cron: oneOf('0 9 * * 1'), calendar: oneOf({ weekdays: ['monday'], everyWeeks: 2, at: ['09:00'] }) },
     skippedDates: oneOf([], ['2026-12-07']),
+    // Any other loses conferences beside some reminders.
+    overlap: oneOf('allow-all'),
   };
   const narrow = (name: string, field: Schema) => {
     if (field.type === 'null') return field;
     return fields[name] ?? (field.properties === undefined ? field : within(field, known));
   };
-  const properties = Object.entries(schema.properties ?? {}).map(([name, field]) => [
-    name,
-    narrow(name, field as Schema),
-  ]);
+  // It may not stand beside reminders.
+  const sent = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'jitter');
+  const properties = sent.map(([name, field]) => [name, narrow(name, field as Schema)]);
   return { ...schema, properties: Object.fromEntries(properties) as Record<string, Schema> };
 }
