@@ -205,15 +205,9 @@ export function defaultMaxDurationIn(accounts: Pick<Accounts, 'get'>, ofAll: num
 }
 
 /**
- * Reads the accounts from a JSON file `{ "accounts": [{ userId, tokens, webhookSecret }] }`; without a file there is the local account only.
- * `keys` open what is sealed in it.
+ * Reads the accounts from a JSON file `{ "accounts": [{ userId, tokens, webhookSecret }] }`. `keys` open what is sealed in it.
  * @throws AccountsError when the file cannot be read or is not of that shape.
  */
-export function loadAccounts(file: string | undefined, keys: SealingKeys = new Map()): Accounts {
-  return new Accounts(file === undefined ? [LOCAL_ACCOUNT] : readAccounts(file, keys));
-}
-
-/** @throws AccountsError when the file cannot be read or is not of that shape. */
 export function readAccounts(file: string, keys: SealingKeys): Account[] {
   const name = `ACCOUNTS_FILE: ${file}`;
   let content: string;

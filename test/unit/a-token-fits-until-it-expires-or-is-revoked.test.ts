@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Accounts, loadAccounts, type Account } from '../../src/accounts/accounts.ts';
+import { Accounts, type Account } from '../../src/accounts/accounts.ts';
+import { loadAccounts } from '../support/accounts-file.ts';
 import { AccountsInFile } from '../../src/accounts/store.ts';
 import { sealingKeysOf } from '../../src/accounts/sealed.ts';
 import { newToken } from '../../src/accounts/tokens.ts';

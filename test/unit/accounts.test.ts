@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { AccountsError, loadAccounts, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { AccountsError, LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { loadAccounts } from '../support/accounts-file.ts';
 
 const webhookSecretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
 const ACME = { userId: 'u-acme', token: 't-acme', secret: 's-acme', webhookSecret: webhookSecretOf(32) };

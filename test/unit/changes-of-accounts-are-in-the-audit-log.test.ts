@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { loadAccounts, type Account } from '../../src/accounts/accounts.ts';
+import type { Account } from '../../src/accounts/accounts.ts';
+import { loadAccounts } from '../support/accounts-file.ts';
 import { changesBetween } from '../../src/accounts/changes.ts';
 import { AccountsInFile } from '../../src/accounts/store.ts';
 import { watchAccounts } from '../../src/accounts/watch.ts';

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Accounts, loadAccounts } from '../../src/accounts/accounts.ts';
+import { Accounts } from '../../src/accounts/accounts.ts';
+import { loadAccounts } from '../support/accounts-file.ts';
 import { AccountsInFile } from '../../src/accounts/store.ts';
 import { noteTokenUses } from '../../src/accounts/note-uses.ts';
 import { merged } from '../../src/accounts/token-uses.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { loadAccounts, networksOf, platformAccountOf } from '../../src/accounts/accounts.ts';
+import { networksOf, platformAccountOf } from '../../src/accounts/accounts.ts';
+import { loadAccounts } from '../support/accounts-file.ts';
 import { addAccount, sealAll, setPlatform, setTargets } from '../../src/accounts-tool.ts';
 import { readConfig } from '../../src/config.ts';
 

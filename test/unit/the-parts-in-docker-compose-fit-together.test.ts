@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readConfig, refuseUnsafe } from '../../src/config.ts';
 import { unsafeInAccount } from '../../src/unsafe.ts';
-import { loadAccounts } from '../../src/accounts/accounts.ts';
+import { loadAccounts } from '../support/accounts-file.ts';
 import { read } from '../support/docs.ts';
 
 const lines = read('docker-compose.yml').split('\n');
