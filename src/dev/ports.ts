@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { Failure } from '../failure.ts';
 
 /**
@@ -24,11 +25,16 @@ function tryToListen(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-/** A port of this machine that nobody listens on now. */
+/** Below the ports that systems give to connections: whoever is gone for a moment finds its own still free. */
+const PORTS = { from: 10_000, to: 30_000 };
+let lastPort = randomInt(PORTS.from, PORTS.to);
+
+/** A port of this machine that nobody listens on now; another one each time. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (let tried = PORTS.from; tried < PORTS.to; tried += 1) {
+    lastPort = lastPort < PORTS.to ? lastPort + 1 : PORTS.from;
+    const port = lastPort;
+    if ((await tryToListen('127.0.0.1', port)) === undefined) return port;
+  }
+  throw new Error(`no port from ${PORTS.from} to ${PORTS.to} is free`);
 }

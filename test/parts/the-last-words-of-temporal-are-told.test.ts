@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
+import { freePort } from '../../src/dev/ports.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 
 /** As a Temporal CLI whose server cannot go on. */
@@ -35,11 +35,3 @@ test('a Temporal server that dies is quoted, whichever way it said it', async ()
   await expect(started).rejects.toThrow('out of luck');
   await expect(started).rejects.toThrow('out of disk');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

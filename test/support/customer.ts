@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { saidBy, type CallbackEvent } from '../../src/catapult/events.ts';
 import { callbackEvent } from '../../src/catapult/from-platform.ts';
+import { freePort } from '../../src/dev/ports.ts';
 import { until } from './until.ts';
 
 /** A request that reached a customer. */
@@ -79,7 +80,8 @@ export class Customer {
     });
   });
 
-  async open(port = 0): Promise<this> {
+  async open(given?: number): Promise<this> {
+    const port = given ?? (await freePort());
     await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     return this;
   }

@@ -15,6 +15,7 @@ import { createDeliverer } from '../../src/delivery/deliver.ts';
 import type { Room } from '../../src/gateway/entries.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
+import { freePort } from '../../src/dev/ports.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { aftercareWorkflowId, conferenceWorkflowId } from '../../src/workflows/messages.ts';
@@ -130,7 +131,7 @@ export async function openHouse({
     const url = await app.listen({ host: '127.0.0.1', port });
     return { app, journal, url };
   };
-  let gateway = await startGateway(accounts, 0);
+  let gateway = await startGateway(accounts, await freePort());
   const { url } = gateway;
   const dependencies: ActivityDependencies = {
     platform: createPlatformClient(platformUrl),

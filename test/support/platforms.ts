@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,7 +146,7 @@ export function ariOf(ariUrl: string) {
   };
 }
 
-/** The first of two UDP ports that nobody has: Asterisk's, and that of the telephones. */
+/** The first of two UDP ports that nobody has (below those that systems give away): Asterisk's, and that of the telephones. */
 export async function twoFreePorts(): Promise<number> {
   const isFree = (port: number) =>
     new Promise<boolean>((resolve) => {
@@ -154,7 +155,7 @@ export async function twoFreePorts(): Promise<number> {
       socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
     });
   return await until('two ports are free', async () => {
-    const port = 33_000 + 2 * Math.floor(Math.random() * 10_000);
+    const port = 10_000 + 2 * randomInt(10_000);
     return (await isFree(port)) && (await isFree(port + 1)) ? port : undefined;
   });
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +5,7 @@ import { LOCAL_ACCOUNT } from '../../../src/accounts/accounts.ts';
 import { basicAuth } from '../../../src/catapult/credentials.ts';
 import { Customer } from '../customer.ts';
 import { impatientCli } from '../impatient.ts';
-import { dataDirectory, isFree, launch } from '../processes.ts';
+import { dataDirectory, freePort, launch } from '../processes.ts';
 import { Part } from './part.ts';
 import { madeFor, SandboxControls, type PlatformConference } from '../controls.ts';
 import { until } from '../until.ts';
@@ -209,21 +208,7 @@ function ownData({ path }: Place): Record<string, string> {
 }
 
 async function freePorts(): Promise<[string, string, string, string, string]> {
-  return [await nextPort(), await nextPort(), await nextPort(), await nextPort(), await nextPort()];
-}
-
-/** Below the ports that systems give to whoever asks for any: a part that is gone for a while must find its own again. */
-const PORTS = { from: 10_000, to: 30_000 };
-let lastPort = randomInt(PORTS.from, PORTS.to);
-
-/** Towns that open at the same time get different ones. */
-async function nextPort(): Promise<string> {
-  for (let tried = PORTS.from; tried < PORTS.to; tried += 1) {
-    lastPort = lastPort < PORTS.to ? lastPort + 1 : PORTS.from;
-    const port = lastPort;
-    if (await isFree(port)) return String(port);
-  }
-  throw new Error(`no port from ${PORTS.from} to ${PORTS.to} is free`);
+  return [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
 }
 
 function urlOf(port: string): string {
