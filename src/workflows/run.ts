@@ -22,7 +22,7 @@ import { toNotifyAgain } from '../conference/facts/watchers.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAsk } from '../conference/state/lease.ts';
-import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import { initialState, RULES, type ConferenceState } from '../conference/state/state.ts';
 import { withTimeOfRun } from './scheduled.ts';
 import { eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
 import { complete, performChange, readPlatform, recallLease } from './activity-calls.ts';
@@ -109,14 +109,8 @@ export class Run {
       continuing: () => this.continuing,
       hasTakenAll: () => this.intake.isEmpty,
     });
-    setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
-    setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
-    setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
-      validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
-    });
-    setHandler(leaseUpdate, (ask) => this.shield.run(async () => answers.toLease(ask)), {
-      validator: (_ask: LeaseAsk) => answers.refuseWhileContinuing(),
-    });
+    // The first task takes what came before it in the order of the handlers: what was reported goes before what is asked.
+    if (this.state.rules === 1) this.answerTo(answers);
     setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
     setHandler(redeliverSignal, (records, key) =>
       this.takeSignal(present({ type: 'redeliver' as const, records, key })),
@@ -127,6 +121,18 @@ export class Run {
     setHandler(callbacksSignal, (batch) => {
       this.limits.noteSignal();
       void this.shield.run(async () => this.intake.add(batch));
+    });
+    if (this.state.rules > 1) this.answerTo(answers);
+  }
+
+  private answerTo(answers: Answers): void {
+    setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
+    setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
+    setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
+      validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
+    });
+    setHandler(leaseUpdate, (ask) => this.shield.run(async () => answers.toLease(ask)), {
+      validator: (_ask: LeaseAsk) => answers.refuseWhileContinuing(),
     });
   }
 
@@ -206,7 +212,9 @@ export class Run {
     if (isAtRest() && !mayClose(this.state) && this.mayContinueAsNew()) {
       for (const effect of makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() })) this.perform(effect);
       this.display.show(this.state);
-      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
+      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({
+        state: { ...carried(this.state, workflowInfo()), rules: RULES },
+      });
     }
     // A cancellation came meanwhile, or many callbacks: this run goes on.
     this.continuing = undefined;
