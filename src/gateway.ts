@@ -16,10 +16,10 @@ import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
 import { watchNamespace } from './gateway/namespace-watch.ts';
 import { createGateway, type OwnDeliveries } from './gateway/server.ts';
-import { refusalsIn } from './gateway/targets.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { refusingUses } from './refuse-uses.ts';
 import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { loadTls, tlsServer, watchTls } from './tls.ts';
@@ -65,7 +65,7 @@ export const startGateway: StartPart = async (config, logger) => {
     usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     platformNetworks: config.platformNetworks,
-    refusalOf: refusalsIn(config, accounts),
+    refuseUses: refusingUses(config, accounts),
     localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
     console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,

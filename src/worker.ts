@@ -30,6 +30,7 @@ import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { nexusAdmission } from './nexus-admission.ts';
+import { refusingUses } from './refuse-uses.ts';
 import type { Admission } from './nexus/account.ts';
 import { nexusActivities } from './nexus/activities.ts';
 import { createNexusHandler } from './nexus/handler.ts';
@@ -256,6 +257,7 @@ function activityDependencies(config: Config, accounts: Accounts): ActivityDepen
       networksOf: (userId) => networksOf(accounts.get(userId)),
     }),
     bridge: config.bridge,
+    refuseUses: refusingUses(config, accounts),
     publicUrl: config.bridge.primaryUrl,
   };
 }
