@@ -179,7 +179,11 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
     isEncrypted: tls !== undefined && tls !== null && tls !== false,
     keyFile: config.temporal.keyFile,
   };
-  const found = [...unsafeIn(part, { ...config, temporal }), ...inAccounts];
+  return refuseFound(config, [...unsafeIn(part, { ...config, temporal }), ...inAccounts]);
+}
+
+/** The same for what has been found. */
+export function refuseFound(config: Pick<Config, 'allowUnsafe'>, found: readonly Found[]): string[] {
   const isAllowed = ({ unsafe }: Found) => config.allowUnsafe.includes(unsafe);
   const inWords = ({ setting, problem, unsafe }: Found) =>
     `${setting}: ${problem} (or ALLOW_UNSAFE=${unsafe}: ${UNSAFE[unsafe].replaceAll('`', '')}).`;

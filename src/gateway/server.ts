@@ -61,7 +61,7 @@ export interface GatewayDependencies {
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
-  refusalOf?: ApiOptions['refusalOf'];
+  refuseUses?: ApiOptions['refuseUses'];
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
   /** The page for people who watch; without it there is none. */
@@ -127,7 +127,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
 
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
-  { client, accounts, operator, usage, logger, refusalOf }: GatewayDependencies,
+  { client, accounts, operator, usage, logger, refuseUses }: GatewayDependencies,
   parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
@@ -136,7 +136,7 @@ function serviceOf(
     return {
       authenticate: (userId, credentials) => mayOf(doorkeeper.verify(userId, credentials)),
       stillMay,
-      handlers: createApi(client, { ...parts, refusalOf }),
+      handlers: createApi(client, { ...parts, refuseUses }),
     };
   }
   const gateways = () => usage.gateways();
@@ -152,7 +152,7 @@ function serviceOf(
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
     stillMay,
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { ...parts, limits, refusalOf }),
+    handlers: createApi(client, { ...parts, limits, refuseUses }),
   };
 }
 
