@@ -1,3 +1,4 @@
+import { explanation, whatIf } from './explaining-resources.ts';
 import { z } from 'zod';
 import type { EventBody } from './events.ts';
 import { backfill, listedSchedule, schedulePage } from './schedule-resources.ts';
@@ -207,6 +208,8 @@ export const resources = {
   counts,
   step,
   steps: stepPage,
+  explanation,
+  whatIf,
   deadLetters: z.object({
     deadLetters: z.array(deadLetter).describe('those of some conferences, of each 100 at most'),
     nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),
