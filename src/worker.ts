@@ -254,6 +254,7 @@ function activityDependencies(config: Config, accounts: Accounts): ActivityDepen
     deliverer: createDeliverer(config.allowedNetworks, {
       rules: config.targetRules,
       networksOf: (userId) => networksOf(accounts.get(userId)),
+      readable: config.readableNetworks,
     }),
     bridge: config.bridge,
     publicUrl: config.bridge.primaryUrl,

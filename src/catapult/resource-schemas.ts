@@ -132,6 +132,9 @@ const attempt = z.object({
   ok: flag('whether it was answered 2xx'),
   result: text('the status, or in a few words what went wrong'),
   milliseconds: z.number().describe('how long it took'),
+  answer: text(
+    'the first 512 bytes of what was answered, if that is text; of the latest failed request to each URL only',
+  ).optional(),
 });
 
 const shownEvent = z.object({

@@ -118,7 +118,7 @@ export async function openHouse({
         deliverFrom === 'worker'
           ? undefined
           : {
-              deliverer: createDeliverer(['127.0.0.0/8']),
+              deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
               platform: createPlatformClient(platformUrl),
               platformAccount: PLATFORM_ACCOUNT,
               url: () => url,
@@ -139,7 +139,7 @@ export async function openHouse({
     accounts:
       otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
-    deliverer: createDeliverer(['127.0.0.0/8']),
+    deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
     bridge: { primaryUrl: url, fallbackUrl: url },
     publicUrl: url,
   };
