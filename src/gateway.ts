@@ -129,11 +129,15 @@ async function openKept(config: Config, logger: Logger) {
 }
 
 /** What it needs to deliver events, and to create conferences, itself. */
-function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config, accounts: Accounts): OwnDeliveries {
+function deliveriesOf(
+  { allowedNetworks, readableNetworks, targetRules, bridge, platform }: Config,
+  accounts: Accounts,
+): OwnDeliveries {
   return {
     deliverer: createDeliverer(allowedNetworks, {
       rules: targetRules,
       networksOf: (userId) => networksOf(accounts.get(userId)),
+      readable: readableNetworks,
     }),
     url: () => bridge.primaryUrl,
     platform: measured(createPlatformClient(platform.url)),

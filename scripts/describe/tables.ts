@@ -27,6 +27,8 @@ export const tables = {
     table(['`eventType`', 'When', 'Fields beside `eventType` and `tag`'], Object.values(customerEvents).map(eventRow)),
   event: () => shownTable('Event'),
   step: () => shownTable('Step'),
+  explanation: () => shownTable('Explanation'),
+  whatIf: () => shownTable('WhatIf'),
   health: () => shownTable('Health'),
 } satisfies Record<string, () => string>;
 

@@ -18,6 +18,8 @@ export type Path =
   | '/conferences/:conferenceId/events'
   | '/conferences/:conferenceId/events/:eventId/redeliver'
   | '/conferences/:conferenceId/steps'
+  | '/conferences/:conferenceId/explanation'
+  | '/conferences/:conferenceId/what-if'
   | '/events/redeliver'
   | '/conference-counts'
   | '/dead-letters'

@@ -1,4 +1,4 @@
-import { deadLettersQuery, stepsQuery } from './queries.ts';
+import { deadLettersQuery, explanationQuery, stepsQuery, whatIfQuery } from './queries.ts';
 import type { Route } from './route.ts';
 
 /* The routes of who watches: people at the console, and whatever they have built themselves. */
@@ -21,6 +21,22 @@ export const watchingRoutes = {
     query: stepsQuery,
     answers: { 200: 'steps' },
     errors: ['conference-not-found'],
+  },
+  explainConference: {
+    ...ours,
+    path: '/conferences/:conferenceId/explanation',
+    does: '[explains](#explanation) a conference by its history: what was decided when and why, and what came of each promise',
+    query: explanationQuery,
+    answers: { 200: 'explanation' },
+    errors: ['conference-not-found'],
+  },
+  whatIf: {
+    ...ours,
+    path: '/conferences/:conferenceId/what-if',
+    does: 'tells what [other settings](#what-if) had led to; changes nothing',
+    query: whatIfQuery,
+    answers: { 200: 'whatIf' },
+    errors: ['conference-not-found', 'conference-error'],
   },
   listDeadLetters: {
     ...ours,

@@ -7,7 +7,7 @@ export function handlersOfWatching(
   { watching }: ConferenceClient,
   known: Known,
   health: HealthOf,
-): Pick<Handlers, 'countConferences' | 'listSteps' | 'listDeadLetters' | 'getHealth'> {
+): Pick<Handlers, 'countConferences' | 'listSteps' | 'explainConference' | 'whatIf' | 'listDeadLetters' | 'getHealth'> {
   return {
     async countConferences({ caller: { userId } }) {
       return { status: 200, body: await watching.count(userId) };
@@ -15,6 +15,14 @@ export function handlersOfWatching(
 
     async listSteps({ place, request: { pageToken }, caller }) {
       return { status: 200, body: await watching.stepsPage(await known(place, caller), pageToken) };
+    },
+
+    async explainConference({ place, request: { pageToken }, caller }) {
+      return { status: 200, body: await watching.explanationPage(await known(place, caller), pageToken) };
+    },
+
+    async whatIf({ place, request, caller }) {
+      return { status: 200, body: await watching.whatIf(await known(place, caller), request) };
     },
 
     async listDeadLetters({ request, caller: { userId } }) {

@@ -90,6 +90,9 @@ async function goThrough(house: House, recorder: Recorder): Promise<string> {
     { 'idempotency-key': 'day-1' },
   );
   await recorder.ask('GET', pathTo('/conferences/:conferenceId/steps', { userId: USER, conferenceId: id }));
+  const ids = { userId: USER, conferenceId: id };
+  await recorder.ask('GET', pathTo('/conferences/:conferenceId/explanation', ids));
+  await recorder.ask('GET', `${pathTo('/conferences/:conferenceId/what-if', ids)}?aloneTimeout=60`);
   await recorder.ask('GET', pathTo('/dead-letters', { userId: USER }));
   return id;
 }

@@ -119,7 +119,7 @@ export async function openHouse({
         deliverFrom === 'worker'
           ? undefined
           : {
-              deliverer: createDeliverer(['127.0.0.0/8']),
+              deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
               platform: createPlatformClient(platformUrl),
               platformAccount: PLATFORM_ACCOUNT,
               url: () => url,
@@ -140,7 +140,7 @@ export async function openHouse({
     accounts:
       otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
-    deliverer: createDeliverer(['127.0.0.0/8']),
+    deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
     bridge: { primaryUrl: url, fallbackUrl: url },
     refuseUses: refusingUses(RULES, accounts),
     publicUrl: url,

@@ -189,6 +189,50 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
       ],
     },
   },
+  explainConference: {
+    answer: {
+      promises: [{ promise: 'end', state: 'kept', says: 'completed (ended-via-api) at 2026-01-31T12:00:00Z' }],
+      conferences: [
+        {
+          platformId: 'conf-1',
+          is: 'adopted',
+          time: '2026-01-31T12:00:00.104Z',
+          completedTime: '2026-01-31T12:30:00.104Z',
+        },
+      ],
+      events: [
+        {
+          sequence: 2,
+          id: 'evt-weekly-2',
+          event: 'conference-member active',
+          source: 'platform',
+          acceptedTime: '2026-01-31T12:00:00.104Z',
+          state: 'delivered',
+          requests: 1,
+          deliveredTime: '2026-01-31T12:00:00.104Z',
+          result: '200',
+        },
+      ],
+      timers: [],
+      decisions: [
+        {
+          time: '2026-01-31T12:00:00.104Z',
+          input: 'change-settled',
+          took: "the platform's answer to change 1: done",
+          decided: ['add call call-1 as a member: done'],
+        },
+      ],
+    },
+  },
+  whatIf: {
+    answer: {
+      was: { phase: 'completed', reason: 'ended-via-api', endTime: '2026-01-31T12:00:00.104Z' },
+      would: { phase: 'completed', reason: 'ended-via-api', endTime: '2026-01-31T12:00:00.104Z' },
+      onlyWas: [],
+      onlyWould: [],
+      assumed: [],
+    },
+  },
   listDeadLetters: { answer: { deadLetters: [] } },
   createSchedule: {
     request: {

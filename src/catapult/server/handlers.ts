@@ -1,3 +1,4 @@
+import type { Explanation, WhatIf } from '../explaining-resources.ts';
 import type { z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import type { IdsIn, Path } from '../paths.ts';
@@ -86,6 +87,8 @@ export interface Served {
   counts: Counts;
   step: Step;
   steps: StepPage;
+  explanation: Explanation;
+  whatIf: WhatIf;
   deadLetters: { deadLetters: DeadLetterResource[]; nextPageToken?: string };
   health: Health;
 }
