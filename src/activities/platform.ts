@@ -6,9 +6,11 @@ import type { Used } from '../catapult/used.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
+import { HttpClient } from '../http/client.ts';
 import type { PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { flushGateways } from './gateways.ts';
 import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
 import { unknownTo } from './unknown-accounts.ts';
@@ -27,6 +29,7 @@ function needsNoCompleting(error: WireError): boolean {
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
   const platform = paced(dependencies.platform, (userId) => platformAccountOf(dependencies.accounts.get(userId)));
+  const http = new HttpClient();
 
   return {
     /**
@@ -62,11 +65,13 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     },
 
     /**
-     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure.
+     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure. What gateways have taken by then
+     * is told before the outcome is.
      * @throws ApplicationFailure, always to be retried.
      */
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
+      await flushGateways(http, dependencies);
       if (reading.outcome === 'read') return reading;
       if (isUnknown(reading.error)) return { outcome: 'missing' };
       throw retried(reading);

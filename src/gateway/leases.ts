@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
 import { eventName, isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
@@ -13,8 +12,9 @@ import type { Logger } from '../telemetry/log.ts';
 import { observe } from '../telemetry/metrics.ts';
 import { traced } from '../telemetry/tracing.ts';
 import { Affinity } from './affinity.ts';
-import { FLUSHED_WITHIN_MS, LEASE_AWAITED_FOR_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS } from './budget.ts';
+import { LEASE_AWAITED_FOR_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS } from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
+import { flushSoon } from './flush.ts';
 import { Holding, type Outgoing } from './holding.ts';
 import type { Arrival, Entry } from './entries.ts';
 import type { Journal } from './journal.ts';
@@ -245,11 +245,8 @@ export class Leases implements Judge {
   }
 
   /** Has a conference hear of all that was taken for it; who reads or changes it then does so knowingly. */
-  async flush(ids: ConferenceIds): Promise<void> {
-    const tooLong = new AbortController();
-    const late = pause(FLUSHED_WITHIN_MS, undefined, { signal: tooLong.signal, ref: false }).catch(() => undefined);
-    await Promise.race([this.options.forwarder.flush(ids), late]);
-    tooLong.abort();
+  flush(ids: ConferenceIds): Promise<void> {
+    return flushSoon(this.options.forwarder, ids);
   }
 
   /** Gives a lease back; resolves when the conference has it. False if it was never this journal's. */

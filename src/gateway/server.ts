@@ -22,6 +22,7 @@ import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { rememberedHealth, serveHealth, type GatewayHealth } from './health.ts';
 import { healthOf } from './health-of.ts';
+import { flushSoon } from './flush.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
@@ -94,9 +95,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const leases = leasesOf(dependencies, forwarder);
   journal.onMended = () => outages.reconcileRefused();
   journal.onLost = (ids) => outages.reconcileOne(ids);
-  // Also with a new journal: the one before may be gone.
-  if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
-  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
+  app.addHook('onListen', async () => reconcileAfterStart(dependencies, outages));
 
   const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
   traceRequests(app);
@@ -107,8 +106,8 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const parts = { ...partsOf(dependencies, forwarder, leases), health: healthOf(dependencies, health) };
   serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
-  if (leases !== undefined)
-    void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
+  const recallable = leases ?? { recall: async () => false, flush: (ids) => flushSoon(forwarder, ids) };
+  void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, recallable));
   serveDescription(app, dependencies.publicUrl);
   if (dependencies.console !== undefined) serveConsole(app, dependencies.console);
   serveHealth(app, health, journal, ackAfter);
@@ -123,6 +122,13 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
     await dependencies.audit?.close();
   });
   return app;
+}
+
+/** Once it can be reached: before a reading of the platform counts, conferences are to hear of all that the journal holds. */
+function reconcileAfterStart({ hasSecond, journal }: GatewayDependencies, outages: Outages): void {
+  // Also with a new journal: the one before may be gone.
+  if (!hasSecond) outages.reconcileAllOpen('the gateway was away');
+  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
 }
 
 /** The API, for those who are let in and have not reached their limits. */
