@@ -34,7 +34,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   return {
     /**
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart. Where its own events go,
-     * if that is somewhere, has been looked at by a gateway, or else is looked at here.
+     * if that is somewhere, and its number have been looked at by a gateway, or else are here.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
     async createConference(
@@ -42,7 +42,9 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
       { trace: _trace, ...targets }: { trace?: string } & Used = {},
     ): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
-      refuseUses(dependencies, address.userId, targets);
+      const unknown = unknownTo(dependencies.accounts, address.userId);
+      if (unknown !== undefined) throw failureOf({ outcome: 'refused', error: unknown.wire });
+      refuseUses(dependencies, address.userId, { ...targets, from: request.from });
       const callbacks = callbackTokens.callbacksOf(address, bridge);
       const made = await platform.createConference(platformAccount, { ...request, ...callbacks });
       noteUnlessMade(made);
@@ -107,6 +109,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async dial({ platformId, beginBy, dialId, call }: DialOrder): Promise<{ id: string }> {
       unlessLate(beginBy);
+      refuseUses(dependencies, currentAttempt().userId, { from: call.from });
       const callbacks = callbackTokens.callbacksOf({ ...currentAttempt(), attemptId: dialId }, bridge);
       const made = await platform.dial(platformAccount, { ...call, ...callbacks, conferenceId: platformId });
       return { id: madeId(made) };
@@ -114,11 +117,9 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   };
 }
 
-/** @throws ApplicationFailure for good where the account is not known, or may not use that. */
-function refuseUses({ accounts, refuseUses: refuse }: ActivityDependencies, userId: string, used: Used): void {
+/** @throws ApplicationFailure for good where the account may not use that. */
+function refuseUses({ refuseUses: refuse }: ActivityDependencies, userId: string, used: Used): void {
   try {
-    const unknown = unknownTo(accounts, userId);
-    if (unknown !== undefined) throw unknown;
     refuse?.(userId, used);
   } catch (error) {
     if (!(error instanceof CatapultError)) throw error;
