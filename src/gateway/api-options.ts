@@ -1,5 +1,5 @@
 import type { Caller } from '../catapult/server/handlers.ts';
-import type { Health } from '../catapult/watching-resources.ts';
+import type { Diagnosis, Health } from '../catapult/watching-resources.ts';
 import type { ConferenceIds, Creator } from '../client/index.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 
@@ -24,4 +24,6 @@ export interface ApiOptions {
   /** What an account's URL would have to be instead; undefined where it may be used. */
   refusalOf?: ((url: string, userId: string) => string | undefined) | undefined;
   health: HealthOf;
+  /** What a deployment lacks, for operators. */
+  diagnose: () => Promise<Diagnosis>;
 }
