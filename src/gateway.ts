@@ -54,6 +54,8 @@ export const startGateway: StartPart = async (config, logger) => {
     operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
+    // What it needs is loaded by then only.
+    examine: async () => await (await import('./doctor/examine.ts')).examineAll(config),
     journal,
     ackAfter: config.ackAfter,
     deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,

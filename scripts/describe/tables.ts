@@ -29,6 +29,7 @@ export const tables = {
   step: () => shownTable('Step'),
   explanation: () => shownTable('Explanation'),
   whatIf: () => shownTable('WhatIf'),
+  diagnosis: () => shownTable('Diagnosis'),
   health: () => shownTable('Health'),
 } satisfies Record<string, () => string>;
 

@@ -24,6 +24,7 @@ export type Path =
   | '/conference-counts'
   | '/dead-letters'
   | '/health'
+  | '/diagnosis'
   | '/conference-schedules'
   | '/conference-schedules/:scheduleId'
   | '/conference-schedules/:scheduleId.ics'

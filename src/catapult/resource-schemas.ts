@@ -2,7 +2,7 @@ import { explanation, whatIf } from './explaining-resources.ts';
 import { z } from 'zod';
 import type { EventBody } from './events.ts';
 import { backfill, listedSchedule, schedulePage } from './schedule-resources.ts';
-import { counts, health, step, stepPage } from './watching-resources.ts';
+import { counts, diagnosis, health, step, stepPage } from './watching-resources.ts';
 import { states } from './words.ts';
 
 /*
@@ -218,6 +218,7 @@ export const resources = {
     nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),
   }),
   health,
+  diagnosis,
 };
 export type Resources = { [Name in keyof typeof resources]: z.output<(typeof resources)[Name]> };
 

@@ -55,4 +55,13 @@ export const watchingRoutes = {
     answers: { 200: 'health' },
     errors: [],
   },
+  diagnose: {
+    ...ours,
+    path: '/diagnosis',
+    allAccounts: true,
+    operatorOnly: true,
+    does: 'shows an operator what `convoke doctor` [finds](#diagnosis) where this gateway runs',
+    answers: { 200: 'diagnosis' },
+    errors: [],
+  },
 } as const satisfies Record<string, Route>;

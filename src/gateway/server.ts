@@ -21,8 +21,10 @@ import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { rememberedHealth, serveHealth, type GatewayHealth } from './health.ts';
+import { onceAMinute } from './diagnosis.ts';
 import { healthOf } from './health-of.ts';
 import { flushSoon } from './flush.ts';
+import type { Diagnosis } from '../catapult/watching-resources.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
@@ -42,6 +44,8 @@ export interface GatewayDependencies {
   operator?: Credentials | undefined;
   callbackTokens: CallbackTokens;
   health: () => Promise<GatewayHealth>;
+  /** Looks through all that the deployment needs, for operators; without it nothing is found. */
+  examine?: () => Promise<Diagnosis['findings']>;
   /** Closed with the server. */
   journal: Journal;
   /** For the metrics. */
@@ -103,7 +107,11 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   if (dependencies.audit !== undefined) auditRequests(app, { ...dependencies, audit: dependencies.audit });
-  const parts = { ...partsOf(dependencies, forwarder, leases), health: healthOf(dependencies, health) };
+  const parts = {
+    ...partsOf(dependencies, forwarder, leases),
+    health: healthOf(dependencies, health),
+    diagnose: onceAMinute(dependencies.examine ?? (async () => [])),
+  };
   serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   const recallable = leases ?? { recall: async () => false, flush: (ids) => flushSoon(forwarder, ids) };
@@ -134,7 +142,7 @@ function reconcileAfterStart({ hasSecond, journal }: GatewayDependencies, outage
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
   { client, accounts, operator, usage, logger, refuseUses }: GatewayDependencies,
-  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
+  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health' | 'diagnose'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
   const stillMay: Service['stillMay'] = (userId, credentials) => doorkeeper.verify(userId, credentials) !== undefined;

@@ -113,6 +113,7 @@ export async function openHouse({
       console,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
+      examine: async () => [{ check: 'workers', level: 'ok', found: 'A worker does its work.' }],
       journal,
       ackAfter: 'journal',
       deliveries:

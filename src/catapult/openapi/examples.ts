@@ -104,6 +104,12 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
     },
   },
   countConferences: { answer: { scheduled: 0, active: 1, ending: 0, failing: 0, deadLetters: 0 } },
+  diagnose: {
+    answer: {
+      time: '2026-01-31T12:00:00.104Z',
+      findings: [{ check: 'workers', level: 'ok', found: 'A worker does its work.' }],
+    },
+  },
   getHealth: {
     answer: {
       temporal: 'reachable',

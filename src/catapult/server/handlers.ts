@@ -11,7 +11,7 @@ import type {
   Resources,
   Schedule,
 } from '../resource-schemas.ts';
-import type { Counts, Health, Step, StepPage } from '../watching-resources.ts';
+import type { Counts, Diagnosis, Health, Step, StepPage } from '../watching-resources.ts';
 import type { Backfill, SchedulesPage } from '../schedule-resources.ts';
 import type { RouteName, Routes } from '../routes.ts';
 
@@ -91,6 +91,7 @@ export interface Served {
   whatIf: WhatIf;
   deadLetters: { deadLetters: DeadLetterResource[]; nextPageToken?: string };
   health: Health;
+  diagnosis: Diagnosis;
 }
 
 /** Does what a request asks for. It may throw a CatapultError, which is the answer then. */

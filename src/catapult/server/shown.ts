@@ -27,6 +27,7 @@ export const shown: { [Name in keyof Resources]: (served: Served[Name], caller: 
     deadLetters: deadLetters.map(({ event, ...where }) => ({ ...where, event: shownEvent(event, caller) })),
   }),
   health: (seen) => seen,
+  diagnosis: (found) => found,
 };
 
 function shownEvent(event: EventResource, { baseUrl }: Caller): EventResource {
