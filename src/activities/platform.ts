@@ -7,7 +7,7 @@ import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../cat
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
 import { HttpClient } from '../http/client.ts';
-import type { PlatformOutcome } from '../platform/client.ts';
+import type { PlatformClient, PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { flushGateways } from './gateways.ts';
@@ -23,6 +23,12 @@ function isUnknown({ status, code }: WireError): boolean {
 /** Whether a conference needs no completing any more: it is complete (`conference-error`: wrong state), or unknown. */
 function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
+}
+
+function unlessFailed(reading: Awaited<ReturnType<PlatformClient['readConference']>>): PlatformReading {
+  if (reading.outcome === 'read') return reading;
+  if (isUnknown(reading.error)) return { outcome: 'missing' };
+  throw retried(reading);
 }
 
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
@@ -74,9 +80,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
       await flushGateways(http, dependencies);
-      if (reading.outcome === 'read') return reading;
-      if (isUnknown(reading.error)) return { outcome: 'missing' };
-      throw retried(reading);
+      return unlessFailed(reading);
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */
