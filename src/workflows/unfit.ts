@@ -6,6 +6,8 @@ import {
   workflowInfo,
   type SignalDefinition,
 } from '@temporalio/workflow';
+import { runBeginsAt } from '../conference/state/ids.ts';
+import { parseWorkflowId } from './messages.ts';
 import { isObject, whyUnfitChange, whyUnfitRequest, whyUnreadable } from '../conference/facts/bounds.ts';
 
 /*
@@ -31,9 +33,11 @@ export function whyNoConference(input: unknown): Why {
 
 function whyUnfitInput(input: unknown): Why {
   if (!isObject(input)) return 'The input: wants an object such as {"request": …}';
-  const { startTime, continuedFromExecutionRunId } = workflowInfo();
+  const { startTime, continuedFromExecutionRunId, workflowId } = workflowInfo();
   if (input['state'] !== undefined && continuedFromExecutionRunId !== undefined) return undefined;
-  const why = whyUnfitRequest(input['request'], startTime.getTime());
+  const isOfSchedule =
+    input['schedule'] !== undefined && runBeginsAt(parseWorkflowId(workflowId).conferenceId) !== undefined;
+  const why = whyUnfitRequest(input['request'], startTime.getTime(), { isOfSchedule });
   if (why !== undefined) return `The request: ${why}`;
   const { request: _request, ...beside } = input;
   return whyUnreadable(beside) ?? whyUnfitBeside(beside);

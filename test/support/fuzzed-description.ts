@@ -42,6 +42,8 @@ export function fuzzedDescription(description: Description, known: Known): Descr
   };
 }
 
+/** Answers may show what was sent: it is the same in all of them. */
+const [PAST, SOON] = ['2026-01-31T12:00:00Z', new Date(Date.now() + 3_600_000).toISOString()];
 const ANSWERED = ['Conference', 'Member', 'Members', 'Events', 'Event', 'Error'];
 
 /** The sandbox has no words of its own: every error is one of our table, at its status, that the route may have. */
@@ -72,9 +74,13 @@ function closed(schema: Schema): Schema {
 }
 
 /** Without a token, which fits the page before only, and without following: a stream does not end while its conference is open. */
-function asked({ parameters = [] }: Operation): Parameter[] {
+function asked({ operationId, parameters = [] }: Operation): Parameter[] {
   const isToken = ({ name, schema }: Parameter) => name === 'pageToken' && schema.pattern === undefined;
-  return parameters.filter((one) => !isToken(one) && !['follow', 'Last-Event-ID'].includes(one.name));
+  const sent = parameters.filter((one) => !isToken(one) && !['follow', 'Last-Event-ID'].includes(one.name));
+  // At least one setting is to be another, which a description cannot say of a query.
+  return operationId === 'whatIf'
+    ? sent.map((one) => ({ ...one, required: one.required || one.name === 'aloneTimeout' }))
+    : sent;
 }
 
 function narrowed(parameter: Parameter, known: Known): Parameter {
@@ -87,7 +93,6 @@ function narrowed(parameter: Parameter, known: Known): Parameter {
 /** Fields of requests that name what must be there, or what a function checks. */
 function within(schema: Schema, known: Known): Schema {
   const oneOf = (...words: unknown[]): Schema => ({ enum: words as string[] });
-  const [past, soon] = ['2026-01-31T12:00:00Z', new Date(Date.now() + 3_600_000).toISOString()];
   const lately = new Date(Date.now() - 3_600_000).toISOString();
   const isRedelivery =
     schema.required?.includes('from') === true &&
@@ -96,7 +101,7 @@ function within(schema: Schema, known: Known): Schema {
   const fields: Record<string, Schema> = {
     ...{ callbackUrl: oneOf(known.callbackUrl), fallbackUrl: oneOf(known.callbackUrl) },
     ...{
-      startAt: oneOf(past, soon),
+      startAt: oneOf(PAST, SOON),
       timeZone: oneOf('Europe/Berlin', 'UTC'),
       fileUrl: oneOf('', 'http://127.0.0.1:9/a.mp3'),
     },

@@ -142,12 +142,13 @@ const changes: { [Name in Change['kind']]: Checks<ChangeOf<Name>> } = {
   dial: { call: holding(call) },
 };
 
-/** What is wrong with a request for a conference; undefined if nothing is. */
-export function whyUnfitRequest(given: unknown, now: number): string | undefined {
+/** What is wrong with a request for a conference; undefined if nothing is. One of a schedule has its time from elsewhere. */
+export function whyUnfitRequest(given: unknown, now: number, { isOfSchedule = false } = {}): string | undefined {
   const wrong = whyUnreadable(given) ?? placed(holding(request)(given));
   if (wrong !== undefined) return wrong;
   const { reminders, startAt, ...asked } = given as CreateConferenceRequest;
-  if (reminders !== undefined && startAt === undefined) return 'reminders: wants a startAt to remind of';
+  if (reminders !== undefined && startAt === undefined && !isOfSchedule)
+    return 'reminders: wants a startAt to remind of';
   if (isTooFar(startAt, now)) return TOO_FAR;
   return kinds.isWarnedBefore(asked) ? undefined : `maxDurationWarning: wants ${kinds.WARNED_BEFORE.error}`;
 }
