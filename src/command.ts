@@ -7,6 +7,7 @@ import { addConferences, reconcileAction } from './conferences-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
 import { addEvents, redeliverAction } from './events-command.ts';
+import { addExplaining } from './explain-command.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
 import { addSchedules } from './schedules-command.ts';
@@ -84,6 +85,7 @@ export function createCommand(): Command {
       ),
     );
   addSchedules(program);
+  addExplaining(program);
   addDoctor(program);
   toolOf(program, 'reconcile [userId] [conferenceId]', 'the same as conferences reconcile', 'reconcile').action(
     reconcileAction,

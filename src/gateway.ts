@@ -54,6 +54,8 @@ export const startGateway: StartPart = async (config, logger) => {
     operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
+    // What it needs is loaded by then only.
+    examine: async () => await (await import('./doctor/examine.ts')).examineAll(config),
     journal,
     ackAfter: config.ackAfter,
     deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,
@@ -129,11 +131,15 @@ async function openKept(config: Config, logger: Logger) {
 }
 
 /** What it needs to deliver events, and to create conferences, itself. */
-function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config, accounts: Accounts): OwnDeliveries {
+function deliveriesOf(
+  { allowedNetworks, readableNetworks, targetRules, bridge, platform }: Config,
+  accounts: Accounts,
+): OwnDeliveries {
   return {
     deliverer: createDeliverer(allowedNetworks, {
       rules: targetRules,
       networksOf: (userId) => networksOf(accounts.get(userId)),
+      readable: readableNetworks,
     }),
     url: () => bridge.primaryUrl,
     platform: measured(createPlatformClient(platform.url)),

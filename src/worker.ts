@@ -258,6 +258,7 @@ function activityDependencies(config: Config, accounts: Accounts): ActivityDepen
     deliverer: createDeliverer(config.allowedNetworks, {
       rules: config.targetRules,
       networksOf: (userId) => networksOf(accounts.get(userId)),
+      readable: config.readableNetworks,
     }),
     bridge: config.bridge,
     refuseUses: refusingUses(config, accounts),

@@ -6,9 +6,11 @@ import type { Used } from '../catapult/used.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
-import type { PlatformOutcome } from '../platform/client.ts';
+import { HttpClient } from '../http/client.ts';
+import type { PlatformClient, PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { flushGateways } from './gateways.ts';
 import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
 import { unknownTo } from './unknown-accounts.ts';
@@ -23,10 +25,17 @@ function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
+function unlessFailed(reading: Awaited<ReturnType<PlatformClient['readConference']>>): PlatformReading {
+  if (reading.outcome === 'read') return reading;
+  if (isUnknown(reading.error)) return { outcome: 'missing' };
+  throw retried(reading);
+}
+
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
   const platform = paced(dependencies.platform, (userId) => platformAccountOf(dependencies.accounts.get(userId)));
+  const http = new HttpClient();
 
   return {
     /**
@@ -64,14 +73,14 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     },
 
     /**
-     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure.
+     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure. What gateways have taken by then
+     * is told before the outcome is.
      * @throws ApplicationFailure, always to be retried.
      */
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
-      if (reading.outcome === 'read') return reading;
-      if (isUnknown(reading.error)) return { outcome: 'missing' };
-      throw retried(reading);
+      await flushGateways(http, dependencies);
+      return unlessFailed(reading);
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */

@@ -27,6 +27,7 @@ import {
   START_KNOWN_WITHIN_MS,
   START_WITHIN_MS,
 } from './budget.ts';
+import { RULES } from '../conference/state/state.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import { Backlog } from './backlog.ts';
 import { digestOf, sha256 } from './digest.ts';
@@ -36,6 +37,7 @@ import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { NoTurn, Turns } from './turns.ts';
 import { whyUnavailable } from './unavailable.ts';
+import { untilProcessed } from './updates.ts';
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
@@ -245,6 +247,7 @@ export class Creation {
     const indexed = indexedTexts(this.client, userId, request);
     return present({
       request,
+      rules: RULES,
       retryWindowMs,
       defaultMaxDuration,
       holder: attempt?.holder,
@@ -274,7 +277,9 @@ export class Creation {
   private async wait(ids: ConferenceIds, fingerprint: string, deadline: number): Promise<CreationAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint) }),
+        untilProcessed(() =>
+          conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint) }),
+        ),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

@@ -171,6 +171,9 @@ export const MAX_SHOWN_DELIVERIES = 5;
 /** How long a lease holds unless it is renewed: longer than an attempt at a customer's two URLs, so that none outlasts it. */
 export const LEASE_MS = 30 * SECOND_MS;
 
+/** How long a gateway that asks for a lease is let wait for the events before it to be delivered: an API request may wait behind it. */
+export const LEASE_WAIT_MS = SECOND_MS;
+
 /** How long the workflow waits with its own attempt where the gateway's may have made a conference. */
 export const SECOND_ATTEMPT_AFTER_MS = SECOND_MS / 2;
 

@@ -1,6 +1,6 @@
 import type { Caller } from '../catapult/server/handlers.ts';
 import type { RefuseUses } from '../catapult/used.ts';
-import type { Health } from '../catapult/watching-resources.ts';
+import type { Diagnosis, Health } from '../catapult/watching-resources.ts';
 import type { ConferenceIds, Creator } from '../client/index.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 
@@ -25,4 +25,6 @@ export interface ApiOptions {
   /** Without it accounts may use everything. */
   refuseUses?: RefuseUses | undefined;
   health: HealthOf;
+  /** What a deployment lacks, for operators. */
+  diagnose: () => Promise<Diagnosis>;
 }

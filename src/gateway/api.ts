@@ -9,14 +9,14 @@ import { measuringCreate } from './measuring.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
 export function createApi(conferences: ConferenceClient, options: ApiOptions): Handlers {
-  const { flush = async () => undefined, limits, health } = options;
+  const { flush = async () => undefined, limits } = options;
   const known = knowing(flush);
   return {
     ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
     ...handlersOfSchedules(conferences.schedules, options),
-    ...handlersOfWatching(conferences, known, health),
+    ...handlersOfWatching(conferences, known, options),
   };
 }
 

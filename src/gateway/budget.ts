@@ -53,6 +53,12 @@ export const MAX_OUTGOING_EVENTS = 200;
 export const MIN_LEASE_PAUSE_MS = 500;
 export const MAX_LEASE_PAUSE_MS = 60_000;
 
+/**
+ * How long callbacks wait for a lease where only events before them speak against it, which are on their way; and the longest pause after that.
+ * Without it, a conference whose events come faster than its worker delivers them would never have a lease.
+ */
+export const LEASE_AWAITED_FOR_MS = 5_000;
+
 /** How long an event waits that could not be sent, as the account was not known. */
 export const TRIED_AGAIN_AFTER_MS = 1_000;
 
@@ -138,3 +144,6 @@ export const MAX_FAILURES_REMEMBERED = 10_000;
 
 /** How old the numbers of conferences in the metrics may be: Temporal's index is counted for them. */
 export const CONFERENCES_COUNTED_EVERY_MS = 15_000;
+
+/** How long what was found of the deployment holds: each look asks Temporal, the platform and the disk. */
+export const EXAMINED_EVERY_MS = 60_000;

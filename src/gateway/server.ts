@@ -21,7 +21,10 @@ import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { rememberedHealth, serveHealth, type GatewayHealth } from './health.ts';
+import { onceAMinute } from './diagnosis.ts';
 import { healthOf } from './health-of.ts';
+import { flushSoon } from './flush.ts';
+import type { Diagnosis } from '../catapult/watching-resources.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
@@ -41,6 +44,8 @@ export interface GatewayDependencies {
   operator?: Credentials | undefined;
   callbackTokens: CallbackTokens;
   health: () => Promise<GatewayHealth>;
+  /** Looks through all that the deployment needs, for operators; without it nothing is found. */
+  examine?: () => Promise<Diagnosis['findings']>;
   /** Closed with the server. */
   journal: Journal;
   /** For the metrics. */
@@ -94,9 +99,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const leases = leasesOf(dependencies, forwarder);
   journal.onMended = () => outages.reconcileRefused();
   journal.onLost = (ids) => outages.reconcileOne(ids);
-  // Also with a new journal: the one before may be gone.
-  if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
-  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
+  app.addHook('onListen', async () => reconcileAfterStart(dependencies, outages));
 
   const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
   traceRequests(app);
@@ -104,11 +107,15 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   if (dependencies.audit !== undefined) auditRequests(app, { ...dependencies, audit: dependencies.audit });
-  const parts = { ...partsOf(dependencies, forwarder, leases), health: healthOf(dependencies, health) };
+  const parts = {
+    ...partsOf(dependencies, forwarder, leases),
+    health: healthOf(dependencies, health),
+    diagnose: onceAMinute(dependencies.examine ?? (async () => [])),
+  };
   serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
-  if (leases !== undefined)
-    void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
+  const recallable = leases ?? { recall: async () => false, flush: (ids) => flushSoon(forwarder, ids) };
+  void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, recallable));
   serveDescription(app, dependencies.publicUrl);
   if (dependencies.console !== undefined) serveConsole(app, dependencies.console);
   serveHealth(app, health, journal, ackAfter);
@@ -125,10 +132,17 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   return app;
 }
 
+/** Once it can be reached: before a reading of the platform counts, conferences are to hear of all that the journal holds. */
+function reconcileAfterStart({ hasSecond, journal }: GatewayDependencies, outages: Outages): void {
+  // Also with a new journal: the one before may be gone.
+  if (!hasSecond) outages.reconcileAllOpen('the gateway was away');
+  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
+}
+
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
   { client, accounts, operator, usage, logger, refuseUses }: GatewayDependencies,
-  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
+  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health' | 'diagnose'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
   const stillMay: Service['stillMay'] = (userId, credentials) => doorkeeper.verify(userId, credentials) !== undefined;

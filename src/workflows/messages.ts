@@ -34,6 +34,8 @@ export type ConferenceInput = NewConference | { state: ConferenceState };
 
 export interface NewConference {
   request: CreateConferenceRequest;
+  /** The version of the rules it is started with; the first unless given. */
+  rules?: ConferenceState['rules'];
   /** How long its events are tried; 24 h unless given. */
   retryWindowMs?: number | undefined;
   /** How long it lasts unless the request says (seconds); as long as it likes unless given. */

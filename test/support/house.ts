@@ -113,13 +113,14 @@ export async function openHouse({
       console,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
+      examine: async () => [{ check: 'workers', level: 'ok', found: 'A worker does its work.' }],
       journal,
       ackAfter: 'journal',
       deliveries:
         deliverFrom === 'worker'
           ? undefined
           : {
-              deliverer: createDeliverer(['127.0.0.0/8']),
+              deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
               platform: createPlatformClient(platformUrl),
               platformAccount: PLATFORM_ACCOUNT,
               url: () => url,
@@ -140,7 +141,7 @@ export async function openHouse({
     accounts:
       otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
-    deliverer: createDeliverer(['127.0.0.0/8']),
+    deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
     bridge: { primaryUrl: url, fallbackUrl: url },
     refuseUses: refusingUses(RULES, accounts),
     publicUrl: url,

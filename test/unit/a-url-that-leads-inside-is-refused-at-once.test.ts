@@ -16,6 +16,7 @@ const nothing = Object.assign(Object.create(ConferenceClient.prototype) as Confe
 const api = createApi(nothing, {
   refuseUses: refusingUses({ allowedNetworks: [], targetRules: DEFAULT_RULES }, new Accounts([])),
   health: () => Promise.reject(new Error('nobody asks')),
+  diagnose: () => Promise.reject(new Error('nobody asks')),
 });
 const caller = { userId: 'u-1', baseUrl: 'http://convoke.example' };
 const place = { conferenceId: `conf-${'a'.repeat(26)}` };

@@ -34,7 +34,7 @@ const asked = () => Promise.reject(new Error('let in'));
 const nothing = Object.assign(Object.create(ConferenceClient.prototype) as ConferenceClient, {
   ...{ createByGateway: asked, dial: asked, schedules: { create: asked, change: asked } },
 });
-const api = createApi(nothing, { refuseUses: refusingUses(rules, accounts), health: asked });
+const api = createApi(nothing, { refuseUses: refusingUses(rules, accounts), health: asked, diagnose: asked });
 const nexus = nexusAdmission(rules, accounts);
 
 const conferenceId = `conf-${'a'.repeat(26)}`;
