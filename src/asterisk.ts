@@ -18,9 +18,10 @@ export const startAsterisk: StartPart = async (config, logger) => {
   makeDataDirectory(config.dataDir);
   const { running, ariUrl, speaker } = await asteriskFor(config, logger);
   const { port, endpoint, soundsDir: folder } = config.asterisk;
-  const { allowedNetworks, platform: account } = config;
-  const sounds = { folder, allowedNetworks, speaker };
-  const adapter = createAdapter({ ariUrl, account, dialling: { endpoint, allowedNetworks }, sounds, logger });
+  const { allowedNetworks, targetRules, platform: account } = config;
+  const sounds = { folder, allowedNetworks, targetRules, speaker };
+  const dialling = { endpoint, allowedNetworks, deniedNetworks: targetRules.denied };
+  const adapter = createAdapter({ ariUrl, account, dialling, sounds, logger });
   const stop = async () => {
     await adapter.close();
     await running?.stop();

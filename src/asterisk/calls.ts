@@ -38,6 +38,8 @@ export interface Dialling {
   endpoint: string;
   /** Which hosts of `sip:` addresses they may reach beyond the public internet. */
   allowedNetworks: AllowedNetworks;
+  /** Which they may not. */
+  deniedNetworks?: readonly string[];
 }
 
 /** Dialled calls: made, answered, gone. */
@@ -56,7 +58,8 @@ export class Calls {
   async dial(request: CallRequest, { userId, baseUrl }: Caller): Promise<string> {
     const { conferenceId, from, to, callTimeout, tag, sipHeaders = {} } = request;
     await this.world.hearing();
-    const endpoint = await dialStringOf(to, this.dialling.endpoint, this.dialling.allowedNetworks);
+    const { allowedNetworks, deniedNetworks } = this.dialling;
+    const endpoint = await dialStringOf(to, this.dialling.endpoint, allowedNetworks, deniedNetworks);
     const id = `c-${randomUUID()}`;
     const { callbackUrl, callbackHttpMethod, callbackTimeout, fallbackUrl } = request;
     const target = present({ callbackUrl, callbackHttpMethod, callbackTimeout, fallbackUrl });

@@ -14,14 +14,19 @@ const SIP_ADDRESS =
  * What Asterisk dials: a number through the endpoint, a `sip:` address by way of it.
  * @throws CatapultError 400 for an address that is none, or whose host may not be reached: addresses are named by customers
  */
-export async function dialStringOf(to: string, endpoint: string, allowed: AllowedNetworks): Promise<string> {
+export async function dialStringOf(
+  to: string,
+  endpoint: string,
+  allowed: AllowedNetworks,
+  denied: readonly string[] = [],
+): Promise<string> {
   if (!/^sip:/i.test(to)) return `PJSIP/${to}@${endpoint}`;
   const [, host, port = '5060'] = SIP_ADDRESS.exec(to) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
     throw refused(to, 'wants sip:user@host, with a port of 1 to 65535 if it has one, and without maddr or headers');
   }
   for (const address of await addressesOf(host.replace(/^\[|\]$/g, ''))) {
-    if (isAllowed(address, allowed)) continue;
+    if (isAllowed(address, allowed, denied)) continue;
     throw refused(to, `${address} is not on the public internet; CALLBACK_ALLOWED_NETWORKS allows others`);
   }
   return `PJSIP/${endpoint}/sip:${to.slice('sip:'.length)}`;

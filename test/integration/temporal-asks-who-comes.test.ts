@@ -67,10 +67,11 @@ async function live(settings: Record<string, string>): Promise<void> {
   const platform = { PLATFORM_URL: 'http://127.0.0.1:9' };
   await run('worker', { ...settings, ...platform }).until(/ready on/, 60_000);
   await run('gateway', { ...settings, ...platform, PORT }).until(/ready on/, 60_000);
-  await until('the gateway sees Temporal, and its namespace', async () => {
+  const SEEN = ['"temporal":"reachable"', '"namespace":"ready"', '"workers":"working"'];
+  await until('the gateway sees Temporal, its namespace, and the worker', async () => {
     const answer = await fetch(`http://127.0.0.1:${PORT}/readyz`);
     const seen = await answer.text();
-    if (!seen.includes('"temporal":"reachable","namespace":"ready"')) throw new Error(seen);
+    if (!SEEN.every((one) => seen.includes(one))) throw new Error(seen);
     return true;
   });
 }

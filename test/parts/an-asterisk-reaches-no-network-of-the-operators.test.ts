@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dialStringOf } from '../../src/asterisk/destinations.ts';
 import { AudioFetcher } from '../../src/asterisk/sounds/fetch-audio.ts';
+import { DEFAULT_RULES, type TargetRules } from '../../src/delivery/guard.ts';
 import { Customer } from '../support/customer.ts';
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
@@ -24,6 +25,15 @@ describe('a sip: address', () => {
     'sip:ann#@192.0.1.1',
   ])('%s is refused', async (to) => {
     await expect(dialStringOf(to, 'trunk', [])).rejects.toMatchObject({ wire: { status: 400 } });
+  });
+
+  test('of a network that the operator denies is refused, also where it is public', async () => {
+    await expect(dialStringOf('sip:ann@192.0.1.1', 'trunk', [], ['192.0.1.0/24'])).rejects.toMatchObject({
+      wire: { status: 400 },
+    });
+    await expect(dialStringOf('sip:ann@localhost', 'trunk', LOOPBACK, LOOPBACK)).rejects.toMatchObject({
+      wire: { status: 400 },
+    });
   });
 
   test('of a network that is allowed, and a number, are dialled through the endpoint', async () => {
@@ -55,8 +65,8 @@ describe('an audio file', () => {
   });
   afterAll(() => customer.close());
 
-  const fetched = async (path: string, allowed = LOOPBACK) => {
-    const fetcher = new AudioFetcher(allowed);
+  const fetched = async (path: string, allowed = LOOPBACK, rules: TargetRules = DEFAULT_RULES) => {
+    const fetcher = new AudioFetcher(allowed, rules);
     try {
       return (await fetcher.fetch(customer.url(path))).toString();
     } finally {
@@ -67,6 +77,14 @@ describe('an audio file', () => {
   test('comes from a network that is allowed, also where it has moved to', async () => {
     expect(await fetched('/sound')).toBe('sound');
     expect(await fetched('/moved')).toBe('sound');
+  });
+
+  test.each<[string, Partial<TargetRules>]>([
+    ['a network that is denied', { denied: ['127.0.0.0/8'] }],
+    ['a port that is not of those', { ports: [[443, 443]] }],
+    ['plain HTTP', { httpsOnly: true }],
+  ])('is not taken from %s, where the operator says so', async (_from, rules) => {
+    await expect(fetched('/sound', LOOPBACK, { ...DEFAULT_RULES, ...rules })).rejects.toThrow('is not on the public');
   });
 
   test.each([

@@ -9,7 +9,7 @@ import { basicAuth } from '../../src/catapult/credentials.ts';
 import { eventsPath } from '../../src/catapult/paths.ts';
 import { readConfig } from '../../src/config.ts';
 import { freePort, killGroup, launch, type Program } from '../support/processes.ts';
-import { stranger, type Stranger } from '../support/strangers.ts';
+import { badRequests, stranger, type Stranger } from '../support/strangers.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -58,19 +58,7 @@ const callbackPath = new CallbackTokens([KEY]).path({
   ...{ channel: 'primary', attemptId: 'run.1' },
 });
 const eventsOf = eventsPath('u-1', conferenceId);
-const wrong = basicAuth({ token: 't-x', secret: 'wrong' });
-
-/** What bad clients send, one after the other. */
-const BAD = [
-  '',
-  `GET ${eventsOf} HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(1_000)}`,
-  `POST ${callbackPath} HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n{`,
-  `POST /callbacks/u-1/${conferenceId}/primary/forged HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n${'{'.repeat(60_000)}`,
-  `GET ${eventsOf} HTTP/1.1\r\nhost: x\r\nauthorization: ${wrong}\r\n\r\n`,
-  `GET ${eventsOf} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(50),
-  `GET / HTTP/1.1\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`,
-  '\u0016\u0003\u0001\u0000garbage\r\n\r\n',
-];
+const BAD = badRequests(eventsOf, callbackPath);
 
 /** Each on a connection of its own: one that is kept would never have to find room. */
 function send(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string): Promise<string> {

@@ -114,8 +114,11 @@ function forward(stream: http2.ServerHttp2Stream, call: http2.ClientHttp2Stream)
   stream.pipe(call);
   stream.on('close', () => call.close());
   call.on('error', () => stream.close());
-  call.on('response', (answer) => {
-    if (!stream.destroyed) stream.respond(answer, { waitForTrailers: true });
+  call.on('response', (answer, flags) => {
+    if (stream.destroyed) return;
+    // An error without an answer: its status is in these headers, and would not be read there if more came behind them.
+    if ((flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0) return stream.respond(answer, { endStream: true });
+    stream.respond(answer, { waitForTrailers: true });
     call.pipe(stream);
   });
   call.on('trailers', (brought: http2.IncomingHttpHeaders) => {

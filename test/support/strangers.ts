@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { basicAuth } from '../../src/catapult/credentials.ts';
 
 /** A client that sends something, and then does nothing more: it never closes its side. */
 export interface Stranger {
@@ -30,4 +31,19 @@ export function stranger(url: string, sends: string, { reads = true, from = '127
   });
   socket.write(sends);
   return result;
+}
+
+/** What bad clients send, one after the other: nothing, halves, too much, what is no HTTP, and wrong credentials. */
+export function badRequests(apiPath: string, callbackPath: string): string[] {
+  const wrong = basicAuth({ token: 't-x', secret: 'wrong' });
+  return [
+    '',
+    `GET ${apiPath} HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(1_000)}`,
+    `POST ${callbackPath} HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n{`,
+    `POST ${callbackPath}x HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n${'{'.repeat(60_000)}`,
+    `GET ${apiPath} HTTP/1.1\r\nhost: x\r\nauthorization: ${wrong}\r\n\r\n`,
+    `GET ${apiPath} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(50),
+    `GET / HTTP/1.1\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`,
+    '\u0016\u0003\u0001\u0000garbage\r\n\r\n',
+  ];
 }

@@ -1,5 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { guardedLookup, refuseAddress, type AllowedNetworks } from '../../delivery/guard.ts';
+import {
+  DEFAULT_RULES,
+  guardedLookup,
+  refuseAddress,
+  type AllowedNetworks,
+  type TargetRules,
+} from '../../delivery/guard.ts';
 import { HttpClient } from '../../http/client.ts';
 import { AUDIO_WITHIN_MS, MAX_AUDIO_BYTES } from '../budget.ts';
 
@@ -9,9 +15,11 @@ const MAX_REDIRECTS = 3;
 export class AudioFetcher {
   private readonly http = new HttpClient();
   private readonly allowedNetworks: AllowedNetworks;
+  private readonly rules: TargetRules;
 
-  constructor(allowedNetworks: AllowedNetworks) {
+  constructor(allowedNetworks: AllowedNetworks, rules = DEFAULT_RULES) {
     this.allowedNetworks = allowedNetworks;
+    this.rules = rules;
   }
 
   /** @throws Error with a plain reason */
@@ -19,7 +27,7 @@ export class AudioFetcher {
     const until = performance.now() + AUDIO_WITHIN_MS;
     let url = new URL(fileUrl);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      refuseAddress(url, this.allowedNetworks);
+      refuseAddress(url, this.allowedNetworks, this.rules);
       const timeoutMs = Math.max(1, Math.round(until - performance.now()));
       const answer = await this.http.send(url, {
         method: 'GET',
@@ -49,6 +57,6 @@ export class AudioFetcher {
 
   private get lookUp() {
     const addressesOf = async (name: string) => (await lookup(name, { all: true })).map(({ address }) => address);
-    return guardedLookup(this.allowedNetworks, addressesOf);
+    return guardedLookup(this.allowedNetworks, addressesOf, this.rules.denied);
   }
 }

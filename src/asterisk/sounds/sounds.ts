@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AllowedNetworks } from '../../delivery/guard.ts';
+import type { AllowedNetworks, TargetRules } from '../../delivery/guard.ts';
 import { SOUNDS_KEPT_MS } from '../budget.ts';
 import type { KeptPlay } from '../kept.ts';
 import { AudioFetcher } from './fetch-audio.ts';
@@ -14,6 +14,8 @@ export interface SoundOptions {
   folder: string;
   /** Where customers' files may come from beyond the public internet. */
   allowedNetworks: AllowedNetworks;
+  /** What their URLs may not be. */
+  targetRules?: TargetRules;
   speaker: Speaker | undefined;
 }
 
@@ -24,9 +26,9 @@ export class Sounds {
   private readonly speaker: Speaker | undefined;
   private readonly prompts = new Map<PromptName, Promise<void>>();
 
-  constructor({ folder, allowedNetworks, speaker }: SoundOptions) {
+  constructor({ folder, allowedNetworks, targetRules, speaker }: SoundOptions) {
     this.folder = folder;
-    this.fetcher = new AudioFetcher(allowedNetworks);
+    this.fetcher = new AudioFetcher(allowedNetworks, targetRules);
     this.speaker = speaker;
   }
 
