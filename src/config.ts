@@ -181,7 +181,11 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
     isEncrypted: tls !== undefined && tls !== null && tls !== false,
     keyFile: config.temporal.keyFile,
   };
-  const found = [...unsafeIn(part, { ...config, temporal }), ...inAccounts];
+  return refuseFound(config, [...unsafeIn(part, { ...config, temporal }), ...inAccounts]);
+}
+
+/** The same for what has been found. */
+export function refuseFound(config: Pick<Config, 'allowUnsafe'>, found: readonly Found[]): string[] {
   const isAllowed = ({ unsafe }: Found) => config.allowUnsafe.includes(unsafe);
   const inWords = ({ setting, problem, unsafe }: Found) =>
     `${setting}: ${problem} (or ALLOW_UNSAFE=${unsafe}: ${UNSAFE[unsafe].replaceAll('`', '')}).`;
@@ -196,9 +200,7 @@ function tlsFilesIn({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: z.output
 }
 
 /** Where there is only the local account, its URLs are on this machine. */
-function localNetworks(s: Parameters<typeof hasAccounts>[0]): string[] {
-  return hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128'];
-}
+const localNetworks = (s: z.output<typeof settings>) => (hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128']);
 
 function hasAccounts(s: z.output<typeof settings>): boolean {
   return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;

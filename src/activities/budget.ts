@@ -16,6 +16,9 @@ export const PACED_HEARTBEAT_EVERY_MS = 500;
 /** How long a gateway may take to give a lease back: what it sends at that moment may take both of a customer's URLs. */
 export const RECALL_WITHIN_MS = 24_000;
 
+/** How long a reading of the platform waits for gateways to tell what they have taken. */
+export const FLUSH_WITHIN_MS = 2_000;
+
 /** How long a platform call waits for its turn: what fits into its attempt beside the platform's answer. */
 export const TURN_WITHIN_MS = {
   ...{ createConference: 2_000, completeConference: 2_000, readConference: 1_000 },

@@ -1,16 +1,19 @@
 import { platformAccountOf } from '../accounts/accounts.ts';
 import { log, type ApplicationFailure } from '@temporalio/activity';
-import { catapultError, type WireError } from '../catapult/errors.ts';
+import { CatapultError, catapultError, type WireError } from '../catapult/errors.ts';
 import type { PlatformCreateFields, PlatformUpdateFields } from '../catapult/field-uses.ts';
+import type { Used } from '../catapult/used.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
+import { HttpClient } from '../http/client.ts';
 import type { PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { flushGateways } from './gateways.ts';
 import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
-import { forKnownAccounts } from './unknown-accounts.ts';
+import { unknownTo } from './unknown-accounts.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -26,20 +29,22 @@ function needsNoCompleting(error: WireError): boolean {
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
   const platform = paced(dependencies.platform, (userId) => platformAccountOf(dependencies.accounts.get(userId)));
-  const forKnown = forKnownAccounts(platform, dependencies.accounts);
+  const http = new HttpClient();
 
   return {
     /**
-     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
+     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart. Where its own events go,
+     * if that is somewhere, has been looked at by a gateway, or else is looked at here.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
     async createConference(
       request: PlatformCreateFields,
-      _for: { trace?: string } = {},
+      { trace: _trace, ...targets }: { trace?: string } & Used = {},
     ): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
+      refuseUses(dependencies, address.userId, targets);
       const callbacks = callbackTokens.callbacksOf(address, bridge);
-      const made = await forKnown.createConference(platformAccount, { ...request, ...callbacks });
+      const made = await platform.createConference(platformAccount, { ...request, ...callbacks });
       noteUnlessMade(made);
       return { platformId: madeId(made), attemptId: address.attemptId };
     },
@@ -60,11 +65,13 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     },
 
     /**
-     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure.
+     * Reads the conference and its members; one that the platform does not know is an outcome, not a failure. What gateways have taken by then
+     * is told before the outcome is.
      * @throws ApplicationFailure, always to be retried.
      */
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
+      await flushGateways(http, dependencies);
       if (reading.outcome === 'read') return reading;
       if (isUnknown(reading.error)) return { outcome: 'missing' };
       throw retried(reading);
@@ -105,6 +112,18 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
       return { id: madeId(made) };
     },
   };
+}
+
+/** @throws ApplicationFailure for good where the account is not known, or may not use that. */
+function refuseUses({ accounts, refuseUses: refuse }: ActivityDependencies, userId: string, used: Used): void {
+  try {
+    const unknown = unknownTo(accounts, userId);
+    if (unknown !== undefined) throw unknown;
+    refuse?.(userId, used);
+  } catch (error) {
+    if (!(error instanceof CatapultError)) throw error;
+    throw failureOf({ outcome: 'refused', error: error.wire });
+  }
 }
 
 /** Whether the platform sends a conference's events to a URL that we have made for this conference; one that it does not know is nobody's. */

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { HttpClient } from '../http/client.ts';
 import { RECALL_WITHIN_MS } from './budget.ts';
-import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { askGateway } from './gateways.ts';
 
 export interface RecallOrder {
   epoch: number;
@@ -21,19 +21,11 @@ export function createLeaseActivities({ callbackTokens }: ActivityDependencies) 
      * @throws ApplicationFailure, always to be retried.
      */
     async recallLease({ epoch, opening, url }: RecallOrder): Promise<boolean> {
-      const { userId, conferenceId } = currentAttempt();
-      const address = { userId, conferenceId, channel: 'lease', attemptId: `lease.${epoch}` } as const;
-      const answer = await http.send(new URL(url.replace(/\/+$/, '') + callbackTokens.path(address)), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ opening }),
-        timeoutMs: RECALL_WITHIN_MS,
-        isRepeatable: true,
-      });
-      answer.drop();
-      if (answer.status === 200) return true;
-      if (answer.status === 404 || answer.status === 409) return false;
-      throw ApplicationFailure.retryable(`The gateway that holds the lease answered ${answer.status}.`);
+      const asked = { url, attemptId: `lease.${epoch}`, body: { opening }, timeoutMs: RECALL_WITHIN_MS };
+      const status = await askGateway(http, callbackTokens, asked);
+      if (status === 200) return true;
+      if (status === 404 || status === 409) return false;
+      throw ApplicationFailure.retryable(`The gateway that holds the lease answered ${status}.`);
     },
   };
 }

@@ -27,6 +27,7 @@ import {
   START_KNOWN_WITHIN_MS,
   START_WITHIN_MS,
 } from './budget.ts';
+import { RULES } from '../conference/state/state.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import { Backlog } from './backlog.ts';
 import { digestOf, sha256 } from './digest.ts';
@@ -246,6 +247,7 @@ export class Creation {
     const indexed = indexedTexts(this.client, userId, request);
     return present({
       request,
+      rules: RULES,
       retryWindowMs,
       defaultMaxDuration,
       holder: attempt?.holder,

@@ -171,6 +171,9 @@ export const MAX_SHOWN_DELIVERIES = 5;
 /** How long a lease holds unless it is renewed: longer than an attempt at a customer's two URLs, so that none outlasts it. */
 export const LEASE_MS = 30 * SECOND_MS;
 
+/** How long a gateway that asks for a lease is let wait for the events before it to be delivered: an API request may wait behind it. */
+export const LEASE_WAIT_MS = SECOND_MS;
+
 /** How long the workflow waits with its own attempt where the gateway's may have made a conference. */
 export const SECOND_ATTEMPT_AFTER_MS = SECOND_MS / 2;
 
@@ -209,3 +212,9 @@ export const MAX_CLOSED_BYTES = 1024 * KILOBYTE;
 
 /** What the answer to a query for event records holds at most: Temporal takes 2 MB. */
 export const MAX_RECORDS_BYTES = 1024 * KILOBYTE;
+
+/** A request, or a change, that comes past the gateway: what it lets in has 64 KiB at most, and the defaults beside that. */
+export const MAX_INPUT_BYTES = 128 * KILOBYTE;
+
+/** How far ahead a conference may begin: a year, as the gateway says, and a day for clocks that differ. */
+export const MAX_START_AHEAD_MS = 367 * 24 * HOUR_MS;

@@ -9,7 +9,7 @@ import { callbackEvent } from '../catapult/from-platform.ts';
 import { outsideText } from '../catapult/outside-text.ts';
 import { parseBody } from '../catapult/parse.ts';
 import { present } from '../catapult/present.ts';
-import { isConferenceId, shortDigestOf } from '../client/index.ts';
+import { isConferenceId, shortDigestOf, type ConferenceIds } from '../client/index.ts';
 import { isInNetworks } from '../delivery/guard.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { traceparent } from '../telemetry/tracing.ts';
@@ -123,10 +123,21 @@ function notOurs(): CatapultError {
   return catapultError('resource-not-found', 'This is no callback URL of ours.');
 }
 
-/** The workers' way to recall a lease. To be registered beside the bridge: its bodies are the API's. */
-export function serveRecalls(app: FastifyInstance, callbackTokens: CallbackTokens, leases: Leases): void {
+/** What workers may want of a gateway. */
+export interface Recallable {
+  /** Gives a lease back; resolves when the conference has it. False if it was never this gateway's. */
+  recall: (ids: ConferenceIds, opening: string) => Promise<boolean>;
+  /** Has a conference hear of all that was taken for it, or gives up soon. */
+  flush: (ids: ConferenceIds) => Promise<void>;
+}
+
+/**
+ * The workers' way to recall a lease, or, without naming one, to have a conference hear of all that was taken for it. To be registered beside
+ * the bridge: its bodies are the API's.
+ */
+export function serveRecalls(app: FastifyInstance, callbackTokens: CallbackTokens, gateway: Recallable): void {
   takeJsonOfAnyName(app, parseExactly);
-  const recall = z.object({ opening: z.string().max(100) });
+  const recall = z.object({ opening: z.string().max(100).optional() });
   app.post<{ Params: Omit<CallbackPlace, 'channel'> }>('/callbacks/:userId/:conferenceId/lease/:token', {
     onRequest: async ({ params: { token, ...ids } }) => {
       if (callbackTokens.verify(token, { ...ids, channel: 'lease' }) === undefined)
@@ -134,7 +145,8 @@ export function serveRecalls(app: FastifyInstance, callbackTokens: CallbackToken
     },
     handler: async ({ params: { userId, conferenceId }, body }, reply) => {
       const { opening } = parseBody(recall, body);
-      if (!(await leases.recall({ userId, conferenceId }, opening)))
+      if (opening === undefined) await gateway.flush({ userId, conferenceId });
+      else if (!(await gateway.recall({ userId, conferenceId }, opening)))
         throw catapultError('conference-update-conflict', 'That lease is not this gateway’s.');
       return reply.send();
     },

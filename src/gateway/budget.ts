@@ -53,6 +53,12 @@ export const MAX_OUTGOING_EVENTS = 200;
 export const MIN_LEASE_PAUSE_MS = 500;
 export const MAX_LEASE_PAUSE_MS = 60_000;
 
+/**
+ * How long callbacks wait for a lease where only events before them speak against it, which are on their way; and the longest pause after that.
+ * Without it, a conference whose events come faster than its worker delivers them would never have a lease.
+ */
+export const LEASE_AWAITED_FOR_MS = 5_000;
+
 /** How long an event waits that could not be sent, as the account was not known. */
 export const TRIED_AGAIN_AFTER_MS = 1_000;
 

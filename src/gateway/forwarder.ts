@@ -22,8 +22,11 @@ export type Forward = (ids: ConferenceIds, batch: CallbackBatch) => Promise<void
 export interface Judge {
   /** Whether it may: `over` where it would have to ask first, `closing` while what it has judged is still on its way. */
   stateOf(ids: ConferenceIds): 'usable' | 'full' | 'closing' | 'over';
-  /** Judges these in their order, as far as it may; those that it has judged are lent then. */
-  judge(ids: ConferenceIds, entries: readonly Entry[]): Promise<void>;
+  /**
+   * Judges these in their order, as far as it may; those that it has judged are lent then. It may wait for that, unless somebody wants the
+   * conference to hear of them now.
+   */
+  judge(ids: ConferenceIds, entries: readonly Entry[], isWantedNow: () => boolean): Promise<void>;
   /** The conference has heard of so many that were judged here. */
   noteReported(ids: ConferenceIds, count: number): void;
 }
@@ -193,7 +196,8 @@ export class Forwarder {
     const isSure = line.failures === 0;
     if (state === 'closing' || (state !== 'usable' && !(isReported && isSure))) return;
     do {
-      await judge.judge(line.ids, line.waiting.filter(({ isLent }) => !isLent).slice(0, MAX_FORWARDED_EVENTS));
+      const unjudged = line.waiting.filter(({ isLent }) => !isLent).slice(0, MAX_FORWARDED_EVENTS);
+      await judge.judge(line.ids, unjudged, () => line.flushes.length > 0);
       line.unjudged = line.waiting.filter(({ isLent }) => !isLent).length;
       // More may have come meanwhile.
     } while (line.unjudged > 0 && judge.stateOf(line.ids) === 'usable');

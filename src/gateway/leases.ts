@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { webhookSecretsOf, type Accounts } from '../accounts/accounts.ts';
 import { eventName, isEnd } from '../catapult/events.ts';
 import { present } from '../catapult/present.ts';
@@ -13,11 +12,13 @@ import type { Logger } from '../telemetry/log.ts';
 import { observe } from '../telemetry/metrics.ts';
 import { traced } from '../telemetry/tracing.ts';
 import { Affinity } from './affinity.ts';
-import { FLUSHED_WITHIN_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS, MIN_LEASE_PAUSE_MS } from './budget.ts';
+import { LEASE_AWAITED_FOR_MS, LEASES_SWEPT_EVERY_MS, MAX_LEASE_PAUSE_MS } from './budget.ts';
 import type { Forwarder, Judge } from './forwarder.ts';
+import { flushSoon } from './flush.ts';
 import { Holding, type Outgoing } from './holding.ts';
 import type { Arrival, Entry } from './entries.ts';
 import type { Journal } from './journal.ts';
+import { LeasePauses } from './lease-pauses.ts';
 import { keyOf } from './line.ts';
 
 export interface LeasesOptions {
@@ -33,6 +34,8 @@ export interface LeasesOptions {
   logger: Logger;
 }
 
+type AboutLease = Pick<LeaseAsk, 'epoch' | 'isPatient'> & { seen?: LeaseAsk['seen'] | undefined };
+
 /** A conference that is being created from here: what its workflow is to know of this gateway, and how that ends. */
 export type Creating = Pick<FirstHolder, 'opening' | 'url'> & { end: (about: { isCreated: boolean }) => void };
 
@@ -42,8 +45,7 @@ export type Creating = Pick<FirstHolder, 'opening' | 'url'> & { end: (about: { i
  */
 export class Leases implements Judge {
   private readonly holdings = new Map<string, Holding>();
-  /** After a refusal: when it is asked for again (ms, monotonic), and how long that pause was. */
-  private readonly pauses = new Map<string, { until: number; ms: number }>();
+  private readonly pauses = new LeasePauses();
   /** Arrivals on their way to the disk that nobody has judged. */
   private readonly unjudged = new Map<string, number>();
   private readonly options: LeasesOptions;
@@ -133,12 +135,12 @@ export class Leases implements Judge {
     this.holdings.get(keyOf(ids))?.noteReported(count);
   }
 
-  async judge(ids: ConferenceIds, entries: readonly Entry[]): Promise<void> {
+  async judge(ids: ConferenceIds, entries: readonly Entry[], isWantedNow: () => boolean): Promise<void> {
     const { journal } = this.options;
     const isHeld = this.stateOf(ids) === 'usable';
     if (!isHeld && !this.mayAsk(ids)) return;
     const receipts = new Map((await journal.read(entries)).map((receipt) => [receipt.sequence, receipt]));
-    const holding = isHeld ? this.holdings.get(keyOf(ids)) : await this.get(ids, [...receipts.values()]);
+    const holding = isHeld ? this.holdings.get(keyOf(ids)) : await this.get(ids, [...receipts.values()], isWantedNow);
     if (holding === undefined) return;
     const numbered: Promise<void>[] = [];
     for (const entry of entries) {
@@ -161,17 +163,28 @@ export class Leases implements Judge {
 
   private mayAsk(ids: ConferenceIds): boolean {
     const isKnown = this.options.accounts.get(ids.userId) !== undefined;
-    return !this.isStopping && isKnown && (this.pauses.get(keyOf(ids))?.until ?? 0) <= performance.now();
+    return !this.isStopping && isKnown && this.pauses.isOver(keyOf(ids));
   }
 
-  private async get(ids: ConferenceIds, receipts: readonly Receipt[]): Promise<Holding | undefined> {
-    const askedAt = performance.now();
+  private async get(
+    ids: ConferenceIds,
+    receipts: readonly Receipt[],
+    isWantedNow: () => boolean,
+  ): Promise<Holding | undefined> {
+    const key = keyOf(ids);
     const about = { channel: receipts[0]?.channel, seen: seenIn(receipts) };
-    this.asking.add(keyOf(ids));
-    const answer = await this.ask(ids, about).catch(() => undefined);
-    // Not one that was recalled before its answer came, nor one of a gateway that stops.
-    if (this.asking.delete(keyOf(ids)) && answer?.outcome === 'granted') return this.keep(ids, answer.terms, askedAt);
-    this.putOff(keyOf(ids));
+    const until = performance.now() + LEASE_AWAITED_FOR_MS;
+    this.asking.add(key);
+    let isPassing = false;
+    do {
+      const askedAt = performance.now();
+      const answer = await this.ask(ids, { ...about, isPatient: true }).catch(() => undefined);
+      // Not one that was recalled before its answer came, nor one of a gateway that stops.
+      if (answer?.outcome === 'granted' && this.asking.delete(key)) return this.keep(ids, answer.terms, askedAt);
+      isPassing = answer?.outcome === 'refused' && answer.isPassing === true && this.asking.has(key);
+    } while (isPassing && performance.now() < until && !isWantedNow());
+    this.asking.delete(key);
+    this.pauses.begin(key, isPassing ? LEASE_AWAITED_FOR_MS : MAX_LEASE_PAUSE_MS);
     return undefined;
   }
 
@@ -192,16 +205,13 @@ export class Leases implements Judge {
       },
     });
     this.holdings.set(keyOf(ids), holding);
-    this.pauses.delete(keyOf(ids));
+    this.pauses.forget(keyOf(ids));
     return holding;
   }
 
   private ask(
     ids: ConferenceIds,
-    {
-      channel,
-      ...about
-    }: { channel?: Receipt['channel'] | undefined; epoch?: number; seen?: LeaseAsk['seen'] | undefined },
+    { channel, ...about }: { channel?: Receipt['channel'] | undefined } & AboutLease,
   ): Promise<LeaseAnswer> {
     return this.options.conferences.askForLease(ids, present({ ...this.askOf(channel), ...about }));
   }
@@ -209,11 +219,6 @@ export class Leases implements Judge {
   private askOf(channel: Receipt['channel'] = 'primary') {
     const { journal, bridgeUrl } = this.options;
     return { opening: journal.opening, follows: journal.latestBefore() ?? [], url: bridgeUrl(channel) };
-  }
-
-  private putOff(key: string): void {
-    const ms = Math.min((this.pauses.get(key)?.ms ?? MIN_LEASE_PAUSE_MS / 2) * 2, MAX_LEASE_PAUSE_MS);
-    this.pauses.set(key, { until: performance.now() + ms, ms });
   }
 
   private async send(
@@ -240,11 +245,8 @@ export class Leases implements Judge {
   }
 
   /** Has a conference hear of all that was taken for it; who reads or changes it then does so knowingly. */
-  async flush(ids: ConferenceIds): Promise<void> {
-    const tooLong = new AbortController();
-    const late = pause(FLUSHED_WITHIN_MS, undefined, { signal: tooLong.signal, ref: false }).catch(() => undefined);
-    await Promise.race([this.options.forwarder.flush(ids), late]);
-    tooLong.abort();
+  flush(ids: ConferenceIds): Promise<void> {
+    return flushSoon(this.options.forwarder, ids);
   }
 
   /** Gives a lease back; resolves when the conference has it. False if it was never this journal's. */
@@ -276,10 +278,9 @@ export class Leases implements Judge {
 
   /** What has run out unused costs nobody anything: the conference takes it back when it needs it. */
   private sweep(): void {
-    const now = performance.now();
     this.affinity.sweep();
     for (const [key, { state }] of this.holdings) if (state === 'over') this.holdings.delete(key);
-    for (const [key, { until, ms }] of this.pauses) if (until + ms < now) this.pauses.delete(key);
+    this.pauses.sweep();
   }
 }
 

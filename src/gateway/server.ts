@@ -24,6 +24,7 @@ import { rememberedHealth, serveHealth, type GatewayHealth } from './health.ts';
 import { onceAMinute } from './diagnosis.ts';
 import { healthOf } from './health-of.ts';
 import type { Diagnosis } from '../catapult/watching-resources.ts';
+import { flushSoon } from './flush.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
@@ -65,7 +66,7 @@ export interface GatewayDependencies {
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
-  refusalOf?: ApiOptions['refusalOf'];
+  refuseUses?: ApiOptions['refuseUses'];
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
   /** The page for people who watch; without it there is none. */
@@ -98,9 +99,7 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   const leases = leasesOf(dependencies, forwarder);
   journal.onMended = () => outages.reconcileRefused();
   journal.onLost = (ids) => outages.reconcileOne(ids);
-  // Also with a new journal: the one before may be gone.
-  if (!dependencies.hasSecond) outages.reconcileAllOpen('the gateway was away');
-  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
+  app.addHook('onListen', async () => reconcileAfterStart(dependencies, outages));
 
   const stopMeasuring = measureGateway(app, journal, dependencies.countConferences);
   traceRequests(app);
@@ -115,8 +114,8 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   };
   serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
-  if (leases !== undefined)
-    void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, leases));
+  const recallable = leases ?? { recall: async () => false, flush: (ids) => flushSoon(forwarder, ids) };
+  void app.register(async (bridge) => serveRecalls(bridge, dependencies.callbackTokens, recallable));
   serveDescription(app, dependencies.publicUrl);
   if (dependencies.console !== undefined) serveConsole(app, dependencies.console);
   serveHealth(app, health, journal, ackAfter);
@@ -133,9 +132,16 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   return app;
 }
 
+/** Once it can be reached: before a reading of the platform counts, conferences are to hear of all that the journal holds. */
+function reconcileAfterStart({ hasSecond, journal }: GatewayDependencies, outages: Outages): void {
+  // Also with a new journal: the one before may be gone.
+  if (!hasSecond) outages.reconcileAllOpen('the gateway was away');
+  else if (journal.stats().damaged > 0) outages.reconcileAllOpen('the journal was damaged');
+}
+
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
-  { client, accounts, operator, usage, logger, refusalOf }: GatewayDependencies,
+  { client, accounts, operator, usage, logger, refuseUses }: GatewayDependencies,
   parts: Pick<ApiOptions, 'flush' | 'creator' | 'health' | 'diagnose'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
@@ -144,7 +150,7 @@ function serviceOf(
     return {
       authenticate: (userId, credentials) => mayOf(doorkeeper.verify(userId, credentials)),
       stillMay,
-      handlers: createApi(client, { ...parts, refusalOf }),
+      handlers: createApi(client, { ...parts, refuseUses }),
     };
   }
   const gateways = () => usage.gateways();
@@ -160,7 +166,7 @@ function serviceOf(
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
     stillMay,
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { ...parts, limits, refusalOf }),
+    handlers: createApi(client, { ...parts, limits, refuseUses }),
   };
 }
 

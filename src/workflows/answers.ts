@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { answersTo } from '../conference/facts/answers.ts';
-import { leaseAnswerOf } from '../conference/rules/leases.ts';
+import { LEASE_WAIT_MS } from '../conference/budget.ts';
+import { leaseAnswerOf, lendsSoon } from '../conference/rules/leases.ts';
 import type { ChangeAnswers, ChangeRequests } from '../conference/state/changes.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAnswer, LeaseAsk } from '../conference/state/lease.ts';
@@ -46,12 +47,20 @@ export class Answers {
     return null;
   }
 
-  toLease(ask: LeaseAsk): LeaseAnswer {
+  toLease(ask: LeaseAsk): LeaseAnswer | Promise<LeaseAnswer> {
     this.limits.noteUpdate();
+    const isPassing = () => this.options.continuing() === undefined && lendsSoon(this.state);
+    if (ask.isPatient !== true || !isPassing()) return this.lend(ask);
+    return condition(() => !isPassing(), LEASE_WAIT_MS).then(() => this.lend(ask));
+  }
+
+  private lend(ask: LeaseAsk): LeaseAnswer {
     if (this.options.continuing() !== undefined) return { outcome: 'refused', why: 'a new run takes over' };
     // The lease's first number comes after those of all callbacks that are here: so they are numbered first.
     const isNew = ask.epoch === undefined;
-    if (isNew && !this.options.hasTakenAll()) return { outcome: 'refused', why: 'callbacks wait to be taken' };
+    if (isNew && !this.options.hasTakenAll()) {
+      return { outcome: 'refused', why: 'callbacks wait to be taken', isPassing: true };
+    }
     this.options.take({ type: 'lease-asked', ask });
     return leaseAnswerOf(this.state, ask, Date.now());
   }
@@ -67,8 +76,12 @@ export class Answers {
     return answersTo(this.state, requesters);
   }
 
-  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
-  refuseWhileContinuing(): void {
+  /**
+   * Refuses what is unfit. Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it.
+   * @throws ApplicationFailure, which whoever has sent the update gets.
+   */
+  refuse(unfit: string | undefined): void {
+    if (unfit !== undefined) throw ApplicationFailure.nonRetryable(`The update is not taken: ${unfit}.`, 'Unfit');
     if (this.options.continuing() === 'changes')
       throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
   }

@@ -55,7 +55,7 @@ export const READING_CALL_MS = 30 * SECOND_MS;
 export const READING_WITHIN_MS = 60 * MINUTE_MS;
 
 /** The same for one that an end waits for: longer than its two requests take at most, and no longer. */
-export const URGENT_READING_CALL_MS = 22 * SECOND_MS;
+export const URGENT_READING_CALL_MS = 24 * SECOND_MS;
 export const URGENT_READING_WITHIN_MS = MINUTE_MS;
 
 /** The first pause between attempts to read, doubled each time, and the longest one. */

@@ -24,12 +24,13 @@ export async function create(
   const scheduleToCloseTimeout = creationTimeout * 1_000;
   const { createConference } = proxyActivities<Activities>({ ...creating, scheduleToCloseTimeout });
   const options = { summary: 'create the conference on the platform' };
+  const { callbackUrl, fallbackUrl } = settings;
   const waitMs = notBefore - Date.now();
   try {
     if (waitMs > 0) await sleep(waitMs, { summary: NEXT_ATTEMPT });
     const made = await createConference.executeWithOptions(options, [
       platformCreateFields(settings),
-      present({ trace }),
+      present({ trace, callbackUrl, fallbackUrl }),
     ]);
     return { type: 'creation-succeeded', ...made };
   } catch (error) {

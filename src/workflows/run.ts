@@ -22,7 +22,7 @@ import { toNotifyAgain } from '../conference/facts/watchers.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { LeaseAsk } from '../conference/state/lease.ts';
-import { initialState, type ConferenceState } from '../conference/state/state.ts';
+import { initialState, RULES, type ConferenceState } from '../conference/state/state.ts';
 import { withTimeOfRun } from './scheduled.ts';
 import { eventIndexOf, eventRecordsOf, membersOf, viewOf } from '../conference/view.ts';
 import { complete, performChange, readPlatform, recallLease } from './activity-calls.ts';
@@ -54,6 +54,7 @@ import {
   type ConferenceInput,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
+import { onSignal, whyUnfit } from './unfit.ts';
 import { wakeUpsOf } from './wake-ups.ts';
 import { tell } from './watch.ts';
 
@@ -109,24 +110,32 @@ export class Run {
       continuing: () => this.continuing,
       hasTakenAll: () => this.intake.isEmpty,
     });
+    // The first task takes what came before it in the order of the handlers: what was reported goes before what is asked.
+    if (this.state.rules === 1) this.answerTo(answers);
+    onSignal(changeSignal, whyUnfit.change, (change) => this.takeSignal({ type: 'change', change }));
+    onSignal(redeliverSignal, whyUnfit.redelivery, (...[records, key]) =>
+      this.takeSignal(present({ type: 'redeliver' as const, records, key })),
+    );
+    onSignal(reconcileSignal, whyUnfit.reason, (...[why]) =>
+      this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }),
+    );
+    onSignal(watchSignal, whyUnfit.watch, (id, awaited) => this.takeSignal({ type: 'watch', id, awaited }));
+    onSignal(unwatchSignal, whyUnfit.id, (id) => this.takeSignal({ type: 'unwatch', id }));
+    onSignal(callbacksSignal, whyUnfit.batch, (batch) => {
+      this.limits.noteSignal();
+      void this.shield.run(async () => this.intake.add(batch));
+    });
+    if (this.state.rules > 1) this.answerTo(answers);
+  }
+
+  private answerTo(answers: Answers): void {
     setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
     setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
     setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
-      validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
+      validator: (requests: ChangeRequests) => answers.refuse(whyUnfit.changes(requests)),
     });
     setHandler(leaseUpdate, (ask) => this.shield.run(async () => answers.toLease(ask)), {
-      validator: (_ask: LeaseAsk) => answers.refuseWhileContinuing(),
-    });
-    setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
-    setHandler(redeliverSignal, (records, key) =>
-      this.takeSignal(present({ type: 'redeliver' as const, records, key })),
-    );
-    setHandler(reconcileSignal, (why) => this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }));
-    setHandler(watchSignal, (id, awaited) => this.takeSignal({ type: 'watch', id, awaited }));
-    setHandler(unwatchSignal, (id) => this.takeSignal({ type: 'unwatch', id }));
-    setHandler(callbacksSignal, (batch) => {
-      this.limits.noteSignal();
-      void this.shield.run(async () => this.intake.add(batch));
+      validator: (ask: LeaseAsk) => answers.refuse(whyUnfit.ask(ask)),
     });
   }
 
@@ -206,7 +215,9 @@ export class Run {
     if (isAtRest() && !mayClose(this.state) && this.mayContinueAsNew()) {
       for (const effect of makeRoom(this.state, workflowInfo(), { ...this.ids, now: Date.now() })) this.perform(effect);
       this.display.show(this.state);
-      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({ state: carried(this.state, workflowInfo()) });
+      await continueAsNew<(input: ConferenceInput) => Promise<unknown>>({
+        state: { ...carried(this.state, workflowInfo()), rules: RULES },
+      });
     }
     // A cancellation came meanwhile, or many callbacks: this run goes on.
     this.continuing = undefined;

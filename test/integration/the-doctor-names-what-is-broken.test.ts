@@ -252,7 +252,7 @@ describe('Temporal', () => {
   test('that does not answer', async () => {
     const found = await changedBy({ TEMPORAL_ADDRESS: '127.0.0.1:9' });
     expect(whatIs(found, 'wrong')).toEqual(['temporal', 'workers']);
-    expect(whatIs(found, 'warning')).toEqual(['namespace', 'versions', 'callback-keys', 'temporal-clock']);
+    expect(whatIs(found, 'warning')).toEqual(['namespace', 'versions', 'callback-keys', 'held-keys', 'temporal-clock']);
   });
 
   test('without the namespace', async () => {

@@ -84,7 +84,7 @@ describe('nothing is lent', () => {
 
   test('while events wait for the customer', () => {
     world.event(dtmf(1));
-    expect(ask()).toEqual(refusal(/events wait/));
+    expect(ask()).toEqual({ ...refusal(/events wait/), isPassing: true });
     world.settle(1, 'well');
     expect(ask()).toMatchObject({ outcome: 'granted', terms: { epoch: 1, nextSequence: 2 } });
   });

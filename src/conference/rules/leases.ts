@@ -7,7 +7,7 @@ import { classify } from '../facts/dedupe.ts';
 import { changesAddresses, waitsForHolder } from '../facts/refusals.ts';
 import { eventFor, hasNoUrl, laneFor, targetOf } from '../outbox/lanes.ts';
 import { endLease, expireLease, leaseOf, wantLease } from '../outbox/lease.ts';
-import { isEmpty } from '../outbox/outbox.ts';
+import { isEmpty, nextTryAt } from '../outbox/outbox.ts';
 import { log, type Step } from '../state/effects.ts';
 import { eventIdOf, isDialId, type ConferenceIds } from '../state/ids.ts';
 import type { Input, Receipt } from '../state/inputs.ts';
@@ -54,7 +54,10 @@ function adoptSeen(state: ConferenceState, { seen }: LeaseAsk, step: Step): void
 export function leaseAnswerOf(state: ConferenceState, { opening, epoch, until }: LeaseAsk, now: number): LeaseAnswer {
   const lease = leaseOf(state);
   if (epoch === undefined && now > until) return { outcome: 'refused', why: 'it was asked for too late' };
-  if (lease === undefined) return { outcome: 'refused', why: refusalOfLease(state) ?? 'it has run out' };
+  if (lease === undefined) {
+    const why = refusalOfLease(state) ?? 'it has run out';
+    return { outcome: 'refused', why, ...present({ isPassing: lendsSoon(state) || undefined }) };
+  }
   if (lease.opening !== opening || lease.returning !== undefined) return { outcome: 'refused', why: 'it is recalled' };
   return epoch !== undefined && epoch !== state.leases?.epoch
     ? { outcome: 'refused', why: 'it has run out' }
@@ -65,16 +68,25 @@ export function leaseAnswerOf(state: ConferenceState, { opening, epoch, until }:
 
 /** Why nothing is lent now, in words; undefined if it may be. */
 export function refusalOfLease(state: ConferenceState): string | undefined {
-  const { phase, outbox, participants, changes, leases } = state;
-  if (state.platformId === undefined || (phase !== 'created' && phase !== 'active'))
-    return `the conference is ${phase}`;
+  const refusal = lastingRefusalOf(state);
+  if (refusal !== undefined) return refusal;
+  if (!isEmpty(state.outbox)) return 'events wait for the customer';
+  return bytesOf(termsOf(state)) > MAX_LEASE_TERMS_BYTES ? 'it remembers too much' : undefined;
+}
+
+/** Whether nothing is lent only because of events that are on their way to a customer who takes them. */
+export function lendsSoon(state: ConferenceState): boolean {
+  const isBackingOff = Object.values(state.outbox.lanes).some((lane) => (nextTryAt(lane) ?? 0) > 0);
+  return !isEmpty(state.outbox) && !isBackingOff && lastingRefusalOf(state) === undefined;
+}
+
+function lastingRefusalOf({ platformId, phase, outbox, participants, changes, leases }: ConferenceState) {
+  if (platformId === undefined || (phase !== 'created' && phase !== 'active')) return `the conference is ${phase}`;
   if (leases?.lease !== undefined || (leases?.postponed.length ?? 0) > 0) return 'another gateway has it';
-  if (!isEmpty(outbox)) return 'events wait for the customer';
   if (Object.values(outbox.lanes).some(({ gone }) => gone !== undefined)) return 'a URL has answered 410';
   if (participants.some(({ status }) => status === 'waiting' || status === 'dialing'))
     return 'participants are dialled';
   if (changes.open.some(({ change }) => changesAddresses(change))) return 'the callback fields are being changed';
-  if (bytesOf(termsOf(state)) > MAX_LEASE_TERMS_BYTES) return 'it remembers too much';
   return undefined;
 }
 

@@ -37,13 +37,17 @@ export interface LeaseAsk {
   epoch?: number;
   /** Which conference on the platform one of our create attempts has made, by an event that waits: it is adopted as by the event itself. */
   seen?: { attemptId: string; platformId: string };
+  /** It waits a moment where events before it are on their way to the customer, who takes them. */
+  isPatient?: true;
   /** A lease that is granted later than this is of no use (epoch milliseconds). */
   until: number;
 }
 
-/** What the gateway gets. */
+/** What the gateway gets. `isPassing`: only events on their way speak against it, so it may be asked for again at once. */
 export type LeaseAnswer =
-  { outcome: 'granted'; terms: LeaseTerms } | { outcome: 'renewed' } | { outcome: 'refused'; why: string };
+  | { outcome: 'granted'; terms: LeaseTerms }
+  | { outcome: 'renewed' }
+  | { outcome: 'refused'; why: string; isPassing?: true };
 
 /** What events are judged and addressed by: the part of the state that both sides have while a lease is out. */
 export interface LeaseTerms {

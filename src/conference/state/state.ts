@@ -95,12 +95,18 @@ export interface Timing {
   reminders: number[];
 }
 
+/**
+ * The version of the rules that a new run is started with. Since 2, what was reported before a run's first task is taken before what is asked
+ * in it.
+ */
+export const RULES = 2 as const;
+
 /** Everything a conference knows, as plain JSON: carried through continue-as-new, shown by queries. */
 export interface ConferenceState {
   /** The shape of this object. */
   v: 1;
   /** The version of the rules this run was started with; raised only at continue-as-new, so that old histories replay. */
-  rules: 1;
+  rules: 1 | typeof RULES;
   phase: Phase;
   reason?: EndReason;
   error?: WireError;
@@ -162,6 +168,7 @@ export interface ConferenceState {
 
 /** What a conference begins with beside its request. */
 interface Beginning {
+  rules?: ConferenceState['rules'] | undefined;
   /** How long its events are tried. */
   retryWindowMs?: number | undefined;
   /** How long it lasts where its request does not say (seconds). */
@@ -175,11 +182,11 @@ interface Beginning {
 export function initialState(
   settings: CreateConferenceRequest,
   now: number,
-  { retryWindowMs, defaultMaxDuration, holder, indexed, trace }: Beginning = {},
+  { rules = 1, retryWindowMs, defaultMaxDuration, holder, indexed, trace }: Beginning = {},
 ): ConferenceState {
   return {
     v: 1,
-    rules: 1,
+    rules,
     phase: 'creating',
     settings: { ...settings },
     startedAt: now,
