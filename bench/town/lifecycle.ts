@@ -26,6 +26,8 @@ export class Lifecycle {
   conferenceId: string | undefined;
   /** Its id on the platform, once it was created there. */
   platformId: string | undefined;
+  /** Others that were created there for it, and wait to see whether they live. */
+  readonly spareIds: string[] = [];
   createdAtPlatform = NaN;
   /** Nobody looks at it any more, so the platform tells nothing more. */
   isAbandoned = false;
@@ -78,6 +80,15 @@ export class Lifecycle {
       if (this.count >= count) resolve();
       else this.waiting.push({ count, go: resolve });
     });
+  }
+
+  /** One of its conferences on the platform is completed. Answers the one in which its story begins anew, if that was told in this one. */
+  giveUp(platformId: string): string | undefined {
+    const place = this.spareIds.indexOf(platformId);
+    if (place >= 0) this.spareIds.splice(place, 1);
+    const spare = platformId === this.platformId ? this.spareIds.shift() : undefined;
+    if (spare !== undefined) this.told = this.instants.length = this.sentAt.length = 0;
+    return spare;
   }
 
   /** The platform sends an event; only the first time counts. */

@@ -69,7 +69,7 @@ export class Platform {
     const step = lifecycle.story[index];
     if (conference?.callbackUrl === undefined || step === undefined) return false;
     const begun = performance.now();
-    for (let isFirst = true; !lifecycle.isAbandoned; isFirst = false) {
+    for (let isFirst = true; !lifecycle.isAbandoned && lifecycle.platformId === conference.id; isFirst = false) {
       const sentAt = performance.now();
       if (sentAt > begun + AGAIN_FOR_MS) break;
       lifecycle.sent(index);
@@ -94,7 +94,8 @@ export class Platform {
   /** Tells the whole story. */
   async tellAll(lifecycle: Lifecycle, pace: Pace): Promise<void> {
     if (pace === 'burst') return this.tellAtOnce(lifecycle);
-    for (let index = 0; index < lifecycle.story.length; index++) {
+    const { platformId } = lifecycle;
+    for (let index = 0; index < lifecycle.story.length && lifecycle.platformId === platformId; index++) {
       const begun = performance.now();
       if (!(await this.tell(lifecycle, index))) return;
       const rest = pace.gapMs - (performance.now() - begun);
@@ -140,10 +141,6 @@ export class Platform {
     const url = `${this.url}/v1/users/${userId}/conferences/${id}`;
     response.writeHead(201, { location: url, 'content-length': 0 }).end();
     if (lifecycle === undefined) return;
-    if (lifecycle.platformId !== undefined) {
-      this.createdTwice += 1;
-      return;
-    }
     const conference = {
       id,
       url,
@@ -152,6 +149,13 @@ export class Platform {
       callbackUrl: callbackUrl === undefined ? undefined : new URL(callbackUrl),
     };
     this.conferences.set(id, conference);
+    if (lifecycle.platformId === undefined) return this.happenIn(conference);
+    // Whoever asked the first time heard no answer. Which of the two is to live is for the system to say, by completing the other one.
+    this.createdTwice += 1;
+    lifecycle.spareIds.push(id);
+  }
+
+  private happenIn({ id, lifecycle }: Conference): void {
     lifecycle.platformId = id;
     lifecycle.createdAtPlatform = Date.now();
     // After the answer, which is on its way.
@@ -162,7 +166,11 @@ export class Platform {
     response.writeHead(200, { 'content-length': 0 }).end();
     const { state } = z.looseObject({ state: z.string().optional() }).parse(JSON.parse(text || '{}'));
     const { lifecycle } = conference;
-    if (state === 'completed' && lifecycle.told < lifecycle.story.length)
+    if (state !== 'completed') return;
+    const spare = lifecycle.giveUp(conference.id);
+    const other = this.conferences.get(spare ?? '');
+    if (other !== undefined) this.happenIn(other);
+    else if (conference.id === lifecycle.platformId && lifecycle.told < lifecycle.story.length)
       void this.tell(lifecycle, lifecycle.story.length - 1);
   }
 

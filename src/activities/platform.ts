@@ -7,7 +7,7 @@ import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../cat
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
 import { HttpClient } from '../http/client.ts';
-import type { PlatformOutcome } from '../platform/client.ts';
+import type { PlatformClient, PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { flushGateways } from './gateways.ts';
@@ -25,6 +25,12 @@ function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
+function unlessFailed(reading: Awaited<ReturnType<PlatformClient['readConference']>>): PlatformReading {
+  if (reading.outcome === 'read') return reading;
+  if (isUnknown(reading.error)) return { outcome: 'missing' };
+  throw retried(reading);
+}
+
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
@@ -34,7 +40,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   return {
     /**
      * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart. Where its own events go,
-     * if that is somewhere, has been looked at by a gateway, or else is looked at here.
+     * if that is somewhere, and its number have been looked at by a gateway, or else are here.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
     async createConference(
@@ -42,7 +48,9 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
       { trace: _trace, ...targets }: { trace?: string } & Used = {},
     ): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
-      refuseUses(dependencies, address.userId, targets);
+      const unknown = unknownTo(dependencies.accounts, address.userId);
+      if (unknown !== undefined) throw failureOf({ outcome: 'refused', error: unknown.wire });
+      refuseUses(dependencies, address.userId, { ...targets, from: request.from });
       const callbacks = callbackTokens.callbacksOf(address, bridge);
       const made = await platform.createConference(platformAccount, { ...request, ...callbacks });
       noteUnlessMade(made);
@@ -72,9 +80,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
       await flushGateways(http, dependencies);
-      if (reading.outcome === 'read') return reading;
-      if (isUnknown(reading.error)) return { outcome: 'missing' };
-      throw retried(reading);
+      return unlessFailed(reading);
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */
@@ -107,6 +113,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async dial({ platformId, beginBy, dialId, call }: DialOrder): Promise<{ id: string }> {
       unlessLate(beginBy);
+      refuseUses(dependencies, currentAttempt().userId, { from: call.from });
       const callbacks = callbackTokens.callbacksOf({ ...currentAttempt(), attemptId: dialId }, bridge);
       const made = await platform.dial(platformAccount, { ...call, ...callbacks, conferenceId: platformId });
       return { id: madeId(made) };
@@ -114,11 +121,9 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
   };
 }
 
-/** @throws ApplicationFailure for good where the account is not known, or may not use that. */
-function refuseUses({ accounts, refuseUses: refuse }: ActivityDependencies, userId: string, used: Used): void {
+/** @throws ApplicationFailure for good where the account may not use that. */
+function refuseUses({ refuseUses: refuse }: ActivityDependencies, userId: string, used: Used): void {
   try {
-    const unknown = unknownTo(accounts, userId);
-    if (unknown !== undefined) throw unknown;
     refuse?.(userId, used);
   } catch (error) {
     if (!(error instanceof CatapultError)) throw error;

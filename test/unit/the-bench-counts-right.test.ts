@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { median, spreadOf } from '../../bench/figures.ts';
 import { answerReader } from '../../bench/town/burst.ts';
+import { Lifecycle } from '../../bench/town/lifecycle.ts';
 import { LIFECYCLE, longStory, stepName } from '../../bench/town/story.ts';
 
 describe('figures', () => {
@@ -49,5 +50,27 @@ describe('the answers to a burst', () => {
     const read = answerReader((index, status) => found.push([index, status]));
     for (let at = 0; at < text.length; at += bytes) read(text.slice(at, at + bytes));
     expect(found).toEqual([0, 1, 2, 3].map((index) => [index, [200, 503, 200, 404][index]]));
+  });
+});
+
+describe('a conference that was created twice', () => {
+  function twice() {
+    const lifecycle = new Lifecycle(1, LIFECYCLE);
+    lifecycle.platformId = 'first';
+    lifecycle.spareIds.push('second');
+    lifecycle.sent(0);
+    return lifecycle;
+  }
+
+  test('goes on where it was begun if the other one is completed', () => {
+    const lifecycle = twice();
+    expect(lifecycle.giveUp('second')).toBeUndefined();
+    expect([lifecycle.lost, lifecycle.giveUp('first')]).toEqual([1, undefined]);
+  });
+
+  test('begins anew in the other one if that is the one to live', () => {
+    const lifecycle = twice();
+    expect(lifecycle.giveUp('first')).toBe('second');
+    expect([lifecycle.told, lifecycle.lost]).toEqual([0, 0]);
   });
 });
