@@ -70,6 +70,7 @@ export const rooms = {
       'workflows/outcomes',
       'workflows/summaries',
       'workflows/scheduled',
+      'workflows/unfit',
       'workflows/budget',
     ],
     why: 'it takes a history through the rules once more: it knows what the workflow makes of what comes, and asks nobody',

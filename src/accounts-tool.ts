@@ -141,16 +141,23 @@ function sealedEntry(entry: Entry, keys: SealingKeys): Entry {
   return { ...entry, ...Object.fromEntries<string>(sealed) };
 }
 
-/** The accounts and their tokens, without secrets, and when they were used. */
-export async function listAccounts(config: Config, tell: Print = print): Promise<void> {
+/** The accounts and their tokens, without secrets, and when they were used: in words, or one JSON value a line. */
+export async function listAccounts(config: Config, tell: Print = print, asJson = false): Promise<void> {
   const [accounts, uses] = await withStore(config, async (store) => [await store.read(), await store.uses()] as const);
   for (const { userId, token, tokens = [], numbers } of accounts) {
+    const ofFile = token === undefined ? [] : [{ id: token, scope: 'write' }];
+    const usedAt = (id: string) => uses[userId]?.[id];
+    if (asJson) {
+      const shown = [...ofFile, ...tokens.map(({ id, scope, expires }) => ({ id, scope, expires }))];
+      tell(JSON.stringify({ userId, numbers, tokens: shown.map((one) => ({ ...one, usedAt: usedAt(one.id) })) }));
+      continue;
+    }
     const used = (id: string) => {
-      const at = uses[userId]?.[id];
+      const at = usedAt(id);
       return at === undefined ? 'not used so far' : `last used ${at}`;
     };
     tell(`${userId}${numbers === undefined ? '' : `  ${numbers.join(', ')}`}`);
-    if (token !== undefined) tell(`  ${token}  write, with its secret as it is, ${used(token)}`);
+    for (const { id } of ofFile) tell(`  ${id}  write, with its secret as it is, ${used(id)}`);
     for (const { id, scope, expires } of tokens)
       tell(`  ${id}  ${scope}${expires === undefined ? '' : `, until ${expires}`}, ${used(id)}`);
   }

@@ -130,7 +130,10 @@ function addTokenCommands(accounts: Command): void {
   accounts
     .command('list')
     .description('shows the accounts and their tokens, without secrets')
-    .action(() => runTool(async () => (await tool()).listAccounts((await checkedConfig('accounts')).config)));
+    .option('--json', 'print the answer as JSON')
+    .action(({ json }: { json?: true }) =>
+      runTool(async () => (await tool()).listAccounts((await checkedConfig('accounts')).config, undefined, json)),
+    );
   accounts
     .command('rotate <userId>')
     .description('gives an account a new token beside the old one, and shows its secret once')

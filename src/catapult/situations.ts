@@ -69,6 +69,11 @@ export const situations = {
     { when: 'is completed: `state: completed` alone, `{}`', statuses: [200] },
     { when: 'is completed: everything else', at: changes, code: 'conference-error' },
     {
+      when: 'was started in Temporal with what no conference can be made of: its explanation',
+      at: ['explainConference', 'whatIf'],
+      code: 'conference-error',
+    },
+    {
       when: 'has more than 20 runs, or its first one is no longer kept: what other settings had led to',
       at: ['whatIf'],
       code: 'conference-error',

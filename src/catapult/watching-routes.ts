@@ -28,7 +28,7 @@ export const watchingRoutes = {
     does: '[explains](#explanation) a conference by its history: what was decided when and why, and what came of each promise',
     query: explanationQuery,
     answers: { 200: 'explanation' },
-    errors: ['conference-not-found'],
+    errors: ['conference-not-found', 'conference-error'],
   },
   whatIf: {
     ...ours,

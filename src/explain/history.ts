@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
+import { isObject, whyUnfitRequest } from '../conference/facts/bounds.ts';
 import type { Change, ChangeRequests, IdempotencyKey } from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
@@ -23,6 +24,7 @@ import {
   type ConferenceInput,
 } from '../workflows/messages.ts';
 import { CALLBACKS_WAIT, NEXT_ATTEMPT } from '../workflows/summaries.ts';
+import { whyUnfit } from '../workflows/unfit.ts';
 import { errorOf, summaryOf, valuesOf } from './opened.ts';
 
 /* The history of a run, told as what came to the conference, task by task, and which activities each task began. */
@@ -39,7 +41,7 @@ export type Came =
   | { is: 'input'; input: Input }
   | { is: 'begun-awaited' }
   | { is: 'ended'; activity: string; outcome: Outcome }
-  | { is: 'rang'; timer: 'alarm' | 'callbacks' | 'attempt' };
+  | { is: 'rang'; timer: 'alarm' | 'callbacks' | 'attempt' | 'wait' };
 
 /** An activity that was begun. */
 export interface Begun {
@@ -67,6 +69,9 @@ export interface RunHistory {
   nextRunId?: string;
 }
 
+/** The conference has not begun: its workflow was started with what none can be made of. */
+export class UnfitHistory extends Error {}
+
 /** Reads the events of a run, in their order. */
 export class HistoryReader {
   private readonly converter: LoadedDataConverter;
@@ -92,6 +97,7 @@ export class HistoryReader {
     return { ...this.head, tasks, stopped, ...present({ nextRunId }) };
   }
 
+  /** @throws UnfitHistory */
   async add(event: HistoryEvent): Promise<void> {
     const {
       workflowExecutionStartedEventAttributes: started,
@@ -105,6 +111,8 @@ export class HistoryReader {
     if (started) {
       const [input] = await valuesOf(started.input?.payloads, this.converter);
       const ids = parseWorkflowId(started.workflowId ?? '');
+      const why = whyUnfitStart(input, tsToMs(event.eventTime));
+      if (why !== undefined) throw new UnfitHistory(why);
       this.head = { ids, startedAt: tsToMs(event.eventTime), input: input as ConferenceInput };
     } else if (taskStarted) {
       this.seen = this.coming.length;
@@ -138,8 +146,7 @@ export class HistoryReader {
     const { timerStartedEventAttributes: started, timerFiredEventAttributes: fired } = event;
     if (started) {
       const summary = (await summaryOf(event, this.converter)) ?? '';
-      const timer = summary.endsWith(CALLBACKS_WAIT) ? 'callbacks' : summary === NEXT_ATTEMPT ? 'attempt' : 'alarm';
-      this.timers.set(String(event.eventId), timer);
+      this.timers.set(String(event.eventId), timerOf(summary));
     }
     if (fired) this.coming.push({ is: 'rang', timer: this.timers.get(String(fired.startedEventId)) ?? 'alarm' });
   }
@@ -183,6 +190,37 @@ export class HistoryReader {
   }
 }
 
+function timerOf(summary: string): Extract<Came, { is: 'rang' }>['timer'] {
+  if (summary === '') return 'wait';
+  if (summary === NEXT_ATTEMPT) return 'attempt';
+  return summary.endsWith(CALLBACKS_WAIT) ? 'callbacks' : 'alarm';
+}
+
+function whyUnfitStart(input: unknown, startedAt: number): string | undefined {
+  if (!isObject(input)) return 'it wants a request';
+  return isObject(input['state']) ? undefined : whyUnfitRequest(input['request'], startedAt);
+}
+
+/** What a workflow leaves out, for it would break the rules (workflows/unfit.ts). */
+function whyUnfitSignal(name: string, [first, second]: unknown[]): string | undefined {
+  switch (name) {
+    case callbacksSignal.name:
+      return whyUnfit.batch(first);
+    case changeSignal.name:
+      return whyUnfit.change(first);
+    case redeliverSignal.name:
+      return whyUnfit.redelivery(first, second);
+    case reconcileSignal.name:
+      return whyUnfit.reason(first);
+    case watchSignal.name:
+      return whyUnfit.watch(first, second);
+    case unwatchSignal.name:
+      return whyUnfit.id(first);
+    default:
+      return 'it is none of ours';
+  }
+}
+
 type Payloads = Payload[] | null | undefined;
 
 async function signalled(
@@ -191,6 +229,7 @@ async function signalled(
   converter: LoadedDataConverter,
 ): Promise<Came[]> {
   const values = await valuesOf(payloads, converter);
+  if (whyUnfitSignal(name ?? '', values) !== undefined) return [];
   const input = (of: Input): Came[] => [{ is: 'input', input: of }];
   switch (name ?? '') {
     case callbacksSignal.name:

@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '../catapult/present.ts';
-import { waitsForLease } from '../conference/rules/leases.ts';
+import { lendsSoon, waitsForLease } from '../conference/rules/leases.ts';
 import { isUnderLease, leaseOf } from '../conference/outbox/lease.ts';
 import { nextBatch } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
 import type { Deadlines } from '../conference/state/deadlines.ts';
 import type { Effect } from '../conference/state/effects.ts';
-import type { CallbackBatch, Input } from '../conference/state/inputs.ts';
+import type { CallbackBatch, Input, PlatformReading } from '../conference/state/inputs.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
+import type { LeaseAsk } from '../conference/state/lease.ts';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
-import type { PlatformReading } from '../conference/state/inputs.ts';
 import { initialState, type ConferenceState, type Phase } from '../conference/state/state.ts';
 import { CREATION_TIMEOUT_SECONDS, MAX_READING_STARTS, MAX_RECEIPTS_PER_TASK } from '../workflows/budget.ts';
 import {
@@ -21,6 +21,7 @@ import {
 } from '../workflows/outcomes.ts';
 import { withTimeOfRun } from '../workflows/scheduled.ts';
 import type { Begun, Came, Outcome, RunHistory, Task } from './history.ts';
+import { dialsIn, inOrderOfHandlers } from './order.ts';
 
 /*
  * A run's history taken through the rules once more: what the workflow has done, without Temporal. What the SDK decides in between, as in which
@@ -40,7 +41,6 @@ export interface Taken {
 }
 
 type Meaning = (outcome: Outcome) => Input | undefined;
-
 const CHANGES = new Set(['updateConference', 'updateMember', 'playAudio', 'addMember', 'dial']);
 
 export class Replay {
@@ -60,6 +60,9 @@ export class Replay {
   private toRun: { id: number; isSentOnce: boolean }[] = [];
   private reading: { isUrgent: boolean; begun: number } | undefined;
   private isCreating = false;
+  /** Gateways that wait for a lease until the events before it are through. */
+  private patient: LeaseAsk[] = [];
+  private isContinuing = false;
 
   constructor(run: RunHistory) {
     this.run = run;
@@ -71,7 +74,7 @@ export class Replay {
         ? initialState(withTimeOfRun(input, run.ids), run.startedAt, structuredClone(input))
         : structuredClone(input.state);
     this.reading = this.state.watch.reading && { ...this.state.watch.reading, begun: 0 };
-    this.dials = run.tasks.flatMap(({ begun }) => begun.flatMap(dialIn));
+    this.dials = dialsIn(run.tasks);
   }
 
   /** All that was taken, in order, with pauses for others. After each the state is as it was then. */
@@ -90,8 +93,9 @@ export class Replay {
       this.now = task.at;
       this.taken = 0;
       if (index === 0 && 'request' in this.run.input) yield* this.step({ type: 'opened' });
-      for (const came of task.came) yield* this.take(came);
+      for (const came of index === 0 ? inOrderOfHandlers(task.came) : task.came) yield* this.take(came);
       if (!this.isPutOff) yield* this.drain();
+      while (this.patient.length > 0 && !this.lendsSoon()) yield* this.lend(this.patient.shift());
       yield* this.begin(task);
     }
   }
@@ -107,8 +111,9 @@ export class Replay {
           yield* this.step({ type: 'lease-wanted', why: 'somebody reads the conference' });
         return;
       case 'rang':
-        if (came.timer === 'alarm') return yield* this.judge({ type: 'clock' });
         if (came.timer === 'attempt') return;
+        if (came.timer === 'wait') return yield* this.lend(this.patient.shift());
+        if (came.timer === 'alarm') return yield* this.judge({ type: 'clock' });
         this.isPutOff = false;
         return yield* this.drain();
       case 'ended': {
@@ -117,9 +122,23 @@ export class Replay {
         this.underWay.delete(came.activity);
         return input === undefined ? undefined : yield* this.judge(input);
       }
-      case 'input':
-        return yield* this.judge(came.input);
+      case 'input': {
+        const { input } = came;
+        if (input.type !== 'lease-asked') return yield* this.judge(input);
+        if (input.ask.isPatient === true && this.lendsSoon()) return void this.patient.push(input.ask);
+        return yield* this.lend(input.ask);
+      }
     }
+  }
+
+  private lendsSoon(): boolean {
+    return !this.isContinuing && lendsSoon(this.state);
+  }
+
+  /** What cannot be lent, whatever the rules say, reaches no rule (workflows/answers.ts). */
+  private *lend(ask: LeaseAsk | undefined): Generator<Taken, void> {
+    const isEarly = ask?.epoch === undefined && this.waiting.length > 0;
+    if (ask !== undefined && !isEarly && !this.isContinuing) yield* this.step({ type: 'lease-asked', ask });
   }
 
   /** As the workflow's own order has it: what is judged by all that has come waits for that. */
@@ -178,12 +197,19 @@ export class Replay {
   private *begin({ begun }: Task): Generator<Taken, void> {
     for (const one of begun) {
       // The one thing that the workflow does by itself: it brings a run to an end that has grown long.
-      if (one.name === 'recallLease' && leaseOf(this.state)?.returning === undefined)
+      if (one.name === 'recallLease' && this.isRecalledByItself(one)) {
+        this.isContinuing = true;
         yield* this.step({ type: 'lease-wanted', why: 'a new run takes over' });
+      }
       const meaning = this.meaningOf(one);
       if (meaning !== undefined) this.meanings.set(one.activity, meaning);
     }
     this.toRun = [];
+  }
+
+  private isRecalledByItself({ order }: Begun): boolean {
+    const { lease, epoch } = this.state.leases ?? {};
+    return lease !== undefined && lease.returning === undefined && (order as { epoch: number }).epoch === epoch;
   }
 
   private meaningOf({ name, order, activity }: Begun): Meaning | undefined {
@@ -247,12 +273,6 @@ export class Replay {
     const isThere = (lane: string) => outbox.lanes[lane]?.waiting.some(({ sequence }) => sequence === first?.sequence);
     return free.find(isNext) ?? free.find(isThere);
   }
-}
-
-function dialIn({ name, order }: Begun): { changeId: number; nonce: string }[] {
-  if (name !== 'dial') return [];
-  const [, nonce, changeId] = /^(.*)-dial\.(\d+)$/.exec((order as { dialId: string }).dialId) ?? [];
-  return nonce === undefined ? [] : [{ changeId: Number(changeId), nonce }];
 }
 
 function changeMeaning(running: { id: number; isSentOnce: boolean } | undefined): Meaning | undefined {

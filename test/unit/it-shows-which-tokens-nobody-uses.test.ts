@@ -49,6 +49,10 @@ test('it is listed, of all gateways the latest, and never written into the file 
   for (const accounts of [one, other]) await noteTokenUses(accounts, store(), logger)();
   expect(await listed()).toContain(`  ${credentials.token}  write, last used 2026-01-31T12:00:00.000Z`);
   expect(readFileSync(file, 'utf8')).toBe(before);
+  const lines: string[] = [];
+  await listAccounts(config(), (line) => void lines.push(line), true);
+  const token = { id: credentials.token, scope: 'write', usedAt: '2026-01-31T12:00:00.000Z' };
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([{ userId: 'u-1', tokens: [token] }]);
   expect(statSync(`${file}.used`).mode & 0o777).toBe(0o600);
 });
 

@@ -4,7 +4,7 @@ import type { Explanation, WhatIf } from '../../catapult/explaining-resources.ts
 import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
 import { explained } from '../../explain/explanation.ts';
-import { HistoryReader, type RunHistory } from '../../explain/history.ts';
+import { HistoryReader, UnfitHistory, type RunHistory } from '../../explain/history.ts';
 import { otherCourse, type OtherSettings } from '../../explain/what-if.ts';
 import { MAX_RUNS_OF_WHAT_IF } from '../budget.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
@@ -70,7 +70,11 @@ export class Explaining {
       return await mine;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
+      if (!(error instanceof UnfitHistory)) throw error;
+      throw catapultError(
+        'conference-error',
+        `It has not begun, for no conference can be made of its request: ${error.message}.`,
+      );
     }
   }
 }
