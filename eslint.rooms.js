@@ -62,12 +62,24 @@ export const rooms = {
   platform: { may: ['catapult', 'http', telemetry], why: 'it only speaks to the platform' },
   delivery: { may: ['catapult', 'http', telemetry], why: 'it only sends a callback' },
   accounts: { may: ['catapult', telemetry], why: 'it only knows accounts and their secrets' },
+  explain: {
+    may: [
+      'catapult',
+      'conference',
+      'workflows/messages',
+      'workflows/outcomes',
+      'workflows/summaries',
+      'workflows/scheduled',
+      'workflows/budget',
+    ],
+    why: 'it takes a history through the rules once more: it knows what the workflow makes of what comes, and asks nobody',
+  },
   activities: {
     may: ['catapult', 'conference', 'workflows/messages', 'platform', 'delivery', 'accounts', 'http', telemetry],
     why: 'activities join the rooms below them, and know no server',
   },
   client: {
-    may: ['catapult', 'conference', 'workflows/messages', 'activities/delivery-progress', telemetry],
+    may: ['catapult', 'conference', 'explain', 'workflows/messages', 'activities/delivery-progress', telemetry],
     why: 'it talks to workflows by their messages, and reads what they leave when they close and how far deliveries are',
   },
   'nexus/service': {

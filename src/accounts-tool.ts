@@ -106,6 +106,21 @@ export async function setTargets(
   );
 }
 
+/** The telephone numbers that an account may use, and nobody else may whose they are not; undefined: any that is on nobody's list. */
+export async function setNumbers(
+  config: Config,
+  userId: string,
+  numbers: string[] | undefined,
+  tell: Print = print,
+): Promise<void> {
+  await change(config, (entries) =>
+    withEntry(entries, userId, ({ numbers: _before, ...entry }) =>
+      numbers === undefined ? entry : { ...entry, numbers },
+    ),
+  );
+  tell(`${userId} may use ${numbers?.join(', ') ?? 'every number that is on no account’s list'}.`);
+}
+
 /** Seals every secret that can be sealed with the first key, whichever it was sealed with before. */
 export async function sealAll(config: Config, tell: Print = print): Promise<void> {
   if (config.accountsKeys.size === 0) throw new Failure('ACCOUNTS_KEYS: got none, wants the key to seal with.');
@@ -129,12 +144,12 @@ function sealedEntry(entry: Entry, keys: SealingKeys): Entry {
 /** The accounts and their tokens, without secrets, and when they were used. */
 export async function listAccounts(config: Config, tell: Print = print): Promise<void> {
   const [accounts, uses] = await withStore(config, async (store) => [await store.read(), await store.uses()] as const);
-  for (const { userId, token, tokens = [] } of accounts) {
+  for (const { userId, token, tokens = [], numbers } of accounts) {
     const used = (id: string) => {
       const at = uses[userId]?.[id];
       return at === undefined ? 'not used so far' : `last used ${at}`;
     };
-    tell(userId);
+    tell(`${userId}${numbers === undefined ? '' : `  ${numbers.join(', ')}`}`);
     if (token !== undefined) tell(`  ${token}  write, with its secret as it is, ${used(token)}`);
     for (const { id, scope, expires } of tokens)
       tell(`  ${id}  ${scope}${expires === undefined ? '' : `, until ${expires}`}, ${used(id)}`);

@@ -58,5 +58,9 @@ export const CHECKED_WITHIN_MS = 20_000;
 /** `convoke doctor` tells of what ends so soon: certificates and tokens. */
 export const ENDS_SOON_MS = 14 * 24 * 3_600_000;
 
+/** How long a start looks for keys that open conferences hold, and how long whoever runs looks where that was not enough. */
+export const KEYS_LOOKED_FOR_WITHIN_MS = 2_000;
+export const KEYS_LOOKED_FOR_AGAIN_WITHIN_MS = 10_000;
+
 /** How long `convoke callbacks` waits at most before it asks a limited platform again. */
 export const MAX_PLATFORM_PAUSE_MS = 60_000;

@@ -7,6 +7,7 @@ import { addConferences, reconcileAction } from './conferences-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { PlatformName } from './dev/start.ts';
 import { addEvents, redeliverAction } from './events-command.ts';
+import { addExplaining } from './explain-command.ts';
 import type { StartPart } from './part.ts';
 import { runPart, printError } from './run-part.ts';
 import { addSchedules } from './schedules-command.ts';
@@ -84,6 +85,7 @@ export function createCommand(): Command {
       ),
     );
   addSchedules(program);
+  addExplaining(program);
   addDoctor(program);
   toolOf(program, 'reconcile [userId] [conferenceId]', 'the same as conferences reconcile', 'reconcile').action(
     reconcileAction,
@@ -105,7 +107,15 @@ function accountsCommand(): Command {
   const accounts = new Command('accounts').description(
     'makes, lists and changes the accounts of ACCOUNTS_FILE or ACCOUNTS_URL',
   );
-  const tool = async () => import('./accounts-tool.ts');
+  addTokenCommands(accounts);
+  addUsesCommands(accounts);
+  return accounts;
+}
+
+const tool = async () => import('./accounts-tool.ts');
+
+/** Accounts and their tokens. */
+function addTokenCommands(accounts: Command): void {
   const scope = () =>
     new Option('--scope <scope>', 'what its token may do').choices(['read', 'write']).default('write' as const);
   const expires = () => new Option('--expires <time>', 'until when the token fits (2026-01-31T12:00:00Z)');
@@ -135,6 +145,10 @@ function accountsCommand(): Command {
     .action((userId: string, tokenId: string) =>
       runTool(async () => (await tool()).revokeToken((await checkedConfig('accounts')).config, userId, tokenId)),
     );
+}
+
+/** What an account uses. */
+function addUsesCommands(accounts: Command): void {
   accounts
     .command('platform <userId> [platformUserId] [platformToken]')
     .description('has the conferences of an account held with credentials of its own at the platform')
@@ -161,12 +175,21 @@ function accountsCommand(): Command {
       runTool(async () => (await tool()).setTargets((await checkedConfig('accounts')).config, userId, given)),
     );
   accounts
+    .command('numbers <userId> [numbers]')
+    .description(
+      'says which telephone numbers (comma-separated) are an account’s; without them every one that is nobody’s',
+    )
+    .action((userId: string, numbers: string | undefined) =>
+      runTool(async () =>
+        (await tool()).setNumbers((await checkedConfig('accounts')).config, userId, numbers?.split(',')),
+      ),
+    );
+  accounts
     .command('seal')
     .description(
       'seals all secrets that can be sealed with the first key of ACCOUNTS_KEYS, to begin with it or to change it',
     )
     .action(() => runTool(async () => (await tool()).sealAll((await checkedConfig('accounts')).config)));
-  return accounts;
 }
 
 /** What does its work and ends. */

@@ -110,7 +110,9 @@ export function readConfig(environment: Environment = process.env) {
     accountsKeys: sealingKeysOf(s.ACCOUNTS_KEYS ?? []),
     callbackKeys: s.CALLBACK_KEYS,
     /** Networks (CIDR) beyond the public internet that customers' URLs may reach. */
-    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? (hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128']),
+    allowedNetworks: s.CALLBACK_ALLOWED_NETWORKS ?? localNetworks(s),
+    /** Those of them whose failed answers customers may read. */
+    readableNetworks: s.CALLBACK_ALLOWED_NETWORKS === undefined ? localNetworks(s) : [],
     /** What customers' URLs may not be, wherever they lead. */
     targetRules: {
       denied: s.CALLBACK_DENIED_NETWORKS,
@@ -179,7 +181,11 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
     isEncrypted: tls !== undefined && tls !== null && tls !== false,
     keyFile: config.temporal.keyFile,
   };
-  const found = [...unsafeIn(part, { ...config, temporal }), ...inAccounts];
+  return refuseFound(config, [...unsafeIn(part, { ...config, temporal }), ...inAccounts]);
+}
+
+/** The same for what has been found. */
+export function refuseFound(config: Pick<Config, 'allowUnsafe'>, found: readonly Found[]): string[] {
   const isAllowed = ({ unsafe }: Found) => config.allowUnsafe.includes(unsafe);
   const inWords = ({ setting, problem, unsafe }: Found) =>
     `${setting}: ${problem} (or ALLOW_UNSAFE=${unsafe}: ${UNSAFE[unsafe].replaceAll('`', '')}).`;
@@ -192,6 +198,9 @@ export function refuseUnsafe(part: string, config: Config, inAccounts: readonly 
 function tlsFilesIn({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: z.output<typeof settings>) {
   return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
 }
+
+/** Where there is only the local account, its URLs are on this machine. */
+const localNetworks = (s: z.output<typeof settings>) => (hasAccounts(s) ? [] : ['127.0.0.0/8', '::1/128']);
 
 function hasAccounts(s: z.output<typeof settings>): boolean {
   return s.ACCOUNTS_FILE !== undefined || s.ACCOUNTS_URL !== undefined;

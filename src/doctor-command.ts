@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { readConfig, refuseUnsafe } from './config.ts';
+import { readConfig } from './config.ts';
 import type { Found } from './doctor/examine.ts';
 import { CHECKS } from './doctor/list.ts';
 import type { Level } from './doctor/finding.ts';
-import { reasonOf } from './failure.ts';
 import { terminalText } from './telemetry/terminal.ts';
 
 /* `convoke doctor`: goes through what a deployment needs (docs/production.md), and says what there is to do. */
@@ -39,14 +38,11 @@ export function addDoctor(program: Command): void {
 
 /** Where the settings cannot be used, nothing else can be looked at. */
 async function lookAtAll(): Promise<Found[]> {
+  const { examineAll, settingsAreWrong } = await import('./doctor/examine.ts');
   try {
-    const config = readConfig();
-    const warnings = [...new Set(['gateway', 'worker'].flatMap((part) => refuseUnsafe(part, config)))];
-    const { examine } = await import('./doctor/examine.ts');
-    return await examine(config, warnings);
+    return await examineAll(readConfig());
   } catch (error) {
-    const advice = 'docs/configuration.md lists the settings; nothing else could be looked at.';
-    return [{ check: 'settings', level: 'wrong', found: reasonOf(error), advice }];
+    return [settingsAreWrong(error)];
   }
 }
 

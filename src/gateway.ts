@@ -1,3 +1,4 @@
+import type { Connection } from '@temporalio/client';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { defaultMaxDurationIn, networksOf, type Accounts } from './accounts/accounts.ts';
@@ -8,18 +9,19 @@ import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
 import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
+import { heldKeysOf, type HeldKeys } from './held-keys.ts';
 import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { requireFreePort } from './dev/ports.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { Journal } from './gateway/journal.ts';
-import { watchNamespace } from './gateway/namespace-watch.ts';
+import { watchNamespace, type Look } from './gateway/namespace-watch.ts';
 import { createGateway, type OwnDeliveries } from './gateway/server.ts';
-import { refusalsIn } from './gateway/targets.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import { createPlatformClient } from './platform/client.ts';
+import { refusingUses } from './refuse-uses.ts';
 import { measured } from './platform/measured.ts';
 import type { Logger } from './telemetry/log.ts';
 import { loadTls, tlsServer, watchTls } from './tls.ts';
@@ -32,16 +34,12 @@ export const startGateway: StartPart = async (config, logger) => {
   const { accounts, store, callbackTokens, audit, tls, journal } = await openKept(config, logger);
   const { namespace, connectionOptions, payloadKeys } = config.temporal;
   const { client, connection, close } = connectToTemporal(connectionOptions, namespace, payloadKeys);
-  const watch = watchNamespace(
-    async () => {
-      const { lacks, warning } = await checkNamespace(connection, namespace);
-      if (lacks !== undefined) return { lacks, warnings: [] };
-      const warnings = [warning, await otherKeysInWords(client, callbackTokens)];
-      return { warnings: warnings.filter((one) => one !== undefined) };
-    },
-    temporalInWords(config),
-    logger,
-  );
+  const keys = await heldKeysOf('gateway', client, config, logger).catch(async (error: unknown) => {
+    await Promise.all([journal.close(), store?.close(), close()]);
+    throw error;
+  });
+  const look = lookingAt(connection, namespace, { keys, otherKeys: () => otherKeysInWords(client, callbackTokens) });
+  const watch = watchNamespace(look, temporalInWords(config), logger);
   const health = healthCheck(client);
   const app = createGateway({
     client: new ConferenceClient(client, {
@@ -56,6 +54,8 @@ export const startGateway: StartPart = async (config, logger) => {
     operator: config.operator,
     callbackTokens,
     health: async () => ({ ...(await health()), namespace: watch.seen() }),
+    // What it needs is loaded by then only.
+    examine: async () => await (await import('./doctor/examine.ts')).examineAll(config),
     journal,
     ackAfter: config.ackAfter,
     deliveries: config.deliverFrom === 'gateway' ? deliveriesOf(config, accounts) : undefined,
@@ -65,7 +65,7 @@ export const startGateway: StartPart = async (config, logger) => {
     usage: !config.hasAccounts ? undefined : new Usage(client, { identity: gatewayName(config) }),
     trustedProxies: config.trustedProxies,
     platformNetworks: config.platformNetworks,
-    refusalOf: refusalsIn(config, accounts),
+    refuseUses: refusingUses(config, accounts),
     localHosts: config.hasAccounts ? undefined : hostsOf(config.bridge),
     console: await loadConsole(),
     hasSecond: config.bridge.fallbackUrl !== config.bridge.primaryUrl,
@@ -95,6 +95,20 @@ export const startGateway: StartPart = async (config, logger) => {
   return { address, stop };
 };
 
+/** What lies between a gateway and the workers. */
+function lookingAt(
+  connection: Connection,
+  namespace: string,
+  { keys, otherKeys }: { keys: HeldKeys; otherKeys: () => Promise<string | undefined> },
+): Look {
+  return async () => {
+    const found = await checkNamespace(connection, namespace);
+    const lacks = found.lacks ?? (await keys.missing());
+    if (lacks !== undefined) return { lacks, warnings: [] };
+    return { warnings: [found.warning, await otherKeys()].filter((one) => one !== undefined) };
+  };
+}
+
 /** What it keeps on this machine, or reads there. What is wrong with the settings ends it before the journal is touched. */
 async function openKept(config: Config, logger: Logger) {
   if (!config.hasAccounts && !config.isLoopback) {
@@ -117,11 +131,15 @@ async function openKept(config: Config, logger: Logger) {
 }
 
 /** What it needs to deliver events, and to create conferences, itself. */
-function deliveriesOf({ allowedNetworks, targetRules, bridge, platform }: Config, accounts: Accounts): OwnDeliveries {
+function deliveriesOf(
+  { allowedNetworks, readableNetworks, targetRules, bridge, platform }: Config,
+  accounts: Accounts,
+): OwnDeliveries {
   return {
     deliverer: createDeliverer(allowedNetworks, {
       rules: targetRules,
       networksOf: (userId) => networksOf(accounts.get(userId)),
+      readable: readableNetworks,
     }),
     url: () => bridge.primaryUrl,
     platform: measured(createPlatformClient(platform.url)),

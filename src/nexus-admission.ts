@@ -2,8 +2,8 @@ import { getClient } from '@temporalio/nexus';
 import type { Accounts } from './accounts/accounts.ts';
 import { Counts } from './client/index.ts';
 import { AccountLimits } from './gateway/limits/account-limits.ts';
-import { refusalsIn, refuseTargets, type TargetsRules } from './gateway/targets.ts';
 import type { Admission } from './nexus/account.ts';
+import { refusingUses, type TargetsRules } from './refuse-uses.ts';
 import { TASK_QUEUE } from './workflows/messages.ts';
 
 /**
@@ -11,7 +11,7 @@ import { TASK_QUEUE } from './workflows/messages.ts';
  * them for itself. It takes Temporal's client of the operation that asks.
  */
 export function nexusAdmission(rules: TargetsRules, accounts: Accounts, taskQueue = TASK_QUEUE): Admission {
-  const refusalOf = refusalsIn(rules, accounts);
+  const refuseUses = refusingUses(rules, accounts);
   const counts = () => new Counts(getClient(), taskQueue);
   const limits = new AccountLimits({
     accounts,
@@ -22,11 +22,11 @@ export function nexusAdmission(rules: TargetsRules, accounts: Accounts, taskQueu
   });
   return {
     async create(userId, request, requestId) {
-      refuseTargets(request, { userId }, refusalOf);
+      refuseUses(userId, request);
       await limits.create(userId, request, requestId);
     },
     dial(userId, call) {
-      refuseTargets(call, { userId }, refusalOf);
+      refuseUses(userId, call);
       limits.dial(userId);
     },
   };

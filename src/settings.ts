@@ -21,6 +21,8 @@ export const UNSAFE = {
   'plaintext-accounts': '`ACCOUNTS_URL` with a host beyond this machine, to which the connection is not encrypted',
   'no-public-url':
     'accounts of your own without `PUBLIC_URL`: then `Location` begins with whatever `Host` a client sends',
+  'missing-keys':
+    'keys of `CALLBACK_KEYS` or `PAYLOAD_KEYS` missing that open conferences hold, as far as that shows [within two seconds](#keys-that-are-missing)',
   'plaintext-temporal': 'a Temporal server beyond this machine, to which the connection is not encrypted',
 } as const;
 

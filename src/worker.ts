@@ -6,6 +6,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
@@ -25,11 +26,13 @@ import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { heldKeysOf } from './held-keys.ts';
 import { measurements } from './measurements.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { checkNamespace } from './namespace.ts';
 import type { RunningPart, StartPart } from './part.ts';
 import { nexusAdmission } from './nexus-admission.ts';
+import { refusingUses } from './refuse-uses.ts';
 import type { Admission } from './nexus/account.ts';
 import { nexusActivities } from './nexus/activities.ts';
 import { createNexusHandler } from './nexus/handler.ts';
@@ -153,6 +156,7 @@ export async function startWorkers(
   requireAccounts(config, dependencies.accounts);
   const connection = await connect(config);
   await requireNamespace(connection, config, logger);
+  await heldKeysOf('worker', new Client({ connection, namespace: config.temporal.namespace }), config, logger);
   const workers = await createWorkers({
     ...workerDefaults,
     workflowBundle,
@@ -254,8 +258,10 @@ function activityDependencies(config: Config, accounts: Accounts): ActivityDepen
     deliverer: createDeliverer(config.allowedNetworks, {
       rules: config.targetRules,
       networksOf: (userId) => networksOf(accounts.get(userId)),
+      readable: config.readableNetworks,
     }),
     bridge: config.bridge,
+    refuseUses: refusingUses(config, accounts),
     publicUrl: config.bridge.primaryUrl,
   };
 }

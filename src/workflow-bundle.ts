@@ -12,6 +12,7 @@ const PURE = [
   'conference/carry',
   'conference/view',
   'conference/story',
+  'conference/facts/bounds',
   'workflows/no-promise-stacks',
 ].map(file);
 

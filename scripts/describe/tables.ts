@@ -27,6 +27,9 @@ export const tables = {
     table(['`eventType`', 'When', 'Fields beside `eventType` and `tag`'], Object.values(customerEvents).map(eventRow)),
   event: () => shownTable('Event'),
   step: () => shownTable('Step'),
+  explanation: () => shownTable('Explanation'),
+  whatIf: () => shownTable('WhatIf'),
+  diagnosis: () => shownTable('Diagnosis'),
   health: () => shownTable('Health'),
 } satisfies Record<string, () => string>;
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { Credentials } from '../catapult/credentials.ts';
+import { phoneNumber } from '../catapult/kinds.ts';
 import { limits, type Limits } from './limits.ts';
 import { isSealed, unseal, type SealingKeys } from './sealed.ts';
 import type { TokenUses } from './token-uses.ts';
@@ -23,6 +24,8 @@ const networks = z.array(
   z.string().refine((one) => ipaddr.isValidCIDR(one), { error: 'a network such as 10.0.0.0/8' }),
   { error: 'a list of networks such as 10.0.0.0/8' },
 );
+
+const number = z.custom<string>((value) => phoneNumber.fits(value), { error: phoneNumber.wants });
 
 const account = z
   .object(
@@ -47,6 +50,8 @@ const account = z
       /** What its URLs may reach beyond what the settings say, and what they may not. */
       allowedNetworks: networks.optional(),
       deniedNetworks: networks.optional(),
+      /** Its telephone numbers: it may use these and no others, and nobody else may whose they are not. */
+      numbers: z.array(number, { error: 'a list of telephone numbers such as "+19195551234"' }).optional(),
     },
     { error: 'an object with userId, tokens (or token and secret) and webhookSecret' },
   )
@@ -137,6 +142,8 @@ function keysOf({ token: id, secret, tokens = [] }: Account): Key[] {
 export class Accounts {
   private byUserId: ReadonlyMap<string, Account> = new Map();
   private keys: ReadonlyMap<string, Key[]> = new Map();
+  /** All that stand on some account's list. */
+  private listed: ReadonlySet<string> = new Set();
   /** When tokens were used last (epoch ms). */
   private readonly uses = new Map<string, Map<string, number>>();
   private hasNewUses = false;
@@ -148,6 +155,13 @@ export class Accounts {
   replace(accounts: readonly Account[]): void {
     this.byUserId = new Map(accounts.map((entry) => [entry.userId, entry]));
     this.keys = new Map(accounts.map((entry) => [entry.userId, keysOf(entry)]));
+    this.listed = new Set(accounts.flatMap(({ numbers = [] }) => numbers));
+  }
+
+  /** Whether an account may use a telephone number: one of its list; without a list one that stands on nobody's. */
+  mayUse(userId: string, number: string): boolean {
+    const { numbers } = this.byUserId.get(userId) ?? {};
+    return numbers === undefined ? !this.listed.has(number) : numbers.includes(number);
   }
 
   get(userId: string): Account | undefined {

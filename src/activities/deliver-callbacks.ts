@@ -54,6 +54,8 @@ export function createDeliveryActivities({ deliverer, accounts, publicUrl }: Act
           if (late || context.cancellationSignal.aborted) break;
           const message = signedMessage({ id, sequence, event }, secrets, publicUrl);
           const onSent = (attempt: DeliveryAttempt) => {
+            // Of each URL the latest answer is kept: heartbeats and results lie in the history.
+            for (const before of attempts) if (before.url === attempt.url) delete before.answer;
             attempts.push(attemptOnRecord(sequence, attempt));
             // What the heartbeat holds is shown (client/under-way.ts), and the next request may take long.
             context.heartbeat(attempts);

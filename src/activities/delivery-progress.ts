@@ -13,6 +13,7 @@ export const deliveryProgress = z
       ok: z.boolean(),
       result: z.string(),
       milliseconds: z.number(),
+      answer: z.string().optional(),
     }),
   )
   // A new list each time: its reader goes on with it.

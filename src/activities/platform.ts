@@ -1,18 +1,19 @@
 import { platformAccountOf } from '../accounts/accounts.ts';
 import { log, type ApplicationFailure } from '@temporalio/activity';
-import { catapultError, type WireError } from '../catapult/errors.ts';
+import { CatapultError, catapultError, type WireError } from '../catapult/errors.ts';
 import type { PlatformCreateFields, PlatformUpdateFields } from '../catapult/field-uses.ts';
+import type { Used } from '../catapult/used.ts';
 import type { AddMemberRequest, AudioRequest, UpdateMemberRequest } from '../catapult/requests.ts';
 import type { DialRequest } from '../conference/state/changes.ts';
 import type { PlatformReading } from '../conference/state/inputs.ts';
 import { HttpClient } from '../http/client.ts';
-import type { PlatformOutcome } from '../platform/client.ts';
+import type { PlatformClient, PlatformOutcome } from '../platform/client.ts';
 import { currentAttempt } from './current.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { flushGateways } from './gateways.ts';
 import { failureOf, madeId, noteUnlessMade, unlessDone } from './outcomes.ts';
 import { paced } from './paced.ts';
-import { forKnownAccounts } from './unknown-accounts.ts';
+import { unknownTo } from './unknown-accounts.ts';
 
 /** Whether the platform says that it does not know the conference: a 404 of another kind tells of a wrong PLATFORM_URL or user. */
 function isUnknown({ status, code }: WireError): boolean {
@@ -24,25 +25,34 @@ function needsNoCompleting(error: WireError): boolean {
   return isUnknown(error) || (error.status === 403 && error.code === 'conference-error');
 }
 
+function unlessFailed(reading: Awaited<ReturnType<PlatformClient['readConference']>>): PlatformReading {
+  if (reading.outcome === 'read') return reading;
+  if (isUnknown(reading.error)) return { outcome: 'missing' };
+  throw retried(reading);
+}
+
 /** The activities that call the platform, each one request per attempt. Conference ids in their orders are the platform's. */
 export function createPlatformActivities(dependencies: ActivityDependencies) {
   const { platformAccount, callbackTokens, bridge } = dependencies;
   const platform = paced(dependencies.platform, (userId) => platformAccountOf(dependencies.accounts.get(userId)));
-  const forKnown = forKnownAccounts(platform, dependencies.accounts);
   const http = new HttpClient();
 
   return {
     /**
-     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart.
+     * Creates the conference; every attempt registers callback URLs of its own, so that its events can be told apart. Where its own events go,
+     * if that is somewhere, and its number have been looked at by a gateway, or else are here.
      * @throws ApplicationFailure `PlatformRefused` (final), or one of the others (retried).
      */
     async createConference(
       request: PlatformCreateFields,
-      _for: { trace?: string } = {},
+      { trace: _trace, ...targets }: { trace?: string } & Used = {},
     ): Promise<{ platformId: string; attemptId: string }> {
       const address = currentAttempt();
+      const unknown = unknownTo(dependencies.accounts, address.userId);
+      if (unknown !== undefined) throw failureOf({ outcome: 'refused', error: unknown.wire });
+      refuseUses(dependencies, address.userId, { ...targets, from: request.from });
       const callbacks = callbackTokens.callbacksOf(address, bridge);
-      const made = await forKnown.createConference(platformAccount, { ...request, ...callbacks });
+      const made = await platform.createConference(platformAccount, { ...request, ...callbacks });
       noteUnlessMade(made);
       return { platformId: madeId(made), attemptId: address.attemptId };
     },
@@ -70,9 +80,7 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
     async readConference({ platformId }: { platformId: string }): Promise<PlatformReading> {
       const reading = await platform.readConference(platformAccount, platformId);
       await flushGateways(http, dependencies);
-      if (reading.outcome === 'read') return reading;
-      if (isUnknown(reading.error)) return { outcome: 'missing' };
-      throw retried(reading);
+      return unlessFailed(reading);
     },
 
     /** Sets hold and mute of a conference. @throws ApplicationFailure as {@link createConference} does. */
@@ -105,11 +113,22 @@ export function createPlatformActivities(dependencies: ActivityDependencies) {
      */
     async dial({ platformId, beginBy, dialId, call }: DialOrder): Promise<{ id: string }> {
       unlessLate(beginBy);
+      refuseUses(dependencies, currentAttempt().userId, { from: call.from });
       const callbacks = callbackTokens.callbacksOf({ ...currentAttempt(), attemptId: dialId }, bridge);
       const made = await platform.dial(platformAccount, { ...call, ...callbacks, conferenceId: platformId });
       return { id: madeId(made) };
     },
   };
+}
+
+/** @throws ApplicationFailure for good where the account may not use that. */
+function refuseUses({ refuseUses: refuse }: ActivityDependencies, userId: string, used: Used): void {
+  try {
+    refuse?.(userId, used);
+  } catch (error) {
+    if (!(error instanceof CatapultError)) throw error;
+    throw failureOf({ outcome: 'refused', error: error.wire });
+  }
 }
 
 /** Whether the platform sends a conference's events to a URL that we have made for this conference; one that it does not know is nobody's. */

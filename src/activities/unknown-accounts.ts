@@ -1,26 +1,18 @@
 import { log } from '@temporalio/activity';
 import type { Accounts } from '../accounts/accounts.ts';
-import { catapultError } from '../catapult/errors.ts';
+import { catapultError, type CatapultError } from '../catapult/errors.ts';
 import type { DeliveryResult } from '../conference/state/outbox.ts';
-import type { PlatformClient } from '../platform/client.ts';
-import { currentAttempt } from './current.ts';
 import {
   UNKNOWN_ACCOUNT_LOGGED_EVERY_MS,
   MIN_UNKNOWN_ACCOUNT_PAUSE_MS,
   MAX_UNKNOWN_ACCOUNT_PAUSE_MS,
 } from './budget.ts';
 
-/** The platform, asked to open conferences for accounts that this worker knows alone: nobody could be told what becomes of others. */
-export function forKnownAccounts(platform: PlatformClient, accounts: Pick<Accounts, 'has'>): PlatformClient {
-  return {
-    ...platform,
-    createConference: async (...given) => {
-      const { userId } = currentAttempt();
-      if (accounts.has(userId)) return await platform.createConference(...given);
-      const message = `The workers do not know the account ${userId} (ACCOUNTS_FILE), so the conference has not been opened.`;
-      return { outcome: 'refused', error: catapultError('user-access-denied', message).wire };
-    },
-  };
+/** Why no conference is opened for an account that this worker does not know: nobody could be told what becomes of it. */
+export function unknownTo(accounts: Pick<Accounts, 'has'>, userId: string): CatapultError | undefined {
+  if (accounts.has(userId)) return undefined;
+  const message = `The workers do not know the account ${userId} (ACCOUNTS_FILE), so the conference has not been opened.`;
+  return catapultError('user-access-denied', message);
 }
 
 /** What is on record of an event that was not sent. */

@@ -10,6 +10,7 @@ import { bridge, channel, type Bridge } from './ari/resources.ts';
 import { callOf, conferenceOf } from './channels.ts';
 import { AsteriskConference } from './conference.ts';
 import { NAMES, type KeptConference, type KeptMember } from './kept.ts';
+import { Turns } from './turns.ts';
 import { reported, setVariable } from './variables.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,8 @@ const ID = /^\w[\w.-]{0,99}$/;
 /** The conferences of an Asterisk: found there each time, and never remembered. */
 export class Conferences {
   private readonly world: World;
+  /** Of calls, apart from those of conferences: one who names both alike must not wait for itself. */
+  private readonly joining = new Turns();
 
   constructor(world: World) {
     this.world = world;
@@ -86,7 +89,7 @@ export class Conferences {
   /** A call that is up becomes a member of a conference, and of one only. @throws CatapultError */
   addMember(id: string, { callId, ...settings }: AddMemberRequest): Promise<KeptMember> {
     const join = (conference: AsteriskConference) => this.join(conference, callId, settings);
-    return this.world.turns.take(callId, () => this.change(id, join));
+    return this.joining.take(callId, () => this.change(id, join));
   }
 
   private async join(

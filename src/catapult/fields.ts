@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import {
-  MAX_CALLBACK_TIMEOUT_MS,
-  MAX_CALL_TIMEOUT_SECONDS,
-  MAX_PIN_DIGITS,
-  MAX_SENTENCE_CHARACTERS,
-  MAX_SIP_HEADERS,
-  MAX_TAG_CHARACTERS,
-  MAX_URL_CHARACTERS,
-  MIN_PIN_DIGITS,
-} from './budget.ts';
+import { MAX_SIP_HEADERS, MAX_TAG_CHARACTERS, MAX_URL_CHARACTERS } from './budget.ts';
+import * as kinds from './kinds.ts';
 import { isLocalTime, timeZoneNamed, ZONE_NAME } from './local-time.ts';
 import { isWithin } from './outside-text.ts';
 import { exactTime } from './resources.ts';
@@ -17,8 +9,9 @@ import { exactTime } from './resources.ts';
 export const YEAR_MS = 366 * 86_400_000;
 
 /*
- * What every kind of field wants stands here once, in words that end a sentence: parseRequest builds the answer "field: got …, wants …"
- * from them, and the description of the wire says them too, beside the type and pattern that no program could read out of a function.
+ * What every kind of field wants stands once, here or in kinds.ts, in words that end a sentence: parseRequest builds the answer
+ * "field: got …, wants …" from them, and the description of the wire says them too, beside the type and pattern that no program could read
+ * out of a function.
  */
 
 /** A field of this kind, with what it means where it stands. */
@@ -26,63 +19,47 @@ export function field<Schema extends z.ZodType>(kind: Schema, means: string): Sc
   return kind.describe(kind.description === undefined ? means : `${means}: ${kind.description}`);
 }
 
-/** E.164, as the wire writes telephone numbers. */
-export const phoneNumber = matching('an E.164 telephone number such as "+19195551234"', /^\+[1-9]\d{1,14}$/);
+export const phoneNumber = ofShape(kinds.phoneNumber);
+export const destination = ofShape(kinds.destination);
+export const id = ofShape(kinds.id);
+const pin = ofShape(kinds.pin);
 
-const HTTP_URL = /^[hH][tT][tT][pP][sS]?:\/\/[^\s/\\?#]\S*$/;
+export const callbackUrl = urlText(kinds.callbackUrl);
+export const audioFileUrl = urlText(kinds.audioFileUrl);
 
-/** A callback target. `user:password@` in it is allowed: it becomes Basic auth. */
-export const callbackUrl = text(
-  `an http:// or https:// URL of at most ${MAX_URL_CHARACTERS} characters`,
-  { maxLength: MAX_URL_CHARACTERS, pattern: HTTP_URL.source },
-  (value) => isWithin(value, MAX_URL_CHARACTERS) && isHttpUrl(value),
-);
+export const tag = upTo(kinds.tag);
+export const sentence = upTo(kinds.sentence);
 
-/** Whole milliseconds that a sender waits for the answer to a callback. */
-export const callbackTimeout = wholeNumber('milliseconds', MAX_CALLBACK_TIMEOUT_MS);
+export const callbackTimeout = number(kinds.callbackTimeout);
+export const attempts = number(kinds.attempts);
+export const secondsOfADay = number(kinds.secondsOfADay);
+export const secondsOfAYear = number(kinds.secondsOfAYear);
+export const recordingMaxDuration = secondsOfADay;
+export const callTimeout = number(kinds.callTimeout);
 
-export const callbackHttpMethod = anyCaseOf('GET', 'POST');
-
-export const profile = z
-  .enum(['interpret_digits', 'passthru_digits'], { error: '"interpret_digits" or "passthru_digits"' })
-  .describe('"interpret_digits" or "passthru_digits"');
-
-export const tag = upTo(MAX_TAG_CHARACTERS, `a string of at most ${MAX_TAG_CHARACTERS} characters`);
+export const profile = oneOf(kinds.profile.words);
+export const callbackHttpMethod = anyCaseOf(kinds.callbackHttpMethod.words);
+export const recordingFileFormat = anyCaseOf(kinds.recordingFileFormat.words);
+export const gender = anyCaseOf(kinds.gender.words);
+export const locale = anyCaseOf(kinds.locale.words);
+export const voice = anyCaseOf(kinds.voice.words);
 
 /** A switch; clients send it as a string too. */
 export const flag = z
   .preprocess(
     (value) => (typeof value === 'string' ? ({ true: true, false: false }[value.toLowerCase()] ?? value) : value),
-    z.boolean({ error: 'true or false' }),
+    z.boolean({ error: kinds.flag.wants }),
   )
-  .describe('true or false');
-
-/** An id in a body: a platform's own, or one of ours. */
-export const id = matching('an id of 1 to 100 visible ASCII characters', /^[\x21-\x7e]{1,100}$/);
+  .describe(kinds.flag.wants);
 
 /** A schedule of conferences. */
 export const scheduleId = matching('the id of a schedule: "sched-" and 26 letters and digits', /^sched-[a-z2-7]{26}$/);
-
-/** It is a string: as a number it would lose the zeros that it begins with. */
-const pin = matching(
-  `a string of ${MIN_PIN_DIGITS} to ${MAX_PIN_DIGITS} digits such as "246810"`,
-  new RegExp(`^\\d{${MIN_PIN_DIGITS},${MAX_PIN_DIGITS}}$`),
-);
 
 /** Strict, unlike all else: who misspells `pin` must not get a conference that is open to everybody. */
 export const dialIn = z.strictObject(
   { pin: field(pin, 'what callers must enter on their keypads').optional() },
   { error: 'an object such as {"pin": "246810"}, or {}' },
 );
-
-/** Where a call is dialled to. */
-export const destination = matching(
-  'an E.164 telephone number or a sip: address of at most 300 characters',
-  /^(\+[1-9]\d{1,14}|[sS][iI][pP]:[\x21-\x7e]{1,296})$/,
-);
-
-/** Whole seconds that a dialled call may ring. */
-export const callTimeout = wholeNumber('seconds', MAX_CALL_TIMEOUT_SECONDS);
 
 /** A time of day on a date: what is written without `Z` or an offset is left as it is, until its time zone is known (local-times.ts). */
 export function pointInTime(limit: string, latest: () => number) {
@@ -171,87 +148,30 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: wanted }).describe(wanted);
 }
 
-/** How often somebody is dialled at most. */
-export const attempts = wholeNumber('attempts', 20);
-
-/** Whole seconds, a day or a year at most. */
-export const secondsOfADay = wholeNumber('seconds', 86_400);
-export const secondsOfAYear = wholeNumber('seconds', 366 * 86_400);
-
-/** Of a conference's fields, where one goes by another. */
-export function isWarnedBefore({ maxDuration = 0, maxDurationWarning = -1 }: LastsFor): boolean {
-  return maxDurationWarning < maxDuration;
-}
-type LastsFor = { maxDuration?: number | undefined; maxDurationWarning?: number | undefined };
-export const WARNED_BEFORE = {
-  path: ['maxDurationWarning'],
-  error: 'less seconds than a maxDuration that is given too',
-};
-
-export const recordingMaxDuration = secondsOfADay;
-
-export const recordingFileFormat = anyCaseOf('wav', 'mp3');
-
-export const audioFileUrl = text(
-  `an http:// or https:// URL of at most ${MAX_URL_CHARACTERS} characters, or "" to stop`,
-  { maxLength: MAX_URL_CHARACTERS, pattern: `${HTTP_URL.source}|^$` },
-  (value) => value === '' || (isWithin(value, MAX_URL_CHARACTERS) && isHttpUrl(value)),
-);
-
-export const sentence = upTo(
-  MAX_SENTENCE_CHARACTERS,
-  `a sentence of at most ${MAX_SENTENCE_CHARACTERS} characters, or "" to stop`,
-);
-
-export const gender = anyCaseOf('female', 'male');
-
-export const locale = anyCaseOf('en_US', 'en_UK', 'es', 'es_MX', 'fr', 'fr_FR', 'de', 'de_DE', 'it', 'it_IT');
-
-export const voice = anyCaseOf(
-  ...(['Kate', 'Susan', 'Julie', 'Dave', 'Paul', 'Bridget', 'Esperanza', 'Violeta'] as const),
-  ...(['Jorge', 'Jolie', 'Bernard', 'Katrin', 'Stefan', 'Paola', 'Luca'] as const),
-);
-
-const SIP_HEADER = /^[xX]-[\w-]{1,100}$/;
-const SIP_HEADER_CONTENT = /^[\t\x20-\x7e]{0,1024}$/;
-const WANTED_SIP_HEADERS =
-  `an object of at most ${MAX_SIP_HEADERS} X- headers, ` +
-  `each a string of at most ${MAX_TAG_CHARACTERS} visible characters`;
-
-/** Headers for the far end of a call. What would break a header line is refused. */
-export const sipHeaders = z.custom<Record<string, string>>(isSipHeaders, WANTED_SIP_HEADERS).meta({
+export const sipHeaders = z.custom<Record<string, string>>(kinds.sipHeaders.fits, kinds.sipHeaders.wants).meta({
   type: 'object',
   maxProperties: MAX_SIP_HEADERS,
-  propertyNames: { pattern: SIP_HEADER.source },
-  additionalProperties: { type: 'string', pattern: SIP_HEADER_CONTENT.source },
-  description: WANTED_SIP_HEADERS,
+  propertyNames: { pattern: kinds.SIP_HEADER.source },
+  additionalProperties: { type: 'string', pattern: kinds.SIP_HEADER_CONTENT.source },
+  description: kinds.sipHeaders.wants,
 });
-
-function isSipHeaders(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const headers = Object.entries(value);
-  const isHeader = ([name, content]: [string, unknown]) =>
-    SIP_HEADER.test(name) && typeof content === 'string' && SIP_HEADER_CONTENT.test(content);
-  return headers.length <= MAX_SIP_HEADERS && headers.every(isHeader);
-}
 
 /** A whole number from `smallest` to `largest`; clients send it as a string too. */
 export function wholeNumber(unit: string, largest: number, smallest = 1) {
-  const wanted = `a whole number of ${unit} from ${smallest} to ${largest}`;
-  const number = z.custom<number>(
-    (value) => Number.isInteger(value) && Number(value) >= smallest && Number(value) <= largest,
-    wanted,
-  );
+  return number(kinds.wholeNumber(unit, largest, smallest));
+}
+
+function number({ wants, smallest, largest, fits }: ReturnType<typeof kinds.wholeNumber>) {
   return z
     .preprocess(
       (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
-      number.meta({ type: 'integer', minimum: smallest, maximum: largest }),
+      z.custom<number>(fits, wants).meta({ type: 'integer', minimum: smallest, maximum: largest }),
     )
-    .describe(wanted);
+    .describe(wants);
 }
 
 /** One of some words in any letter case; it becomes the documented spelling. */
-function anyCaseOf<const Words extends [string, ...string[]]>(...words: Words) {
+function anyCaseOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const wanted = words.map((word) => `"${word}"`).join(' or ');
   return z
     .preprocess(
@@ -267,8 +187,16 @@ export function matching(wanted: string, pattern: RegExp) {
   return text(wanted, { pattern: pattern.source }, (value) => pattern.test(value));
 }
 
-export function upTo(maxLength: number, wanted: string) {
-  return text(wanted, { maxLength }, (value) => isWithin(value, maxLength));
+function ofShape({ wants, pattern }: kinds.Shaped) {
+  return matching(wants, pattern);
+}
+
+function urlText({ wants, pattern, fits }: kinds.Shaped) {
+  return text(wants, { maxLength: MAX_URL_CHARACTERS, pattern: pattern.source }, fits);
+}
+
+function upTo({ wants, maxLength, fits }: typeof kinds.tag) {
+  return text(wants, { maxLength }, fits);
 }
 
 function instantText<Read>(wanted: string, isValid: (value: string) => boolean, read: (value: string) => Read) {
@@ -283,8 +211,4 @@ export function text(
   return z
     .custom<string>((value) => typeof value === 'string' && isValid(value), wanted)
     .meta({ type: 'string', ...says, description: wanted });
-}
-
-function isHttpUrl(value: string): boolean {
-  return HTTP_URL.test(value) && URL.canParse(value);
 }

@@ -31,6 +31,14 @@ export function outsideJson(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, inner]) => [name.replace(UNFIT, '\ufffd'), outsideJson(inner)]));
 }
 
+/** Whether a JSON value needs no mending, and has so many levels at most. */
+export function isWellFormed(value: unknown, levels: number): boolean {
+  if (typeof value === 'string') return value.search(UNFIT) < 0;
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  return Object.entries(value).every(([name, inner]) => name.search(UNFIT) < 0 && isWellFormed(inner, levels - 1));
+}
+
 /** Ends of lines, control characters, and what turns the direction of writing around. */
 const STEERING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 

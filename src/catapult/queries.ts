@@ -9,6 +9,8 @@ import {
   searchedId,
   searchedNumber,
   searchedTag,
+  secondsOfADay,
+  secondsOfAYear,
 } from './fields.ts';
 import { phases, reasons, states } from './words.ts';
 import type { Written } from './written.ts';
@@ -80,3 +82,30 @@ export const deadLettersQuery = z.object({
 
 /** The query of GET /conferences/{id}/steps. */
 export const stepsQuery = z.object({ pageToken: nextPage.describe('the `nextPageToken` of the run before') });
+
+/** The query of GET /conferences/{id}/explanation. */
+export const explanationQuery = stepsQuery;
+
+/** A setting as it might have been: `none` stands for its absence. */
+const orNone = (seconds: typeof secondsOfADay) =>
+  z.union([z.literal('none'), seconds], { error: 'a number of whole seconds, or "none"' }).optional();
+
+/** The query of GET /conferences/{id}/what-if. */
+export const whatIfQuery = z
+  .object({
+    noShowTimeout: field(orNone(secondsOfADay), 'it ends if nobody has joined for so long; `none`: it does not'),
+    aloneTimeout: field(
+      orNone(secondsOfADay),
+      'it ends when one member has been left alone for so long; `none`: it does not',
+    ),
+    maxDuration: field(orNone(secondsOfAYear), 'it ends so long after the first member joined; `none`: it does not'),
+    maxDurationWarning: field(
+      orNone(secondsOfADay),
+      'how long before that all members hear a warning; `none`: they hear none',
+    ),
+  })
+  .refine((settings) => Object.values(settings).some((value) => value !== undefined), {
+    path: ['aloneTimeout'],
+    error: 'a setting that might have been another: it, noShowTimeout, maxDuration or maxDurationWarning',
+  });
+export type OtherSettingFields = Written<typeof whatIfQuery>;

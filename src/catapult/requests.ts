@@ -14,7 +14,6 @@ import {
   gender,
   id,
   instant,
-  isWarnedBefore,
   latestStartAt,
   locale,
   phoneNumber,
@@ -29,8 +28,8 @@ import {
   tag,
   timeZone,
   voice,
-  WARNED_BEFORE,
 } from './fields.ts';
+import { isWarnedBefore, WARNED_BEFORE } from './kinds.ts';
 import { readsStartAt } from './local-times.ts';
 import type { Written } from './written.ts';
 

@@ -1,7 +1,8 @@
+import { explanation, whatIf } from './explaining-resources.ts';
 import { z } from 'zod';
 import type { EventBody } from './events.ts';
 import { backfill, listedSchedule, schedulePage } from './schedule-resources.ts';
-import { counts, health, step, stepPage } from './watching-resources.ts';
+import { counts, diagnosis, health, step, stepPage } from './watching-resources.ts';
 import { states } from './words.ts';
 
 /*
@@ -131,6 +132,9 @@ const attempt = z.object({
   ok: flag('whether it was answered 2xx'),
   result: text('the status, or in a few words what went wrong'),
   milliseconds: z.number().describe('how long it took'),
+  answer: text(
+    'the first 512 bytes of what was answered, if that is text; of the latest failed request to each URL only',
+  ).optional(),
 });
 
 const shownEvent = z.object({
@@ -207,11 +211,14 @@ export const resources = {
   counts,
   step,
   steps: stepPage,
+  explanation,
+  whatIf,
   deadLetters: z.object({
     deadLetters: z.array(deadLetter).describe('those of some conferences, of each 100 at most'),
     nextPageToken: text('the `pageToken` of the next page; the last page has none').optional(),
   }),
   health,
+  diagnosis,
 };
 export type Resources = { [Name in keyof typeof resources]: z.output<(typeof resources)[Name]> };
 

@@ -20,6 +20,8 @@ export interface Route {
   documentedBy: 'catapult' | 'convoke';
   /** Whether an operator may ask it of all accounts at once, as the user `-`. */
   allAccounts?: true;
+  /** Whether nobody but an operator may ask it. */
+  operatorOnly?: true;
   /** Whether an operator may send it, though it changes something; what changes nothing an operator may ask for anyway. */
   operatorMay?: true;
   query?: z.ZodObject;

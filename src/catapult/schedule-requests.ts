@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   field,
   instant,
-  isWarnedBefore,
   matching,
   oneOf,
   pageSize,
@@ -10,10 +9,10 @@ import {
   secondsOfADay,
   tag,
   timeZone,
-  WARNED_BEFORE,
   wholeNumber,
   YEAR_MS,
 } from './fields.ts';
+import { isWarnedBefore, WARNED_BEFORE } from './kinds.ts';
 import { isLocalTime } from './local-time.ts';
 import { readsLocalTimes } from './local-times.ts';
 import { catapultCreateFields, ownCreateFields } from './requests.ts';

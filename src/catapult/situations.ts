@@ -68,6 +68,11 @@ export const situations = {
     { when: 'is being ended: everything else', at: changes, code: 'conference-error' },
     { when: 'is completed: `state: completed` alone, `{}`', statuses: [200] },
     { when: 'is completed: everything else', at: changes, code: 'conference-error' },
+    {
+      when: 'has more than 20 runs, or its first one is no longer kept: what other settings had led to',
+      at: ['whatIf'],
+      code: 'conference-error',
+    },
   ],
   'A member': [
     { when: 'was never in this conference', code: 'conference-member-not-found' },

@@ -37,6 +37,23 @@ export const stepPage = z.object({
 });
 export type StepPage = z.output<typeof stepPage>;
 
+export const diagnosis = z.object({
+  time: instant('when it was looked'),
+  findings: z
+    .array(
+      z.object({
+        check: text('what was looked at: a name of `convoke doctor`'),
+        level: z
+          .enum(['ok', 'warning', 'wrong', 'open'])
+          .describe('`warning`: it should be put right; `wrong`: it must be; `open`: nobody can tell from here'),
+        found: text('what was found'),
+        advice: text('what there is to do').optional(),
+      }),
+    )
+    .describe('what each check found, in their order'),
+});
+export type Diagnosis = z.output<typeof diagnosis>;
+
 const sparedHost = z.object({
   userId: text('whose host it is').optional(),
   origin: text('scheme, host and port'),

@@ -1,4 +1,4 @@
-import { deadLettersQuery, stepsQuery } from './queries.ts';
+import { deadLettersQuery, explanationQuery, stepsQuery, whatIfQuery } from './queries.ts';
 import type { Route } from './route.ts';
 
 /* The routes of who watches: people at the console, and whatever they have built themselves. */
@@ -22,6 +22,22 @@ export const watchingRoutes = {
     answers: { 200: 'steps' },
     errors: ['conference-not-found'],
   },
+  explainConference: {
+    ...ours,
+    path: '/conferences/:conferenceId/explanation',
+    does: '[explains](#explanation) a conference by its history: what was decided when and why, and what came of each promise',
+    query: explanationQuery,
+    answers: { 200: 'explanation' },
+    errors: ['conference-not-found'],
+  },
+  whatIf: {
+    ...ours,
+    path: '/conferences/:conferenceId/what-if',
+    does: 'tells what [other settings](#what-if) had led to; changes nothing',
+    query: whatIfQuery,
+    answers: { 200: 'whatIf' },
+    errors: ['conference-not-found', 'conference-error'],
+  },
   listDeadLetters: {
     ...ours,
     path: '/dead-letters',
@@ -37,6 +53,15 @@ export const watchingRoutes = {
     allAccounts: true,
     does: 'shows how this gateway, Temporal and the workers [are](#health), and which hosts of the account are spared',
     answers: { 200: 'health' },
+    errors: [],
+  },
+  diagnose: {
+    ...ours,
+    path: '/diagnosis',
+    allAccounts: true,
+    operatorOnly: true,
+    does: 'shows an operator what `convoke doctor` [finds](#diagnosis) where this gateway runs',
+    answers: { 200: 'diagnosis' },
     errors: [],
   },
 } as const satisfies Record<string, Route>;

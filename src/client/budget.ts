@@ -158,3 +158,6 @@ export const MAX_LIST_FOLLOWERS = 200;
 
 /** What of a payload is shown of an activity's name or failure. */
 export const MAX_STEP_CHARACTERS = 500;
+
+/** How many runs of one conference are gone through once more for what other settings had led to. */
+export const MAX_RUNS_OF_WHAT_IF = 20;

@@ -1,5 +1,4 @@
-import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { isGrpcServiceError } from '@temporalio/client';
 import type { AwaitedChangeRequest, ChangeAnswer, ChangeAnswers } from '../conference/state/changes.ts';
 import { CONTINUING_AS_NEW } from '../workflows/messages.ts';
 import {
@@ -9,6 +8,7 @@ import {
   MAX_UPDATE_CHARACTERS,
   MAX_PAUSE_MS,
 } from './budget.ts';
+import { hasFailedAs, wasDropped } from './updates.ts';
 
 /** gRPC's codes for "too much at once" and "nobody there". */
 const PUT_OFF = [8, 14];
@@ -147,8 +147,7 @@ export class ChangeLine {
 
 /** What was put off was not taken, or is known again. */
 function isPutOff(error: unknown): boolean {
-  if (error instanceof WorkflowUpdateFailedError)
-    return error.cause instanceof ApplicationFailure && error.cause.type === CONTINUING_AS_NEW;
+  if (hasFailedAs(error, CONTINUING_AS_NEW) || wasDropped(error)) return true;
   const cause = error instanceof Error ? error.cause : undefined;
   return [error, cause].some((one) => isGrpcServiceError(one) && PUT_OFF.includes(one.code));
 }

@@ -31,6 +31,7 @@ import { itsMembers, theConference, type Question } from './questions.ts';
 import { Reconciling } from './reconciling.ts';
 import { Signals } from './signals.ts';
 import { unavailable } from './unavailable.ts';
+import { untilProcessed } from './updates.ts';
 
 /** How something is asked for; the options' defaults hold. */
 export type Asked = Omit<RequestOptions, 'signal'>;
@@ -238,7 +239,7 @@ export class Conferences {
     const args: [LeaseAsk] = [{ ...ask, until: now + LEASE_GRANTED_WITHIN_MS }];
     try {
       return await this.client.withDeadline(now + LEASE_ANSWERED_WITHIN_MS, () =>
-        conferenceHandle(this.client, ids).executeUpdate(leaseUpdate, { args }),
+        untilProcessed(() => conferenceHandle(this.client, ids).executeUpdate(leaseUpdate, { args })),
       );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', why: 'the conference is over' };

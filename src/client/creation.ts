@@ -37,6 +37,7 @@ import { queryWorkflow } from './query.ts';
 import { theConference } from './questions.ts';
 import { NoTurn, Turns } from './turns.ts';
 import { whyUnavailable } from './unavailable.ts';
+import { untilProcessed } from './updates.ts';
 
 /**
  * How a create call ended. `created`: it is on the platform. `pending`: not yet known, the workflow goes on. `refused`: the
@@ -276,7 +277,9 @@ export class Creation {
   private async wait(ids: ConferenceIds, fingerprint: string, deadline: number): Promise<CreationAnswer> {
     try {
       return await this.client.withDeadline(deadline, () =>
-        conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint) }),
+        untilProcessed(() =>
+          conferenceHandle(this.client, ids).executeUpdate(createdUpdate, { updateId: updateIdOf(fingerprint) }),
+        ),
       );
     } catch {
       if (Date.now() >= deadline) return { outcome: 'pending' };

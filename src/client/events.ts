@@ -201,12 +201,9 @@ export function eventResource({ event, attempts, acceptedAt, nextTryAt, ...recor
     source: record.source,
     acceptedTime: isoTime(acceptedAt),
     body: event,
-    attempts: attempts.map(({ at, url, ok, result, milliseconds }) => ({
-      time: isoTime(at),
-      url,
-      ok,
-      result,
-      milliseconds,
+    attempts: attempts.map(({ at, url, ok, result, milliseconds, answer }) => ({
+      ...{ time: isoTime(at), url, ok, result, milliseconds },
+      ...present({ answer }),
     })),
     nextTryTime: nextTryAt === undefined ? undefined : isoTime(nextTryAt),
   };

@@ -11,6 +11,7 @@ export { shortDigestOf } from './digest.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';
 export type { EventsWanted } from './events.ts';
 export type { FollowedEvent, FollowOptions } from './follow.ts';
+export { heldPayloadKeys } from './held-payload-keys.ts';
 export { healthCheck, type TemporalHealth } from './health.ts';
 export type { ConferencesPage, PageWanted } from './list.ts';
 export { countByPhase, type PhaseCounts } from './phase-counts.ts';

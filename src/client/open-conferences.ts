@@ -14,6 +14,12 @@ export interface OnPlatform extends ConferenceIds {
   attemptId: string;
 }
 
+/** How many of each age are looked at where not all are. */
+const OF_EACH_AGE = 2;
+const HOUR_MS = 3_600_000;
+/** In hours: ages from one of these to the next, the last two years. */
+const AGES = [0, ...Array.from({ length: 15 }, (_, doublings) => 2 ** doublings)];
+
 /** All conferences that are open, whosever they are. */
 export class OpenConferences {
   private readonly client: Client;
@@ -37,26 +43,50 @@ export class OpenConferences {
     }
   }
 
+  /** Some of those that the platform has, or soon has, of every age: so that one is among them that is twice as old as whatever is asked for. */
+  async sample(deadline: number): Promise<ConferenceIds[]> {
+    const now = Date.now();
+    const ofAges = AGES.map(async (from, index) => {
+      const to = AGES[index + 1];
+      const isOfAge = [
+        `StartTime <= ${literal(new Date(now - from * HOUR_MS).toISOString())}`,
+        ...(to === undefined ? [] : [`StartTime > ${literal(new Date(now - to * HOUR_MS).toISOString())}`]),
+      ];
+      const query = [this.query, ON_PLATFORM, ...isOfAge].join(' AND ');
+      const { namespace } = this.client.options;
+      const { executions } = await this.client.withDeadline(deadline, () =>
+        this.client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: OF_EACH_AGE }),
+      );
+      return executions.map(({ execution }) => parseWorkflowId(execution?.workflowId ?? ''));
+    });
+    return (await Promise.all(ofAges)).flat();
+  }
+
   /** Undefined where it has closed meanwhile, or the platform does not have it yet. @throws when nobody answers. */
-  async onPlatform(ids: ConferenceIds): Promise<OnPlatform | undefined> {
-    const state = await queryWorkflow(this.client, conferenceOf(ids), Date.now() + ANSWER_WITHIN_MS, itsState).catch(
-      (error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return null;
-        throw error;
-      },
-    );
+  async onPlatform(ids: ConferenceIds, deadline = Date.now() + ANSWER_WITHIN_MS): Promise<OnPlatform | undefined> {
+    const state = await queryWorkflow(this.client, conferenceOf(ids), deadline, itsState).catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
     const { platformId } = state ?? {};
     if (state === null || platformId === undefined || state.platformCompleted) return undefined;
     const made = Object.entries(state.createAttempts).find(([, made]) => made === platformId);
     return made === undefined ? undefined : { ...ids, platformId, attemptId: made[0] };
   }
 
-  private openIn(phase: string): string {
+  /** Finds all of them in Temporal's index. */
+  get query(): string {
     return [
       `WorkflowType = ${literal(CONFERENCE_WORKFLOW)}`,
       `ExecutionStatus = 'Running'`,
-      `${searchAttributes.state.name} = ${literal(phase)}`,
       `TaskQueue = ${literal(this.taskQueue)}`,
     ].join(' AND ');
   }
+
+  private openIn(phase: string): string {
+    return `${this.query} AND ${searchAttributes.state.name} = ${literal(phase)}`;
+  }
 }
+
+/** One that its gateway has created is shown as `creating` until its workflow has begun. */
+const ON_PLATFORM = `${searchAttributes.state.name} IN ('active', 'created', 'creating')`;

@@ -27,6 +27,7 @@ import { QUERY_AGAIN_AFTER_MS } from './budget.ts';
 import { grpcStatusOf } from './grpc.ts';
 import type { Execution } from './handles.ts';
 import type { Question } from './questions.ts';
+import { untilProcessed } from './updates.ts';
 
 /**
  * Asks a workflow, open or closed, until it answers or the deadline (epoch milliseconds) has come. What has closed is read from
@@ -76,7 +77,7 @@ async function onceBegun<Value>(handle: WorkflowHandle, query: () => Promise<Val
     if (grpcStatusOf(error)?.details.includes(NOT_BEGUN) !== true) throw error;
   }
   try {
-    await handle.executeUpdate(begunUpdate);
+    await untilProcessed(() => handle.executeUpdate(begunUpdate));
   } catch (error) {
     // It has closed meanwhile.
     if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -110,6 +110,11 @@ export class Seal implements PayloadCodec {
   }
 }
 
+/** The id of the key with which something is sealed, without opening it; undefined for what is not. */
+export function keyIdOf({ metadata }: Payload): string | undefined {
+  return textOf(metadata?.['encoding']) === ENCODING ? textOf(metadata?.[KEY_ID]).slice(0, 32) : undefined;
+}
+
 const SEALED_TEXT = 'sealed';
 
 /** By what a client seals what it writes; undefined where it does not. */

@@ -212,3 +212,9 @@ export const MAX_CLOSED_BYTES = 1024 * KILOBYTE;
 
 /** What the answer to a query for event records holds at most: Temporal takes 2 MB. */
 export const MAX_RECORDS_BYTES = 1024 * KILOBYTE;
+
+/** A request, or a change, that comes past the gateway: what it lets in has 64 KiB at most, and the defaults beside that. */
+export const MAX_INPUT_BYTES = 128 * KILOBYTE;
+
+/** How far ahead a conference may begin: a year, as the gateway says, and a day for clocks that differ. */
+export const MAX_START_AHEAD_MS = 367 * 24 * HOUR_MS;

@@ -47,6 +47,12 @@ export const MAX_HOSTS = 10_000;
 /** How long a host counts in the metrics that nobody sends to. */
 export const HOSTS_COUNTED_FOR_MS = 5 * 60_000;
 
+// — Answers —
+
+/** What is kept of a failed answer's body, and how long it is waited for once its head is there. */
+export const MAX_ANSWER_BYTES = 512;
+export const ANSWER_BODY_WITHIN_MS = 250;
+
 // — Names —
 
 /** How long a look-up may take, and its questions to the name servers before they are asked again, so often. */

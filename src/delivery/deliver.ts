@@ -35,11 +35,13 @@ export interface DeliveryAttempt {
   /** `200`, `redirected (302)`, or one of the words of failures.ts. */
   result: string;
   milliseconds: number;
+  /** The beginning of a failed answer's text. */
+  answer?: string;
 }
 
 /** What is put on record of a request. */
-export function attemptOnRecord(sequence: number, { at, url, ok, result, milliseconds }: DeliveryAttempt) {
-  return { sequence, at, url, ok, result, milliseconds };
+export function attemptOnRecord(sequence: number, { at, url, ok, result, milliseconds, answer }: DeliveryAttempt) {
+  return { sequence, at, url, ok, result, milliseconds, ...present({ answer }) };
 }
 
 /** Whose event it is; the signal says that it need not wait for its turn any longer. */
@@ -74,14 +76,21 @@ interface DelivererOptions {
   rules?: TargetRules;
   /** Of an account that has some of its own. */
   networksOf?: NetworksOf;
+  readable?: AllowedNetworks;
 }
 
 /** A sender of callback events that reaches the public internet and `allowedNetworks` only. */
 export function createDeliverer(
   allowedNetworks: AllowedNetworks,
-  { isShared = true, names = isShared ? new CustomersNames() : systemsNames, rules, networksOf }: DelivererOptions = {},
+  {
+    isShared = true,
+    names = isShared ? new CustomersNames() : systemsNames,
+    rules,
+    networksOf,
+    readable,
+  }: DelivererOptions = {},
 ): WatchedDeliverer {
-  const sender = new Sender(allowedNetworks, names, { rules, networksOf });
+  const sender = new Sender(allowedNetworks, names, { rules, networksOf, readable });
   const admission = isShared ? new Admission() : undefined;
 
   async function attempt(

@@ -2,6 +2,7 @@ import { MAX_RETRY_AFTER_MS, TIME_TO_ANSWER_MS } from './budget.ts';
 import { present } from '../catapult/present.ts';
 import { instantOf } from '../catapult/resources.ts';
 import { HttpClient, NoAnswer } from '../http/client.ts';
+import { answerOf } from './answers.ts';
 import { whatFailed } from './failures.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import {
@@ -36,6 +37,8 @@ export interface Outcome {
   closed?: Promise<void>;
   gone?: true;
   retryAfter?: number;
+  /** The beginning of a failed answer's text. */
+  answer?: string;
 }
 
 /** The networks of an account that has some of its own. */
@@ -44,6 +47,8 @@ export type NetworksOf = (account: string) => OwnNetworks | undefined;
 interface SenderOptions {
   rules?: TargetRules | undefined;
   networksOf?: NetworksOf | undefined;
+  /** Networks inside whose answers customers may read: those of their own are anyway. */
+  readable?: AllowedNetworks | undefined;
 }
 
 /** Sends events to customers' URLs: to the public internet and `allowedNetworks` only. */
@@ -53,16 +58,18 @@ export class Sender {
   private readonly names: Names;
   private readonly rules: TargetRules;
   private readonly networksOf: NetworksOf;
+  private readonly readable: AllowedNetworks;
 
   constructor(
     allowedNetworks: AllowedNetworks,
     names: Names,
-    { rules = DEFAULT_RULES, networksOf = () => undefined }: SenderOptions = {},
+    { rules = DEFAULT_RULES, networksOf = () => undefined, readable = [] }: SenderOptions = {},
   ) {
     this.allowedNetworks = allowedNetworks;
     this.names = names;
     this.rules = rules;
     this.networksOf = networksOf;
+    this.readable = readable;
   }
 
   /** Never throws. */
@@ -78,8 +85,10 @@ export class Sender {
       // A connection that is kept was looked at for another account: one with networks of its own has new ones, which nobody else gets.
       const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: own === undefined });
       // Only the status counts: a body without end must not hold the events behind this one.
-      answer.drop();
-      return { ...outcomeOf(answer.status, answer.headers['retry-after']), closed: answer.closed };
+      const text = await answerOf(answer, [...this.readable, ...(own?.allowed ?? [])], rules.denied);
+      if (text === undefined) answer.drop();
+      const outcome = outcomeOf(answer.status, answer.headers['retry-after']);
+      return { ...outcome, ...present({ answer: text }), closed: answer.closed };
     } catch (error) {
       const isOurs = error instanceof NoAnswer && error.isOurs;
       if (isOurs) return { answered: undefined, ok: false, result: whatFailed(error), isOurs };

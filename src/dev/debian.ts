@@ -90,6 +90,9 @@ async function prepareApt(workDir: string, suite: string, signal: AbortSignal | 
   const settings = {
     ...{ 'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '/dev/null', 'Dir::State::status': status },
     ...{ 'Dir::State::lists': join(state, 'lists'), 'Dir::Cache': join(state, 'cache'), 'APT::Sandbox::User': 'root' },
+    // What the machine's own settings let pass: what is unpacked has the hashes of an index that Debian has signed.
+    ...{ 'Acquire::AllowInsecureRepositories': 'false', 'Acquire::AllowWeakRepositories': 'false' },
+    ...{ 'Acquire::AllowDowngradeToInsecureRepositories': 'false', 'APT::Get::AllowUnauthenticated': 'false' },
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled': 'false',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);

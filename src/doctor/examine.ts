@@ -1,12 +1,27 @@
 import { CHECKED_WITHIN_MS } from '../budget.ts';
 import { connectToTemporal } from '../client/index.ts';
-import type { Config } from '../config.ts';
+import { refuseUnsafe, type Config } from '../config.ts';
 import { reasonOf } from '../failure.ts';
 import { checks } from './checks.ts';
 import { warning, type Check, type Finding, type Patient } from './finding.ts';
 import { CHECKS, type CheckName } from './list.ts';
 
 export type Found = Finding & { check: CheckName };
+
+/** The same, with what of the settings is unsafe; where they cannot be used, nothing else can be looked at. */
+export async function examineAll(config: Config): Promise<Found[]> {
+  try {
+    const warnings = [...new Set(['gateway', 'worker'].flatMap((part) => refuseUnsafe(part, config)))];
+    return await examine(config, warnings);
+  } catch (error) {
+    return [settingsAreWrong(error)];
+  }
+}
+
+export function settingsAreWrong(error: unknown): Found {
+  const advice = 'docs/configuration.md lists the settings; nothing else could be looked at.';
+  return { check: 'settings', level: 'wrong', found: reasonOf(error), advice };
+}
 
 /** Looks at all that there is to look at, each for itself: what one cannot see does not keep the others from looking. */
 export async function examine(config: Config, warnings: readonly string[]): Promise<Found[]> {

@@ -1,5 +1,6 @@
 import type { Caller } from '../catapult/server/handlers.ts';
-import type { Health } from '../catapult/watching-resources.ts';
+import type { RefuseUses } from '../catapult/used.ts';
+import type { Diagnosis, Health } from '../catapult/watching-resources.ts';
 import type { ConferenceIds, Creator } from '../client/index.ts';
 import type { AccountLimits } from './limits/account-limits.ts';
 
@@ -21,7 +22,9 @@ export interface ApiOptions {
   creator?: Creator | undefined;
   /** Without them nobody has any. */
   limits?: AccountLimits | undefined;
-  /** What an account's URL would have to be instead; undefined where it may be used. */
-  refusalOf?: ((url: string, userId: string) => string | undefined) | undefined;
+  /** Without it accounts may use everything. */
+  refuseUses?: RefuseUses | undefined;
   health: HealthOf;
+  /** What a deployment lacks, for operators. */
+  diagnose: () => Promise<Diagnosis>;
 }

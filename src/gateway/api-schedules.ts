@@ -3,7 +3,6 @@ import type { Caller, Handlers } from '../catapult/server/handlers.ts';
 import type { ScheduleAsked, ScheduleClient } from '../client/index.ts';
 import type { ApiOptions } from './api-options.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
-import { refuseTargets } from './targets.ts';
 
 type ScheduleRoute = Extract<keyof Handlers, `${string}Schedule${string}` | 'skipDate'>;
 type ByHand = 'pauseSchedule' | 'resumeSchedule' | 'triggerSchedule' | 'skipDate' | 'backfillSchedule';
@@ -15,14 +14,14 @@ export function handlersOfSchedules(schedules: ScheduleClient, options: ApiOptio
 
 function handlersOfWholes(
   schedules: ScheduleClient,
-  { limits, refusalOf }: ApiOptions,
+  { limits, refuseUses }: ApiOptions,
 ): Pick<Handlers, Exclude<ScheduleRoute, ByHand>> {
   const admitting = ({ userId }: Caller) => ({
     admit: async (asked: ScheduleAsked) => limits?.schedule(userId, asked),
   });
   return {
     async createSchedule({ request, caller }) {
-      refuseTargets(request.conference, caller, refusalOf);
+      refuseUses?.(caller.userId, request.conference);
       const made = schedules.create(caller.userId, request, { ...optionsOf(caller), ...admitting(caller) });
       const { scheduleId } = await made.catch(atAddressOf(caller));
       return { status: 201, made: { scheduleId } };
@@ -41,7 +40,7 @@ function handlersOfWholes(
     },
 
     async updateSchedule({ place, request, caller }) {
-      refuseTargets(request.conference ?? {}, caller, refusalOf);
+      refuseUses?.(caller.userId, request.conference ?? {});
       const ids = { userId: caller.userId, ...place };
       await schedules.change(ids, request, { ...optionsOf(caller), ...admitting(caller) });
       return { status: 200 };

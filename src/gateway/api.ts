@@ -6,18 +6,17 @@ import { handlersOfSchedules } from './api-schedules.ts';
 import { handlersOfWatching } from './api-watching.ts';
 import { atAddressOf, optionsOf } from './callers.ts';
 import { measuringCreate } from './measuring.ts';
-import { refuseTargets } from './targets.ts';
 
 /** The wire, answered by conferences that are workflows: what a callback has said is found in them by whoever got it. */
 export function createApi(conferences: ConferenceClient, options: ApiOptions): Handlers {
-  const { flush = async () => undefined, limits, health } = options;
+  const { flush = async () => undefined, limits } = options;
   const known = knowing(flush);
   return {
     ...handlersOfConferences(conferences, known, options),
     ...handlersOfMembers(conferences, known),
     ...handlersOfEvents(conferences, known, limits),
     ...handlersOfSchedules(conferences.schedules, options),
-    ...handlersOfWatching(conferences, known, health),
+    ...handlersOfWatching(conferences, known, options),
   };
 }
 
@@ -26,12 +25,12 @@ type HandlersOf<Names extends keyof Handlers> = Pick<Handlers, Names>;
 function handlersOfConferences(
   conferences: ConferenceClient,
   known: Known,
-  { creator, limits, refusalOf }: ApiOptions,
+  { creator, limits, refuseUses }: ApiOptions,
 ): HandlersOf<'createConference' | 'listConferences' | 'getConference' | 'updateConference' | 'playAudio' | 'dial'> {
   return {
     createConference: ({ request, caller }) =>
       measuringCreate(async () => {
-        refuseTargets(request, caller, refusalOf);
+        refuseUses?.(caller.userId, request);
         await limits?.create(caller.userId, request, caller.idempotencyKey);
         const made = conferences.createByGateway(caller.userId, request, { ...optionsOf(caller), creator });
         const { conferenceId, outcome } = await made.catch(atAddressOf(caller));
@@ -51,7 +50,7 @@ function handlersOfConferences(
     },
 
     async updateConference({ place, request, caller }) {
-      refuseTargets(request, caller, refusalOf);
+      refuseUses?.(caller.userId, request);
       const { outcome } = await conferences.change(await known(place, caller), request, optionsOf(caller));
       return { status: outcome === 'pending' ? 202 : 200 };
     },
@@ -62,7 +61,7 @@ function handlersOfConferences(
     },
 
     async dial({ request: { conferenceId, bridgeId: _none, ...call }, caller }) {
-      refuseTargets(call, caller, refusalOf);
+      refuseUses?.(caller.userId, call);
       limits?.dial(caller.userId);
       const made = await conferences.dial(await known({ conferenceId }, caller), call, optionsOf(caller));
       return { status: 201, made };

@@ -144,3 +144,6 @@ export const MAX_FAILURES_REMEMBERED = 10_000;
 
 /** How old the numbers of conferences in the metrics may be: Temporal's index is counted for them. */
 export const CONFERENCES_COUNTED_EVERY_MS = 15_000;
+
+/** How long what was found of the deployment holds: each look asks Temporal, the platform and the disk. */
+export const EXAMINED_EVERY_MS = 60_000;

@@ -70,6 +70,7 @@ const NOTE = '.outcome';
 const loggedAttempt = z.object({
   ...{ sequence: z.number(), at: z.number(), milliseconds: z.number() },
   ...{ url: z.enum(['callbackUrl', 'fallbackUrl']), ok: z.boolean(), result: z.string() },
+  answer: z.string().optional(),
 });
 
 const result = z.object({

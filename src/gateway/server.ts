@@ -21,8 +21,10 @@ import { FirstAttempts, type FirstAttemptsOptions } from './first-attempts.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveDescription } from './description.ts';
 import { rememberedHealth, serveHealth, type GatewayHealth } from './health.ts';
+import { onceAMinute } from './diagnosis.ts';
 import { healthOf } from './health-of.ts';
 import { flushSoon } from './flush.ts';
+import type { Diagnosis } from '../catapult/watching-resources.ts';
 import type { Journal } from './journal.ts';
 import { Outages } from './outages.ts';
 import { Leases, type LeasesOptions } from './leases.ts';
@@ -42,6 +44,8 @@ export interface GatewayDependencies {
   operator?: Credentials | undefined;
   callbackTokens: CallbackTokens;
   health: () => Promise<GatewayHealth>;
+  /** Looks through all that the deployment needs, for operators; without it nothing is found. */
+  examine?: () => Promise<Diagnosis['findings']>;
   /** Closed with the server. */
   journal: Journal;
   /** For the metrics. */
@@ -62,7 +66,7 @@ export interface GatewayDependencies {
   /** Networks (CIDR) of proxies whose word is taken for where a request comes from. */
   trustedProxies?: readonly string[];
   /** What a customer's URL would have to be instead, as far as it shows without looking up its name; undefined where it may be used. */
-  refusalOf?: ApiOptions['refusalOf'];
+  refuseUses?: ApiOptions['refuseUses'];
   /** Set where the credentials are known to everyone: the hosts, beside this machine, by which it may be reached. */
   localHosts?: readonly string[] | undefined;
   /** The page for people who watch; without it there is none. */
@@ -103,7 +107,11 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   if (dependencies.localHosts !== undefined) takeLocalOnly(app, dependencies.localHosts);
   if (dependencies.publicUrl === undefined) tellOfTls(app, logger);
   if (dependencies.audit !== undefined) auditRequests(app, { ...dependencies, audit: dependencies.audit });
-  const parts = { ...partsOf(dependencies, forwarder, leases), health: healthOf(dependencies, health) };
+  const parts = {
+    ...partsOf(dependencies, forwarder, leases),
+    health: healthOf(dependencies, health),
+    diagnose: onceAMinute(dependencies.examine ?? (async () => [])),
+  };
   serveRoutes(app, serviceOf(dependencies, parts), dependencies.publicUrl);
   void app.register(async (bridge) => serveBridge(bridge, { ...dependencies, forwarder, outages, leases }));
   const recallable = leases ?? { recall: async () => false, flush: (ids) => flushSoon(forwarder, ids) };
@@ -133,8 +141,8 @@ function reconcileAfterStart({ hasSecond, journal }: GatewayDependencies, outage
 
 /** The API, for those who are let in and have not reached their limits. */
 function serviceOf(
-  { client, accounts, operator, usage, logger, refusalOf }: GatewayDependencies,
-  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health'>,
+  { client, accounts, operator, usage, logger, refuseUses }: GatewayDependencies,
+  parts: Pick<ApiOptions, 'flush' | 'creator' | 'health' | 'diagnose'>,
 ): Service {
   const doorkeeper = new Doorkeeper(accounts, operator);
   const stillMay: Service['stillMay'] = (userId, credentials) => doorkeeper.verify(userId, credentials) !== undefined;
@@ -142,7 +150,7 @@ function serviceOf(
     return {
       authenticate: (userId, credentials) => mayOf(doorkeeper.verify(userId, credentials)),
       stillMay,
-      handlers: createApi(client, { ...parts, refusalOf }),
+      handlers: createApi(client, { ...parts, refuseUses }),
     };
   }
   const gateways = () => usage.gateways();
@@ -158,7 +166,7 @@ function serviceOf(
     authenticate: (userId, credentials, address) => mayOf(failed.check(userId, credentials, address)),
     stillMay,
     enter: (userId) => limits.enter(userId),
-    handlers: createApi(client, { ...parts, limits, refusalOf }),
+    handlers: createApi(client, { ...parts, limits, refuseUses }),
   };
 }
 

@@ -57,6 +57,10 @@ export interface HttpAnswer {
   text(maxBytes: number): Promise<string | undefined>;
   /** The same as it came. */
   bytes(maxBytes: number): Promise<Buffer | undefined>;
+  /** What of the body comes within a time, up to so many bytes; the rest is dropped. Never throws. */
+  beginning(maxBytes: number, withinMs: number): Promise<Buffer>;
+  /** The address that has answered. */
+  address: string | undefined;
   /** The body is not wanted. Nobody waits for it, and its connection ends if it is long, or takes long. */
   drop(): void;
   /** When its connection is free, or gone. */
@@ -210,6 +214,11 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
           return body === undefined ? undefined : new TextDecoder().decode(body);
         },
         bytes,
+        address: response.socket.remoteAddress,
+        beginning: (maxBytes, withinMs) => {
+          drop(request, response);
+          return beginningOf(response, maxBytes, withinMs);
+        },
         drop: () => drop(request, response),
         closed,
       });
@@ -243,6 +252,25 @@ async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buf
     if (size > maxBytes) return undefined;
   }
   return Buffer.concat(chunks);
+}
+
+async function beginningOf(response: IncomingMessage, maxBytes: number, withinMs: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, withinMs);
+    response.on('data', (chunk: Buffer) => {
+      if (size >= maxBytes) return;
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= maxBytes) resolve();
+    });
+    response.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
 function drop(request: ClientRequest, response: IncomingMessage): void {

@@ -1,15 +1,6 @@
 import type { RetryPolicy } from '@temporalio/common';
-import {
-  ActivityCancellationType,
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  proxyActivities,
-  TimeoutFailure,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { catapultError, type WireError } from '../catapult/errors.ts';
 import { eventName } from '../catapult/events.ts';
 import { platformUpdateFields } from '../catapult/field-uses.ts';
 import { markdownLine } from '../catapult/outside-text.ts';
@@ -18,7 +9,6 @@ import { beginBy } from '../conference/facts/refusals.ts';
 import { targetOf } from '../conference/outbox/lanes.ts';
 import { changeInWords } from '../conference/story.ts';
 import type { ChangeOutcome, OpenChange } from '../conference/state/changes.ts';
-import type { LoggedAttempt } from '../conference/state/event-log.ts';
 import type { Effect } from '../conference/state/effects.ts';
 import type { Input } from '../conference/state/inputs.ts';
 import type { DeliveryBatch, DeliveryResult } from '../conference/state/outbox.ts';
@@ -43,7 +33,8 @@ import {
   URGENT_READING_CALL_MS,
   URGENT_READING_WITHIN_MS,
 } from './budget.ts';
-import { failureTypes, deliveriesQueue, reconcileQueue } from './messages.ts';
+import { deliveriesQueue, reconcileQueue } from './messages.ts';
+import { changeFailure, deliveryFailure, isReadingLate, readingFailure } from './outcomes.ts';
 
 /*
  * The activities as the workflow runs them: their time limits, and what their outcomes mean to the conference. Whatever
@@ -92,19 +83,6 @@ const delivery = () =>
   });
 
 type RecallLease = Extract<Effect, { type: 'recall-lease' }>;
-
-/** What a failure of a platform activity holds beside its message. */
-export interface FailureDetails {
-  error: WireError;
-  attempt: number;
-  retryAt?: number;
-  isUndone?: true;
-}
-
-/** The words of a failure. */
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
 
 /** Has a conference completed on the platform; tries until the platform confirms it or no longer knows it. Only the adopted one is taken for ours unseen. */
 export async function complete(platformId: string, adopted: Pick<ConferenceState, 'platformId'>): Promise<Input> {
@@ -165,24 +143,6 @@ async function sendChange(
   }
 }
 
-/** `isSentOnce`: an answer that did not come leaves open whether the change was done. */
-function changeFailure(error: unknown, isSentOnce: boolean): ChangeOutcome {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const failure = cause instanceof ApplicationFailure ? cause : undefined;
-  const neverStarted = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
-  const mayBeDone = failure === undefined ? !neverStarted : failure.type === failureTypes.lost;
-  if (isSentOnce && mayBeDone) return { outcome: 'lost' };
-  const { error: refusal, retryAt, isUndone = neverStarted } = (failure?.details?.[0] ?? {}) as Partial<FailureDetails>;
-  const message = neverStarted
-    ? 'No worker was free in time, so it has not been done: try again in a moment.'
-    : 'The platform did not confirm the change in time; it is safe to send it again.';
-  return {
-    outcome: 'refused',
-    error: refusal ?? catapultError('gateway-unavailable', message).wire,
-    ...present({ retryAt, isUndone: isUndone || undefined }),
-  };
-}
-
 /** Many that ask the platform at once wait for their turn on a queue of their own; what is urgent does not wait, nor for long. */
 const reading = {
   later: () => ({
@@ -204,9 +164,8 @@ export async function readPlatform(platformId: string, isUrgent: boolean): Promi
     try {
       return { type: 'platform-read', reading: await readConference.executeWithOptions(options, [{ platformId }]) };
     } catch (error) {
-      const cause = error instanceof ActivityFailure ? error.cause : error;
-      if (isUrgent && cause instanceof TimeoutFailure && begun < MAX_READING_STARTS) continue;
-      return { type: 'platform-read', reading: { outcome: 'unreadable', why: messageOf(cause) } };
+      if (isUrgent && isReadingLate(error) && begun < MAX_READING_STARTS) continue;
+      return { type: 'platform-read', reading: readingFailure(error) };
     }
   }
 }
@@ -246,15 +205,4 @@ export async function deliver(lane: string, batch: DeliveryBatch, state: Confere
 function unlessStopped(result: DeliveryResult): DeliveryResult {
   const { attempts, gone } = result;
   return CancellationScope.current().consideredCancelled ? present({ attempts, gone }) : result;
-}
-
-function deliveryFailure(error: unknown, { events }: DeliveryBatch): DeliveryResult {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && cause.type === failureTypes.nothingDelivered)
-    return cause.details?.[0] as DeliveryResult;
-  // The worker died: what it had put on record is delivered.
-  const attempts = cause instanceof TimeoutFailure ? ((cause.lastHeartbeatDetails ?? []) as LoggedAttempt[]) : [];
-  const [first] = events;
-  if (first === undefined || attempts.some(({ ok }) => ok)) return { attempts };
-  return { attempts, failed: { sequence: first.sequence, error: messageOf(cause) } };
 }

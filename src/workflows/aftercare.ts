@@ -1,18 +1,20 @@
 import { CancellationScope, condition, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { eventName, saidBy } from '../catapult/events.ts';
 import { closedOf, type Closed } from '../conference/carry.ts';
-import type { CallbackBatch } from '../conference/state/inputs.ts';
 import { complete } from './activity-calls.ts';
 import { AFTERCARE_OPEN_MS } from './budget.ts';
 import { callbacksSignal, eventIndexQuery, parseWorkflowId, stateQuery, type AftercareInput } from './messages.ts';
 import { Run } from './run.ts';
+import { onSignal, refuseUnfitStart, whyNoAftercare, whyUnfit } from './unfit.ts';
 
 /**
  * Looks after a conference whose own workflow has closed: what comes late is classified and delivered by the same rules,
  * from the state in which the conference closed, and a conference that is created on the platform now is completed. Started
  * by the signal that finds the conference closed, and over when that is dealt with.
  */
-export async function aftercare({ state }: AftercareInput): Promise<Closed | undefined> {
+export async function aftercare(input: AftercareInput): Promise<Closed | undefined> {
+  refuseUnfitStart(whyNoAftercare(input));
+  const { state } = input;
   if (state === undefined) return await completeOrphans();
   const run = new Run({ state });
   return await CancellationScope.nonCancellable(async () => {
@@ -28,7 +30,7 @@ async function completeOrphans(): Promise<undefined> {
   let open = 0;
   setHandler(stateQuery, () => null);
   setHandler(eventIndexQuery, () => null);
-  setHandler(callbacksSignal, ({ receipts }: CallbackBatch) => {
+  onSignal(callbacksSignal, whyUnfit.batch, ({ receipts }) => {
     for (const receipt of receipts) {
       const event = saidBy(receipt.event);
       log.info(`${eventName(event)} came after the end of ${conferenceId}, of which nothing is known any more`);

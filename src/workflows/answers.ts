@@ -76,8 +76,12 @@ export class Answers {
     return answersTo(this.state, requesters);
   }
 
-  /** Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it. */
-  refuseWhileContinuing(): void {
+  /**
+   * Refuses what is unfit. Whoever asks without a pause would keep this run from continuing as new; a moment later the next run takes it.
+   * @throws ApplicationFailure, which whoever has sent the update gets.
+   */
+  refuse(unfit: string | undefined): void {
+    if (unfit !== undefined) throw ApplicationFailure.nonRetryable(`The update is not taken: ${unfit}.`, 'Unfit');
     if (this.options.continuing() === 'changes')
       throw ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
   }

@@ -1,6 +1,7 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { CallbackBatch } from '../conference/state/inputs.ts';
 import { MAX_RECEIPTS_PER_TASK, NEXT_TASK_MS } from './budget.ts';
+import { CALLBACKS_WAIT } from './summaries.ts';
 
 export interface IntakeOptions {
   take: (batch: CallbackBatch) => void;
@@ -73,7 +74,7 @@ export class Intake {
   private waitForTask(): void {
     if (this.isWaitingForTask) return;
     this.isWaitingForTask = true;
-    void sleep(NEXT_TASK_MS, { summary: `${this.waiting.length} batches of callbacks wait` }).then(() => {
+    void sleep(NEXT_TASK_MS, { summary: `${this.waiting.length} ${CALLBACKS_WAIT}` }).then(() => {
       this.isWaitingForTask = false;
       this.drain();
     });

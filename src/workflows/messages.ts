@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { outsideText } from '../catapult/outside-text.ts';
 import type { CreateConferenceRequest } from '../catapult/requests.ts';
@@ -227,12 +227,14 @@ export function watchWorkflowId({ userId, conferenceId }: ConferenceIds, watchId
   return `watch/${userId}/${conferenceId}/${watchId}`;
 }
 
-/** @throws Error if it is no id of a conference, or of what belongs to one. */
+/** @throws ApplicationFailure, not to be tried again, if it is no id of a conference, or of what belongs to one. */
 export function parseWorkflowId(workflowId: string): ConferenceIds {
   const [, userId, conferenceId] =
     /^(?:conference|aftercare|hold|watch)\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/.exec(workflowId) ?? [];
   if (userId === undefined || conferenceId === undefined)
-    throw new Error(`not a conference's workflow id: ${workflowId}`);
+    throw ApplicationFailure.nonRetryable(
+      `The workflow id ${workflowId} is none of a conference: wants conference/{userId}/{conferenceId}.`,
+    );
   return { userId, conferenceId };
 }
 

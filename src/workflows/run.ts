@@ -54,6 +54,7 @@ import {
   type ConferenceInput,
 } from './messages.ts';
 import { RunLimits } from './run-limits.ts';
+import { onSignal, whyUnfit } from './unfit.ts';
 import { wakeUpsOf } from './wake-ups.ts';
 import { tell } from './watch.ts';
 
@@ -110,15 +111,17 @@ export class Run {
       hasTakenAll: () => this.intake.isEmpty,
     });
     // The first task takes what came before it in the order of the handlers: what was reported goes before what is asked.
-    if (this.state.rules === 1) this.answerTo(answers);
-    setHandler(changeSignal, (change) => this.takeSignal({ type: 'change', change }));
-    setHandler(redeliverSignal, (records, key) =>
+    if (!(this.state.rules > 1)) this.answerTo(answers);
+    onSignal(changeSignal, whyUnfit.change, (change) => this.takeSignal({ type: 'change', change }));
+    onSignal(redeliverSignal, whyUnfit.redelivery, (...[records, key]) =>
       this.takeSignal(present({ type: 'redeliver' as const, records, key })),
     );
-    setHandler(reconcileSignal, (why) => this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }));
-    setHandler(watchSignal, (id, awaited) => this.takeSignal({ type: 'watch', id, awaited }));
-    setHandler(unwatchSignal, (id) => this.takeSignal({ type: 'unwatch', id }));
-    setHandler(callbacksSignal, (batch) => {
+    onSignal(reconcileSignal, whyUnfit.reason, (...[why]) =>
+      this.takeSignal({ type: 'reconcile', why: why ?? 'somebody wants it' }),
+    );
+    onSignal(watchSignal, whyUnfit.watch, (id, awaited) => this.takeSignal({ type: 'watch', id, awaited }));
+    onSignal(unwatchSignal, whyUnfit.id, (id) => this.takeSignal({ type: 'unwatch', id }));
+    onSignal(callbacksSignal, whyUnfit.batch, (batch) => {
       this.limits.noteSignal();
       void this.shield.run(async () => this.intake.add(batch));
     });
@@ -129,10 +132,10 @@ export class Run {
     setHandler(createdUpdate, () => this.shield.run(() => answers.toCreated()));
     setHandler(begunUpdate, () => this.shield.run(() => answers.toBegun()));
     setHandler(changesUpdate, (requests) => this.shield.run(() => answers.toChanges(requests)), {
-      validator: (_requests: ChangeRequests) => answers.refuseWhileContinuing(),
+      validator: (requests: ChangeRequests) => answers.refuse(whyUnfit.changes(requests)),
     });
     setHandler(leaseUpdate, (ask) => this.shield.run(async () => answers.toLease(ask)), {
-      validator: (_ask: LeaseAsk) => answers.refuseWhileContinuing(),
+      validator: (ask: LeaseAsk) => answers.refuse(whyUnfit.ask(ask)),
     });
   }
 

@@ -5,7 +5,6 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   proxyActivities,
-  setHandler,
   workflowInfo,
   type ExternalWorkflowHandle,
 } from '@temporalio/workflow';
@@ -25,6 +24,7 @@ import {
   wordSignal,
   type WatchInput,
 } from './messages.ts';
+import { onSignal, refuseUnfitStart, whyNoWatch, whyUnfit } from './unfit.ts';
 
 const { lookUpConference } = proxyActivities<NexusActivities>({
   startToCloseTimeout: LOOK_CALL_MS,
@@ -35,7 +35,9 @@ const { lookUpConference } = proxyActivities<NexusActivities>({
  * Waits for something of a conference, for whoever asked through Nexus: it subscribes at the conference, and is notified when that has come.
  * One that holds the conference gives, at its end, who was in it.
  */
-export async function watch({ awaited, holds }: WatchInput): Promise<Reached | Held> {
+export async function watch(input: WatchInput): Promise<Reached | Held> {
+  refuseUnfitStart(whyNoWatch(input));
+  const { awaited, holds } = input;
   const watcher = new Watching(awaited);
   try {
     const word = await watcher.untilNotified();
@@ -59,7 +61,7 @@ class Watching {
   constructor(awaited: Awaited) {
     this.awaited = awaited;
     this.conference = getExternalWorkflowHandle(conferenceWorkflowId(this.ids));
-    setHandler(wordSignal, (word) => void (this.word ??= word));
+    onSignal(wordSignal, whyUnfit.word, (word) => void (this.word ??= word));
   }
 
   /** Says that it waits, and looks for itself where nobody takes that: the conference has closed, as a rule. */

@@ -84,3 +84,23 @@ inABrowser('whoever signs out leaves nothing in the tab', async () => {
   expect(await page.evaluate('[sessionStorage.length, localStorage.length, document.cookie]')).toEqual([0, 0, '']);
   await page.close();
 });
+
+inABrowser('why it went so is told, and how it had gone with another setting', async () => {
+  const { house } = opened();
+  const id = await house.create({ noShowTimeout: 1 });
+  await house.service.waitFor({ userId: USER, conferenceId: id }, 'completed');
+  const page = await opened().open({});
+  await find(page, id);
+  await page.getByRole('link', { name: id }).click();
+  await page.getByRole('link', { name: 'Explain it' }).click();
+  await page.getByRole('row', { name: /Exactly one conference on the platform kept/ }).waitFor();
+  await page.getByText('the conference is to end (no-show)').first().waitFor();
+  await page.getByLabel('ends if nobody has joined for').fill('3600');
+  await page.getByRole('button', { name: 'What would be?' }).click();
+  await page.getByText(/It would end 59 min \d+ s later|It would end 1 h later/).waitFor();
+  expect(page.url()).toContain('noShowTimeout=3600');
+  await page.getByLabel('ends if nobody has joined for').fill('soon');
+  await page.getByRole('button', { name: 'What would be?' }).click();
+  await page.getByRole('alert').getByText('noShowTimeout').waitFor();
+  await page.close();
+});

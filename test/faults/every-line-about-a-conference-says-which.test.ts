@@ -16,7 +16,7 @@ const logLine = z.looseObject({
 /** Lines of a running gateway or worker that are about no conference. */
 const GENERAL = [
   /^ready on /,
-  /^Server listening at /,
+  /^listening at /,
   /^Temporal has what conferences need$/,
   /^Temporal at .*: it (does not answer|answers)/,
   /^the platform answers$/,

@@ -113,3 +113,12 @@ test('what is delivered again after the conference has closed shows its attempts
   });
   expect((await (await aftercareOfOne(house, id)).describe()).status.name).toBe('RUNNING');
 });
+
+test('what was answered last shows with the request, whether the gateway or a worker has sent it', async () => {
+  let times = 0;
+  house.customer.answer('/callback', (response) => response.writeHead(503).end(`out of order, ${(times += 1)}`));
+  const id = await house.create();
+  expect((await eventWith(id, 1, 1)).attempts).toMatchObject([{ result: '503', answer: 'out of order, 1' }]);
+  const { attempts } = await eventWith(id, 1, 2);
+  expect(attempts.at(-1)).toMatchObject({ result: '503', answer: `out of order, ${attempts.length}` });
+});

@@ -7,7 +7,7 @@ import {
   dataDirectory,
   descendants,
   freePort,
-  killGroup,
+  killAll,
   launch,
   processes,
   type Program,
@@ -26,10 +26,7 @@ beforeEach(async () => {
   settings = { PORT, SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, CONVOKE_DATA_DIR: data.path };
 });
 afterEach(async () => {
-  if (started !== undefined) {
-    killGroup(started);
-    await started.ended;
-  }
+  if (started !== undefined) await killAll(started);
   data.remove();
 });
 

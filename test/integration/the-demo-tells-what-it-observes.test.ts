@@ -3,7 +3,7 @@ import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { basicAuth } from '../../src/catapult/credentials.ts';
 import { conferencesPath } from '../../src/catapult/paths.ts';
 import { SandboxControls } from '../support/controls.ts';
-import { dataDirectory, freePort, killGroup, launch, processes, type Program } from '../support/processes.ts';
+import { dataDirectory, freePort, killAll, launch, processes, type Program } from '../support/processes.ts';
 
 const DEMO_TAKES = 120_000;
 
@@ -20,8 +20,7 @@ async function ownSettings(): Promise<void> {
 }
 
 async function endAll(): Promise<void> {
-  for (const program of running) killGroup(program);
-  await Promise.all(running.map(({ ended }) => ended));
+  await Promise.all(running.map(killAll));
   running = [];
   data.remove();
 }

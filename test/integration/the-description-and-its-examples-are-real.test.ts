@@ -33,7 +33,7 @@ inHouse(
       expect(page).toContain(`id="${target.replace(/^#/, '')}"`);
     }
     expect([...page.matchAll(/<h3 id=/g)].length).toBeGreaterThan(30);
-    expect(Buffer.byteLength(page)).toBeLessThan(260_000);
+    expect(Buffer.byteLength(page)).toBeLessThan(280_000);
   },
   { worker: false },
 );

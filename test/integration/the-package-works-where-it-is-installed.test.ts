@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { dataDirectory, freePort, killGroup, launch, type Program } from '../support/processes.ts';
+import { dataDirectory, freePort, killAll, killGroup, launch, type Program } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 /* As a backend engineer has it: nothing but what `npm pack` gives, in a folder outside of the repository. */
@@ -58,10 +58,7 @@ beforeAll(async () => {
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(data.path, packed.filename)]);
 }, 240_000);
 afterAll(async () => {
-  for (const program of running.reverse()) {
-    killGroup(program);
-    await program.ended;
-  }
+  for (const program of running.reverse()) await killAll(program);
   data.remove();
 });
 

@@ -72,6 +72,12 @@ test('nobody but an operator sees all accounts, or another one', async () => {
   ];
   for (const path of paths) expect((await house.call('GET', path)).status).toBe(401);
   for (const path of paths.slice(0, 5)) expect((await house.call('GET', path, undefined, asOperator)).status).toBe(200);
+  // Not of one account either.
+  for (const userId of [USER, ALL_ACCOUNTS])
+    expect((await house.call('GET', pathTo('/diagnosis', { userId }))).status).toBe(401);
+  expect((await house.call('GET', pathTo('/diagnosis', { userId: ALL_ACCOUNTS }), undefined, asOperator)).status).toBe(
+    200,
+  );
   const wrong = { authorization: basicAuth({ ...OPERATOR, secret: 's-operator ' }) };
   expect((await house.call('GET', conferencesPath(ALL_ACCOUNTS), undefined, wrong)).status).toBe(401);
 });

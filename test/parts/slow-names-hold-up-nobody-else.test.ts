@@ -12,6 +12,9 @@ import { until } from '../support/until.ts';
 
 /* Customers' names are looked up with a limit and a share for each account; a name server that does not answer is its customer's trouble. */
 
+/** How long a delivery waits for a name. */
+const SLOW_MS = 3_000;
+
 let server: NameServer;
 let names: CustomersNames;
 beforeEach(async () => {
@@ -39,7 +42,7 @@ describe('beside names whose name server does not answer', () => {
 
   const deliver = async (host: string, account: string) => {
     const callbackUrl = `http://${host}:${customer.port}/`;
-    const target = { callbackUrl, callbackHttpMethod: 'POST', callbackTimeout: 3_000 } as const;
+    const target = { callbackUrl, callbackHttpMethod: 'POST', callbackTimeout: SLOW_MS } as const;
     const [attempt] = await deliverer.deliver({ event: { eventType: 'dtmf' } }, target, { account });
     return attempt;
   };
@@ -63,7 +66,7 @@ describe('beside names whose name server does not answer', () => {
     const platform = createPlatformClient(`http://localhost:${customer.port}`);
     const account = { userId: 'u-platform', token: 't', secret: 's' };
     expect(await platform.completeConference(account, 'conf-1')).toEqual({ outcome: 'done' });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(SLOW_MS);
     await platform.close();
     expect((await Promise.all(slow)).map((attempt) => attempt?.ok)).toEqual(Array(20).fill(false));
   });
@@ -73,7 +76,7 @@ describe('beside names whose name server does not answer', () => {
     await areAskedFor(100);
     const startedAt = performance.now();
     expect(await deliver('good.example', 'u-good')).toMatchObject({ ok: true });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(SLOW_MS);
     await Promise.all(slow);
   });
 });
@@ -86,11 +89,9 @@ describe('a name', () => {
     expect(server.asked).toHaveLength(asked);
   });
 
-  test('whose name server does not answer fails after five seconds, and is not asked for again for a while', async () => {
+  test('whose name server does not answer fails after a while, and is not asked for again for a while', async () => {
     server.set('slow.example', { isSilent: true });
-    const startedAt = performance.now();
     await expect(addressesOf('slow.example')).rejects.toMatchObject({ code: 'ETIMEOUT' });
-    expect(performance.now() - startedAt).toBeLessThan(7_000);
     const asked = server.asked.length;
     await expect(addressesOf('slow.example')).rejects.toMatchObject({ code: 'ETIMEOUT' });
     expect(server.asked).toHaveLength(asked);
@@ -113,9 +114,10 @@ describe('a name', () => {
 
   test('does not wait for the other family if its name server says nothing of it', async () => {
     server.set('half.example', { ipv4: ['127.0.0.1'], silentFor: 'ipv6' });
-    const startedAt = performance.now();
-    expect(await addressesOf('half.example')).toEqual(['127.0.0.1']);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    server.set('slow.example', { isSilent: true });
+    const silent = addressesOf('slow.example').catch(() => ['no answer at all']);
+    expect(await Promise.race([silent, addressesOf('half.example')])).toEqual(['127.0.0.1']);
+    await silent;
   });
 
   test('is taken from the hosts file where it stands in it, as that is now', async () => {

@@ -1,11 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { conferencePath } from '../../src/catapult/paths.ts';
-import { conferenceIdOf } from '../../src/conference/state/ids.ts';
 import type { RequestFault } from '../../src/sandbox/faults.ts';
-import { CONFERENCE_WORKFLOW, conferenceWorkflowId } from '../../src/workflows/messages.ts';
-import { until } from '../support/until.ts';
 import { aftercareOfOne, openHouse, USER, workflowOf, type House } from '../support/house.ts';
 
 let house: House;
@@ -42,44 +37,6 @@ test('the answer is lost after the work was done: one conference lives, its even
   expect(await endAndListEvents(id)).toEqual(['created', 'completed']);
   expect(new Set(statesOnThePlatform())).toEqual(new Set(['completed']));
 });
-
-/** A gateway that has started a conference and died: nobody answers where it was. */
-async function startedByOneThatDied(): Promise<{ id: string; attemptId: string }> {
-  const id = conferenceIdOf(randomBytes(17));
-  const attemptId = `${randomBytes(12).toString('hex')}.0`;
-  const request = createConferenceRequest.parse({ from: '+19195551234', callbackUrl: house.customer.url('/callback') });
-  const workflowId = conferenceWorkflowId({ userId: USER, conferenceId: id });
-  // Without a delay, so that nothing of this waits for more than the lease.
-  await house.client.workflow.start(CONFERENCE_WORKFLOW, {
-    ...{ workflowId, taskQueue: house.taskQueue },
-    args: [{ request, holder: { attemptId, opening: 'of-a-gateway-that-died', url: 'http://127.0.0.1:9' } }],
-  });
-  return { id, attemptId };
-}
-
-/** Creates a conference on the platform as that gateway would have, with the bridge's URLs of its attempt. */
-async function createAs(id: string, attemptId: string): Promise<void> {
-  const { platform, platformAccount, bridge } = house.dependencies;
-  const callbacks = house.tokens.callbacksOf({ userId: USER, conferenceId: id, attemptId }, bridge);
-  await platform.createConference(platformAccount, { from: '+19195551234', profile: 'interpret_digits', ...callbacks });
-}
-
-test('the gateway dies between the start and its attempt: the workflow creates the conference', async () => {
-  const { id } = await startedByOneThatDied();
-  expect(statesOnThePlatform()).toEqual([]);
-  await until('the lease has run out, and it is created', () => statesOnThePlatform().length > 0, 60_000);
-  await house.customer.until('/callback', 1);
-  expect(statesOnThePlatform()).toEqual(['created']);
-  expect(await endAndListEvents(id)).toEqual(['created', 'completed']);
-}, 90_000);
-
-test('the gateway dies between the platform’s answer and its report: its conference is the one, by its event', async () => {
-  const { id, attemptId } = await startedByOneThatDied();
-  await createAs(id, attemptId);
-  await house.customer.until('/callback', 1, 60_000);
-  expect(statesOnThePlatform()).toEqual(['created']);
-  expect(await endAndListEvents(id)).toEqual(['created', 'completed']);
-}, 90_000);
 
 test('429: the next attempt waits for the time that X-RateLimit-Reset names', async () => {
   strike({ rateLimit: 3_000 });

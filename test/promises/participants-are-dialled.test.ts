@@ -101,24 +101,6 @@ inHouse.concurrent('the platform’s limit on calls is waited out: all are diall
   expect(all.map(({ status, attempts }) => [status, attempts])).toEqual(participants.map(() => ['joined', 1]));
 });
 
-inHouse(
-  '200 dials at once all go out, however many of them the platform puts off, and nobody is called twice',
-  async (house) => {
-    const answer = { status: 403, code: 'call-rate-limit', message: 'Too many calls.' };
-    house.sandbox.faults.add({ on: { method: 'POST', route: '/calls' }, probability: 0.3, seed: 7, answer });
-    const people = (conference: number) =>
-      Array.from({ length: 20 }, (_, index) => ({ to: `+1919555${2_000 + conference * 20 + index}` }));
-    const ids = await Promise.all(
-      Array.from({ length: 10 }, (_, conference) => house.create({ participants: people(conference) })),
-    );
-    const all = (await Promise.all(ids.map((id) => decided(house, id)))).flat();
-    expect(all.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(Array(200).fill('joined 1'));
-    const called = house.sandbox.platform.calls().map((call) => call.shown().to);
-    expect(new Set(called).size).toBe(200);
-    expect(called).toHaveLength(200);
-  },
-);
-
 inHouse.concurrent('an answer that is lost dials nobody twice', async (house) => {
   house.sandbox.faults.add({ on: { method: 'POST', route: '/calls' }, drop: 'after', times: 1 });
   const id = await house.create({ participants: [{ to: ANNA, maxAttempts: 3, retryInterval: 1 }] });

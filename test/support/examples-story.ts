@@ -1,4 +1,6 @@
+import { basicAuth } from '../../src/catapult/credentials.ts';
 import {
+  ALL_ACCOUNTS,
   conferencePath,
   conferencesPath,
   callsPath,
@@ -10,7 +12,7 @@ import {
 } from '../../src/catapult/paths.ts';
 import { sendEvents } from './platform-events.ts';
 import { Recorder, type Recorded } from './recorded.ts';
-import { USER, type House } from './house.ts';
+import { OPERATOR, USER, type House } from './house.ts';
 import { until } from './until.ts';
 
 /*
@@ -74,6 +76,8 @@ async function goThrough(house: House, recorder: Recorder): Promise<string> {
   });
   await recorder.ask('GET', counts);
   await recorder.ask('GET', pathTo('/health', { userId: USER }));
+  const asOperator = { authorization: basicAuth(OPERATOR) };
+  await recorder.ask('GET', pathTo('/diagnosis', { userId: ALL_ACCOUNTS }), undefined, asOperator);
   await recorder.ask('POST', conference, { state: 'completed' });
   await house.allForwarded();
   await until('the end was told', () => house.customer.received.some(({ body }) => body['status'] === 'completed'));
@@ -90,6 +94,9 @@ async function goThrough(house: House, recorder: Recorder): Promise<string> {
     { 'idempotency-key': 'day-1' },
   );
   await recorder.ask('GET', pathTo('/conferences/:conferenceId/steps', { userId: USER, conferenceId: id }));
+  const ids = { userId: USER, conferenceId: id };
+  await recorder.ask('GET', pathTo('/conferences/:conferenceId/explanation', ids));
+  await recorder.ask('GET', `${pathTo('/conferences/:conferenceId/what-if', ids)}?aloneTimeout=60`);
   await recorder.ask('GET', pathTo('/dead-letters', { userId: USER }));
   return id;
 }

@@ -17,12 +17,13 @@ import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { freePort } from '../../src/dev/ports.ts';
 import { createPlatformClient } from '../../src/platform/client.ts';
+import { refusingUses } from '../../src/refuse-uses.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { aftercareWorkflowId, conferenceWorkflowId } from '../../src/workflows/messages.ts';
 import { Customer } from './customer.ts';
 import { assertInTable } from './in-the-table.ts';
 import { asteriskPlatform, PLATFORM_ACCOUNT, sandboxPlatform, type Platform } from './platforms.ts';
-import { connect, ownTaskQueue, runWorker, type RunningWorker } from './temporal.ts';
+import { connect, ownTaskQueue, RULES, runWorker, type RunningWorker } from './temporal.ts';
 import { until } from './until.ts';
 
 export const CALLBACK_KEY = 'test:0123456789abcdef0123456789abcdef';
@@ -112,13 +113,14 @@ export async function openHouse({
       console,
       callbackTokens: tokens,
       health: healthCheck(client, taskQueue),
+      examine: async () => [{ check: 'workers', level: 'ok', found: 'A worker does its work.' }],
       journal,
       ackAfter: 'journal',
       deliveries:
         deliverFrom === 'worker'
           ? undefined
           : {
-              deliverer: createDeliverer(['127.0.0.0/8']),
+              deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
               platform: createPlatformClient(platformUrl),
               platformAccount: PLATFORM_ACCOUNT,
               url: () => url,
@@ -139,8 +141,9 @@ export async function openHouse({
     accounts:
       otherAccount === undefined ? accounts : new Accounts([LOCAL_ACCOUNT, { ...LOCAL_ACCOUNT, userId: otherAccount }]),
     callbackTokens: tokens,
-    deliverer: createDeliverer(['127.0.0.0/8']),
+    deliverer: createDeliverer(['127.0.0.0/8'], { readable: ['127.0.0.0/8'] }),
     bridge: { primaryUrl: url, fallbackUrl: url },
+    refuseUses: refusingUses(RULES, accounts),
     publicUrl: url,
   };
 

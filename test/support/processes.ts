@@ -82,6 +82,15 @@ export function killGroup({ child }: Program): void {
   }
 }
 
+/** Kills a program with all that it has started, and waits until none of them is left: what they wrote to may go then. */
+export async function killAll(program: Program): Promise<void> {
+  const all = descendants(program.child.pid).map(({ pid }) => pid);
+  killGroup(program);
+  await program.ended;
+  const isLeft = ({ pid, command }: RunningProcess) => all.includes(pid) && !command.endsWith('<defunct>');
+  await until('all that it has started is gone', () => !processes().some(isLeft));
+}
+
 /** For a setting. */
 export async function freePort(): Promise<string> {
   return String(await ports.freePort());

@@ -51,7 +51,7 @@ export const testWorkerOptions = {
 } as const;
 
 /** Where customers of the tests are. */
-const RULES = { allowedNetworks: ['127.0.0.0/8'], targetRules: DEFAULT_RULES };
+export const RULES = { allowedNetworks: ['127.0.0.0/8'], targetRules: DEFAULT_RULES };
 
 export interface RunningWorker {
   stop(): Promise<void>;

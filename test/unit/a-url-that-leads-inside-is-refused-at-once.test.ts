@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { Accounts } from '../../src/accounts/accounts.ts';
 import { createConferenceRequest, callRequest, updateConferenceRequest } from '../../src/catapult/requests.ts';
 import { parseRequest } from '../../src/catapult/parse.ts';
 import { ConferenceClient } from '../../src/client/index.ts';
-import { whyRefused } from '../../src/delivery/guard.ts';
+import { DEFAULT_RULES } from '../../src/delivery/guard.ts';
 import { createApi } from '../../src/gateway/api.ts';
+import { refusingUses } from '../../src/refuse-uses.ts';
 
 /* What shows by the URL itself is refused before anything is asked of a conference: the client here can do nothing at all. */
 
@@ -12,8 +14,9 @@ const nothing = Object.assign(Object.create(ConferenceClient.prototype) as Confe
   ...{ createByGateway: asked, change: asked, dial: asked },
 });
 const api = createApi(nothing, {
-  refusalOf: (url) => whyRefused(new URL(url), []),
+  refuseUses: refusingUses({ allowedNetworks: [], targetRules: DEFAULT_RULES }, new Accounts([])),
   health: () => Promise.reject(new Error('nobody asks')),
+  diagnose: () => Promise.reject(new Error('nobody asks')),
 });
 const caller = { userId: 'u-1', baseUrl: 'http://convoke.example' };
 const place = { conferenceId: `conf-${'a'.repeat(26)}` };

@@ -106,11 +106,15 @@ describe('the changes of one conference', () => {
     expect(sent()).toHaveLength(2);
   });
 
-  test('are sent again, as the same ones, after a run that is about to continue as new has put them off', async () => {
+  test.each([
+    ['a run that is about to continue as new has put them off', CONTINUING_AS_NEW],
+    // As Temporal's server names it.
+    ['a worker has dropped their update', 'UnprocessedUpdate'],
+  ])('are sent again, as the same ones, after %s', async (_what, type) => {
     const { ask, update, sent, answers } = openLine();
     await ask('a');
-    const putOff = ApplicationFailure.retryable('A new run takes over; ask again.', CONTINUING_AS_NEW);
-    await update(0).fails(new WorkflowUpdateFailedError('put off', putOff));
+    const failure = ApplicationFailure.create({ message: 'not done', type });
+    await update(0).fails(new WorkflowUpdateFailedError('put off', failure));
     expect(sent()).toHaveLength(1);
     await until('it is sent again', () => sent().length > 1);
     expect(sent()[1]).toEqual({ requests: ['a'], awaited: [] });

@@ -104,6 +104,12 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
     },
   },
   countConferences: { answer: { scheduled: 0, active: 1, ending: 0, failing: 0, deadLetters: 0 } },
+  diagnose: {
+    answer: {
+      time: '2026-01-31T12:00:00.104Z',
+      findings: [{ check: 'workers', level: 'ok', found: 'A worker does its work.' }],
+    },
+  },
   getHealth: {
     answer: {
       temporal: 'reachable',
@@ -187,6 +193,50 @@ export const routeExamples: Partial<Record<RouteName, { request?: unknown; answe
           state: 'done',
         },
       ],
+    },
+  },
+  explainConference: {
+    answer: {
+      promises: [{ promise: 'end', state: 'kept', says: 'completed (ended-via-api) at 2026-01-31T12:00:00Z' }],
+      conferences: [
+        {
+          platformId: 'conf-1',
+          is: 'adopted',
+          time: '2026-01-31T12:00:00.104Z',
+          completedTime: '2026-01-31T12:30:00.104Z',
+        },
+      ],
+      events: [
+        {
+          sequence: 2,
+          id: 'evt-weekly-2',
+          event: 'conference-member active',
+          source: 'platform',
+          acceptedTime: '2026-01-31T12:00:00.104Z',
+          state: 'delivered',
+          requests: 1,
+          deliveredTime: '2026-01-31T12:00:00.104Z',
+          result: '200',
+        },
+      ],
+      timers: [],
+      decisions: [
+        {
+          time: '2026-01-31T12:00:00.104Z',
+          input: 'change-settled',
+          took: "the platform's answer to change 1: done",
+          decided: ['add call call-1 as a member: done'],
+        },
+      ],
+    },
+  },
+  whatIf: {
+    answer: {
+      was: { phase: 'completed', reason: 'ended-via-api', endTime: '2026-01-31T12:00:00.104Z' },
+      would: { phase: 'completed', reason: 'ended-via-api', endTime: '2026-01-31T12:00:00.104Z' },
+      onlyWas: [],
+      onlyWould: [],
+      assumed: [],
     },
   },
   listDeadLetters: { answer: { deadLetters: [] } },

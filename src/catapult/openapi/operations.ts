@@ -23,7 +23,7 @@ export const tags = [
   {
     name: 'Watching',
     description: 'What people look at who watch conferences',
-    within: ['/conference-counts', '/steps', '/health'],
+    within: ['/conference-counts', '/steps', '/explanation', '/what-if', '/health', '/diagnosis'],
   },
 ];
 

@@ -9,7 +9,7 @@ import type { Caller, Service } from './handlers.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What of the wire is served there. */
-    wire?: Pick<Route, 'allAccounts' | 'operatorMay'>;
+    wire?: Pick<Route, 'allAccounts' | 'operatorMay' | 'operatorOnly'>;
   }
 }
 
@@ -23,12 +23,20 @@ export function letIn(service: Service, request: FastifyRequest): { isOperator: 
   const credentials = parseBasicAuth(request.headers.authorization);
   const may = credentials !== undefined && service.authenticate(userId, credentials, request.ip);
   const changesNothing = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
-  if (may === true || (may === 'read' && changesNothing)) return { isOperator: false };
+  const isForAccounts = wire.operatorOnly !== true;
+  if (isForAccounts && (may === true || (may === 'read' && changesNothing))) return { isOperator: false };
   const isForOne = userId !== ALL_ACCOUNTS || wire.allAccounts === true;
   if (may === 'operate' && isForOne && (changesNothing || wire.operatorMay === true)) return { isOperator: true };
   const got = { read: 'the token may only read', operate: 'an operator may not ask for that' };
   const wants = `wants HTTP Basic auth with the token and secret of the user in the path`;
-  const said = typeof may === 'string' ? got[may] : credentials ? 'the credentials do not fit' : 'got none';
+  const said =
+    !isForAccounts && may !== false
+      ? 'only an operator may ask for that'
+      : typeof may === 'string'
+        ? got[may]
+        : credentials
+          ? 'the credentials do not fit'
+          : 'got none';
   throw catapultError('user-access-denied', `Authorization: ${said}, ${wants}.`);
 }
 

@@ -1,3 +1,4 @@
+import type { Explanation, WhatIf } from '../explaining-resources.ts';
 import type { z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import type { IdsIn, Path } from '../paths.ts';
@@ -10,7 +11,7 @@ import type {
   Resources,
   Schedule,
 } from '../resource-schemas.ts';
-import type { Counts, Health, Step, StepPage } from '../watching-resources.ts';
+import type { Counts, Diagnosis, Health, Step, StepPage } from '../watching-resources.ts';
 import type { Backfill, SchedulesPage } from '../schedule-resources.ts';
 import type { RouteName, Routes } from '../routes.ts';
 
@@ -86,8 +87,11 @@ export interface Served {
   counts: Counts;
   step: Step;
   steps: StepPage;
+  explanation: Explanation;
+  whatIf: WhatIf;
   deadLetters: { deadLetters: DeadLetterResource[]; nextPageToken?: string };
   health: Health;
+  diagnosis: Diagnosis;
 }
 
 /** Does what a request asks for. It may throw a CatapultError, which is the answer then. */

@@ -20,11 +20,14 @@ export const shown: { [Name in keyof Resources]: (served: Served[Name], caller: 
   counts: (counted) => counted,
   step: (one) => one,
   steps: (page) => page,
+  explanation: (page) => page,
+  whatIf: (told) => told,
   deadLetters: ({ deadLetters, ...page }, caller) => ({
     ...page,
     deadLetters: deadLetters.map(({ event, ...where }) => ({ ...where, event: shownEvent(event, caller) })),
   }),
   health: (seen) => seen,
+  diagnosis: (found) => found,
 };
 
 function shownEvent(event: EventResource, { baseUrl }: Caller): EventResource {

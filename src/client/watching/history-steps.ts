@@ -1,11 +1,11 @@
-import type { Client } from '@temporalio/client';
-import { arrayFromPayloads, defaultPayloadConverter, type LoadedDataConverter, type Payload } from '@temporalio/common';
-import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { defaultPayloadConverter, type LoadedDataConverter, type Payload } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { outsideText } from '../../catapult/outside-text.ts';
 import { present } from '../../catapult/present.ts';
 import type { Step } from '../../catapult/watching-resources.ts';
 import { changeName, type Change, type ChangeRequests } from '../../conference/state/changes.ts';
+import type { HistoryEvent } from '../../explain/history.ts';
+import { errorOf, summaryOf, valuesOf, type Failure } from '../../explain/opened.ts';
 import {
   changeSignal,
   changesUpdate,
@@ -19,9 +19,6 @@ import { MAX_STEP_CHARACTERS } from '../budget.ts';
  * What an event of a workflow's history tells people. Most tell nothing: they are Temporal's own bookkeeping, or callbacks, which are
  * events of the conference.
  */
-
-type History = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>['history'];
-export type HistoryEvent = NonNullable<NonNullable<History>['events']>[number];
 
 /** Something has begun, or was done at once; has been tried; is over. `place` is the number of the event that began it. */
 export type Told =
@@ -43,8 +40,7 @@ export async function readStep(event: HistoryEvent, converter: LoadedDataConvert
   const place = String(event.eventId);
   const was = (kind: Step['kind'], does: string, error?: string): Told =>
     present({ is: 'was' as const, place, kind, does: shortened(does), time, error });
-  const decoded = async (payloads: Payload[] | null | undefined) =>
-    arrayFromPayloads(converter.payloadConverter, await decode(payloads ?? [], converter));
+  const decoded = (payloads: Payload[] | null | undefined) => valuesOf(payloads, converter);
   const {
     workflowExecutionStartedEventAttributes: started,
     upsertWorkflowSearchAttributesEventAttributes: upserted,
@@ -142,24 +138,10 @@ async function ofActivity(
   return [{ ...ended, ...present({ error: cancelled ? 'cancelled' : error }) }];
 }
 
-type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
-
 /** The words of a failure, opened where texts are sealed. */
 export async function wordsOfFailure(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {
-  const error = await decodeOptionalFailureToOptionalError(converter, failure);
+  const error = await errorOf(failure, converter);
   return error === undefined ? undefined : shortened(error.message);
-}
-
-async function summaryOf({ userMetadata }: HistoryEvent, converter: LoadedDataConverter): Promise<string | undefined> {
-  const [payload] = userMetadata?.summary ? await decode([userMetadata.summary], converter) : [];
-  const summary: unknown = payload === undefined ? undefined : converter.payloadConverter.fromPayload(payload);
-  return typeof summary === 'string' ? summary : undefined;
-}
-
-async function decode(payloads: Payload[], { payloadCodecs }: LoadedDataConverter): Promise<Payload[]> {
-  let decoded = payloads;
-  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
-  return decoded;
 }
 
 function shortened(text: string): string {

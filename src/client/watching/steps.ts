@@ -5,8 +5,9 @@ import type { ConferenceIds } from '../../conference/state/ids.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
 import { STEPS_HOLD_FOR_MS } from '../budget.ts';
 import { conferenceHandle } from '../handles.ts';
-import { wrongToken } from '../page-token.ts';
-import { readStep, wordsOfFailure, type HistoryEvent } from './history-steps.ts';
+import type { HistoryEvent } from '../../explain/history.ts';
+import { eventsOfRun, requireRunId } from './events-of-run.ts';
+import { readStep, wordsOfFailure } from './history-steps.ts';
 import { StepList, type Pending } from './step-list.ts';
 
 /** What was done for conferences, as the histories of their workflows tell it. No worker is asked. */
@@ -24,7 +25,7 @@ export class Steps {
    * @throws CatapultError 400 for what is no token; any other error when Temporal does not answer until the deadline (epoch ms).
    */
   async page(ids: ConferenceIds, pageToken: string | undefined, deadline: number): Promise<StepPage | undefined> {
-    if (pageToken !== undefined && !/^[\da-f-]{36}$/.test(pageToken)) throw wrongToken(pageToken);
+    requireRunId(pageToken);
     const key = `${conferenceWorkflowId(ids)} ${pageToken ?? ''}`;
     const known = this.reading.get(key);
     if (known !== undefined) return await known;
@@ -54,18 +55,13 @@ export class Steps {
   }
 
   private async stepsOf(ids: ConferenceIds, runId: string, pending: Pending): Promise<StepPage> {
-    const { namespace, loadedDataConverter } = this.client.options;
-    const execution = { workflowId: conferenceWorkflowId(ids), runId };
+    const { loadedDataConverter } = this.client.options;
     const steps = new StepList(runId);
-    let nextPageToken: Uint8Array | undefined;
     let last: HistoryEvent | undefined;
-    do {
-      const request = { namespace, execution, ...present({ nextPageToken }) };
-      const answer = await this.client.workflowService.getWorkflowExecutionHistory(request);
-      for (const event of answer.history?.events ?? []) steps.add(await readStep(event, loadedDataConverter));
-      last = answer.history?.events?.at(-1) ?? last;
-      nextPageToken = answer.nextPageToken;
-    } while (nextPageToken.length > 0);
+    for await (const event of eventsOfRun(this.client, ids, runId)) {
+      steps.add(await readStep(event, loadedDataConverter));
+      last = event;
+    }
     const next = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
     return present({ steps: steps.all(pending), nextPageToken: next || undefined });
   }

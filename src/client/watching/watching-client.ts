@@ -1,7 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { CatapultError } from '../../catapult/errors.ts';
 import { parseRequest } from '../../catapult/parse.ts';
-import { conferenceFilters, type ConferenceFilterFields } from '../../catapult/queries.ts';
+import type { Explanation, WhatIf } from '../../catapult/explaining-resources.ts';
+import {
+  conferenceFilters,
+  whatIfQuery,
+  type ConferenceFilterFields,
+  type OtherSettingFields,
+} from '../../catapult/queries.ts';
 import type { DeadLetterResource } from '../../catapult/resources.ts';
 import { present } from '../../catapult/present.ts';
 import type { Counts, StepPage } from '../../catapult/watching-resources.ts';
@@ -16,6 +22,7 @@ import type { ConferencesPage, PageWanted } from '../list.ts';
 import { counted, deadLettersQuery } from '../list-query.ts';
 import { noConference } from '../refusals.ts';
 import { unavailable } from '../unavailable.ts';
+import { Explaining } from './explaining.ts';
 import { FollowedLists } from './followed-lists.ts';
 import { Remembered } from './remembered.ts';
 import { Steps } from './steps.ts';
@@ -37,6 +44,7 @@ export class WatchingClient {
   private readonly taskQueue: string;
   private readonly lists: FollowedLists;
   private readonly steps: Steps;
+  private readonly explaining: Explaining;
   private readonly counts = new Remembered<Counts>();
 
   constructor(
@@ -51,6 +59,7 @@ export class WatchingClient {
     this.taskQueue = taskQueue;
     this.lists = new FollowedLists((looked, size) => conferences.list(looked, { size }));
     this.steps = new Steps(client);
+    this.explaining = new Explaining(client);
   }
 
   /** How many conferences there are of each kind that is worth a look; a number may be some seconds old. */
@@ -83,13 +92,37 @@ export class WatchingClient {
 
   /** What was done for a conference, a run of its workflow at a time. @throws CatapultError 404 `conference-not-found`. */
   async stepsPage(ids: ConferenceIds, pageToken?: string, options: CallOptions = {}): Promise<StepPage> {
+    return await this.read(ids, options, (deadline) => this.steps.page(ids, pageToken, deadline));
+  }
+
+  /** A conference explained by its history, a run of its workflow at a time. @throws CatapultError 404 `conference-not-found`. */
+  async explanationPage(ids: ConferenceIds, pageToken?: string, options: CallOptions = {}): Promise<Explanation> {
+    return await this.read(ids, options, (deadline) => this.explaining.explain(ids, pageToken, deadline));
+  }
+
+  /**
+   * What had become of a conference with other settings. Nothing is changed.
+   * @throws CatapultError 400; 404 `conference-not-found`; 403 where it has too many runs.
+   */
+  async whatIf(ids: ConferenceIds, settings: OtherSettingFields, options: CallOptions = {}): Promise<WhatIf> {
+    return await this.read(ids, options, (deadline) => {
+      return this.explaining.whatIf(ids, parseRequest(whatIfQuery, settings), deadline);
+    });
+  }
+
+  /** Reads something from the history of a conference. */
+  private async read<Value>(
+    ids: ConferenceIds,
+    options: CallOptions,
+    work: (deadline: number) => Promise<Value | undefined>,
+  ): Promise<Value> {
     return await this.calls.of(ids, options, async ({ timeoutMs = ANSWER_WITHIN_MS }) => {
-      const page = await this.steps.page(ids, pageToken, Date.now() + timeoutMs).catch(async (error: unknown) => {
+      const value = await work(Date.now() + timeoutMs).catch(async (error: unknown) => {
         if (error instanceof CatapultError) throw error;
-        throw await unavailable(this.client, 'The steps could not be read now.', error);
+        throw await unavailable(this.client, 'The history could not be read now.', error);
       });
-      if (page === undefined) throw noConference(ids.conferenceId);
-      return page;
+      if (value === undefined) throw noConference(ids.conferenceId);
+      return value;
     });
   }
 

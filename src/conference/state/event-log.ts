@@ -19,6 +19,8 @@ export interface LoggedAttempt {
   /** `200`, `redirected (302)`, `no answer within 2000 ms`, … */
   result: string;
   milliseconds: number;
+  /** The beginning of what was answered, of the latest failed request to each URL. */
+  answer?: string | undefined;
 }
 
 export interface LoggedEvent {
@@ -71,14 +73,16 @@ export function recordOf({ first, accepted, older }: EventLog, sequence: number)
 export function logAttempt(log: EventLog, { sequence, ...request }: LoggedAttempt): void {
   const record = recordOf(log, sequence);
   if (record === undefined) return;
+  for (const before of record.attempts) if (before.url === request.url) delete before.answer;
   record.attempts.push(request);
   if (record.attempts.length > MAX_LOGGED_ATTEMPTS) record.attempts.splice(MAX_LOGGED_ATTEMPTS / 2, 1);
   if (request.ok) record.status = 'delivered';
 }
 
-/** The record of an event that waits, as the next run gets it. */
+/** The record of an event that waits, as the next run gets it: no event is given up for answers that take its room. */
 export function carriedRecord(record: LoggedEvent): LoggedEvent {
-  return { ...record, attempts: record.attempts.slice(-MAX_CARRIED_ATTEMPTS) };
+  const attempts = record.attempts.slice(-MAX_CARRIED_ATTEMPTS).map(({ answer: _, ...request }) => request);
+  return { ...record, attempts };
 }
 
 /** The log with which the next run begins, or aftercare: what waits is carried, and this run is the last of the earlier. */

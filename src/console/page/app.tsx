@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { Conference } from './conference.tsx';
 import { Conferences } from './conferences.tsx';
 import { DeadLetters } from './dead-letters.tsx';
+import { Explained } from './explained.tsx';
 import { Health, HealthLine } from './health.tsx';
 import { Link } from './parts.tsx';
 import { followLinks, place } from './place.ts';
@@ -22,6 +23,7 @@ const home: Page = { title: 'Conferences', page: Conferences };
 const pages: Record<string, Page> = {
   '': home,
   conference: { title: 'Conference', page: Conference, isWithin: true },
+  explained: { title: 'Conference explained', page: Explained, isWithin: true },
   'dead-letters': { title: 'Dead letters', page: DeadLetters },
   schedules: { title: 'Schedules', page: Schedules },
   health: { title: 'Health', page: Health },
@@ -60,7 +62,7 @@ function Header({ current }: { current: string }) {
         <ul>
           {inMenu.map(([name, { title }]) => (
             <li key={name}>
-              <Link to={{ p: name }} current={name === current || (name === '' && current === 'conference')}>
+              <Link to={{ p: name }} current={name === current || (name === '' && pages[current]?.isWithin === true)}>
                 {title}
               </Link>
             </li>

@@ -5,7 +5,7 @@ import { findingsOf } from '../model/findings.ts';
 import { kinds, phasesOf, rowsOf, type Kind } from '../model/timeline.ts';
 import { Event } from './event.tsx';
 import { Findings } from './findings.tsx';
-import { Badge, Live, now, Problem, Time, toneOfPhase } from './parts.tsx';
+import { Badge, Link, Live, now, Problem, Time, toneOfPhase } from './parts.tsx';
 import { place } from './place.ts';
 import { session } from './session.ts';
 import { Timeline } from './timeline.tsx';
@@ -43,6 +43,7 @@ function Watched({ account, id }: { account: string; id: string }) {
           {events.length} event{events.length === 1 ? '' : 's'}
         </span>
         <Live state={live.state} why={live.why} />
+        <Link to={{ p: 'explained', account, id }}>Explain it</Link>
       </p>
       <Kinds wanted={wanted} setWanted={setWanted} />
       <div class={event === undefined ? 'story' : 'story open'}>

@@ -41,6 +41,7 @@ export function Event({ account, conference, event }: EventProps) {
       <h3>Requests</h3>
       {attempts.length === 0 ? <p>None yet.</p> : <Attempts attempts={attempts} conference={conference} body={body} />}
       {last === undefined || last.ok ? '' : <p class="hint">{hintFor(last.result)}</p>}
+      <Answers attempts={attempts} />
       <h3>Body</h3>
       <pre tabIndex={0}>{JSON.stringify(body, undefined, 2)}</pre>
     </aside>
@@ -104,6 +105,26 @@ function Attempts({
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What the customer's servers have answered last, as they wrote it. */
+function Answers({ attempts }: Pick<EventResource, 'attempts'>) {
+  return (
+    <>
+      {attempts.map(({ time, url, answer }) =>
+        answer === undefined ? (
+          ''
+        ) : (
+          <figure key={`${time} ${url}`}>
+            <figcaption>
+              What {url} answered at <Time at={time} />, its first 512 bytes
+            </figcaption>
+            <pre tabIndex={0}>{answer}</pre>
+          </figure>
+        ),
+      )}
+    </>
   );
 }
 

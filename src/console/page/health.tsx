@@ -1,11 +1,12 @@
-import type { Health as Resource } from '../../catapult/watching-resources.ts';
+import type { Diagnosis, Health as Resource } from '../../catapult/watching-resources.ts';
 import { findingsOfHealth } from '../model/findings.ts';
 import { Findings } from './findings.tsx';
 import { Badge, Link, Problem, Span, Time } from './parts.tsx';
-import { session } from './session.ts';
+import { ALL_ACCOUNTS, session } from './session.ts';
 import { useApi } from './use-api.ts';
 
 const READ_EVERY_MS = 5_000;
+const EXAMINED_EVERY_MS = 60_000;
 
 /** How the parts are, seen from the gateway that serves this page: what is wrong, and what helps. */
 export function Health() {
@@ -19,6 +20,43 @@ export function Health() {
       </p>
       <Problem text={error} />
       {health === undefined ? <p>Reading …</p> : <Seen health={health} />}
+      {session.value?.userId === ALL_ACCOUNTS ? <Doctor /> : ''}
+    </>
+  );
+}
+
+const gravest = ['wrong', 'warning', 'open', 'ok'] as const;
+const toneOf = { wrong: 'bad', warning: 'waits', open: 'plain', ok: 'good' } as const;
+
+/** What the doctor finds, the gravest first: for operators, who can put it right. */
+function Doctor() {
+  const { value: diagnosis, error } = useApi<Diagnosis>(ALL_ACCOUNTS, '/diagnosis', EXAMINED_EVERY_MS);
+  const findings = diagnosis?.findings ?? [];
+  const sorted = gravest.flatMap((level) => findings.filter((one) => one.level === level));
+  return (
+    <>
+      <h2>What the doctor finds</h2>
+      <Problem text={error} />
+      {diagnosis === undefined ? (
+        <p>Looking …</p>
+      ) : (
+        <p class="hint">
+          As of <Time at={diagnosis.time} />: <code>convoke doctor</code> where this gateway runs, once a minute at
+          most.
+        </p>
+      )}
+      <table class="parts">
+        <tbody>
+          {sorted.map(({ check, level, found, advice }) => (
+            <tr key={`${check} ${found}`}>
+              <th scope="row">{check}</th>
+              <td>
+                <Badge tone={toneOf[level]}>{level}</Badge> {found} {advice === undefined ? '' : <em>{advice}</em>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </>
   );
 }

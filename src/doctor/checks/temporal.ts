@@ -5,6 +5,7 @@ import { LOOK_WITHIN_MS } from '../../budget.ts';
 import { otherKeysInWords, workersThere } from '../../callback-keys.ts';
 import { healthCheck } from '../../client/index.ts';
 import { reasonOf } from '../../failure.ts';
+import { missingKeys } from '../../held-keys.ts';
 import { checkNamespace } from '../../namespace.ts';
 import { OLDEST_NODE, VERSION } from '../../version.ts';
 import { TASK_QUEUE } from '../../workflows/messages.ts';
@@ -69,6 +70,15 @@ export const temporalChecks: Check[] = [
       const others = await within(client, () => otherKeysInWords(client, tokens));
       if (others !== undefined) return [wrong(others, 'Give all of them the same CALLBACK_KEYS.')];
       return [ok('Workers sign callback URLs with keys that are here.')];
+    },
+  },
+  {
+    name: 'held-keys',
+    async look({ client, config }) {
+      const missing = await missingKeys('gateway', client, config, { withinMs: LOOK_WITHIN_MS });
+      if (missing.length === 0)
+        return [ok('Of the open conferences that were looked at, all have keys that are here.')];
+      return missing.map(({ setting, problem }) => wrong(`${setting}: ${problem}.`, 'convoke callbacks looks at all.'));
     },
   },
   {

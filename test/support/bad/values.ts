@@ -170,7 +170,8 @@ const participants = fc.oneof(
 );
 
 const dialIn = fc.oneof(
-  noList,
+  // An empty object asks for no PIN.
+  noList.filter((value) => JSON.stringify(value) !== '{}'),
   fc.constantFrom<unknown>([], { pin: 1234 }, { pin: '123' }, { pin: '1234567890123' }, { pin: '12 34' }, { pin: '' }),
   fc.constantFrom<unknown>({ Pin: '1234' }, { pin: '1234', name: 'x' }, { pin: '12#4' }, { pin: '١٢٣٤' }, { pin: {} }),
 );

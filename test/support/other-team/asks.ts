@@ -29,9 +29,9 @@ export async function joins(team: OtherTeam, conferenceId: string, to: string): 
 }
 
 /** Resolves when so many wait for the conference. */
-export async function isWatched(house: House, conferenceId: string, by = 1): Promise<void> {
+export async function isWatched(house: House, conferenceId: string, by = 1, withinMs?: number): Promise<void> {
   const watchers = async () => (await house.conferences.view({ userId: USER, conferenceId }))?.watchers ?? 0;
-  await until(`${by} wait for it`, async () => (await watchers()) === by);
+  await until(`${by} wait for it`, async () => (await watchers()) === by, withinMs);
 }
 
 /** What an operation has failed with. */

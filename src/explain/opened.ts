@@ -1,0 +1,33 @@
+import { arrayFromPayloads, type LoadedDataConverter, type Payload } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
+
+/* What lies in a history, as values: opened where it is sealed. */
+
+export type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+async function decoded(payloads: Payload[], { payloadCodecs }: LoadedDataConverter): Promise<Payload[]> {
+  let opened = payloads;
+  for (const codec of payloadCodecs.toReversed()) opened = await codec.decode(opened);
+  return opened;
+}
+
+/** The values of what a signal, an update or an activity was given, or what came of it. */
+export async function valuesOf(
+  payloads: Payload[] | null | undefined,
+  converter: LoadedDataConverter,
+): Promise<unknown[]> {
+  return arrayFromPayloads(converter.payloadConverter, await decoded(payloads ?? [], converter));
+}
+
+export async function errorOf(failure: Failure, converter: LoadedDataConverter): Promise<Error | undefined> {
+  return await decodeOptionalFailureToOptionalError(converter, failure);
+}
+
+/** The words that are shown with something in the Temporal UI. */
+export async function summaryOf(
+  { userMetadata }: { userMetadata?: { summary?: Payload | null } | null },
+  converter: LoadedDataConverter,
+): Promise<string | undefined> {
+  const [summary] = await valuesOf(userMetadata?.summary ? [userMetadata.summary] : [], converter);
+  return typeof summary === 'string' ? summary : undefined;
+}

@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { readConfig, refuseFound } from '../../src/config.ts';
+import { connectToTemporal } from '../../src/client/index.ts';
+import { heldKeysOf, missingKeys } from '../../src/held-keys.ts';
+import type { PayloadKeys } from '../../src/client/sealing.ts';
+import { pino } from 'pino';
+import { CALLBACK_KEY, openHouse, type House } from '../support/house.ts';
+import { PLATFORM_ACCOUNT } from '../support/platforms.ts';
+import { connect, required } from '../support/temporal.ts';
+import { until } from '../support/until.ts';
+
+/* An open conference goes on with the keys that it was begun with: a part is not started without them by mistake. */
+
+const OTHER_KEY = 'other:fedcba9876543210fedcba9876543210';
+const SEALED = `sealed:${Buffer.alloc(32, 7).toString('base64')}`;
+const NEWER = `newer:${Buffer.alloc(32, 8).toString('base64')}`;
+const payloadKeys: PayloadKeys = new Map([['sealed', Buffer.alloc(32, 7)]]);
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ payloadKeys });
+});
+afterAll(() => house.close());
+
+let connected: Awaited<ReturnType<typeof connect>>;
+beforeEach(async () => {
+  connected = await connect();
+});
+afterEach(() => connected.close());
+
+const config = (settings: Record<string, string>, temporal = required('TEST_TEMPORAL_ADDRESS')) =>
+  readConfig({
+    ...{ TEMPORAL_ADDRESS: temporal, PLATFORM_URL: house.platformUrl, PLATFORM_USER_ID: PLATFORM_ACCOUNT.userId },
+    ...{ PLATFORM_TOKEN: PLATFORM_ACCOUNT.token, PLATFORM_SECRET: PLATFORM_ACCOUNT.secret },
+    ...settings,
+  });
+
+/** What is missing with these settings, as the house's client sees it. */
+const missing = (part: 'gateway' | 'worker', settings: Record<string, string>) =>
+  missingKeys(part, house.client, config(settings), { taskQueue: house.taskQueue, withinMs: 20_000 });
+
+test('nothing is missing where no conference is open', async () => {
+  expect(await missing('gateway', { CALLBACK_KEYS: OTHER_KEY })).toEqual([]);
+});
+
+test('a key that an open conference holds is named with its setting', async () => {
+  const id = await house.create();
+  await until('it stands in the index', async () => (await missing('worker', {})).length > 0);
+
+  const both = { CALLBACK_KEYS: `${OTHER_KEY},${CALLBACK_KEY}`, PAYLOAD_KEYS: `${NEWER},${SEALED}` };
+  expect(await missing('gateway', both)).toEqual([]);
+  expect(await missing('worker', both)).toEqual([]);
+
+  // Without its payload key neither a gateway nor a worker can read it.
+  const unsealing = { unsafe: 'missing-keys', setting: 'PAYLOAD_KEYS' };
+  const problem: unknown = expect.stringContaining('1 open conferences were sealed with the key "sealed"');
+  for (const part of ['gateway', 'worker'] as const) {
+    expect(await missing(part, { ...both, PAYLOAD_KEYS: NEWER })).toEqual([{ ...unsealing, problem }]);
+    expect(await missing(part, { CALLBACK_KEYS: CALLBACK_KEY })).toEqual([{ ...unsealing, problem }]);
+  }
+
+  // Without its callback key a gateway would refuse what the platform says of it; a worker verifies nothing.
+  const [lost, ...others] = await missing('gateway', { ...both, CALLBACK_KEYS: OTHER_KEY });
+  expect(others).toEqual([]);
+  expect(lost).toMatchObject({
+    setting: 'CALLBACK_KEYS',
+    problem: expect.stringContaining('of the key "test"') as unknown,
+  });
+  expect(await missing('worker', { ...both, CALLBACK_KEYS: OTHER_KEY })).toEqual([]);
+  // The same id, and another secret.
+  const [changed] = await missing('gateway', { ...both, CALLBACK_KEYS: OTHER_KEY.replace('other', 'test') });
+  expect(changed?.problem).toContain('of the key "test", which is not in it, or another one');
+
+  const found = lost === undefined ? [] : [lost];
+  expect(() => refuseFound({ allowUnsafe: [] }, found)).toThrow(
+    /CALLBACK_KEYS: open conferences .+ALLOW_UNSAFE=missing-keys/s,
+  );
+  expect(refuseFound({ allowUnsafe: ['missing-keys'] }, found)).toHaveLength(1);
+
+  await house.call('POST', `/v1/users/u-local/conferences/${id}`, { state: 'completed' });
+  await until('it is over', async () => (await missing('worker', {})).length === 0);
+});
+
+test('a start waits for nobody who is away, and says that nobody could look', async () => {
+  const away = connectToTemporal({ address: '127.0.0.1:9' }, 'default');
+  const lines: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  const keys = await heldKeysOf('gateway', away.client, config({ CALLBACK_KEYS: OTHER_KEY }, '127.0.0.1:9'), logger);
+  expect(lines.join('')).toContain('whether all keys are there that open conferences hold is not known');
+  await expect(keys.missing()).rejects.toThrow();
+  await away.close();
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { createConferenceRequest } from '../../src/catapult/requests.ts';
+import { conferenceIdOf } from '../../src/conference/state/ids.ts';
+import {
+  aftercareWorkflowId,
+  AFTERCARE_WORKFLOW,
+  CONFERENCE_WORKFLOW,
+  conferenceWorkflowId,
+  WATCH_WORKFLOW,
+  watchWorkflowId,
+} from '../../src/workflows/messages.ts';
+import { openHouse, underWay, USER, workflowOf, type House } from '../support/house.ts';
+import { until } from '../support/until.ts';
+
+/*
+ * Whoever has a connection to Temporal may start and signal workflows with anything. What is malformed or without bounds fails at once, and says
+ * what to do: no workflow task fails for ever.
+ */
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const from = '+19195551234';
+const request = (fields: object = {}) => ({ ...createConferenceRequest.parse({ from }), ...fields });
+
+async function begin(input: unknown, userId = USER): Promise<{ conferenceId: string; handle: WorkflowHandle }> {
+  const conferenceId = conferenceIdOf(randomBytes(17));
+  const workflowId = conferenceWorkflowId({ userId, conferenceId });
+  return { conferenceId, handle: await start(CONFERENCE_WORKFLOW, workflowId, input) };
+}
+
+async function start(type: string, workflowId: string, input: unknown): Promise<WorkflowHandle> {
+  return await house.client.workflow.start(type, { workflowId, taskQueue: house.taskQueue, args: [input] });
+}
+
+/** Why it has failed. */
+async function failureOf(handle: WorkflowHandle): Promise<unknown> {
+  const failed: unknown = await handle.result().catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(WorkflowFailedError);
+  return (failed as WorkflowFailedError).cause;
+}
+
+describe('a conference', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /wants an object/],
+    ['a text', 'from +19195551234', /wants an object/],
+    ['no request', {}, /The request: it wants an object/],
+    ['no number', { request: { ...request(), from: 5 } }, /from: wants an E\.164 telephone number/],
+    ['participants that are none', { request: request({ participants: 'x' }) }, /participants: wants a list/],
+    ['a tag without end', { request: request({ tag: 'x'.repeat(100_000) }) }, /tag: wants a string of at most 1024/],
+    ['21 participants', { request: request({ participants: Array(21).fill({}) }) }, /participants: wants a list/],
+    ['a field without end', { request: request({ x: 'y'.repeat(500_000) }) }, /wants 131072 bytes/],
+    ['the state of another', { state: { v: 1 } }, /The request: it wants an object/],
+    ['a holder that is none', { request: request(), holder: 'x' }, /holder: wants an attemptId/],
+    ['a time without end', { request: request(), retryWindowMs: 'x' }, /retryWindowMs: wants/],
+  ])('with %s has failed, and is read as one that has', async (_what, input, why) => {
+    const { conferenceId, handle } = await begin(input);
+    const failure = await failureOf(handle);
+    expect(failure).toMatchObject({ type: 'creation-failed', nonRetryable: true });
+    expect(failure).toHaveProperty('message', expect.stringMatching(why));
+    expect(failure).toHaveProperty('message', expect.stringMatching(/Start conferences through a gateway/));
+    const answer = await house.call('GET', `/v1/users/${USER}/conferences/${conferenceId}`);
+    expect(await answer.json()).toMatchObject({ phase: 'failed', error: { code: 'validation-error' } });
+  });
+
+  test('under another id fails', async () => {
+    expect(await failureOf(await start(CONFERENCE_WORKFLOW, 'my-conference', { request: request() }))).toHaveProperty(
+      'message',
+      expect.stringContaining('wants conference/{userId}/{conferenceId}'),
+    );
+  });
+
+  test('of an account that nobody knows fails', async () => {
+    const { handle } = await begin({ request: request() }, 'u-nobody');
+    expect(await failureOf(handle)).toHaveProperty('message', expect.stringContaining('do not know the account'));
+  });
+
+  // Its workflow stays open: that it has failed is an event, which goes nowhere.
+  test.each(['callbackUrl', 'fallbackUrl'])('whose %s leads inside fails', async (name) => {
+    const { conferenceId } = await begin({ request: request({ [name]: 'http://169.254.169.254/latest' }) });
+    await until('it has failed', async () => {
+      const conference = await house.conferences.get({ userId: USER, conferenceId });
+      return conference?.phase === 'failed' && conference.error?.code === 'callback-invalid-url';
+    });
+  });
+
+  test('that is as it should be begins', async () => {
+    const { conferenceId } = await begin({ request: request({ callbackUrl: house.customer.url('/callback') }) });
+    await until('it is created', async () => {
+      const conference = await house.conferences.get({ userId: USER, conferenceId });
+      return conference?.phase === 'created';
+    });
+  });
+});
+
+test.each<[string, string, unknown]>([
+  ['aftercare of no object', AFTERCARE_WORKFLOW, null],
+  ['aftercare of what is no state', AFTERCARE_WORKFLOW, { state: 'x' }],
+  ['a watch of nothing', WATCH_WORKFLOW, undefined],
+  ['a watch of what cannot be awaited', WATCH_WORKFLOW, { awaited: 'x' }],
+])('%s fails', async (_what, type, input) => {
+  const ids = { userId: USER, conferenceId: conferenceIdOf(randomBytes(17)) };
+  const workflowId = type === WATCH_WORKFLOW ? watchWorkflowId(ids, 'x') : aftercareWorkflowId(ids);
+  expect(await failureOf(await start(type, workflowId, input))).toHaveProperty(
+    'message',
+    expect.stringMatching(/wants/),
+  );
+});
+
+describe('a conference that is open', () => {
+  let id: string;
+  beforeAll(async () => {
+    id = await house.create();
+  });
+
+  const goesOn = async (tag: string) => {
+    const answer = await house.call('POST', `/v1/users/${USER}/conferences/${id}`, { tag });
+    expect(answer.status).toBe(200);
+    await until('no task of it is tried again', async () => (await underWay(house, id)) === '');
+  };
+
+  test.each<[string, string, unknown[]]>([
+    ['callbacks', 'of nothing', []],
+    ['callbacks', 'with a receipt that is none', [{ opening: 'x', receipts: [null] }]],
+    ['change', 'that is a text', ['x']],
+    ['change', 'to a call that is none', [{ kind: 'dial', call: {} }]],
+    ['change', 'to a tag without end', [{ kind: 'conference', fields: { tag: 'x'.repeat(100_000) } }]],
+    ['redeliver', 'of a number', [7]],
+    ['reconcile', 'for no reason', [{}]],
+    ['watch', 'of nobody', [{}, 'x']],
+    ['watch', 'for nothing', ['x', null]],
+    ['unwatch', 'of nobody', [{}]],
+  ])('leaves out a signal %s %s', async (signal, _what, args) => {
+    await workflowOf(house, id).signal(signal, ...args);
+    await goesOn(`after ${signal}`);
+  });
+
+  test.each<[string, string, unknown[]]>([
+    ['changes', 'of nothing', []],
+    ['changes', 'that nobody asks for', [{ client: 'x', number: 1, requests: [{}], awaited: [] }]],
+    [
+      'changes',
+      'to a tag that is none',
+      [
+        {
+          ...{ client: 'x', number: 1, awaited: [] },
+          requests: [{ change: { kind: 'conference', fields: { tag: 5 } }, requester: { id: 'x', until: 1e13 } }],
+        },
+      ],
+    ],
+    ['lease', 'for nobody', [{}]],
+  ])('refuses an update %s %s', async (update, _what, args) => {
+    const refused: unknown = await workflowOf(house, id)
+      .executeUpdate(update, { args: [args[0], ...args.slice(1)] })
+      .catch((error: unknown) => error);
+    expect(refused).toHaveProperty('cause.message', expect.stringContaining('The update is not taken'));
+    await goesOn(`after ${update}`);
+  });
+});
