@@ -111,7 +111,7 @@ export class Run {
       hasTakenAll: () => this.intake.isEmpty,
     });
     // The first task takes what came before it in the order of the handlers: what was reported goes before what is asked.
-    if (this.state.rules === 1) this.answerTo(answers);
+    if (!(this.state.rules > 1)) this.answerTo(answers);
     onSignal(changeSignal, whyUnfit.change, (change) => this.takeSignal({ type: 'change', change }));
     onSignal(redeliverSignal, whyUnfit.redelivery, (...[records, key]) =>
       this.takeSignal(present({ type: 'redeliver' as const, records, key })),

@@ -70,6 +70,7 @@ function getOrAddMember(state: ConferenceState, id: string, addedTime: string): 
   if (known !== undefined) return known;
   const member: Member = { id, state: 'active', mute, hold, joinTone: false, leavingTone: false, addedTime };
   state.members[key] = member;
+  state.watch.unsettled?.push(key);
   state.activeMembers += 1;
   forgetOldestMembers(state);
   return member;

@@ -17,16 +17,28 @@ export function reasonToReconcile(state: ConferenceState): string | undefined {
     const said = watch.lastCount?.said ?? state.activeMembers;
     if (said !== state.activeMembers) return `an event counts ${said} members, and ${state.activeMembers} are known`;
   }
-  const known = Object.keys(state.members).length;
-  if (watch.highestCount !== undefined && watch.highestCount > known && known < FEWEST_WHERE_FORGOTTEN)
-    return `an event counted ${watch.highestCount} members, and ${known} have been heard of`;
+  if (watch.highestCount !== undefined) {
+    const known = Object.keys(state.members).length;
+    if (watch.highestCount > known && known < FEWEST_WHERE_FORGOTTEN)
+      return `an event counted ${watch.highestCount} members, and ${known} have been heard of`;
+  }
   if (isClosed(state) && hasUnseenCall(state)) return 'of a call that was answered no member has been heard';
   if (!dedupe.statuses.includes('created')) return 'its "created" event has not come';
-  for (const member of Object.values(state.members)) {
-    const missing = missingOf(state, member);
-    if (missing !== undefined) return `${missing} of ${member.id} has not been reported`;
+  for (const key of watch.unsettled ?? Object.keys(state.members)) {
+    const member = state.members[key];
+    const missing = member && missingOf(state, member);
+    if (missing !== undefined) return `${missing} of ${member?.id} has not been reported`;
   }
   return undefined;
+}
+
+/** Of whom join and leave were reported, nothing can be missing any more: so each step looks at those alone who are there. */
+export function forgetSettled({ watch, members, dedupe }: ConferenceState): void {
+  const isSettled = (key: string) => {
+    const { joined, state } = dedupe.members[key] ?? {};
+    return members[key] === undefined || (joined === true && state === 'completed');
+  };
+  watch.unsettled = (watch.unsettled ?? Object.keys(members)).filter((key) => !isSettled(key));
 }
 
 /** Whether a call was answered and no event has reported its member: it may have come and gone. */

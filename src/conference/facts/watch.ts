@@ -5,12 +5,13 @@ import { setDeadline } from '../state/deadlines.ts';
 import { log, type Step } from '../state/effects.ts';
 import type { ReasonToRead } from '../state/measurements.ts';
 import { isClosed, type ConferenceState } from '../state/state.ts';
-import { reasonToReconcile } from './reasons-to-reconcile.ts';
+import { forgetSettled, reasonToReconcile } from './reasons-to-reconcile.ts';
 
 /* The watch over a conference: when the platform is to be asked what it knows. */
 
 /** Sets the deadlines of the watch anew, and asks the platform where one has come; called after every step. */
 export function keepWatch(state: ConferenceState, step: Step): void {
+  forgetSettled(state);
   const reason = reasonToReconcile(state);
   setDeadline(state, 'reconcile', reason === undefined ? undefined : reconcileAt(state, step.now));
   setDeadline(state, 'silence', silentUntil(state));
@@ -68,7 +69,7 @@ export function noteCountedMembers(
   { eventType, activeMembers, time }: CallbackEvent,
 ): void {
   if (eventType !== 'conference-member' || activeMembers === undefined) return;
-  if (activeMembers > Math.max(Object.keys(members).length, watch.highestCount ?? 0))
+  if (activeMembers > (watch.highestCount ?? 0) && activeMembers > Object.keys(members).length)
     watch.highestCount = activeMembers;
   const at = instantOf(time);
   if (Number.isNaN(at)) return;

@@ -54,6 +54,11 @@ export interface Watch {
   lastCount?: { said: number; time: number };
   /** Set where an event has counted more members than have ever been heard of. */
   highestCount?: number;
+  /**
+   * Keys of the members of whom an event may be missing, in the order of the members: of all others both join and leave were reported. Absent in
+   * what older runs carry.
+   */
+  unsettled?: string[];
   /** Set when the platform has been asked after the end: there is no more to know. */
   done?: true;
   /** How many events were made up. */
@@ -205,7 +210,7 @@ export function initialState(
     ...present({ platformTag: settings.tag, defaultMaxDuration, indexed, trace }),
     highestSequences: {},
     dedupe: emptyDedupeMemory(),
-    watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0 },
+    watch: { heardAt: now, uneventfulReadings: 0, fruitlessReadings: 0, madeUp: 0, unsettled: [] },
     timing: { reminders: [] },
     participants: newParticipants(settings.participants),
     outbox: emptyOutbox(retryWindowMs),
