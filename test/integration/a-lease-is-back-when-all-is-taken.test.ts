@@ -53,7 +53,7 @@ inHouse(
     const again = workflow.executeUpdate(leaseUpdate, { args: [ask()] });
     await until('it waits for a worker', async () => (await underWay(house, id)) === 'task');
     await house.startWorker();
-    expect(await again).toEqual({ outcome: 'refused', why: 'callbacks wait to be taken' });
+    expect(await again).toMatchObject({ outcome: 'refused', why: 'callbacks wait to be taken' });
 
     expect(BATCHES * EACH).toBeGreaterThan(2 * MAX_RECEIPTS_PER_TASK);
     const got = await house.customer.until('/callback', 2 + BATCHES * EACH);
