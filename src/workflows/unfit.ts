@@ -6,7 +6,7 @@ import {
   workflowInfo,
   type SignalDefinition,
 } from '@temporalio/workflow';
-import { runBeginsAt } from '../conference/state/ids.ts';
+import { scheduleOf } from '../conference/state/ids.ts';
 import { parseWorkflowId } from './messages.ts';
 import { isObject, whyUnfitChange, whyUnfitRequest, whyUnreadable } from '../conference/facts/bounds.ts';
 
@@ -35,8 +35,7 @@ function whyUnfitInput(input: unknown): Why {
   if (!isObject(input)) return 'The input: wants an object such as {"request": …}';
   const { startTime, continuedFromExecutionRunId, workflowId } = workflowInfo();
   if (input['state'] !== undefined && continuedFromExecutionRunId !== undefined) return undefined;
-  const isOfSchedule =
-    input['schedule'] !== undefined && runBeginsAt(parseWorkflowId(workflowId).conferenceId) !== undefined;
+  const isOfSchedule = scheduleOf(parseWorkflowId(workflowId).conferenceId) !== undefined;
   const why = whyUnfitRequest(input['request'], startTime.getTime(), { isOfSchedule });
   if (why !== undefined) return `The request: ${why}`;
   const { request: _request, ...beside } = input;
