@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '../catapult/present.ts';
-import { lendsSoon, waitsForLease } from '../conference/rules/leases.ts';
+import { lendsSoon, waitsForCallbacks, waitsForLease } from '../conference/rules/leases.ts';
 import { isUnderLease, leaseOf } from '../conference/outbox/lease.ts';
 import { nextBatch } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
@@ -143,9 +143,12 @@ export class Replay {
 
   /** As the workflow's own order has it: what is judged by all that has come waits for that. */
   private *judge(input: Input): Generator<Taken, void> {
-    const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
-    if (isJudgedByAll && this.waiting.some((batch) => this.mayTake(batch))) this.later.push(input);
+    if (waitsForCallbacks(this.state, input, this.intake)) this.later.push(input);
     else yield* this.step(input);
+  }
+
+  private get intake() {
+    return { isEmpty: this.waiting.length === 0, hasWork: this.waiting.some((batch) => this.mayTake(batch)) };
   }
 
   private mayTake(batch: CallbackBatch): boolean {
@@ -163,10 +166,9 @@ export class Replay {
       this.waiting.splice(index, 1);
       this.taken += batch.receipts.length;
       yield* this.step({ type: 'callbacks', batch });
-      if (!this.waiting.some((other) => this.mayTake(other)))
-        for (const input of this.later.splice(0)) yield* this.step(input);
+      if (!this.intake.hasWork) for (const input of this.later.splice(0)) yield* this.judge(input);
     }
-    this.isPutOff = this.waiting.some((batch) => this.mayTake(batch));
+    this.isPutOff = this.intake.hasWork;
   }
 
   private *step(input: Input): Generator<Taken, void> {

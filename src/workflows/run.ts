@@ -15,7 +15,7 @@ import { givenAnswer } from '../conference/facts/answers.ts';
 import { leaseOf } from '../conference/outbox/lease.ts';
 import { isCrowded } from '../conference/outbox/outbox.ts';
 import { reduce } from '../conference/reduce.ts';
-import { waitsForLease } from '../conference/rules/leases.ts';
+import { waitsForCallbacks, waitsForLease } from '../conference/rules/leases.ts';
 import { mayClose } from '../conference/rules/ending.ts';
 import type { ChangeRequests } from '../conference/state/changes.ts';
 import { toNotifyAgain } from '../conference/facts/watchers.ts';
@@ -79,7 +79,9 @@ export class Run {
     mayTake: (batch) => !waitsForLease(this.state, { type: 'callbacks', batch }),
     onBlocked: () => this.step({ type: 'lease-wanted', why: 'another gateway has callbacks' }),
     onTaken: () => {
-      for (const input of this.later.splice(0)) this.step(input);
+      for (const input of this.later.splice(0))
+        if (waitsForCallbacks(this.state, input, this.intake)) this.later.push(input);
+        else this.step(input);
     },
   });
   /** What is judged by all that has come, and came while callbacks still waited to be taken. */
@@ -141,10 +143,7 @@ export class Run {
 
   /** The one way in: whatever happens is taken by the rules, and what they ask for is done. */
   take(input: Input): void {
-    // What is due, and what the platform says, may have been reported long ago, by callbacks that waited with it for a worker; and a lease is
-    // back when all is taken that was reported under it.
-    const isJudgedByAll = ['clock', 'platform-read', 'lease-recalled'].includes(input.type);
-    if (isJudgedByAll && this.intake.hasWork) this.later.push(input);
+    if (waitsForCallbacks(this.state, input, this.intake)) this.later.push(input);
     else void this.shield.run(async () => this.step(input));
   }
 

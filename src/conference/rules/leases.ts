@@ -175,6 +175,20 @@ export function waitsForLease(state: ConferenceState, input: Input): boolean {
   return input.type === 'callbacks' && ![input.batch.opening, ...(input.batch.follows ?? [])].includes(lease.opening);
 }
 
+/**
+ * Whether this is judged by all callbacks that have come, and some wait. What is due may have been reported long ago, by one that waited with it
+ * for a worker; and a lease is back when all is taken that was reported under it. What the platform says is judged by those of another gateway
+ * too, which wait for the lease (`hasWork`: some may be taken now).
+ */
+export function waitsForCallbacks(
+  { rules }: ConferenceState,
+  { type }: Input,
+  { isEmpty: nothingWaits, hasWork }: { isEmpty: boolean; hasWork: boolean },
+): boolean {
+  if (type === 'platform-read' && rules > 1) return !nothingWaits;
+  return ['clock', 'platform-read', 'lease-recalled'].includes(type) && hasWork;
+}
+
 /** The holder was asked for it, and has it not, or does not answer. */
 export function noteRecalled(state: ConferenceState, epoch: number, isBack: boolean, step: Step): void {
   const lease = leaseOf(state);
