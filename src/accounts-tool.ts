@@ -113,12 +113,18 @@ export async function setNumbers(
   numbers: string[] | undefined,
   tell: Print = print,
 ): Promise<void> {
-  await change(config, (entries) =>
-    withEntry(entries, userId, ({ numbers: _before, ...entry }) =>
+  let others: string[] = [];
+  await change(config, (entries) => {
+    const lists = (entry: Entry, one: string) => Array.isArray(entry.numbers) && entry.numbers.includes(one);
+    const isOther = (entry: Entry) => entry.userId !== userId && numbers?.some((one) => lists(entry, one));
+    others = entries.filter(isOther).map((entry) => entry.userId);
+    return withEntry(entries, userId, ({ numbers: _before, ...entry }) =>
       numbers === undefined ? entry : { ...entry, numbers },
-    ),
-  );
+    );
+  });
   tell(`${userId} may use ${numbers?.join(', ') ?? 'every number that is on no account’s list'}.`);
+  // A mistake lets one account take the calls of another.
+  if (others.length > 0) tell(`Some of these are on the list of ${others.join(', ')} too: they share them.`);
 }
 
 /** Seals every secret that can be sealed with the first key, whichever it was sealed with before. */

@@ -33,7 +33,9 @@ export function whyNoConference(input: unknown): Why {
 
 function whyUnfitInput(input: unknown): Why {
   if (!isObject(input)) return 'The input: wants an object such as {"request": …}';
-  const { startTime, continuedFromExecutionRunId, workflowId } = workflowInfo();
+  const { startTime, continuedFromExecutionRunId, workflowId, cronSchedule = '' } = workflowInfo();
+  // With a cron schedule each run comes from the one before, whatever that was given; and conferences would follow without end.
+  if (cronSchedule !== '') return 'The start: wants no cron schedule';
   if (input['state'] !== undefined && continuedFromExecutionRunId !== undefined) return undefined;
   const isOfSchedule = scheduleOf(parseWorkflowId(workflowId).conferenceId) !== undefined;
   const why = whyUnfitRequest(input['request'], startTime.getTime(), { isOfSchedule });
@@ -42,13 +44,19 @@ function whyUnfitInput(input: unknown): Why {
   return whyUnreadable(beside) ?? whyUnfitBeside(beside);
 }
 
+/** What may stand beside a request; `null` may not, which would go on as if it were something. */
 function whyUnfitBeside({ retryWindowMs, defaultMaxDuration, holder, indexed, trace }: Record<string, unknown>): Why {
-  if (!isNumber(retryWindowMs ?? 0)) return 'retryWindowMs: wants a number of milliseconds';
-  if (!isNumber(defaultMaxDuration ?? 0)) return 'defaultMaxDuration: wants a number of seconds';
+  if (!isAbsentOr(isNumber, retryWindowMs)) return 'retryWindowMs: wants a number of milliseconds';
+  if (!isAbsentOr(isNumber, defaultMaxDuration)) return 'defaultMaxDuration: wants a number of seconds';
   const isHolder = isObject(holder) && [holder['attemptId'], holder['opening'], holder['url']].every(isText);
   if (holder !== undefined && !isHolder) return 'holder: wants an attemptId, an opening and a url';
-  if (!(isObject(indexed ?? {}) && isText(trace ?? ''))) return 'indexed, trace: want an object and a string';
-  return undefined;
+  const isIndexed = (one: unknown) => isObject(one) && isAbsentOr(isText, one['tag']);
+  if (!isAbsentOr(isIndexed, indexed)) return 'indexed: wants an object with a tag, or without one';
+  return isAbsentOr(isText, trace) ? undefined : 'trace: wants a string';
+}
+
+function isAbsentOr(fits: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || fits(value);
 }
 
 /** What a workflow beside a conference is started with. @throws ApplicationFailure, not to be tried again. */

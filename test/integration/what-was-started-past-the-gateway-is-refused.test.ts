@@ -45,6 +45,13 @@ async function failureOf(handle: WorkflowHandle): Promise<unknown> {
   return (failed as WorkflowFailedError).cause;
 }
 
+/** What no client of the SDK sends, and what has another form than those of the SDK. */
+const unreadable: [string, { metadata?: Record<string, Uint8Array>; data: Uint8Array }][] = [
+  ['half a JSON', { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{"request": ') }],
+  ['an encoding that there is not', { metadata: { encoding: Buffer.from('binary/foo') }, data: Buffer.from('{}') }],
+  ['no encoding', { data: Buffer.from('{}') }],
+];
+
 describe('a conference', () => {
   test.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /wants an object/],
@@ -58,6 +65,9 @@ describe('a conference', () => {
     ['the state of another', { state: { v: 1 } }, /The request: it wants an object/],
     ['a holder that is none', { request: request(), holder: 'x' }, /holder: wants an attemptId/],
     ['a time without end', { request: request(), retryWindowMs: 'x' }, /retryWindowMs: wants/],
+    ['no time', { request: request(), defaultMaxDuration: null }, /defaultMaxDuration: wants/],
+    ['no texts for the index', { request: request(), indexed: null }, /indexed: wants an object/],
+    ['no trace', { request: request(), trace: null }, /trace: wants a string/],
   ])('with %s has failed, and is read as one that has', async (_what, input, why) => {
     const { conferenceId, handle } = await begin(input);
     const failure = await failureOf(handle);
@@ -66,6 +76,32 @@ describe('a conference', () => {
     expect(failure).toHaveProperty('message', expect.stringMatching(/Start conferences through a gateway/));
     const answer = await house.call('GET', `/v1/users/${USER}/conferences/${conferenceId}`);
     expect(await answer.json()).toMatchObject({ phase: 'failed', error: { code: 'validation-error' } });
+  });
+
+  test.each(unreadable)('with %s has failed', async (_what, payload) => {
+    const workflowId = conferenceWorkflowId({ userId: USER, conferenceId: conferenceIdOf(randomBytes(17)) });
+    const { namespace } = house.client.options;
+    await house.client.workflowService.startWorkflowExecution({
+      ...{ namespace, workflowId, requestId: workflowId, workflowType: { name: CONFERENCE_WORKFLOW } },
+      ...{ taskQueue: { name: house.taskQueue }, input: { payloads: [payload] } },
+    });
+    expect(await failureOf(house.client.workflow.getHandle(workflowId))).toHaveProperty(
+      'message',
+      expect.stringMatching(/The input: wants an object/),
+    );
+  });
+
+  // The second run of one has an earlier one, as one has that goes on from the state of that.
+  test('with a cron schedule has failed in each run', async () => {
+    const workflowId = conferenceWorkflowId({ userId: USER, conferenceId: conferenceIdOf(randomBytes(17)) });
+    const { taskQueue } = house;
+    const options = { workflowId, taskQueue, cronSchedule: '@every 1s', args: [{ state: { v: 1 } }] };
+    const handle = await house.client.workflow.start(CONFERENCE_WORKFLOW, options);
+    await until('two runs have failed', async () => {
+      const query = `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Failed'`;
+      return (await house.client.workflow.count(query)).count > 1;
+    });
+    await house.client.workflow.getHandle(handle.workflowId).terminate('shown');
   });
 
   test('under another id fails', async () => {
@@ -138,6 +174,15 @@ describe('a conference that is open', () => {
   ])('leaves out a signal %s %s', async (signal, _what, args) => {
     await workflowOf(house, id).signal(signal, ...args);
     await goesOn(`after ${signal}`);
+  });
+
+  test.each(unreadable)('leaves out a signal of %s', async (what, payload) => {
+    const { workflowId } = workflowOf(house, id);
+    const { namespace } = house.client.options;
+    await house.client.workflowService.signalWorkflowExecution({
+      ...{ namespace, workflowExecution: { workflowId }, signalName: 'change', input: { payloads: [payload] } },
+    });
+    await goesOn(`after ${what}`);
   });
 
   test.each<[string, string, unknown[]]>([

@@ -133,6 +133,11 @@ describe('convoke accounts numbers', () => {
     await listAccounts(config, tell);
     expect(said).toContain(`u-1  ${OURS}, ${THEIRS}`);
     await expect(setNumbers(config, 'u-1', ['5551234'], tell)).rejects.toThrow(/numbers\.0 wants an E\.164/);
+    await addAccount(config, 'u-2', { scope: 'write' }, tell);
+    await setNumbers(config, 'u-2', [THEIRS], tell);
+    expect(said.at(-1)).toBe('Some of these are on the list of u-1 too: they share them.');
+    await setNumbers(config, 'u-2', [NOBODYS], tell);
+    expect(said.at(-1)).toBe(`u-2 may use ${NOBODYS}.`);
     await setNumbers(config, 'u-1', undefined, tell);
     expect(loadAccounts(file).get('u-1')?.numbers).toBeUndefined();
   });
