@@ -65,6 +65,8 @@ export interface RunHistory {
   stopped: ReadonlySet<string>;
   /** The run that goes on after this one. */
   nextRunId?: string;
+  /** When somebody has terminated it in Temporal. */
+  terminatedAt?: number;
 }
 
 /** Reads the events of a run, in their order. */
@@ -80,6 +82,7 @@ export class HistoryReader {
   private readonly timers = new Map<string, Extract<Came, { is: 'rang' }>['timer']>();
   private readonly signalled = new Map<string, string>();
   private nextRunId: string | undefined;
+  private terminatedAt: number | undefined;
 
   constructor(converter: LoadedDataConverter) {
     this.converter = converter;
@@ -88,8 +91,8 @@ export class HistoryReader {
   /** @throws Error if there was no beginning. */
   get history(): RunHistory {
     if (this.head === undefined) throw new Error('a history without a beginning');
-    const { tasks, stopped, nextRunId } = this;
-    return { ...this.head, tasks, stopped, ...present({ nextRunId }) };
+    const { tasks, stopped, nextRunId, terminatedAt } = this;
+    return { ...this.head, tasks, stopped, ...present({ nextRunId, terminatedAt }) };
   }
 
   async add(event: HistoryEvent): Promise<void> {
@@ -101,6 +104,7 @@ export class HistoryReader {
       workflowExecutionUpdateAcceptedEventAttributes: update,
       workflowExecutionCancelRequestedEventAttributes: cancel,
       workflowExecutionContinuedAsNewEventAttributes: continued,
+      workflowExecutionTerminatedEventAttributes: terminated,
     } = event;
     if (started) {
       const [input] = await valuesOf(started.input?.payloads, this.converter);
@@ -120,6 +124,8 @@ export class HistoryReader {
       this.coming.push({ is: 'input', input: { type: 'cancel' } });
     } else if (continued) {
       this.nextRunId = continued.newExecutionRunId ?? undefined;
+    } else if (terminated) {
+      this.terminatedAt = tsToMs(event.eventTime);
     } else {
       await this.addTimer(event);
       await this.addActivity(event);
