@@ -85,7 +85,10 @@ export class Sender {
       // A connection that is kept was looked at for another account: one with networks of its own has new ones, which nobody else gets.
       const answer = await this.http.send(url, { ...request, lookup, timeoutMs, isRepeatable: own === undefined });
       // Only the status counts: a body without end must not hold the events behind this one.
-      const text = await answerOf(answer, [...this.readable, ...(own?.allowed ?? [])], rules.denied);
+      // A service that fails may show what it was sent, and credentials in a URL are shown to nobody.
+      const hasCredentials = request.headers['authorization'] !== undefined;
+      const readable = [...this.readable, ...(own?.allowed ?? [])];
+      const text = hasCredentials ? undefined : await answerOf(answer, readable, rules.denied);
       if (text === undefined) answer.drop();
       const outcome = outcomeOf(answer.status, answer.headers['retry-after']);
       return { ...outcome, ...present({ answer: text }), closed: answer.closed };

@@ -38,7 +38,12 @@ export async function explained(run: RunHistory): Promise<Explanation> {
   }
   const events = eventsOf(state);
   const onPlatform = [...conferences.values()];
-  const promises = [oneConference(onPlatform, state), everyEvent(events, state), inTime(timers), theEnd(state, run)];
+  const promises = [
+    oneConference(onPlatform, state),
+    everyEvent(events, state, run),
+    inTime(timers),
+    theEnd(state, run),
+  ];
   return { promises, conferences: onPlatform, events, timers, decisions };
 }
 
@@ -105,7 +110,11 @@ function oneConference(all: OnPlatform[], { phase, completing }: ConferenceState
   };
 }
 
-function everyEvent(events: Explanation['events'], { outbox: { unused = 0 } }: ConferenceState): Promised {
+function everyEvent(
+  events: Explanation['events'],
+  { outbox: { unused = 0 } }: ConferenceState,
+  { terminatedAt }: RunHistory,
+): Promised {
   const promise = 'every-event';
   const of = (state: string) => events.filter((event) => event.state === state);
   const [delivered, recorded, waiting, dead] = [of('delivered'), of('recorded'), of('waiting'), of('dead')];
@@ -113,7 +122,9 @@ function everyEvent(events: Explanation['events'], { outbox: { unused = 0 } }: C
   const says = `${events.length === 1 ? 'one event' : `${events.length} events`}: ${delivered.length} delivered, ${recorded.length} recorded only, ${waiting.length} waiting, ${dead.length} given up${gap}`;
   const [worst] = [...dead, ...waiting.filter(({ requests }) => requests > 0)];
   const why = worst?.result === undefined ? '' : `. Event ${worst.sequence} came to: ${worst.result}`;
-  return { promise, state: dead.length > 0 ? 'broken' : waiting.length > 0 ? 'open' : 'kept', says: says + why };
+  // Nobody delivers what waits in a workflow that was terminated.
+  const lost = terminatedAt === undefined ? dead : [...dead, ...waiting];
+  return { promise, state: lost.length > 0 ? 'broken' : waiting.length > 0 ? 'open' : 'kept', says: says + why };
 }
 
 function inTime(timers: Explanation['timers']): Promised {
@@ -124,10 +135,14 @@ function inTime(timers: Explanation['timers']): Promised {
   return { promise, state: latest.lateSeconds > LATE_FROM_SECONDS ? 'broken' : 'kept', says };
 }
 
-function theEnd(state: ConferenceState, { nextRunId }: RunHistory): Promised {
+function theEnd(state: ConferenceState, { nextRunId, terminatedAt }: RunHistory): Promised {
   const promise = 'end';
   const { phase, reason, completedTime, error } = state;
   if (nextRunId !== undefined) return { promise, state: 'open', says: 'it goes on in the next run' };
+  if (!isClosed(state) && terminatedAt !== undefined) {
+    const says = `its workflow was terminated in Temporal at ${exactTime(terminatedAt)}, while it was ${phase}: nothing follows the conference any more`;
+    return { promise, state: 'broken', says };
+  }
   if (!isClosed(state)) return { promise, state: 'open', says: `it is ${phase}` };
   const why = error === undefined ? '' : `: ${error.status} ${error.code}, ${error.message}`;
   const left = mayClose(state) ? '' : '; its events are still on their way';

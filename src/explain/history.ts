@@ -67,6 +67,8 @@ export interface RunHistory {
   stopped: ReadonlySet<string>;
   /** The run that goes on after this one. */
   nextRunId?: string;
+  /** When somebody has terminated it in Temporal. */
+  terminatedAt?: number;
 }
 
 /** The conference has not begun: its workflow was started with what none can be made of. */
@@ -85,6 +87,7 @@ export class HistoryReader {
   private readonly timers = new Map<string, Extract<Came, { is: 'rang' }>['timer']>();
   private readonly signalled = new Map<string, string>();
   private nextRunId: string | undefined;
+  private terminatedAt: number | undefined;
 
   constructor(converter: LoadedDataConverter) {
     this.converter = converter;
@@ -93,8 +96,8 @@ export class HistoryReader {
   /** @throws Error if there was no beginning. */
   get history(): RunHistory {
     if (this.head === undefined) throw new Error('a history without a beginning');
-    const { tasks, stopped, nextRunId } = this;
-    return { ...this.head, tasks, stopped, ...present({ nextRunId }) };
+    const { tasks, stopped, nextRunId, terminatedAt } = this;
+    return { ...this.head, tasks, stopped, ...present({ nextRunId, terminatedAt }) };
   }
 
   /** @throws UnfitHistory */
@@ -107,6 +110,7 @@ export class HistoryReader {
       workflowExecutionUpdateAcceptedEventAttributes: update,
       workflowExecutionCancelRequestedEventAttributes: cancel,
       workflowExecutionContinuedAsNewEventAttributes: continued,
+      workflowExecutionTerminatedEventAttributes: terminated,
     } = event;
     if (started) {
       const [input] = await valuesOf(started.input?.payloads, this.converter);
@@ -128,6 +132,8 @@ export class HistoryReader {
       this.coming.push({ is: 'input', input: { type: 'cancel' } });
     } else if (continued) {
       this.nextRunId = continued.newExecutionRunId ?? undefined;
+    } else if (terminated) {
+      this.terminatedAt = tsToMs(event.eventTime);
     } else {
       await this.addTimer(event);
       await this.addActivity(event);

@@ -44,7 +44,9 @@ export async function otherCourse(runs: readonly RunHistory[], settings: OtherSe
   if (!isClosed(would.state)) would.goOn(partedAt ?? now);
   // Where both are open still, they part by what comes.
   if (was.endAt !== would.endAt) partedAt ??= Math.min(was.endAt ?? Infinity, would.endAt ?? Infinity);
-  return told(was, would, partedAt);
+  const about = told(was, would, partedAt);
+  if (runs.at(-1)?.terminatedAt === undefined) return about;
+  return { ...about, assumed: [...about.assumed, 'its workflow was not terminated in Temporal'] };
 }
 
 function withSettings(request: CreateConferenceRequest, settings: OtherSettings): CreateConferenceRequest {

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { explanation, whatIf, type Explanation } from '../../src/catapult/explaining-resources.ts';
+import type { StepPage } from '../../src/catapult/watching-resources.ts';
 import { conferencePath, membersPath, pathTo } from '../../src/catapult/paths.ts';
-import { openHouse, USER, type House } from '../support/house.ts';
+import { present } from '../../src/catapult/present.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { dataDirectory, endOf, launch } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
@@ -17,7 +20,7 @@ afterAll(async () => {
   data.remove();
 });
 
-const pathOf = (what: 'explanation' | 'what-if', conferenceId: string) =>
+const pathOf = (what: 'explanation' | 'what-if' | 'steps', conferenceId: string) =>
   pathTo(`/conferences/:conferenceId/${what}`, { userId: USER, conferenceId });
 const explain = async (id: string) =>
   explanation.parse(await (await house.call('GET', pathOf('explanation', id))).json());
@@ -45,8 +48,7 @@ async function endedAlone(): Promise<string> {
 }
 
 const lengthOf = async (id: string) => {
-  const handle = house.client.workflow.getHandle(`conference/${USER}/${id}`);
-  return (await handle.describe()).historyLength;
+  return (await workflowOf(house, id).describe()).historyLength;
 };
 
 test('why it ended is told, with each promise that was kept, and what other settings had led to; nothing is changed', async () => {
@@ -106,6 +108,50 @@ test('an account is found by the conference, and one that is nowhere is said so'
   expect(nowhere).toMatchObject({ code: 2, said: expect.stringContaining('No account has a conference') as unknown });
   await house.call('POST', conferencePath(USER, id), { state: 'completed' });
 });
+
+test('a conference whose workflow was terminated is not said to go on, nor what waits in it to be delivered', async () => {
+  house.customer.answer('/callback', 503);
+  const id = await house.create();
+  await until('it was tried', async () => (await explain(id)).events.some(({ requests }) => requests > 0));
+  await workflowOf(house, id).terminate('an operator has done it');
+  const told = await explain(id);
+  expect(promiseOf(told, 'every-event')).toMatchObject({ state: 'broken' });
+  expect(promiseOf(told, 'end')).toMatchObject({
+    state: 'broken',
+    says: expect.stringMatching(/^its workflow was terminated in Temporal at .*, while it was created: /) as unknown,
+  });
+  const { assumed } = whatIf.parse(await (await house.call('GET', `${pathOf('what-if', id)}?noShowTimeout=60`)).json());
+  expect(assumed).toContain('its workflow was not terminated in Temporal');
+  house.customer.answer('/callback', 200);
+});
+
+test('of a conference that was reset the run that goes on is told, not the one that was given up', async () => {
+  const id = await house.create();
+  await until('its event is delivered', async () => promiseOf(await explain(id), 'every-event')?.state === 'kept');
+  const givenUp = (await workflowOf(house, id).describe()).runId;
+  await house.client.workflowService.resetWorkflowExecution({
+    namespace: house.client.options.namespace,
+    workflowExecution: { workflowId: `conference/${USER}/${id}`, runId: givenUp },
+    reason: 'a test goes back',
+    ...present({ workflowTaskFinishEventId: await firstTaskOf(id) }),
+    requestId: randomUUID(),
+  });
+  await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await house.service.waitFor({ userId: USER, conferenceId: id }, 'completed');
+  expect(promiseOf(await explain(id), 'end')?.says).toMatch(/^completed \(ended-via-api\) at /);
+  const settings = `${pathOf('what-if', id)}?noShowTimeout=60`;
+  const { was } = whatIf.parse(await (await house.call('GET', settings)).json());
+  expect(was).toMatchObject({ phase: 'completed', reason: 'ended-via-api' });
+  const told = (await (await house.call('GET', pathOf('steps', id))).json()) as StepPage;
+  expect(told.steps.map(({ does }) => does)).toContain('completed (ended-via-api)');
+  for (const runId of [givenUp, randomUUID()])
+    expect((await house.call('GET', `${pathOf('explanation', id)}?pageToken=${runId}`)).status).toBe(400);
+});
+
+async function firstTaskOf(id: string) {
+  const { events } = await workflowOf(house, id).fetchHistory();
+  return events?.find(({ workflowTaskCompletedEventAttributes: task }) => task)?.eventId;
+}
 
 test('what is no setting, or no number of seconds, is refused, and so is nothing at all', async () => {
   const id = await house.create();

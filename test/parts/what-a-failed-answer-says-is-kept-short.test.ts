@@ -14,6 +14,7 @@ const answers: Record<string, RequestListener> = {
   '/silent': (_, response) => response.writeHead(500).flushHeaders(),
   '/image': (_, response) => response.writeHead(500).end(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe])),
   '/empty': (_, response) => response.writeHead(404).end(),
+  '/repeating': (request, response) => response.writeHead(400).end(String(request.headers.authorization)),
   '/well': (_, response) => response.writeHead(200).end('a page for this machine alone'),
   '/elsewhere': (_, response) => response.writeHead(302, { location: '/well' }).end('go on'),
   '/many': (_, response) => {
@@ -38,7 +39,11 @@ afterAll(async () => {
 
 const urlOf = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
 async function answered(path: string, by = deliverer) {
-  const target = { callbackUrl: urlOf(path), callbackHttpMethod: 'POST', callbackTimeout: 5_000 } as const;
+  const target = {
+    callbackUrl: new URL(path, urlOf('/')).href,
+    callbackHttpMethod: 'POST',
+    callbackTimeout: 5_000,
+  } as const;
   const [attempt] = await by.deliver({ event: { eventType: 'dtmf' } }, target, { account: 'u-1' });
   return { result: attempt?.result, answer: attempt?.answer };
 }
@@ -68,6 +73,12 @@ test.each([
   ['leads elsewhere', '/elsewhere', 'redirected (302)'],
 ])('of an answer that %s nothing is kept', async (_, path, result) => {
   expect(await answered(path)).toEqual({ result, answer: undefined });
+});
+
+test('credentials in a URL are not shown by what a server says that repeats them', async () => {
+  const withCredentials = urlOf('/repeating').replace('http://', 'http://user:secret@');
+  expect(await answered(withCredentials)).toEqual({ result: '400', answer: undefined });
+  expect(await answered('/repeating')).toEqual({ result: '400', answer: 'undefined' });
 });
 
 describe('an address that is inside', () => {

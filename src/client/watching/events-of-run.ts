@@ -1,8 +1,10 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
 import type { HistoryEvent } from '../../explain/history.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
+import { GRPC, grpcStatusOf } from '../grpc.ts';
+import { conferenceHandle } from '../handles.ts';
 import { wrongToken } from '../page-token.ts';
 
 /** The history of a run of a conference's workflow, from its beginning. */
@@ -21,7 +23,44 @@ export async function* eventsOfRun(
   } while (nextPageToken.length > 0);
 }
 
-/** @throws CatapultError 400 for a token that names no run. */
-export function requireRunId(pageToken: string | undefined): void {
+/** The runs of a conference, oldest first, and the last one as Temporal describes it. */
+export interface Runs {
+  runIds: string[];
+  latest: WorkflowExecutionDescription;
+}
+
+/**
+ * The runs from the one that a token names, or the oldest that is kept, to the latest. They are looked for backwards: forwards, what somebody
+ * has reset leads to runs that were given up, and the first one may be kept no more.
+ * @throws CatapultError 400 for a token that names none of them; WorkflowNotFoundError if there is no such conference.
+ */
+export async function runsOf(client: Client, ids: ConferenceIds, pageToken: string | undefined): Promise<Runs> {
   if (pageToken !== undefined && !/^[\da-f-]{36}$/.test(pageToken)) throw wrongToken(pageToken);
+  const latest = await conferenceHandle(client, ids).describe();
+  const runIds: string[] = [];
+  let runId: string | null | undefined = latest.runId;
+  while (runId && (pageToken === undefined || runIds[0] !== pageToken)) {
+    const first = await firstEventOf(client, ids, runId);
+    if (first === undefined) break;
+    runIds.unshift(runId);
+    runId = first.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+  }
+  if (pageToken !== undefined && runIds[0] !== pageToken) throw wrongToken(pageToken);
+  return { runIds, latest };
+}
+
+/** Undefined where Temporal does not keep the run any more. */
+async function firstEventOf(
+  { workflowService, options: { namespace } }: Client,
+  ids: ConferenceIds,
+  runId: string,
+): Promise<HistoryEvent | undefined> {
+  const execution = { workflowId: conferenceWorkflowId(ids), runId };
+  try {
+    const answer = await workflowService.getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 });
+    return answer.history?.events?.[0];
+  } catch (error) {
+    if (grpcStatusOf(error)?.code === GRPC.notFound) return undefined;
+    throw error;
+  }
 }

@@ -7,9 +7,7 @@ import { explained } from '../../explain/explanation.ts';
 import { HistoryReader, UnfitHistory, type RunHistory } from '../../explain/history.ts';
 import { otherCourse, type OtherSettings } from '../../explain/what-if.ts';
 import { MAX_RUNS_OF_WHAT_IF } from '../budget.ts';
-import { GRPC, grpcStatusOf } from '../grpc.ts';
-import { conferenceHandle } from '../handles.ts';
-import { eventsOfRun, requireRunId } from './events-of-run.ts';
+import { eventsOfRun, runsOf } from './events-of-run.ts';
 
 /** Conferences explained by their histories. No worker is asked, and nothing is changed. */
 export class Explaining {
@@ -21,12 +19,13 @@ export class Explaining {
     this.client = client;
   }
 
-  /** One run explained, the first one unless a token names another; undefined if there is no such conference. */
+  /** One run explained, the first one that is kept unless a token names another; undefined if there is no such conference. */
   async explain(ids: ConferenceIds, pageToken: string | undefined, deadline: number): Promise<Explanation | undefined> {
-    requireRunId(pageToken);
     return await this.inTurn(deadline, async () => {
-      const run = await this.read(ids, pageToken ?? (await this.firstRunOf(ids)));
-      return { ...(await explained(run)), ...present({ nextPageToken: run.nextRunId }) };
+      const { runIds, latest } = await runsOf(this.client, ids, pageToken);
+      const [runId = latest.runId, next] = runIds;
+      const run = await this.read(ids, runId);
+      return { ...(await explained(run)), ...present({ nextPageToken: next ?? run.nextRunId }) };
     });
   }
 
@@ -36,25 +35,19 @@ export class Explaining {
    */
   async whatIf(ids: ConferenceIds, settings: OtherSettings, deadline: number): Promise<WhatIf | undefined> {
     return await this.inTurn(deadline, async () => {
+      const { runIds } = await runsOf(this.client, ids, undefined);
+      if (runIds.length > MAX_RUNS_OF_WHAT_IF) {
+        const message = `This conference has more than ${MAX_RUNS_OF_WHAT_IF} runs: too much to go through once more.`;
+        throw catapultError('conference-error', message);
+      }
       const runs: RunHistory[] = [];
-      for (
-        let next: string | undefined = await this.firstRunOf(ids);
-        next !== undefined;
-        next = runs.at(-1)?.nextRunId
-      ) {
-        if (runs.length === MAX_RUNS_OF_WHAT_IF) {
-          const message = `This conference has more than ${MAX_RUNS_OF_WHAT_IF} runs: too much to go through once more.`;
-          throw catapultError('conference-error', message);
-        }
-        runs.push(await this.read(ids, next).catch(goneRun));
+      for (const runId of runIds) {
+        const run = await this.read(ids, runId);
+        if (runs.length === 0) requireBeginning(run);
+        runs.push(run);
       }
       return await otherCourse(runs, settings, Date.now());
     });
-  }
-
-  private async firstRunOf(ids: ConferenceIds): Promise<string> {
-    const { raw, runId } = await conferenceHandle(this.client, ids).describe();
-    return raw.workflowExecutionInfo?.firstRunId || runId;
   }
 
   private async read(ids: ConferenceIds, runId: string): Promise<RunHistory> {
@@ -79,9 +72,9 @@ export class Explaining {
   }
 }
 
-/** @throws CatapultError 403 where Temporal does not keep the run any more; else what it was given. */
-function goneRun(error: unknown): never {
-  if (grpcStatusOf(error)?.code !== GRPC.notFound) throw error;
+/** @throws CatapultError 403 where Temporal does not keep what was before this run. */
+function requireBeginning({ input }: RunHistory): void {
+  if ('request' in input) return;
   const message = 'Temporal no longer keeps the beginning of this conference, so it cannot be gone through once more.';
   throw catapultError('conference-error', message);
 }

@@ -4,9 +4,8 @@ import type { StepPage } from '../../catapult/watching-resources.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
 import { STEPS_HOLD_FOR_MS } from '../budget.ts';
-import { conferenceHandle } from '../handles.ts';
 import type { HistoryEvent } from '../../explain/history.ts';
-import { eventsOfRun, requireRunId } from './events-of-run.ts';
+import { eventsOfRun, runsOf } from './events-of-run.ts';
 import { readStep, wordsOfFailure } from './history-steps.ts';
 import { StepList, type Pending } from './step-list.ts';
 
@@ -21,11 +20,10 @@ export class Steps {
   }
 
   /**
-   * The steps of one run, the first one unless a token names another; undefined if there is no such conference.
+   * The steps of one run, the first one that is kept unless a token names another; undefined if there is no such conference.
    * @throws CatapultError 400 for what is no token; any other error when Temporal does not answer until the deadline (epoch ms).
    */
   async page(ids: ConferenceIds, pageToken: string | undefined, deadline: number): Promise<StepPage | undefined> {
-    requireRunId(pageToken);
     const key = `${conferenceWorkflowId(ids)} ${pageToken ?? ''}`;
     const known = this.reading.get(key);
     if (known !== undefined) return await known;
@@ -38,16 +36,17 @@ export class Steps {
 
   private async read(ids: ConferenceIds, pageToken: string | undefined): Promise<StepPage | undefined> {
     try {
-      const { raw, runId } = await conferenceHandle(this.client, ids).describe();
-      const first = raw.workflowExecutionInfo?.firstRunId;
+      const { runIds, latest } = await runsOf(this.client, ids, pageToken);
+      const { raw, runId } = latest;
       const { loadedDataConverter: converter } = this.client.options;
       const waiting = (raw.pendingActivities ?? []).map(async ({ activityId, attempt, lastFailure }) => {
         const error = await wordsOfFailure(lastFailure, converter);
         return [activityId ?? '', { attempts: attempt ?? 1, error }] as const;
       });
       const pending = new Map(await Promise.all(waiting));
-      const run = pageToken ?? (first || runId);
-      return await this.stepsOf(ids, run, run === runId ? pending : new Map());
+      const [run = runId, next] = runIds;
+      const page = await this.stepsOf(ids, run, run === runId ? pending : new Map());
+      return { ...page, ...present({ nextPageToken: next ?? page.nextPageToken }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
