@@ -115,7 +115,7 @@ export class HistoryReader {
     if (started) {
       const [input] = await valuesOf(started.input?.payloads, this.converter);
       const ids = parseWorkflowId(started.workflowId ?? '');
-      const why = whyUnfitStart(input, tsToMs(event.eventTime));
+      const why = whyUnfitStart(input, tsToMs(event.eventTime), ids);
       if (why !== undefined) throw new UnfitHistory(why);
       this.head = { ids, startedAt: tsToMs(event.eventTime), input: input as ConferenceInput };
     } else if (taskStarted) {
@@ -202,9 +202,9 @@ function timerOf(summary: string): Extract<Came, { is: 'rang' }>['timer'] {
   return summary.endsWith(CALLBACKS_WAIT) ? 'callbacks' : 'alarm';
 }
 
-function whyUnfitStart(input: unknown, startedAt: number): string | undefined {
+function whyUnfitStart(input: unknown, startedAt: number, { conferenceId }: ConferenceIds): string | undefined {
   if (!isObject(input)) return 'it wants a request';
-  return isObject(input['state']) ? undefined : whyUnfitRequest(input['request'], startedAt);
+  return isObject(input['state']) ? undefined : whyUnfitRequest(input['request'], startedAt, conferenceId);
 }
 
 /** What a workflow leaves out, for it would break the rules (workflows/unfit.ts). */

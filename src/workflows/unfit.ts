@@ -6,7 +6,6 @@ import {
   workflowInfo,
   type SignalDefinition,
 } from '@temporalio/workflow';
-import { scheduleOf } from '../conference/state/ids.ts';
 import { parseWorkflowId } from './messages.ts';
 import { isObject, whyUnfitChange, whyUnfitRequest, whyUnreadable } from '../conference/facts/bounds.ts';
 
@@ -37,8 +36,7 @@ function whyUnfitInput(input: unknown): Why {
   // With a cron schedule each run comes from the one before, whatever that was given; and conferences would follow without end.
   if (cronSchedule !== '') return 'The start: wants no cron schedule';
   if (input['state'] !== undefined && continuedFromExecutionRunId !== undefined) return undefined;
-  const isOfSchedule = scheduleOf(parseWorkflowId(workflowId).conferenceId) !== undefined;
-  const why = whyUnfitRequest(input['request'], startTime.getTime(), { isOfSchedule });
+  const why = whyUnfitRequest(input['request'], startTime.getTime(), parseWorkflowId(workflowId).conferenceId);
   if (why !== undefined) return `The request: ${why}`;
   const { request: _request, ...beside } = input;
   return whyUnreadable(beside) ?? whyUnfitBeside(beside);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parseRequest } from '../../src/catapult/parse.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
 import { whyUnfitChange, whyUnfitRequest } from '../../src/conference/facts/bounds.ts';
+import { scheduleIdOf, triggeredIdOf } from '../../src/conference/state/ids.ts';
 import { wrongFields } from '../support/bad/values.ts';
 import { everyCreateField } from '../support/every-field.ts';
 
@@ -53,6 +54,12 @@ test('a request with every field is taken, as the edge leaves it', () => {
 
 test('a field of a later version is left alone', () => {
   expect(whyUnfitRequest({ ...asked.create[0], music: 'waltz' }, NOW)).toBeUndefined();
+  // A conference of a schedule has its time from its id.
+  const reminded = { ...asked.create[0], reminders: [{ before: 60 }] };
+  expect(
+    whyUnfitRequest(reminded, NOW, triggeredIdOf(scheduleIdOf(new Uint8Array(17)), new Uint8Array(17))),
+  ).toBeUndefined();
+  expect(whyUnfitRequest(reminded, NOW)).toContain('reminders: wants a startAt');
 });
 
 const deep = (levels: number): object => (levels === 0 ? {} : { deeper: deep(levels - 1) });

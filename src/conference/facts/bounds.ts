@@ -13,6 +13,7 @@ import type {
 } from '../../catapult/requests.ts';
 import { MAX_INPUT_BYTES, MAX_START_AHEAD_MS } from '../budget.ts';
 import type { Change, DialRequest } from '../state/changes.ts';
+import { scheduleOf } from '../state/ids.ts';
 import { bytesOf } from '../state/plain-data.ts';
 
 /*
@@ -143,11 +144,11 @@ const changes: { [Name in Change['kind']]: Checks<ChangeOf<Name>> } = {
 };
 
 /** What is wrong with a request for a conference; undefined if nothing is. One of a schedule has its time from elsewhere. */
-export function whyUnfitRequest(given: unknown, now: number, { isOfSchedule = false } = {}): string | undefined {
+export function whyUnfitRequest(given: unknown, now: number, conferenceId = ''): string | undefined {
   const wrong = whyUnreadable(given) ?? placed(holding(request)(given));
   if (wrong !== undefined) return wrong;
   const { reminders, startAt, ...asked } = given as CreateConferenceRequest;
-  if (reminders !== undefined && startAt === undefined && !isOfSchedule)
+  if (reminders !== undefined && startAt === undefined && scheduleOf(conferenceId) === undefined)
     return 'reminders: wants a startAt to remind of';
   if (isTooFar(startAt, now)) return TOO_FAR;
   return kinds.isWarnedBefore(asked) ? undefined : `maxDurationWarning: wants ${kinds.WARNED_BEFORE.error}`;
