@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { explanation, whatIf, type Explanation } from '../../src/catapult/explaining-resources.ts';
 import type { StepPage } from '../../src/catapult/watching-resources.ts';
 import { conferencePath, membersPath, pathTo } from '../../src/catapult/paths.ts';
-import { present } from '../../src/catapult/present.ts';
 import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { dataDirectory, endOf, launch } from '../support/processes.ts';
 import { required } from '../support/temporal.ts';
@@ -133,7 +132,7 @@ test('of a conference that was reset the run that goes on is told, not the one t
     namespace: house.client.options.namespace,
     workflowExecution: { workflowId: `conference/${USER}/${id}`, runId: givenUp },
     reason: 'a test goes back',
-    ...present({ workflowTaskFinishEventId: await firstTaskOf(id) }),
+    workflowTaskFinishEventId: await until('it has a workflow task to go back to', () => firstTaskOf(id)),
     requestId: randomUUID(),
   });
   await house.call('POST', conferencePath(USER, id), { state: 'completed' });
