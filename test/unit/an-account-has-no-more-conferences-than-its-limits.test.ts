@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScheduleAsked } from '../../src/client/index.ts';
-import { LimitsWorld, PLAIN, refusalOf, request, USER, withPeople } from '../support/limits-world.ts';
+import { LimitsWorld, PLAIN, refusalOf, request, USER, withPeople } from './limits-world.ts';
 
 const LATER = request({ startAt: new Date(Date.now() + 86_400_000).toISOString() });
 

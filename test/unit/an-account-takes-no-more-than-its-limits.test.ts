@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountLimits } from '../../src/gateway/limits/account-limits.ts';
-import { LimitsWorld, PLAIN, refusalOf, USER, withPeople } from '../support/limits-world.ts';
+import { LimitsWorld, PLAIN, refusalOf, USER, withPeople } from './limits-world.ts';
 
 const visit = (gateway: AccountLimits) => gateway.enter(USER)();
 

@@ -28,7 +28,7 @@ export const lentIn = (some: CallbackBatch[]) => some.flatMap(({ receipts }) => 
 export const numbersIn = (some: CallbackBatch[]) =>
   some.flatMap(({ receipts }) => receipts.map(({ event }) => event['number']));
 
-export class LeaseWorld {
+export class LeaseHolder {
   /** What the conference has been asked and told. */
   asks: Omit<LeaseAsk, 'until'>[] = [];
   batches: CallbackBatch[] = [];
