@@ -13,6 +13,7 @@ import { prepareEndpoints } from '../nexus-endpoints.ts';
 import { requireFreePort } from './ports.ts';
 import { report } from './progress.ts';
 import { findProgram } from './programs.ts';
+import { makeFile } from './temporal-file.ts';
 import { watchForStop } from './stopping.ts';
 
 /**
@@ -34,13 +35,14 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: watch.signal });
   watch.forget();
   const unlock = lockDataDirectory(dataDir);
-  const server = runServer(path, config, logger);
+  let server: GuardedProgram;
   try {
-    const gone = new AbortController();
-    server.died.catch(() => gone.abort());
-    await Promise.race([untilReady(config, gone.signal), server.died]);
+    await makeFile(config, async (file, work) => {
+      const draft = await runUntilReady(path, onFile(config, file), config, logger);
+      await work().finally(() => draft.stop());
+    });
+    server = await runUntilReady(path, serverParameters(config), config, logger);
   } catch (error) {
-    await server.stop();
     unlock();
     throw error;
   }
@@ -52,17 +54,34 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   return { stop, died: server.died, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
 };
 
-function runServer(path: string, config: Config, logger: Logger): GuardedProgram {
+async function runUntilReady(
+  path: string,
+  parameters: string[],
+  config: Config,
+  logger: Logger,
+): Promise<GuardedProgram> {
   // Even at this level the server calls a cancelled poll an error, so a person sees its lines only when it dies.
   const onLine = (line: string) => logger.debug(line);
   const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS };
-  return runGuarded(path, serverParameters(config), guard);
+  const server = runGuarded(path, parameters, guard);
+  try {
+    const gone = new AbortController();
+    server.died.catch(() => gone.abort());
+    await Promise.race([untilReady(config, gone.signal), server.died]);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+function onFile(config: Config, file: string): string[] {
+  return [...parametersWithoutFile(config), '--db-filename', file];
 }
 
 function serverParameters(config: Config): string[] {
   return [
-    ...parametersWithoutFile(config),
-    ...['--db-filename', config.temporal.databaseFile],
+    ...onFile(config, config.temporal.databaseFile),
     // A write-ahead log takes twice the conferences a second of a rollback journal.
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
     // With the usual 1,000 pages it goes back into the file several times a second under load, and all waits for that.
