@@ -112,10 +112,12 @@ function oneConference(all: OnPlatform[], { phase, completing }: ConferenceState
 
 function everyEvent(
   events: Explanation['events'],
-  { outbox: { unused = 0 } }: ConferenceState,
+  { phase, outbox: { unused = 0 } }: ConferenceState,
   { terminatedAt }: RunHistory,
 ): Promised {
   const promise = 'every-event';
+  if (events.length === 0 && (phase === 'scheduled' || phase === 'creating'))
+    return { promise, state: 'open', says: `none is known yet: it is ${phase}` };
   const of = (state: string) => events.filter((event) => event.state === state);
   const [delivered, recorded, waiting, dead] = [of('delivered'), of('recorded'), of('waiting'), of('dead')];
   const gap = unused > 0 ? `; ${unused} numbers belong to no event: a gateway had a lease, and did not return` : '';

@@ -20,7 +20,8 @@ import {
   readingFailure,
 } from '../workflows/outcomes.ts';
 import { withTimeOfRun } from '../workflows/scheduled.ts';
-import type { Begun, Came, Outcome, RunHistory, Task } from './history.ts';
+import type { Came, Outcome } from './came.ts';
+import type { Begun, RunHistory, Task } from './history.ts';
 import { dialsIn, inOrderOfHandlers } from './order.ts';
 
 /*

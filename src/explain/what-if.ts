@@ -88,6 +88,7 @@ function told(was: Course, would: Course, partedAt: number | undefined): WhatIf 
     assumed: [
       ...(isParted ? ['from where they part: nobody does anything more, and the platform does what it is asked'] : []),
       ...(would.hasAssumed ? ['what only the other course asks of the platform is done at once'] : []),
+      ...(was.isCreationAssumed || would.isCreationAssumed ? ['the platform creates it now'] : []),
       ...(was.hasGoneOn && !isParted ? ['from now on: nobody does anything'] : []),
     ],
   });

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
-import type { HistoryEvent } from '../../explain/history.ts';
+import type { HistoryEvent } from '../../explain/opened.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
 import { conferenceHandle } from '../handles.ts';
