@@ -7,6 +7,7 @@ import { mayClose } from '../conference/rules/ending.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import { isClosed, type ConferenceState } from '../conference/state/state.ts';
 import type { RunHistory } from './history.ts';
+import { inPieces } from './pieces.ts';
 import { Replay, type Taken } from './replay.ts';
 import { decidedBy, tookOf } from './words.ts';
 
@@ -26,7 +27,7 @@ export async function explained(run: RunHistory): Promise<Explanation> {
   const conferences = new Map<string, OnPlatform>();
   const timers: Explanation['timers'] = [];
   const decisions: Explanation['decisions'] = [];
-  for await (const taken of replay.inPieces()) {
+  for await (const taken of inPieces(replay.all())) {
     decisions.push({
       time: exactTime(taken.at),
       input: taken.input.type,

@@ -11,6 +11,7 @@ import { explained } from '../../src/explain/explanation.ts';
 import { HistoryReader, type RunHistory } from '../../src/explain/history.ts';
 import type { HistoryEvent } from '../../src/explain/opened.ts';
 import { errorOf, valuesOf } from '../../src/explain/opened.ts';
+import { inPieces } from '../../src/explain/pieces.ts';
 import { Replay } from '../../src/explain/replay.ts';
 import { otherCourse } from '../../src/explain/what-if.ts';
 
@@ -128,6 +129,21 @@ describe('an explanation', () => {
     expect(first.run.nextRunId).toMatch(/^[\da-f-]{36}$/);
     expect(last.run.nextRunId).toBeUndefined();
   });
+});
+
+test('others get their turn while a long history is gone through', async () => {
+  let turns = 0;
+  let isOver = false;
+  const takeTurn = () => {
+    turns += 1;
+    if (!isOver) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const stepsThatTakeLong = Array.from({ length: 10 }, () => 20);
+  for await (const workMs of inPieces(stepsThatTakeLong))
+    for (const began = performance.now(); performance.now() - began < workMs;);
+  isOver = true;
+  expect(turns).toBeGreaterThanOrEqual(stepsThatTakeLong.length);
 });
 
 describe('what if', () => {
