@@ -109,7 +109,7 @@ async function missingCallbackKeys(client: Client, looking: Looking, taskQueue?:
     const [, keyId] = /\/callbacks\/[^/]+\/[^/]+\/primary\/([\w-]+)\.[^/]+$/.exec(callbackUrl) ?? [];
     if (keyId !== undefined && tokens.placeOf(callbackUrl) === undefined) missing.add(keyId);
   };
-  const late = new Promise<void>((resolve) => setTimeout(resolve, looking.deadline - Date.now()).unref());
+  const late = new Promise<void>((resolve) => setTimeout(resolve, Math.max(looking.deadline - Date.now(), 0)).unref());
   await Promise.race([late, Promise.allSettled(sample.map(look))]);
   return [...missing].map((id) => ({
     unsafe: 'missing-keys',
