@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
-import { isObject, whyUnfitRequest } from '../conference/facts/bounds.ts';
+import { whyUnfitRequest } from '../conference/facts/bounds.ts';
+import { isObject } from '../conference/facts/shapes.ts';
 import type { Change, ChangeRequests, IdempotencyKey } from '../conference/state/changes.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
