@@ -121,12 +121,18 @@ export const batch = holding({
 const seen = holding({ attemptId: is(line), platformId: is(platformId) });
 
 const ask = holding({
-  ...{ opening: is(line), follows: listOf(is(line)), url: is(line), epoch: may(count), seen: optional(seen) },
+  ...{
+    opening: is(line),
+    follows: listOf(is(line)),
+    url: is(kinds.callbackUrl),
+    epoch: may(count),
+    seen: optional(seen),
+  },
   ...{ isPatient: may(kinds.flag), until: is(time) },
 } satisfies Checks<LeaseAsk>);
 
 export const holder = holding({
-  ...{ attemptId: is(line), opening: is(line), url: is(line) },
+  ...{ attemptId: is(line), opening: is(line), url: is(kinds.callbackUrl) },
 } satisfies Checks<FirstHolder>);
 
 export const key = holding({ id: is(line), fingerprint: is(line) } satisfies Checks<IdempotencyKey>);

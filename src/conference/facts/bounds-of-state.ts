@@ -156,7 +156,7 @@ const outbox = holding({
 } satisfies Checks<Outbox>);
 
 const lease = holding({
-  ...{ opening: is(line), url: is(line), until: is(time), attemptId: may(line), wanted: may(anyText) },
+  ...{ opening: is(line), url: is(kinds.callbackUrl), until: is(time), attemptId: may(line), wanted: may(anyText) },
   returning: may(word(['asked', 'closing'])),
 } satisfies Checks<Lease>);
 
