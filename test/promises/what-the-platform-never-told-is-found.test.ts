@@ -116,16 +116,16 @@ test('one that somebody joins while the lists of what is open are read is asked 
   const list = workflowService.listWorkflowExecutions.bind(workflowService);
   const isActive = `WorkflowId = '${workflowOf(house, id).workflowId}' AND ConferenceState = 'active'`;
   let hasJoined = false;
-  jest.spyOn(workflowService, 'listWorkflowExecutions').mockImplementation((async (
-    asked: Parameters<typeof list>[0],
-  ) => {
-    if (!hasJoined && asked.query?.includes(`'created'`) === true) {
-      hasJoined = true;
-      await addMember(id);
-      await until('it is listed as active', async () => (await workflow.count(isActive)).count === 1);
-    }
-    return await list(asked);
-  }));
+  jest
+    .spyOn(workflowService, 'listWorkflowExecutions')
+    .mockImplementation(async (asked: Parameters<typeof list>[0]) => {
+      if (!hasJoined && asked.query?.includes(`'created'`) === true) {
+        hasJoined = true;
+        await addMember(id);
+        await until('it is listed as active', async () => (await workflow.count(isActive)).count === 1);
+      }
+      return await list(asked);
+    });
   await house.conferences.reconcileOpen('a test wants it');
   // Its own reason would have it ask after 15 s.
   await house.customer.until('/callback', 2, 10_000);
