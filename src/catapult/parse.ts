@@ -24,13 +24,14 @@ export function parseBody<Schema extends z.ZodType>(
   body: unknown,
   read: (value: unknown) => unknown = (value) => value,
 ): z.output<Schema> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
-  }
+  // Before anything looks into it, and be it to show it.
   if (!isNestedWithin(body, MAX_NESTING_LEVELS)) {
     const details = [{ name: 'maxLevels', value: String(MAX_NESTING_LEVELS) }];
     const message = `The body: wants objects and lists in at most ${MAX_NESTING_LEVELS} levels.`;
     throw catapultError('validation-error', message, { details });
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
   }
   const given = read(outsideJson(body));
   const parsed = schema.safeParse(given);
