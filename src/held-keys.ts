@@ -125,7 +125,7 @@ async function missingCallbackKeys(client: Client, looking: Looking, taskQueue?:
     const [, keyId] = /\/callbacks\/[^/]+\/[^/]+\/primary\/([\w-]+)\.[^/]+$/.exec(callbackUrl) ?? [];
     if (keyId !== undefined && tokens?.placeOf(callbackUrl) === undefined) missing.add(keyId);
   };
-  const late = new Promise<void>((resolve) => setTimeout(resolve, looking.deadline - Date.now()).unref());
+  const late = new Promise<void>((resolve) => setTimeout(resolve, Math.max(looking.deadline - Date.now(), 0)).unref());
   await Promise.race([late, Promise.allSettled(sample.map(look))]);
   const { callbackKeys, dataDir } = looking.config;
   const isNotThere =

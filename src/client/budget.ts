@@ -144,6 +144,9 @@ export const SHOWN_AGAIN_AFTER_MS = 1_000;
 export const COUNTED_WITHIN_MS = 2_000;
 export const OTHERS_KNOWN_WITHIN_MS = 2_000;
 
+/** How soon one looks again whether Temporal has seen it come. */
+export const LOOKED_AGAIN_AFTER_MS = 20;
+
 // — Who watches —
 
 /** How often a list is looked at that somebody follows, and counts that somebody wants: times the number of different ones. */

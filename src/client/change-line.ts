@@ -75,10 +75,13 @@ export class ChangeLine {
         answer: (answer) => (leave(), resolve(answer)),
         fail: (error) => (leave(), reject(error)),
       };
-      const timer = setTimeout(() => {
-        waiting.fail(new NobodyAnswered(waiting.wasSent));
-        this.proceed();
-      }, deadline - Date.now());
+      const timer = setTimeout(
+        () => {
+          waiting.fail(new NobodyAnswered(waiting.wasSent));
+          this.proceed();
+        },
+        Math.max(deadline - Date.now(), 0),
+      );
       this.waiting.set(id, waiting);
       // What is asked for in the same moment goes together.
       queueMicrotask(() => this.proceed());

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { redeliveringQueue } from '../workflows/messages.ts';
 import {
   GATEWAY_SHOWN_FOR_MS,
+  LOOKED_AGAIN_AFTER_MS,
   OTHERS_KNOWN_WITHIN_MS,
   OTHERS_LOOKED_FOR_EVERY_MS,
   REDELIVERY_SHOWN_FOR_MS,
@@ -62,9 +63,22 @@ async function othersAt(place: Place): Promise<string[]> {
   return othersAmong(pollers, place);
 }
 
-/** The same at this moment, for a queue at which there are few. @throws when Temporal does not answer. */
-async function othersNowAt(place: Place): Promise<string[]> {
-  return othersAmong((await describe(place, MAIN_PARTITION)).pollers, place);
+/** The same at this moment, for a queue at which there are few; and when we were seen there last. @throws when Temporal does not answer. */
+async function lookAt(place: Place): Promise<{ others: string[]; ownTime: string }> {
+  const { pollers } = await describe(place, MAIN_PARTITION);
+  const own = pollers.find(({ identity }) => identity === place.identity)?.lastAccessTime;
+  return { others: othersAmong(pollers, place), ownTime: `${String(own?.seconds)}.${String(own?.nanos)}` };
+}
+
+/** Who else is there once Temporal has seen us come. @throws when it does not see us in time. */
+async function othersSinceWeCame(place: Place, ownTimeBefore: string): Promise<string[]> {
+  const deadline = Date.now() + OTHERS_KNOWN_WITHIN_MS;
+  for (;;) {
+    const { others, ownTime } = await lookAt(place);
+    if (ownTime !== ownTimeBefore) return others;
+    if (Date.now() > deadline) throw new Error('Temporal does not show who waits at a task queue');
+    await sleep(LOOKED_AGAIN_AFTER_MS);
+  }
 }
 
 type Described = Awaited<ReturnType<typeof describe>>;
@@ -125,11 +139,12 @@ export async function takeRedeliveryTurn(
 ): Promise<(() => void) | undefined> {
   const place = { ...here, queue: redeliveringQueue(taskQueue, userId), shownForMs: REDELIVERY_SHOWN_FOR_MS };
   // Who is refused does not show itself: others would take that for a turn.
-  if ((await othersNowAt(place)).length > 0) return undefined;
+  const before = await lookAt(place);
+  if (before.others.length > 0) return undefined;
   const giveBack = show(place);
   try {
-    // Another one may have come at the same moment: then both give way.
-    if ((await othersNowAt(place)).length === 0) return giveBack;
+    // Of two that come at the same moment, who is seen later sees the other one: without being seen, both would have the turn.
+    if ((await othersSinceWeCame(place, before.ownTime)).length === 0) return giveBack;
   } catch (error) {
     giveBack();
     throw error;

@@ -37,13 +37,16 @@ export class Turns {
         this.add(userId, 1);
         resolve();
       };
-      const timer = setTimeout(() => {
-        this.queue(
-          userId,
-          this.queueOf(userId).filter((one) => one !== begin),
-        );
-        reject(new NoTurn());
-      }, deadline - Date.now());
+      const timer = setTimeout(
+        () => {
+          this.queue(
+            userId,
+            this.queueOf(userId).filter((one) => one !== begin),
+          );
+          reject(new NoTurn());
+        },
+        Math.max(deadline - Date.now(), 0),
+      );
       this.queue(userId, [...this.queueOf(userId), begin]);
     });
   }

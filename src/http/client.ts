@@ -182,10 +182,13 @@ function answerOf(request: ClientRequest, { isSecure, timeoutMs, until, closed }
       request.once('close', () => socket.off('data', begun));
     } else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isUnsent = false));
   });
-  const timer = setTimeout(() => {
-    timedOut = new NoAnswer(`no answer within ${timeoutMs} ms`, { isUnsent, isTimeout: true });
-    request.destroy(timedOut);
-  }, until - performance.now());
+  const timer = setTimeout(
+    () => {
+      timedOut = new NoAnswer(`no answer within ${timeoutMs} ms`, { isUnsent, isTimeout: true });
+      request.destroy(timedOut);
+    },
+    Math.max(until - performance.now(), 0),
+  );
   const noAnswer = (error: unknown) => {
     if (timedOut !== undefined) return timedOut;
     const found = asNoAnswer(error, isUnsent);

@@ -10,7 +10,7 @@ import { Journal } from '../../src/gateway/journal.ts';
 import { createGateway } from '../../src/gateway/server.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { dataDirectory } from '../support/processes.ts';
-import { until } from '../support/until.ts';
+import { timePasses, until } from '../support/until.ts';
 
 /* Two gateways beside each other, which know of each other by Temporal alone, and an account for each test. */
 
@@ -179,6 +179,25 @@ test('a redelivery of all: while one gateway has it, the other one refuses it, u
   });
   goOn();
   expect(await late.text()).toContain('"done":true');
+});
+
+test('a redelivery of all: Temporal may see late who has the turn', async () => {
+  const { workflowService } = house.client;
+  const late = Object.create(workflowService, {
+    pollActivityTaskQueue: {
+      value: async (request: Parameters<typeof workflowService.pollActivityTaskQueue>[0]) => {
+        await timePasses('it is still on its way', 500);
+        return await workflowService.pollActivityTaskQueue(request);
+      },
+    },
+  }) as typeof workflowService;
+  const slow = Object.create(house.client, { workflowService: { value: late } }) as typeof house.client;
+  const usage = new Usage(slow, { taskQueue: house.taskQueue, identity: 'slow' });
+  const giveBack = await usage.takeRedeliveryTurn('u-late');
+  expect(giveBack).toBeDefined();
+  expect(await other.usage.takeRedeliveryTurn('u-late')).toBeUndefined();
+  giveBack?.();
+  usage.stop();
 });
 
 test('what is in flight counts until it is done, also when nobody waits for it any more', async () => {

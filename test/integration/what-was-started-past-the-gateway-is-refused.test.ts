@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { Explanation } from '../../src/catapult/explaining-resources.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
+import type { StepPage } from '../../src/catapult/watching-resources.ts';
 import { conferenceIdOf } from '../../src/conference/state/ids.ts';
 import {
   aftercareWorkflowId,
@@ -224,5 +226,17 @@ describe('a conference that is open', () => {
       .catch((error: unknown) => error);
     expect(refused).toHaveProperty('cause.message', expect.stringContaining('The update is not taken'));
     await goesOn(`after ${update}`);
+  });
+
+  test('is read by who watches, without what was left out', async () => {
+    const read = async (what: 'steps' | 'explanation') => {
+      const answer = await house.call('GET', `/v1/users/${USER}/conferences/${id}/${what}`);
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as StepPage & Explanation;
+    };
+    const changes = (await read('steps')).steps.filter(({ kind }) => kind === 'change');
+    expect([...new Set(changes.map(({ does }) => does))]).toEqual([expect.stringMatching(/tag/)]);
+    const inputs = (await read('explanation')).decisions.map(({ input }) => input);
+    expect(inputs).not.toContain('redeliver');
   });
 });

@@ -62,7 +62,11 @@ test('a field of a later version is left alone', () => {
   expect(whyUnfitRequest(reminded, NOW)).toContain('reminders: wants a startAt');
 });
 
-const deep = (levels: number): object => (levels === 0 ? {} : { deeper: deep(levels - 1) });
+function deep(levels: number): object {
+  let value = {};
+  for (let level = 0; level < levels; level += 1) value = { deeper: value };
+  return value;
+}
 
 test.each<[string, unknown, string]>([
   ['nothing', undefined, 'it wants an object'],
