@@ -1,6 +1,7 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
-import { isObject, whyUnfitRequest } from '../conference/facts/bounds.ts';
+import { whyUnfitRequest } from '../conference/facts/bounds.ts';
+import { isObject } from '../conference/facts/shapes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
 import { present } from '../catapult/present.ts';
 import { parseWorkflowId, type ConferenceInput } from '../workflows/messages.ts';

@@ -65,8 +65,9 @@ describe('a conference', () => {
     ['21 participants', { request: request({ participants: Array(21).fill({}) }) }, /participants: wants a list/],
     ['a field without end', { request: request({ x: 'y'.repeat(500_000) }) }, /wants 131072 bytes/],
     ['the state of another', { state: { v: 1 } }, /The request: it wants an object/],
-    ['a holder that is none', { request: request(), holder: 'x' }, /holder: wants an attemptId/],
+    ['a holder that is none', { request: request(), holder: 'x' }, /holder: wants an object/],
     ['a time without end', { request: request(), retryWindowMs: 'x' }, /retryWindowMs: wants/],
+    ['more time than there is', { request: request(), retryWindowMs: 1e300 }, /retryWindowMs: wants .* a year at most/],
     ['no time', { request: request(), defaultMaxDuration: null }, /defaultMaxDuration: wants/],
     ['no texts for the index', { request: request(), indexed: null }, /indexed: wants an object/],
     ['no trace', { request: request(), trace: null }, /trace: wants a string/],
@@ -139,6 +140,7 @@ describe('a conference', () => {
 test.each<[string, string, unknown]>([
   ['aftercare of no object', AFTERCARE_WORKFLOW, null],
   ['aftercare of what is no state', AFTERCARE_WORKFLOW, { state: 'x' }],
+  ['aftercare of a hollow state', AFTERCARE_WORKFLOW, { state: { settings: {}, outbox: {} } }],
   ['a watch of nothing', WATCH_WORKFLOW, undefined],
   ['a watch of what cannot be awaited', WATCH_WORKFLOW, { awaited: 'x' }],
 ])('%s fails', async (_what, type, input) => {
@@ -176,6 +178,23 @@ describe('a conference that is open', () => {
   ])('leaves out a signal %s %s', async (signal, _what, args) => {
     await workflowOf(house, id).signal(signal, ...args);
     await goesOn(`after ${signal}`);
+  });
+
+  test('leaves out what became of an event, where that is nothing', async () => {
+    const records = await until('it has an event', async () => {
+      const { events } = (await (await house.call('GET', `/v1/users/${USER}/conferences/${id}/events`)).json()) as {
+        events: { id: string }[];
+      };
+      return events.length > 0 && events;
+    });
+    for (const { id: event } of records)
+      for (const lane of ['conference', 'constructor'])
+        await workflowOf(house, id).signal('callbacks', {
+          opening: 'x',
+          receipts: [],
+          outcomes: [{ id: event, lane }],
+        });
+    await goesOn('after outcomes');
   });
 
   test.each(unreadable)('leaves out a signal of %s', async (what, payload) => {
