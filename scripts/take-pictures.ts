@@ -45,6 +45,18 @@ async function trouble(house: House): Promise<string> {
   return id;
 }
 
+/** One that has ended since somebody was alone. */
+async function endedAlone(house: House): Promise<string> {
+  const id = await house.create({ tag: 'daily', aloneTimeout: 2 });
+  const calls = [await join(house, id), await join(house, id)];
+  await until('both are in', async () => {
+    return (await house.conferences.get({ userId: USER, conferenceId: id }))?.activeMembers === 2;
+  });
+  calls[0]?.hangUp();
+  await house.service.waitFor({ userId: USER, conferenceId: id }, 'completed');
+  return id;
+}
+
 async function takeAll(house: House, page: Page): Promise<void> {
   const take = async (name: string) => {
     await page.mouse.move(0, 0);
@@ -63,9 +75,13 @@ async function takeAll(house: House, page: Page): Promise<void> {
   await page.getByText('failing', { exact: true }).waitFor();
   await take('conferences');
   await at(`?p=conference&account=${USER}&id=${team}`, 'it ends: maxDuration is over');
+  await page.getByText(/^[1-9]\d* events$/).waitFor();
   await take('conference');
   await at(`?p=conference&account=${USER}&id=${failing}&event=1`, 'Requests');
   await take('event');
+  await at(`?p=explained&account=${USER}&id=${await endedAlone(house)}&aloneTimeout=60`, 'The two part at');
+  await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
+  await take('explained');
   await at('?p=dead-letters', '1 × 410');
   await page.getByText('What would be sent').first().click();
   await take('dead-letters');

@@ -114,10 +114,16 @@ export async function setNumbers(
   tell: Print = print,
 ): Promise<void> {
   let others: string[] = [];
+  let [taken, left]: [string[], string[]] = [[], []];
   await change(config, (entries) => {
-    const lists = (entry: Entry, one: string) => Array.isArray(entry.numbers) && entry.numbers.includes(one);
-    const isOther = (entry: Entry) => entry.userId !== userId && numbers?.some((one) => lists(entry, one));
+    const listOf = ({ numbers: list }: Entry) => (Array.isArray(list) ? (list as string[]) : []);
+    const isOther = (entry: Entry) => entry.userId !== userId && numbers?.some((one) => listOf(entry).includes(one));
     others = entries.filter(isOther).map((entry) => entry.userId);
+    taken = entries
+      .filter((one) => one.userId === userId)
+      .flatMap(listOf)
+      .filter((one) => numbers?.includes(one) !== true);
+    left = taken.filter((one) => !entries.some((entry) => entry.userId !== userId && listOf(entry).includes(one)));
     return withEntry(entries, userId, ({ numbers: _before, ...entry }) =>
       numbers === undefined ? entry : { ...entry, numbers },
     );
@@ -125,6 +131,9 @@ export async function setNumbers(
   tell(`${userId} may use ${numbers?.join(', ') ?? 'every number that is on no account’s list'}.`);
   // A mistake lets one account take the calls of another.
   if (others.length > 0) tell(`Some of these are on the list of ${others.join(', ')} too: they share them.`);
+  if (left.length > 0) tell(`${left.join(', ')} is on nobody’s list now: every account without one may use it.`);
+  if (taken.length > 0)
+    tell('Conferences that are open keep their number until they end: whoever calls it joins them.');
 }
 
 /** Seals every secret that can be sealed with the first key, whichever it was sealed with before. */

@@ -1,7 +1,7 @@
 import { defaultMaxDurationIn, type Accounts } from './accounts/accounts.ts';
 import { accountsNow } from './accounts/open.ts';
 import { CatapultError } from './catapult/errors.ts';
-import { ConferenceClient, Conferences, connectToTemporal } from './client/index.ts';
+import { ConferenceClient, Conferences, connectToTemporal, consoleAt } from './client/index.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import type { Printer } from './print.ts';
@@ -26,11 +26,11 @@ export class Refused extends Error {}
  * @throws Refused with the words of the wire; Failure when Temporal does not answer.
  */
 export async function asClient(config: Config, printer: Printer, task: Task): Promise<void> {
-  const { temporal, retryWindowMs, defaultMaxDuration } = config;
+  const { temporal, retryWindowMs, defaultMaxDuration, bridge } = config;
   const accounts = await accountsNow(config);
   const { client, close } = connectToTemporal(temporal.connectionOptions, temporal.namespace, temporal.payloadKeys);
   const conferences = new ConferenceClient(client, {
-    ...{ accounts, retryWindowMs },
+    ...{ accounts, retryWindowMs, consoleUrl: consoleAt(bridge.primaryUrl) },
     defaultMaxDurationOf: defaultMaxDurationIn(accounts, defaultMaxDuration),
   });
   try {

@@ -8,7 +8,15 @@ import { watchAccounts } from './accounts/watch.ts';
 import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
 import { otherKeysInWords } from './callback-keys.ts';
-import { ConferenceClient, Conferences, connectToTemporal, countByPhase, healthCheck, Usage } from './client/index.ts';
+import {
+  ConferenceClient,
+  Conferences,
+  connectToTemporal,
+  consoleAt,
+  countByPhase,
+  healthCheck,
+  Usage,
+} from './client/index.ts';
 import { heldKeysOf, type HeldKeys } from './held-keys.ts';
 import { loadConsole } from './console/bundle.ts';
 import { createDeliverer } from './delivery/deliver.ts';
@@ -45,7 +53,7 @@ export const startGateway: StartPart = async (config, logger) => {
     client: new ConferenceClient(client, {
       accounts,
       retryWindowMs: config.retryWindowMs,
-      consoleUrl: `${config.bridge.primaryUrl.replace(/\/+$/, '')}/console`,
+      consoleUrl: consoleAt(config.bridge.primaryUrl),
       defaultMaxDurationOf: defaultMaxDurationIn(accounts, config.defaultMaxDuration),
     }),
     conferences: new Conferences(client),

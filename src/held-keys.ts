@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { loadCallbackTokens, type CallbackTokens } from './accounts/callback-tokens.ts';
+import { presentCallbackTokens, type CallbackTokens } from './accounts/callback-tokens.ts';
 import { KEYS_LOOKED_FOR_AGAIN_WITHIN_MS, KEYS_LOOKED_FOR_WITHIN_MS } from './budget.ts';
 import { heldPayloadKeys, OpenConferences } from './client/index.ts';
 import { refuseFound, type Config } from './config.ts';
@@ -29,8 +29,13 @@ export interface HeldKeys {
  */
 export async function heldKeysOf(part: Part, client: Client, config: Config, logger: Logger): Promise<HeldKeys> {
   let isKnown = false;
+  const said = new Set<string>();
+  const say = (warning: string) => {
+    if (!said.has(warning)) logger.warn(warning);
+    said.add(warning);
+  };
   const look = async (withinMs?: number) => {
-    const found = await missingKeys(part, client, config, { withinMs });
+    const found = await missingKeys(part, client, config, { withinMs, say });
     isKnown = found.length === 0;
     return found;
   };
@@ -52,20 +57,27 @@ export async function heldKeysOf(part: Part, client: Client, config: Config, log
   };
 }
 
+interface Look {
+  withinMs?: number | undefined;
+  taskQueue?: string;
+  /** Takes what there is to say beside that. */
+  say?: (warning: string) => void;
+}
+
 /** What of the keys is missing. @throws when nobody answers in time. */
 export async function missingKeys(
   part: Part,
   client: Client,
   config: Config,
-  { withinMs = KEYS_LOOKED_FOR_WITHIN_MS, taskQueue }: { withinMs?: number | undefined; taskQueue?: string } = {},
+  { withinMs = KEYS_LOOKED_FOR_WITHIN_MS, taskQueue, say = () => undefined }: Look = {},
 ): Promise<Found[]> {
   const deadline = Date.now() + withinMs;
-  const payload = await missingPayloadKeys(client, config, deadline, taskQueue);
+  const payload = await missingPayloadKeys(client, config, deadline, { taskQueue, say });
   // Without it nobody could tell which conference has which URL.
-  if (payload.length > 0 || part !== 'gateway' || config.callbackKeys === undefined) return payload;
+  if (payload.length > 0 || part !== 'gateway') return payload;
   const platform = createPlatformClient(config.platform.url);
   try {
-    const tokens = loadCallbackTokens(config.callbackKeys, config.dataDir);
+    const tokens = presentCallbackTokens(config.callbackKeys, config.dataDir);
     return await missingCallbackKeys(client, { platform, tokens, config, deadline }, taskQueue);
   } finally {
     await platform.close();
@@ -76,20 +88,24 @@ async function missingPayloadKeys(
   client: Client,
   { temporal: { payloadKeys } }: Config,
   deadline: number,
-  taskQueue?: string,
+  { taskQueue, say }: { taskQueue: string | undefined; say: (warning: string) => void },
 ): Promise<Found[]> {
-  const held = await heldPayloadKeys(client, deadline, taskQueue);
-  const missing = [...held].filter(([id]) => payloadKeys?.has(id) !== true);
+  const { keys, unreadable } = await heldPayloadKeys(client, deadline, taskQueue);
+  const [example] = unreadable;
+  if (example !== undefined)
+    say(`the memo of ${unreadable.length} open conferences was sealed with no key that there can be, ${example} say`);
+  const missing = [...keys].filter(([id]) => payloadKeys?.has(id) !== true);
   return missing.map(([id, count]) => ({
     unsafe: 'missing-keys',
     setting: 'PAYLOAD_KEYS',
-    problem: `${count} open conferences were sealed with the key "${id}", which is not in it: wants that key behind the others until they are over`,
+    problem: `${count === 0 ? 'of' : count} open conferences ${count === 0 ? 'something was' : 'were'} sealed with the key "${id}", which is not in it: wants that key behind the others until they are over`,
   }));
 }
 
 interface Looking {
   platform: PlatformClient;
-  tokens: CallbackTokens;
+  /** Undefined where there is no key yet. */
+  tokens: CallbackTokens | undefined;
   config: Config;
   deadline: number;
 }
@@ -97,7 +113,7 @@ interface Looking {
 /** By a sample, at the platform. What of it cannot be seen in time is left alone: `convoke callbacks` looks at all. */
 async function missingCallbackKeys(client: Client, looking: Looking, taskQueue?: string): Promise<Found[]> {
   const open = new OpenConferences(client, taskQueue);
-  const sample = await open.sample(looking.deadline);
+  const sample = await open.sample(looking.deadline, { onPlatform: true });
   const missing = new Set<string>();
   const look = async (ids: (typeof sample)[number]) => {
     const { platform, tokens, config, deadline } = looking;
@@ -107,13 +123,18 @@ async function missingCallbackKeys(client: Client, looking: Looking, taskQueue?:
     if (found?.outcome !== 'read' || found.state === 'completed') return;
     const { callbackUrl = '' } = found;
     const [, keyId] = /\/callbacks\/[^/]+\/[^/]+\/primary\/([\w-]+)\.[^/]+$/.exec(callbackUrl) ?? [];
-    if (keyId !== undefined && tokens.placeOf(callbackUrl) === undefined) missing.add(keyId);
+    if (keyId !== undefined && tokens?.placeOf(callbackUrl) === undefined) missing.add(keyId);
   };
   const late = new Promise<void>((resolve) => setTimeout(resolve, Math.max(looking.deadline - Date.now(), 0)).unref());
   await Promise.race([late, Promise.allSettled(sample.map(look))]);
+  const { callbackKeys, dataDir } = looking.config;
+  const isNotThere =
+    callbackKeys === undefined
+      ? `which is not the one that is kept in ${dataDir}: wants that key, or the CONVOKE_DATA_DIR where it is kept,`
+      : 'which is not in it, or another one: wants that key behind the others';
   return [...missing].map((id) => ({
     unsafe: 'missing-keys',
     setting: 'CALLBACK_KEYS',
-    problem: `open conferences have callback URLs of the key "${id}", which is not in it, or another one: wants that key behind the others until "convoke callbacks" says that none has it`,
+    problem: `open conferences have callback URLs of the key "${id}", ${isNotThere} until "convoke callbacks" says that none has it`,
   }));
 }

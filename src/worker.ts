@@ -21,6 +21,7 @@ import { createActivities } from './activities/index.ts';
 import { tracedActivities } from './activities/traced.ts';
 import { workerIdentity } from './callback-keys.ts';
 import { present } from './catapult/present.ts';
+import { consoleAt } from './client/console-links.ts';
 import { dataConverterFor } from './client/data-converter.ts';
 import type { PayloadKeys } from './client/sealing.ts';
 import type { Config } from './config.ts';
@@ -87,7 +88,7 @@ export interface WorkersOptions {
   activities: ReturnType<typeof createActivities>;
   reconcilePerMinute: number;
   /** The accounts for which workflows of others may act, and how long events of their conferences are tried (ms; 24 h unless given). */
-  nexus?: { accounts: readonly string[]; retryWindowMs?: number; admission?: Admission };
+  nexus?: { accounts: readonly string[]; retryWindowMs?: number; consoleUrl?: string; admission?: Admission };
   /** With 0 every workflow task replays its run from the start, as after the loss of a worker. */
   maxCachedWorkflows?: number;
 }
@@ -169,6 +170,7 @@ export async function startWorkers(
     nexus: {
       accounts: config.nexusAccounts,
       retryWindowMs: config.retryWindowMs,
+      consoleUrl: consoleAt(config.bridge.primaryUrl),
       admission: nexusAdmission(config, dependencies.accounts),
     },
   });

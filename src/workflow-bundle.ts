@@ -13,6 +13,8 @@ const PURE = [
   'conference/view',
   'conference/story',
   'conference/facts/bounds',
+  'conference/facts/bounds-of-messages',
+  'conference/facts/bounds-of-state',
   'workflows/no-promise-stacks',
 ].map(file);
 

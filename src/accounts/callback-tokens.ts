@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAX_CALLBACK_TIMEOUT_MS } from '../catapult/budget.ts';
 import { AccountsError } from './accounts.ts';
@@ -93,6 +94,16 @@ export class CallbackTokens {
   }
 }
 
+/** The same without making anything; undefined where there is none yet. */
+export function presentCallbackTokens(
+  given: readonly string[] | undefined,
+  dataDir: string,
+): CallbackTokens | undefined {
+  return given === undefined && !existsSync(keyFile(dataDir)) ? undefined : loadCallbackTokens(given, dataDir);
+}
+
+const keyFile = (dataDir: string) => join(dataDir, 'callback-key');
+
 /**
  * The keys for callback tokens: those given, else one kept in the data directory, made on first use. Worker and gateway
  * must have the same ones, so parts on different machines need CALLBACK_KEYS.
@@ -101,7 +112,7 @@ export function loadCallbackTokens(given: readonly string[] | undefined, dataDir
   if (given !== undefined) return new CallbackTokens(given);
   let key: string;
   try {
-    key = keptSecret(join(dataDir, 'callback-key'), 'local:');
+    key = keptSecret(keyFile(dataDir), 'local:');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new AccountsError(`CONVOKE_DATA_DIR: the key of callback URLs cannot be kept in ${dataDir}: ${why}`);

@@ -133,7 +133,7 @@ const attempt = z.object({
   result: text('the status, or in a few words what went wrong'),
   milliseconds: z.number().describe('how long it took'),
   answer: text(
-    'the first 512 bytes of what was answered, if that is text; of the latest failed request to each URL only',
+    'the first 512 bytes of what was answered, if that is text; of the latest failed request to each URL only, and of none to a URL with credentials in it',
   ).optional(),
 });
 

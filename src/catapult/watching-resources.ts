@@ -58,7 +58,7 @@ const sparedHost = z.object({
   userId: text('whose host it is').optional(),
   origin: text('scheme, host and port'),
   silentRounds: count('how often in a row it has not answered'),
-  sparedUntil: instant('until when nothing is sent there'),
+  sparedUntil: instant('until when nothing is sent there; then one request looks whether it is back'),
 });
 
 /** Seen from one gateway. */

@@ -30,6 +30,7 @@ import {
 import { RULES } from '../conference/state/state.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import { Backlog } from './backlog.ts';
+import { linkToConference } from './console-links.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { conferenceHandle, conferenceOf } from './handles.ts';
 import { indexedTexts, shownMemo, summaryOf, textAttributes } from './indexed.ts';
@@ -218,7 +219,7 @@ export class Creation {
       workflowIdConflictPolicy: 'FAIL',
       memo: { [FINGERPRINT_MEMO]: fingerprint, ...shownMemo(this.client, request) },
       staticSummary: summaryOf(request),
-      ...present({ staticDetails: this.linkTo(ids) }),
+      ...present({ staticDetails: linkToConference(this.options.consoleUrl, ids) }),
       typedSearchAttributes: [
         { key: searchAttributes.state, value: 'creating' },
         { key: searchAttributes.startAt, value: new Date(startAt ?? Date.now()) },
@@ -228,13 +229,6 @@ export class Creation {
         ...(scheduleId === undefined ? [] : [{ key: searchAttributes.schedule, value: scheduleId }]),
       ],
     };
-  }
-
-  /** The way from the Temporal UI to what people look at. */
-  private linkTo({ userId, conferenceId }: ConferenceIds): string | undefined {
-    const { consoleUrl } = this.options;
-    const query = new URLSearchParams({ p: 'conference', account: userId, id: conferenceId }).toString();
-    return consoleUrl === undefined ? undefined : `[The conference in the console](${consoleUrl}?${query})`;
   }
 
   private inputFor(

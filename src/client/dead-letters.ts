@@ -4,12 +4,12 @@ import type { ConferenceIds } from '../conference/state/ids.ts';
 import type { EventRecord } from '../conference/view.ts';
 import {
   FINGERPRINT_MEMO,
-  parseWorkflowId,
   REDELIVERY_WORKFLOW,
   redeliveryWorkflowId,
   searchAttributes,
 } from '../workflows/messages.ts';
 import { KEY_REMEMBERED_WITHIN_MS, ONE_CONFERENCE_WITHIN_MS, MAX_SIGNALLED_EVENTS, MAX_PAGE_EVENTS } from './budget.ts';
+import { conferencesIn } from './conferences-in.ts';
 import { requestKeyOf } from './digest.ts';
 import type { Events } from './events.ts';
 import { deadLettersQuery } from './list-query.ts';
@@ -52,8 +52,7 @@ export class DeadLetters {
     const seen = new Set<string>();
     const progress = { conferences: 0, events: 0, refused: 0 };
     const query = deadLettersQuery(userId, this.taskQueue);
-    for await (const { workflowId } of this.client.workflow.list({ query })) {
-      const ids = parseWorkflowId(workflowId);
+    for await (const ids of conferencesIn(this.client, query)) {
       // Its aftercare is another workflow of the same conference.
       if (seen.has(ids.conferenceId)) continue;
       seen.add(ids.conferenceId);

@@ -6,6 +6,7 @@ export { Conferences, type MemberIds } from './conferences.ts';
 export type { Creator, FirstAttempt } from './creation.ts';
 export { isStartDelayed } from './creation.ts';
 export { connectToTemporal } from './connect.ts';
+export { consoleAt } from './console-links.ts';
 export { dataConverterFor } from './data-converter.ts';
 export { shortDigestOf } from './digest.ts';
 export type { Period, RedeliveryProgress } from './dead-letters.ts';

@@ -5,6 +5,7 @@ import { ALL_ACCOUNTS } from '../catapult/paths.ts';
 import { exactTime, type ListedConference } from '../catapult/resources.ts';
 import type { Phase } from '../conference/state/state.ts';
 import {
+  idsIn,
   parseWorkflowId,
   searchableTag,
   searchAttributes,
@@ -47,6 +48,7 @@ interface Wanted {
 const UNEXPLAINED: number[] = [GRPC.unknown, GRPC.invalidArgument, GRPC.internal];
 
 export type Run = Awaited<ReturnType<typeof executionInfoFromRaw>>;
+type RawRun = Parameters<typeof executionInfoFromRaw>[0];
 
 /** Lists of conferences, from Temporal's visibility: no conference and no worker is asked. */
 export class ConferenceList {
@@ -85,7 +87,10 @@ export class ConferenceList {
       this.client.withDeadline(deadline, async () => {
         const { runs, nextPageToken } = await this.runs({ query, pageSize: size, nextPageToken: from }, deadline);
         // Whatever a store makes of the query, another account's are none of these.
-        const isOwn = ({ workflowId }: Run) => userId === ALL_ACCOUNTS || parseWorkflowId(workflowId).userId === userId;
+        const isOwn = ({ workflowId }: Run) => {
+          const ids = idsIn(workflowId);
+          return ids !== undefined && (userId === ALL_ACCOUNTS || ids.userId === userId);
+        };
         const next = nextPageToken.length === 0 ? undefined : tokenOf(query, Buffer.from(nextPageToken));
         return present({ runs: await keep(runs.filter(isOwn)), nextPageToken: next });
       }),
@@ -112,7 +117,9 @@ export class ConferenceList {
     const { executions, nextPageToken } = await this.executions(wanted, deadline);
     const { loadedDataConverter } = this.client.workflow.options;
     const { namespace } = this.client.options;
-    const runs = executions.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, undefined, namespace));
+    const read = (raw: RawRun) => executionInfoFromRaw(raw, loadedDataConverter, undefined, namespace);
+    // One whose memo nobody can open is shown without what stands there: it must not keep the others from being shown.
+    const runs = executions.map((raw) => read(raw).catch(() => read(withoutMemo(raw))));
     return { runs: await Promise.all(runs), nextPageToken };
   }
 
@@ -151,6 +158,11 @@ export class ConferenceList {
     });
     return runs.filter((_run, index) => isLatest[index]);
   }
+}
+
+/** The same run: what Temporal leaves out stands in the prototype. */
+function withoutMemo(raw: RawRun): RawRun {
+  return Object.create(raw, { memo: { value: null } }) as RawRun;
 }
 
 /** The index may still hold a run that has been deleted. */

@@ -1,7 +1,8 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ConferenceIds } from '../conference/state/ids.ts';
-import { CONFERENCE_WORKFLOW, parseWorkflowId, searchAttributes, TASK_QUEUE } from '../workflows/messages.ts';
+import { CONFERENCE_WORKFLOW, idsIn, searchAttributes, TASK_QUEUE } from '../workflows/messages.ts';
 import { ANSWER_WITHIN_MS } from './budget.ts';
+import { conferencesIn } from './conferences-in.ts';
 import { conferenceOf } from './handles.ts';
 import { literal } from './list-query.ts';
 import { queryWorkflow } from './query.ts';
@@ -35,16 +36,20 @@ export class OpenConferences {
     const known = new Set<string>();
     // Those whose phase changes in between stand in none of the first lists; the youngest may have members and be shown as `creating`.
     for (const phase of ['active', 'created', 'creating', 'created', 'active']) {
-      for await (const { workflowId } of this.client.workflow.list({ query: this.openIn(phase) })) {
-        if (known.has(workflowId)) continue;
-        known.add(workflowId);
-        yield parseWorkflowId(workflowId);
+      for await (const ids of conferencesIn(this.client, this.openIn(phase))) {
+        const id = `${ids.userId}/${ids.conferenceId}`;
+        if (known.has(id)) continue;
+        known.add(id);
+        yield ids;
       }
     }
   }
 
-  /** Some of those that the platform has, or soon has, of every age: so that one is among them that is twice as old as whatever is asked for. */
-  async sample(deadline: number): Promise<ConferenceIds[]> {
+  /**
+   * Some of every age, so that one is among them that is twice as old as whatever is asked for; with `onPlatform` of those that the platform has,
+   * or soon has.
+   */
+  async sample(deadline: number, { onPlatform = false } = {}): Promise<ConferenceIds[]> {
     const now = Date.now();
     const ofAges = AGES.map(async (from, index) => {
       const to = AGES[index + 1];
@@ -52,13 +57,15 @@ export class OpenConferences {
         `StartTime <= ${literal(new Date(now - from * HOUR_MS).toISOString())}`,
         ...(to === undefined ? [] : [`StartTime > ${literal(new Date(now - to * HOUR_MS).toISOString())}`]),
       ];
-      const query = [this.query, ON_PLATFORM, ...isOfAge].join(' AND ');
+      const query = [this.query, ...(onPlatform ? [ON_PLATFORM] : []), ...isOfAge].join(' AND ');
       const { namespace } = this.client.options;
       const { executions } = await this.client.withDeadline(deadline, () =>
         this.client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: OF_EACH_AGE }),
       );
-      return executions.map(({ execution }) => parseWorkflowId(execution?.workflowId ?? ''));
+      return executions.flatMap(({ execution }) => idsIn(execution?.workflowId ?? '') ?? []);
     });
+    // None is left under way: whoever hears that one has failed may close the connection.
+    await Promise.allSettled(ofAges);
     return (await Promise.all(ofAges)).flat();
   }
 

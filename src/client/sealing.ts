@@ -115,6 +115,18 @@ export function keyIdOf({ metadata }: Payload): string | undefined {
   return textOf(metadata?.['encoding']) === ENCODING ? textOf(metadata?.[KEY_ID]).slice(0, 32) : undefined;
 }
 
+/** Whether a key of PAYLOAD_KEYS can be called so. */
+export function isKeyId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,32}$/.test(text);
+}
+
+/** The ids of the keys of all sealed payloads in something of Temporal's, at any depth. */
+export function sealedIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  const own = 'metadata' in value ? (keyIdOf(value as Payload) ?? []) : [];
+  return [own, ...Object.values(value).map(sealedIn)].flat();
+}
+
 const SEALED_TEXT = 'sealed';
 
 /** By what a client seals what it writes; undefined where it does not. */

@@ -24,7 +24,7 @@ export class Counts {
     this.client = client;
     this.taskQueue = taskQueue;
     this.lists = new ConferenceList(client, taskQueue);
-    this.schedules = new ScheduleStore(client, taskQueue);
+    this.schedules = new ScheduleStore(client, { taskQueue });
   }
 
   /** How many conferences of an account go on, or wait for their time, or how many schedules it has. @throws when Temporal does not answer in time. */

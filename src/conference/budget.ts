@@ -218,3 +218,9 @@ export const MAX_INPUT_BYTES = 128 * KILOBYTE;
 
 /** How far ahead a conference may begin: a year, as the gateway says, and a day for clocks that differ. */
 export const MAX_START_AHEAD_MS = 367 * 24 * HOUR_MS;
+
+/** How long anything may be put off, or lasts, as whoever starts or signals a conference may say. */
+export const MAX_WAIT_MS = 366 * 24 * HOUR_MS;
+
+/** Callbacks in one signal; a gateway sends fewer. */
+export const MAX_RECEIPTS_AT_ONCE = 1_000;

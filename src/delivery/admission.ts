@@ -12,7 +12,7 @@ import { Turns } from './turns.ts';
 export type Admitted =
   { over: (answered: boolean | undefined, isFree?: Promise<void>) => void } | { sparedMs: number; isDead: boolean };
 
-/** An origin of an account that does not answer: nothing is sent there until then (epoch milliseconds). */
+/** An origin of an account that does not answer: nothing is sent there until then (epoch milliseconds), and then one request at a time. */
 export interface SparedOrigin {
   account: string;
   origin: string;
@@ -53,7 +53,7 @@ export class Admission {
     };
   }
 
-  /** The origins that are spared now. */
+  /** The origins that are spared. */
   spared(): SparedOrigin[] {
     return this.breaker.spared().map(({ host, leftMs, silentRounds }) => {
       const [account = '', origin = ''] = host.split(' ');

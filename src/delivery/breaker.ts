@@ -52,11 +52,15 @@ export class Breaker {
     return isProbed ? FIRST_SPARED_MS / 2 : 0;
   }
 
-  /** The hosts that are spared now, for how long (ms), and how often in a row each has not answered. */
+  /**
+   * The hosts that are spared, and how often in a row each has not answered. Nothing is sent there for so long (ms); less than 0: a request
+   * may look whether it is back, and none has found that.
+   */
   spared(): { host: string; leftMs: number; silentRounds: number }[] {
-    return [...this.hosts].flatMap(([host, { silentRounds }]) => {
-      const leftMs = this.spare(host);
-      return leftMs > 0 ? [{ host, leftMs, silentRounds }] : [];
+    return [...this.hosts].flatMap(([host, known]) => {
+      const { silentRounds, sparedUntil } = known;
+      if (this.stateOf(known) !== 'spared') return [];
+      return { host, leftMs: sparedUntil - this.now(), silentRounds };
     });
   }
 
@@ -88,11 +92,22 @@ export class Breaker {
   /** How many of the hosts that were sent to lately are in which state. */
   count(): Record<HostState, number> {
     const counts = { answering: 0, silent: 0, spared: 0 };
-    const isRecent = (at: number) => this.now() - at < HOSTS_COUNTED_FOR_MS;
-    for (const at of this.answering.values()) if (isRecent(at)) counts.answering += 1;
-    for (const { silentRounds, notedAt, sparedUntil } of this.hosts.values())
-      if (isRecent(Math.max(notedAt, sparedUntil))) counts[silentRounds < DEAD_AFTER_ROUNDS ? 'silent' : 'spared'] += 1;
+    for (const at of this.answering.values()) if (this.isRecent(at)) counts.answering += 1;
+    for (const host of this.hosts.values()) {
+      const state = this.stateOf(host);
+      if (state !== undefined) counts[state] += 1;
+    }
     return counts;
+  }
+
+  /** Undefined for one that nothing was sent to lately. */
+  private stateOf({ silentRounds, notedAt, sparedUntil }: Host): 'silent' | 'spared' | undefined {
+    if (!this.isRecent(Math.max(notedAt, sparedUntil))) return undefined;
+    return silentRounds < DEAD_AFTER_ROUNDS ? 'silent' : 'spared';
+  }
+
+  private isRecent(at: number): boolean {
+    return this.now() - at < HOSTS_COUNTED_FOR_MS;
   }
 
   private noteAnswer(host: string): void {

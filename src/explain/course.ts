@@ -19,6 +19,8 @@ const MAX_STEPS_ALONE = 1_000;
 /** Nothing follows from these for the course of a conference: its events are taken to be delivered at once. */
 const ABOUT_DELIVERIES: ReadonlySet<Input['type']> = new Set(['delivery-settled', 'redeliver']);
 
+const CREATED: Input = { type: 'creation-succeeded', platformId: 'assumed', attemptId: 'assumed' };
+
 /** The course of a conference that no workflow runs: what is not in a history is assumed. */
 export class Course {
   state: ConferenceState;
@@ -27,6 +29,8 @@ export class Course {
   endAt: number | undefined;
   hasAssumed = false;
   hasGoneOn = false;
+  /** The platform's answer is not in the history yet. */
+  isCreationAssumed = false;
   private readonly ids: ConferenceIds;
   private phase: string;
   private ownChanges = 0;
@@ -68,6 +72,7 @@ export class Course {
   /** Goes on by its timers alone, until it is over or waits for nothing more. */
   goOn(from: number): void {
     this.hasGoneOn = true;
+    if (this.state.phase === 'creating') this.assumeCreation(from);
     let now = from;
     for (let steps = 0; steps < MAX_STEPS_ALONE && !isClosed(this.state); steps += 1) {
       const [next] = deadlinesOf(this.state.deadlines).filter(([name]) => !IDLE.has(name));
@@ -75,6 +80,11 @@ export class Course {
       now = Math.max(now, next[1]);
       this.takeAlone({ type: 'clock' }, now);
     }
+  }
+
+  private assumeCreation(at: number): void {
+    this.isCreationAssumed = true;
+    this.takeAlone(CREATED, at);
   }
 
   private step(input: Input, at: number, nonce: string, answered: readonly Effect[]): void {
@@ -111,7 +121,7 @@ function isSame(one: Effect, other: Effect): boolean {
 function assumedAnswer(effect: Effect, state: ConferenceState, at: number): Input[] {
   switch (effect.type) {
     case 'create':
-      return [{ type: 'creation-succeeded', platformId: 'assumed', attemptId: 'assumed' }];
+      return [CREATED];
     case 'stop-creating':
       return [{ type: 'creation-stopped' }];
     case 'complete':

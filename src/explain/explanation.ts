@@ -7,6 +7,7 @@ import { mayClose } from '../conference/rules/ending.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import { isClosed, type ConferenceState } from '../conference/state/state.ts';
 import type { RunHistory } from './history.ts';
+import { inPieces } from './pieces.ts';
 import { Replay, type Taken } from './replay.ts';
 import { decidedBy, tookOf } from './words.ts';
 
@@ -26,7 +27,7 @@ export async function explained(run: RunHistory): Promise<Explanation> {
   const conferences = new Map<string, OnPlatform>();
   const timers: Explanation['timers'] = [];
   const decisions: Explanation['decisions'] = [];
-  for await (const taken of replay.inPieces()) {
+  for await (const taken of inPieces(replay.all())) {
     decisions.push({
       time: exactTime(taken.at),
       input: taken.input.type,
@@ -112,10 +113,12 @@ function oneConference(all: OnPlatform[], { phase, completing }: ConferenceState
 
 function everyEvent(
   events: Explanation['events'],
-  { outbox: { unused = 0 } }: ConferenceState,
+  { phase, outbox: { unused = 0 } }: ConferenceState,
   { terminatedAt }: RunHistory,
 ): Promised {
   const promise = 'every-event';
+  if (events.length === 0 && (phase === 'scheduled' || phase === 'creating'))
+    return { promise, state: 'open', says: `none is known yet: it is ${phase}` };
   const of = (state: string) => events.filter((event) => event.state === state);
   const [delivered, recorded, waiting, dead] = [of('delivered'), of('recorded'), of('waiting'), of('dead')];
   const gap = unused > 0 ? `; ${unused} numbers belong to no event: a gateway had a lease, and did not return` : '';

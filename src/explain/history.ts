@@ -1,47 +1,15 @@
-import type { Client } from '@temporalio/client';
-import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import type { LoadedDataConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
-import { isObject, whyUnfitRequest } from '../conference/facts/bounds.ts';
-import type { Change, ChangeRequests, IdempotencyKey } from '../conference/state/changes.ts';
-import type { LoggedEvent } from '../conference/state/event-log.ts';
+import { whyUnfitRequest } from '../conference/facts/bounds.ts';
+import { isObject } from '../conference/facts/shapes.ts';
 import type { ConferenceIds } from '../conference/state/ids.ts';
-import type { CallbackBatch, Input } from '../conference/state/inputs.ts';
-import type { LeaseAsk } from '../conference/state/lease.ts';
-import type { Awaited as Wanted } from '../conference/state/watchers.ts';
 import { present } from '../catapult/present.ts';
-import {
-  begunUpdate,
-  callbacksSignal,
-  changeSignal,
-  changesUpdate,
-  createdUpdate,
-  leaseUpdate,
-  parseWorkflowId,
-  reconcileSignal,
-  redeliverSignal,
-  unwatchSignal,
-  watchSignal,
-  type ConferenceInput,
-} from '../workflows/messages.ts';
+import { parseWorkflowId, type ConferenceInput } from '../workflows/messages.ts';
 import { CALLBACKS_WAIT, NEXT_ATTEMPT } from '../workflows/summaries.ts';
-import { whyUnfit } from '../workflows/unfit.ts';
-import { errorOf, summaryOf, valuesOf } from './opened.ts';
+import { saidIn, type Came, type Outcome } from './came.ts';
+import { errorOf, summaryOf, valuesOf, type HistoryEvent } from './opened.ts';
 
 /* The history of a run, told as what came to the conference, task by task, and which activities each task began. */
-
-type History = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>['history'];
-export type HistoryEvent = NonNullable<NonNullable<History>['events']>[number];
-
-/** What came of an activity. */
-export type Outcome = { result: unknown } | { error: unknown; isCancelled: boolean };
-
-/** Something that came: callbacks, any other input, the end of an activity (by its number in the history), the alarm. */
-export type Came =
-  | { is: 'callbacks'; batch: CallbackBatch }
-  | { is: 'input'; input: Input }
-  | { is: 'begun-awaited' }
-  | { is: 'ended'; activity: string; outcome: Outcome }
-  | { is: 'rang'; timer: 'alarm' | 'callbacks' | 'attempt' | 'wait' };
 
 /** An activity that was begun. */
 export interface Begun {
@@ -106,8 +74,6 @@ export class HistoryReader {
       workflowExecutionStartedEventAttributes: started,
       workflowTaskStartedEventAttributes: taskStarted,
       workflowTaskCompletedEventAttributes: taskCompleted,
-      workflowExecutionSignaledEventAttributes: signal,
-      workflowExecutionUpdateAcceptedEventAttributes: update,
       workflowExecutionCancelRequestedEventAttributes: cancel,
       workflowExecutionContinuedAsNewEventAttributes: continued,
       workflowExecutionTerminatedEventAttributes: terminated,
@@ -123,11 +89,6 @@ export class HistoryReader {
       this.taskAt = tsToMs(event.eventTime);
     } else if (taskCompleted) {
       this.tasks.push({ at: this.taskAt, came: this.coming.splice(0, this.seen), begun: [] });
-    } else if (signal) {
-      this.coming.push(...(await signalled(signal.signalName, signal.input?.payloads, this.converter)));
-    } else if (update) {
-      const { name, args } = update.acceptedRequest?.input ?? {};
-      this.insertUpdates(await updated(name, args?.payloads, this.converter));
     } else if (cancel) {
       this.coming.push({ is: 'input', input: { type: 'cancel' } });
     } else if (continued) {
@@ -135,10 +96,17 @@ export class HistoryReader {
     } else if (terminated) {
       this.terminatedAt = tsToMs(event.eventTime);
     } else {
+      await this.addSaid(event);
       await this.addTimer(event);
       await this.addActivity(event);
       this.addNotification(event);
     }
+  }
+
+  private async addSaid(event: HistoryEvent): Promise<void> {
+    const said = await saidIn(event, this.converter);
+    if (said?.by === 'signal') this.coming.push(...said.came);
+    if (said?.by === 'update') this.insertUpdates(said.came);
   }
 
   /** An update stands behind the task that has taken it: after the signals of that task, and before all that was awaited there. */
@@ -205,77 +173,4 @@ function timerOf(summary: string): Extract<Came, { is: 'rang' }>['timer'] {
 function whyUnfitStart(input: unknown, startedAt: number, { conferenceId }: ConferenceIds): string | undefined {
   if (!isObject(input)) return 'it wants a request';
   return isObject(input['state']) ? undefined : whyUnfitRequest(input['request'], startedAt, conferenceId);
-}
-
-/** What a workflow leaves out, for it would break the rules (workflows/unfit.ts). */
-function whyUnfitSignal(name: string, [first, second]: unknown[]): string | undefined {
-  switch (name) {
-    case callbacksSignal.name:
-      return whyUnfit.batch(first);
-    case changeSignal.name:
-      return whyUnfit.change(first);
-    case redeliverSignal.name:
-      return whyUnfit.redelivery(first, second);
-    case reconcileSignal.name:
-      return whyUnfit.reason(first);
-    case watchSignal.name:
-      return whyUnfit.watch(first, second);
-    case unwatchSignal.name:
-      return whyUnfit.id(first);
-    default:
-      return 'it is none of ours';
-  }
-}
-
-type Payloads = Payload[] | null | undefined;
-
-async function signalled(
-  name: string | null | undefined,
-  payloads: Payloads,
-  converter: LoadedDataConverter,
-): Promise<Came[]> {
-  const values = await valuesOf(payloads, converter);
-  if (whyUnfitSignal(name ?? '', values) !== undefined) return [];
-  const input = (of: Input): Came[] => [{ is: 'input', input: of }];
-  switch (name ?? '') {
-    case callbacksSignal.name:
-      return [{ is: 'callbacks', batch: values[0] as CallbackBatch }];
-    case changeSignal.name:
-      return input({ type: 'change', change: values[0] as Change });
-    case redeliverSignal.name: {
-      const [records, key] = values as [LoggedEvent[], IdempotencyKey?];
-      return input(present({ type: 'redeliver' as const, records, key }));
-    }
-    case reconcileSignal.name:
-      return input({ type: 'reconcile', why: (values[0] as string | undefined) ?? 'somebody wants it' });
-    case watchSignal.name:
-      return input({ type: 'watch', id: values[0] as string, awaited: values[1] as Wanted });
-    case unwatchSignal.name:
-      return input({ type: 'unwatch', id: values[0] as string });
-    default:
-      return [];
-  }
-}
-
-async function updated(
-  name: string | null | undefined,
-  payloads: Payloads,
-  converter: LoadedDataConverter,
-): Promise<Came[]> {
-  const [value] = await valuesOf(payloads, converter);
-  switch (name ?? '') {
-    case createdUpdate.name:
-      return [{ is: 'input', input: { type: 'creation-awaited' } }];
-    case begunUpdate.name:
-      return [{ is: 'begun-awaited' }];
-    case leaseUpdate.name:
-      return [{ is: 'input', input: { type: 'lease-asked', ask: value as LeaseAsk } }];
-    case changesUpdate.name:
-      return (value as ChangeRequests).requests.map((request) => ({
-        is: 'input',
-        input: { type: 'change', ...request },
-      }));
-    default:
-      return [];
-  }
 }

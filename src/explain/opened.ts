@@ -1,8 +1,11 @@
+import type { Client } from '@temporalio/client';
 import { arrayFromPayloads, type LoadedDataConverter, type Payload } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
 /* What lies in a history, as values: opened where it is sealed. */
 
+type History = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>['history'];
+export type HistoryEvent = NonNullable<NonNullable<History>['events']>[number];
 export type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
 
 async function decoded(payloads: Payload[], { payloadCodecs }: LoadedDataConverter): Promise<Payload[]> {
@@ -11,12 +14,17 @@ async function decoded(payloads: Payload[], { payloadCodecs }: LoadedDataConvert
   return opened;
 }
 
-/** The values of what a signal, an update or an activity was given, or what came of it. */
+/** The values of what a signal, an update or an activity was given, or what came of it; none where one cannot be read (workflows/unreadable.ts). */
 export async function valuesOf(
   payloads: Payload[] | null | undefined,
   converter: LoadedDataConverter,
 ): Promise<unknown[]> {
-  return arrayFromPayloads(converter.payloadConverter, await decoded(payloads ?? [], converter));
+  const opened = await decoded(payloads ?? [], converter);
+  try {
+    return arrayFromPayloads(converter.payloadConverter, opened);
+  } catch {
+    return [];
+  }
 }
 
 export async function errorOf(failure: Failure, converter: LoadedDataConverter): Promise<Error | undefined> {

@@ -1,4 +1,5 @@
-import type { Begun, Came, Task } from './history.ts';
+import type { Came } from './came.ts';
+import type { Begun, Task } from './history.ts';
 
 /** What is reported goes before what is asked (workflows/run.ts). */
 const HANDLERS = ['change', 'redeliver', 'reconcile', 'watch', 'unwatch', 'callbacks', 'asked'];

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { present } from '../catapult/present.ts';
 import { lendsSoon, waitsForCallbacks, waitsForLease } from '../conference/rules/leases.ts';
 import { isUnderLease, leaseOf } from '../conference/outbox/lease.ts';
@@ -20,16 +19,14 @@ import {
   readingFailure,
 } from '../workflows/outcomes.ts';
 import { withTimeOfRun } from '../workflows/scheduled.ts';
-import type { Begun, Came, Outcome, RunHistory, Task } from './history.ts';
+import type { Came, Outcome } from './came.ts';
+import type { Begun, RunHistory, Task } from './history.ts';
 import { dialsIn, inOrderOfHandlers } from './order.ts';
 
 /*
  * A run's history taken through the rules once more: what the workflow has done, without Temporal. What the SDK decides in between, as in which
  * order results that came together were taken, is told as it stands in the history.
  */
-
-/** After so many steps others get their turn: a long history takes a second or two. */
-const STEPS_AT_A_TIME = 50;
 
 /** An input that the rules have taken, what they asked for, and how it stood before. */
 export interface Taken {
@@ -77,17 +74,7 @@ export class Replay {
     this.dials = dialsIn(run.tasks);
   }
 
-  /** All that was taken, in order, with pauses for others. After each the state is as it was then. */
-  async *inPieces(): AsyncGenerator<Taken, void> {
-    let steps = 0;
-    for (const taken of this.all()) {
-      yield taken;
-      steps += 1;
-      if (steps % STEPS_AT_A_TIME === 0) await setImmediate();
-    }
-  }
-
-  /** The same at once. */
+  /** All that was taken, in order. After each the state is as it was then. */
   *all(): Generator<Taken, void> {
     for (const [index, task] of this.run.tasks.entries()) {
       this.now = task.at;

@@ -7,6 +7,7 @@ import { initialState, isClosed, type ConferenceState } from '../conference/stat
 import { withTimeOfRun } from '../workflows/scheduled.ts';
 import { Course } from './course.ts';
 import type { RunHistory } from './history.ts';
+import { inPieces } from './pieces.ts';
 import { Replay, type Taken } from './replay.ts';
 
 /*
@@ -34,7 +35,7 @@ export async function otherCourse(runs: readonly RunHistory[], settings: OtherSe
   let partedAt: number | undefined;
   for (const run of runs) {
     const replay = new Replay(run);
-    for await (const taken of replay.inPieces()) {
+    for await (const taken of inPieces(replay.all())) {
       was.note(taken.at, taken.effects, replay.state);
       partedAt ??= goAlong(would, taken, replay.state);
     }
@@ -88,6 +89,7 @@ function told(was: Course, would: Course, partedAt: number | undefined): WhatIf 
     assumed: [
       ...(isParted ? ['from where they part: nobody does anything more, and the platform does what it is asked'] : []),
       ...(would.hasAssumed ? ['what only the other course asks of the platform is done at once'] : []),
+      ...(was.isCreationAssumed || would.isCreationAssumed ? ['the platform creates it now'] : []),
       ...(was.hasGoneOn && !isParted ? ['from now on: nobody does anything'] : []),
     ],
   });

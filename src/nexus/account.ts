@@ -24,6 +24,8 @@ export interface NexusOptions {
   taskQueue: string;
   /** How long events of the conferences that it opens are tried (ms; 24 h unless given). */
   retryWindowMs?: number | undefined;
+  /** Where the console is. */
+  consoleUrl?: string | undefined;
   /** Without it everything is let in. */
   admission?: Admission | undefined;
 }

@@ -227,15 +227,20 @@ export function watchWorkflowId({ userId, conferenceId }: ConferenceIds, watchId
   return `watch/${userId}/${conferenceId}/${watchId}`;
 }
 
-/** @throws ApplicationFailure, not to be tried again, if it is no id of a conference, or of what belongs to one. */
-export function parseWorkflowId(workflowId: string): ConferenceIds {
+/** Whose workflow it is; undefined where the id is none of a conference, or of what belongs to one. */
+export function idsIn(workflowId: string): ConferenceIds | undefined {
   const [, userId, conferenceId] =
     /^(?:conference|aftercare|hold|watch)\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/.exec(workflowId) ?? [];
-  if (userId === undefined || conferenceId === undefined)
-    throw ApplicationFailure.nonRetryable(
-      `The workflow id ${workflowId} is none of a conference: wants conference/{userId}/{conferenceId}.`,
-    );
-  return { userId, conferenceId };
+  return userId === undefined || conferenceId === undefined ? undefined : { userId, conferenceId };
+}
+
+/** @throws ApplicationFailure, not to be tried again, where {@link idsIn} finds none. */
+export function parseWorkflowId(workflowId: string): ConferenceIds {
+  const ids = idsIn(workflowId);
+  if (ids !== undefined) return ids;
+  throw ApplicationFailure.nonRetryable(
+    `The workflow id ${workflowId} is none of a conference: wants conference/{userId}/{conferenceId}.`,
+  );
 }
 
 /** What of a tag can be searched for; it holds no character that PostgreSQL cannot store. */

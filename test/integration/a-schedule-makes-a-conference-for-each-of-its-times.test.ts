@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CreateScheduleFields } from '../../src/catapult/schedule-requests.ts';
 import type { ScheduleClient } from '../../src/client/index.ts';
 import { temporalScheduleId } from '../../src/workflows/messages.ts';
-import { openHouse, USER, type House } from '../support/house.ts';
+import { openHouse, USER, workflowOf, type House } from '../support/house.ts';
 import { from, NEVER_SOON, refusalOf, runTime, schedulesOf, second } from '../support/schedules.ts';
 import { stays, timePasses, until } from '../support/until.ts';
 
@@ -33,6 +33,8 @@ test('each begins at its time, has its own id, and is found from its schedule an
   const schedule = await schedules.get(ids);
   expect(schedule).toMatchObject({ state: 'ended', runsLeft: 0, nextRuns: [], note: 'each three seconds', maxRuns: 2 });
   expect(schedule.conferences.map(({ id }) => id).sort()).toEqual([first?.id, next?.id]);
+  const details = async (id = '') => await (await workflowOf(house, id).describe()).staticDetails();
+  expect(await details(next?.id)).toContain(`(http://gateway.example/console?q=${ids.scheduleId})`);
   await timePasses('a third one would have been made by now', 4_000);
   expect(await conferencesOf(ids)).toHaveLength(2);
 });

@@ -19,7 +19,7 @@ let house: House;
 let store: ScheduleStore;
 beforeAll(async () => {
   house = await openHouse({ worker: false });
-  store = new ScheduleStore(house.client, house.taskQueue);
+  store = new ScheduleStore(house.client, house);
 });
 afterAll(() => house.close());
 

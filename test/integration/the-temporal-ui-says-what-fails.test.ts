@@ -1,9 +1,16 @@
+import { expect } from '@jest/globals';
 import { workflowMetadataQuery } from '@temporalio/workflow';
-import { workflowOf } from '../support/house.ts';
+import { USER, workflowOf } from '../support/house.ts';
 import { inHouse } from '../support/in-house.ts';
 import { until } from '../support/until.ts';
 
 const FAILING = /\| 1, conference created \| callbackUrl: 503 \| (now|[\d:]+ UTC) \| [-\d]+ [\d:]+ UTC \| \d+ \|/;
+
+inHouse('a workflow leads to its conference in the console', async (house) => {
+  const id = await house.create();
+  const { staticDetails } = await workflowOf(house, id).describe();
+  expect(await staticDetails()).toContain(`(http://gateway.example/console?p=conference&account=${USER}&id=${id})`);
+});
 
 inHouse('a delivery that fails is told with its last answer, and when it is tried next', async (house) => {
   house.customer.answer('/callback', 503);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { Explanation } from '../../src/catapult/explaining-resources.ts';
 import { createConferenceRequest } from '../../src/catapult/requests.ts';
+import type { StepPage } from '../../src/catapult/watching-resources.ts';
 import { conferenceIdOf } from '../../src/conference/state/ids.ts';
 import {
   aftercareWorkflowId,
@@ -63,8 +65,9 @@ describe('a conference', () => {
     ['21 participants', { request: request({ participants: Array(21).fill({}) }) }, /participants: wants a list/],
     ['a field without end', { request: request({ x: 'y'.repeat(500_000) }) }, /wants 131072 bytes/],
     ['the state of another', { state: { v: 1 } }, /The request: it wants an object/],
-    ['a holder that is none', { request: request(), holder: 'x' }, /holder: wants an attemptId/],
+    ['a holder that is none', { request: request(), holder: 'x' }, /holder: wants an object/],
     ['a time without end', { request: request(), retryWindowMs: 'x' }, /retryWindowMs: wants/],
+    ['more time than there is', { request: request(), retryWindowMs: 1e300 }, /retryWindowMs: wants .* a year at most/],
     ['no time', { request: request(), defaultMaxDuration: null }, /defaultMaxDuration: wants/],
     ['no texts for the index', { request: request(), indexed: null }, /indexed: wants an object/],
     ['no trace', { request: request(), trace: null }, /trace: wants a string/],
@@ -137,6 +140,7 @@ describe('a conference', () => {
 test.each<[string, string, unknown]>([
   ['aftercare of no object', AFTERCARE_WORKFLOW, null],
   ['aftercare of what is no state', AFTERCARE_WORKFLOW, { state: 'x' }],
+  ['aftercare of a hollow state', AFTERCARE_WORKFLOW, { state: { settings: {}, outbox: {} } }],
   ['a watch of nothing', WATCH_WORKFLOW, undefined],
   ['a watch of what cannot be awaited', WATCH_WORKFLOW, { awaited: 'x' }],
 ])('%s fails', async (_what, type, input) => {
@@ -176,6 +180,23 @@ describe('a conference that is open', () => {
     await goesOn(`after ${signal}`);
   });
 
+  test('leaves out what became of an event, where that is nothing', async () => {
+    const records = await until('it has an event', async () => {
+      const { events } = (await (await house.call('GET', `/v1/users/${USER}/conferences/${id}/events`)).json()) as {
+        events: { id: string }[];
+      };
+      return events.length > 0 && events;
+    });
+    for (const { id: event } of records)
+      for (const lane of ['conference', 'constructor'])
+        await workflowOf(house, id).signal('callbacks', {
+          opening: 'x',
+          receipts: [],
+          outcomes: [{ id: event, lane }],
+        });
+    await goesOn('after outcomes');
+  });
+
   test.each(unreadable)('leaves out a signal of %s', async (what, payload) => {
     const { workflowId } = workflowOf(house, id);
     const { namespace } = house.client.options;
@@ -205,5 +226,17 @@ describe('a conference that is open', () => {
       .catch((error: unknown) => error);
     expect(refused).toHaveProperty('cause.message', expect.stringContaining('The update is not taken'));
     await goesOn(`after ${update}`);
+  });
+
+  test('is read by who watches, without what was left out', async () => {
+    const read = async (what: 'steps' | 'explanation') => {
+      const answer = await house.call('GET', `/v1/users/${USER}/conferences/${id}/${what}`);
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as StepPage & Explanation;
+    };
+    const changes = (await read('steps')).steps.filter(({ kind }) => kind === 'change');
+    expect([...new Set(changes.map(({ does }) => does))]).toEqual([expect.stringMatching(/tag/)]);
+    const inputs = (await read('explanation')).decisions.map(({ input }) => input);
+    expect(inputs).not.toContain('redeliver');
   });
 });

@@ -82,6 +82,21 @@ describe('the breaker', () => {
     expect(spared).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
   });
 
+  test('shows it until it is back, also while one may look, and forgets it where nobody looks', () => {
+    const shown = () => breaker.spared().map(({ host, leftMs, silentRounds }) => [host, leftMs / SECOND, silentRounds]);
+    untilSpared();
+    expect(shown()).toEqual([['host', 10, 5]]);
+    now += 12 * SECOND;
+    expect(shown()).toEqual([['host', -2, 5]]);
+    now += 300 * SECOND;
+    expect(shown()).toEqual([]);
+    request(true);
+    expect(shown()).toEqual([]);
+    untilSpared();
+    request(true);
+    expect(shown()).toEqual([]);
+  });
+
   test.each([
     ['fails', false],
     ['says nothing of it', undefined],

@@ -57,11 +57,11 @@ afterEach(async () => {
 });
 
 /** Asks the gateway as a worker does. */
-function recall(opening: string, key = KEY): Promise<boolean> {
+function recall(opening: string, key = KEY, bridgeUrl = url): Promise<boolean> {
   const activities = createActivities({
     ...{ platform, deliverer, accounts: new Accounts([LOCAL_ACCOUNT]), callbackTokens: new CallbackTokens([key]) },
     ...{ platformAccount: { userId: 'u', token: 't', secret: 's' }, publicUrl: url },
-    bridge: { primaryUrl: url, fallbackUrl: url },
+    bridge: { primaryUrl: bridgeUrl, fallbackUrl: bridgeUrl },
   });
   // It warns of each failure, and one is what is wanted.
   const environment = new MockActivityEnvironment({ workflowExecution }, { logger: new DefaultLogger('ERROR') });
@@ -84,4 +84,15 @@ test('one that does not answer is asked again', async () => {
   const { opening } = journal;
   await gateway.close();
   await expect(recall(opening)).rejects.toThrow();
+});
+
+// It would get a token of ours, and whoever starts or signals a workflow may name any address.
+test('an address that is none of a gateway is not asked', async () => {
+  const asked: string[] = [];
+  gateway.server.on('request', ({ url: path }) => asked.push(path ?? ''));
+  await expect(recall(journal.opening, KEY, 'https://gateway.example')).rejects.toMatchObject({
+    nonRetryable: true,
+    message: expect.stringContaining('is neither PUBLIC_URL nor BRIDGE_FALLBACK_URL') as unknown,
+  });
+  expect(asked).toEqual([]);
 });

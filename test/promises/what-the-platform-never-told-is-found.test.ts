@@ -112,22 +112,24 @@ test('one that somebody joins while the lists of what is open are read is asked 
   const id = await house.create();
   await house.customer.until('/callback', 1);
   loseAll('conference-member');
-  const { workflow } = house.client;
-  const list = workflow.list.bind(workflow);
+  const { workflow, workflowService } = house.client;
+  const list = workflowService.listWorkflowExecutions.bind(workflowService);
   const isActive = `WorkflowId = '${workflowOf(house, id).workflowId}' AND ConferenceState = 'active'`;
-  jest.spyOn(workflow, 'list').mockImplementation((options) => {
-    const found = list(options);
-    if (options?.query?.includes(`'created'`) !== true) return found;
-    async function* afterSomebodyHasJoined() {
-      await addMember(id);
-      await until('it is listed as active', async () => (await workflow.count(isActive)).count === 1);
-      yield* found;
-    }
-    return { ...found, [Symbol.asyncIterator]: afterSomebodyHasJoined };
-  });
+  let hasJoined = false;
+  jest
+    .spyOn(workflowService, 'listWorkflowExecutions')
+    .mockImplementation(async (asked: Parameters<typeof list>[0]) => {
+      if (!hasJoined && asked.query?.includes(`'created'`) === true) {
+        hasJoined = true;
+        await addMember(id);
+        await until('it is listed as active', async () => (await workflow.count(isActive)).count === 1);
+      }
+      return await list(asked);
+    });
   await house.conferences.reconcileOpen('a test wants it');
   // Its own reason would have it ask after 15 s.
   await house.customer.until('/callback', 2, 10_000);
+  expect(hasJoined).toBe(true);
 });
 
 test('what comes after the end is still told, in its place, and what came before is known', async () => {

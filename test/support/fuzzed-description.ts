@@ -42,8 +42,14 @@ export function fuzzedDescription(description: Description, known: Known): Descr
   };
 }
 
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
 /** Answers may show what was sent: it is the same in all of them. */
-const [PAST, SOON] = ['2026-01-31T12:00:00Z', new Date(Date.now() + 3_600_000).toISOString()];
+const soonAt = Date.now() + HOUR_MS;
+const [PAST, SOON] = [new Date(soonAt - 4 * WEEK_MS).toISOString(), new Date(soonAt).toISOString()];
+/** A Monday of all schedules that may be sent, an even number of weeks after each of those times; no conference of it has begun. */
+const DATE = mondayOf(soonAt + 2 * WEEK_MS);
 const ANSWERED = ['Conference', 'Member', 'Members', 'Events', 'Event', 'Error'];
 
 /** The sandbox has no words of its own: every error is one of our table, at its status, that the route may have. */
@@ -111,18 +117,29 @@ function within(schema: Schema, known: Known): Schema {
     // The first must not be later.
     ...(isRedelivery ? { from: oneOf(lately), to: oneOf(lately) } : {}),
     // Which dates and places there are, and what Temporal makes of a cron string.
-    ...{ timeZone: oneOf('Europe/Berlin', 'UTC'), endAt: oneOf('2099-12-31T00:00:00Z'), date: oneOf('2026-12-07') },
+    ...{ timeZone: oneOf('Europe/Berlin', 'UTC'), endAt: oneOf('2099-12-31T00:00:00Z'), date: oneOf(DATE) },
     ...{ cron: oneOf('0 9 * * 1'), calendar: oneOf({ weekdays: ['monday'], everyWeeks: 2, at: ['09:00'] }) },
-    skippedDates: oneOf([], ['2026-12-07']),
+    skippedDates: oneOf([], [DATE]),
+    // What begins on that date is started by its first reminder.
+    before: oneOf(1, 60, 86_400),
     // Any other loses conferences beside some reminders.
     overlap: oneOf('allow-all'),
   };
   const narrow = (name: string, field: Schema) => {
     if (field.type === 'null') return field;
-    return fields[name] ?? (field.properties === undefined ? field : within(field, known));
+    if (fields[name] !== undefined) return fields[name];
+    const items = field.items as Schema | undefined;
+    if (items?.properties !== undefined) return { ...field, items: within(items, known) };
+    return field.properties === undefined ? field : within(field, known);
   };
   // It may not stand beside reminders.
   const sent = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'jitter');
   const properties = sent.map(([name, field]) => [name, narrow(name, field as Schema)]);
   return { ...schema, properties: Object.fromEntries(properties) as Record<string, Schema> };
+}
+
+function mondayOf(at: number): string {
+  const date = new Date(at);
+  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
+  return date.toISOString().slice(0, 10);
 }

@@ -100,13 +100,14 @@ export async function openHouse({
   const conferences = new Conferences(client, { taskQueue });
   const tokens = new CallbackTokens([CALLBACK_KEY]);
   const accounts = new Accounts([LOCAL_ACCOUNT]);
-  const service = new ConferenceClient(client, { accounts, taskQueue });
+  const consoleUrl = 'http://gateway.example/console';
+  const service = new ConferenceClient(client, { accounts, taskQueue, consoleUrl });
   const journalDir = await mkdtemp(join(tmpdir(), 'convoke-journal-'));
   const startGateway = async (ofAccounts: Accounts, port: number, room?: Partial<Room>) => {
     const logger = pino({ level: 'silent' });
     const journal = await Journal.open(journalDir, logger, room);
     const app = createGateway({
-      client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue }),
+      client: new ConferenceClient(client, { accounts: ofAccounts, taskQueue, consoleUrl }),
       conferences,
       accounts: ofAccounts,
       operator: OPERATOR,

@@ -45,6 +45,22 @@ export const scenarios: Record<string, Scenario> = {
     await end(house, id);
   },
 
+  async 'lent-again'(house) {
+    // The first attempt fails and ends the first lease; who asks for the next one waits until a worker has delivered the event.
+    let tries = 0;
+    house.customer.answer('/callback', (response) => response.writeHead(++tries < 2 ? 503 : 200).end());
+    const id = await house.create();
+    const digit = (number: number) =>
+      sendEvents(house, id, [{ eventType: 'dtmf', digits: String(number), number, time: '2026-01-01T00:00:00Z' }]);
+    await digit(1);
+    await house.customer.until('/callback', 3);
+    // What the workflow leaves out.
+    for (const what of ['redeliver', 'change', 'nothing-known']) await workflowOf(house, id).signal(what, 7);
+    await digit(2);
+    await house.customer.until('/callback', 4);
+    await end(house, id);
+  },
+
   async refused(house) {
     strikeCreate(house, { answer: { status: 403, code: 'conference-error', message: 'not from this number' } });
     await expectStatus(post(house, conferencesPath(USER), { from: '+19195551234' }), 403);

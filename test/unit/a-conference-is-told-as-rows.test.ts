@@ -146,6 +146,18 @@ describe('what is wrong is said first, and whose it is', () => {
     ]);
   });
 
+  test('an event that nobody has sent yet, unless it is behind one that fails, or nobody will', () => {
+    const unsent = event(2, 240, { eventType: 'dtmf' }, { state: 'waiting' });
+    const failing = event(1, 240, { eventType: 'dtmf' }, { state: 'waiting', attempts: [failed('500')] });
+    expect(found({ events: [unsent] })).toEqual([
+      expect.stringMatching(/^1 event has not been sent .* 1 min\. Either no worker is free, or .* see Health/),
+    ]);
+    expect(found({ events: [failing, unsent] })).toEqual([expect.stringMatching(/^2 events wait /)]);
+    const terminated = { phase: 'terminated' } as Story['conference'];
+    expect(found({ events: [unsent], conference: terminated })).toEqual([expect.stringMatching(/was terminated/)]);
+    expect(found({ events: [unsent], now: Date.parse(at(245)) })).toEqual([]);
+  });
+
   test('a platform that does not do what it is asked', () => {
     const steps = [step('a', 1, { kind: 'platform', does: 'create', state: 'running', attempts: 3, error: '503' })];
     expect(found({ steps })).toEqual([

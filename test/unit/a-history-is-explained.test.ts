@@ -8,8 +8,10 @@ import { z } from 'zod';
 import { explanation, whatIf, type Explanation } from '../../src/catapult/explaining-resources.ts';
 import { carried, closedOf } from '../../src/conference/carry.ts';
 import { explained } from '../../src/explain/explanation.ts';
-import { HistoryReader, type HistoryEvent, type RunHistory } from '../../src/explain/history.ts';
+import { HistoryReader, type RunHistory } from '../../src/explain/history.ts';
+import type { HistoryEvent } from '../../src/explain/opened.ts';
 import { errorOf, valuesOf } from '../../src/explain/opened.ts';
+import { inPieces } from '../../src/explain/pieces.ts';
 import { Replay } from '../../src/explain/replay.ts';
 import { otherCourse } from '../../src/explain/what-if.ts';
 
@@ -27,11 +29,16 @@ const plain: LoadedDataConverter = {
   payloadCodecs: [],
 };
 
-async function read(name: string): Promise<{ run: RunHistory; events: HistoryEvent[] }> {
+/** A recorded history, or what had come of it when it was being created. */
+async function read(name: string, { isCreating = false } = {}): Promise<{ run: RunHistory; events: HistoryEvent[] }> {
   const { History } = temporal.api.history.v1;
   // As it comes from a server: with the numbers that JSON has not.
   const asJson = historyFromJSON(JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8')));
-  const { events } = History.decode(History.encode(asJson).finish());
+  const all = History.decode(History.encode(asJson).finish()).events;
+  const answered = all.findIndex(
+    (one) => one.activityTaskStartedEventAttributes ?? one.workflowExecutionSignaledEventAttributes,
+  );
+  const events = isCreating ? all.slice(0, answered) : all;
   const reader = new HistoryReader(plain);
   for (const event of events) await reader.add(event);
   return { run: reader.history, events };
@@ -104,11 +111,39 @@ describe('an explanation', () => {
     expect(promises.at(-1)?.says).toMatch(/^failed \(creation-failed\) at .*: \d{3} /);
   });
 
+  test.each([
+    ['a gateway', 'no-show'],
+    ['a worker', 'without-gateway'],
+  ])('of one that %s is creating says that its events are not known yet', async (_who, name) => {
+    const { promises } = await explained((await read(name, { isCreating: true })).run);
+    expect(promises.map(({ promise, state, says }) => `${promise}: ${state}, ${says}`)).toEqual([
+      'one-conference: open, none has turned up yet',
+      'every-event: open, none is known yet: it is creating',
+      'in-time: kept, no timer has come due',
+      'end: open, it is creating',
+    ]);
+  });
+
   test('leads on to the next run', async () => {
     const [first, last] = [await read('long-1'), await read('long-3')];
     expect(first.run.nextRunId).toMatch(/^[\da-f-]{36}$/);
     expect(last.run.nextRunId).toBeUndefined();
   });
+});
+
+test('others get their turn while a long history is gone through', async () => {
+  let turns = 0;
+  let isOver = false;
+  const takeTurn = () => {
+    turns += 1;
+    if (!isOver) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const stepsThatTakeLong = Array.from({ length: 10 }, () => 20);
+  for await (const workMs of inPieces(stepsThatTakeLong))
+    for (const began = performance.now(); performance.now() - began < workMs;);
+  isOver = true;
+  expect(turns).toBeGreaterThanOrEqual(stepsThatTakeLong.length);
 });
 
 describe('what if', () => {
@@ -141,6 +176,14 @@ describe('what if', () => {
     expect(Date.parse(partedTime ?? '')).toBeLessThan(Date.parse(was.endTime ?? ''));
     for (const only of [onlyWas, onlyWould])
       expect(only.map(({ says }) => says)).toContain('the conference is to end (no-show)');
+  });
+
+  test('of one that is being created: as if it were created now', async () => {
+    const { run } = await read('no-show', { isCreating: true });
+    const { was, would, assumed } = await otherCourse([run], { noShowTimeout: 'none' }, now);
+    expect(was).toMatchObject({ phase: 'completed', reason: 'no-show' });
+    expect(would).toEqual({ phase: 'created' });
+    expect(assumed).toContain('the platform creates it now');
   });
 
   test('nobody had been waited for, it would go on', async () => {

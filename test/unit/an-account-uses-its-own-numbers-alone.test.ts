@@ -137,8 +137,13 @@ describe('convoke accounts numbers', () => {
     await setNumbers(config, 'u-2', [THEIRS], tell);
     expect(said.at(-1)).toBe('Some of these are on the list of u-1 too: they share them.');
     await setNumbers(config, 'u-2', [NOBODYS], tell);
-    expect(said.at(-1)).toBe(`u-2 may use ${NOBODYS}.`);
+    // Nothing is said of whose it is while another one has it.
+    expect(said.slice(-2)).toEqual([
+      `u-2 may use ${NOBODYS}.`,
+      'Conferences that are open keep their number until they end: whoever calls it joins them.',
+    ]);
     await setNumbers(config, 'u-1', undefined, tell);
     expect(loadAccounts(file).get('u-1')?.numbers).toBeUndefined();
+    expect(said.at(-2)).toBe(`${OURS}, ${THEIRS} is on nobody’s list now: every account without one may use it.`);
   });
 });

@@ -22,11 +22,13 @@ test('a page of the largest events, from several runs, is sent in parts, each ev
     };
   });
   const signals: EventRecord[][] = [];
-  const list = async function* () {
-    yield await Promise.resolve({ workflowId: 'conference/u-1/conf-abc' });
+  const page = {
+    executions: [{ execution: { workflowId: 'conference/u-1/conf-abc' } }],
+    nextPageToken: new Uint8Array(),
   };
+  const client = { options: {}, workflowService: { listWorkflowExecutions: () => Promise.resolve(page) } };
   const deadLetters = new DeadLetters(
-    { workflow: { list } } as unknown as Client,
+    client as unknown as Client,
     'conferences',
     { page: () => Promise.resolve({ records }) } as unknown as Events,
     {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CreateConferenceRequest } from '../../src/catapult/requests.ts';
+import { whyUnfitMessage } from '../../src/conference/facts/bounds-of-messages.ts';
+import { whyNoState } from '../../src/conference/facts/bounds-of-state.ts';
 import { isUnderLease } from '../../src/conference/outbox/lease.ts';
 import { isRedelivery } from '../../src/conference/outbox/lane-names.ts';
 import { nextBatch, nextTryAt } from '../../src/conference/outbox/outbox.ts';
@@ -64,8 +66,11 @@ export class LeaseWorld implements Surroundings {
   }
 
   take(input: Input): void {
-    // Each step begins with what would be carried to another run.
+    // Each step begins with what would be carried to another run, and is taken there; as what gateways send is.
     this.state = copyOf(this.state);
+    assert.equal(whyNoState(this.state), undefined);
+    if (input.type === 'callbacks') assert.equal(whyUnfitMessage.batch(copyOf(input.batch)), undefined);
+    if (input.type === 'lease-asked') assert.equal(whyUnfitMessage.ask(copyOf(input.ask)), undefined);
     const epoch = this.state.leases?.epoch ?? 0;
     const effects = reduce(this.state, copyOf(input), {
       ...{ userId: USER, conferenceId: CONFERENCE },

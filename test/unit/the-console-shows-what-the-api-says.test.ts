@@ -17,8 +17,10 @@ test('messages of a stream are read whole, however it is cut', () => {
   }
 });
 
-test('what somebody looks for is an id, a number, or a call or a tag', () => {
+test('what somebody looks for is an id, a schedule, a number, or a call or a tag', () => {
   expect(searchesFor(' conf-abc ')).toEqual([{ id: 'conf-abc' }]);
+  const scheduleId = `sched-${'a2'.repeat(13)}`;
+  expect(searchesFor(scheduleId)).toEqual([{ scheduleId }]);
   expect(searchesFor('+19195551234')).toEqual([{ from: '+19195551234' }]);
   expect(searchesFor('c-123')).toEqual([{ callId: 'c-123' }, { tag: 'c-123' }]);
   expect(searchesFor('two words')).toEqual([{ tag: 'two words' }]);

@@ -59,7 +59,7 @@ export class ScheduleClient {
     this.conferences = conferences;
     this.calls = calls;
     this.options = { ...options, taskQueue };
-    this.store = new ScheduleStore(client, taskQueue);
+    this.store = new ScheduleStore(client, this.options);
   }
 
   /**

@@ -23,7 +23,7 @@ import {
 import { GRPC, grpcStatusOf } from '../grpc.ts';
 import { textAttributes } from '../indexed.ts';
 import { literal } from '../list-query.ts';
-import { runStart } from './run-start.ts';
+import { runStart, type RunOptions } from './run-start.ts';
 import { sealOf } from '../sealing.ts';
 import { specOf } from './spec.ts';
 
@@ -66,11 +66,11 @@ export const DEFAULT_CATCHUP_SECONDS = 300;
 
 export class ScheduleStore {
   private readonly client: Client;
-  private readonly taskQueue: string;
+  private readonly options: RunOptions;
 
-  constructor(client: Client, taskQueue: string) {
+  constructor(client: Client, options: RunOptions) {
     this.client = client;
-    this.taskQueue = taskQueue;
+    this.options = options;
   }
 
   /** @returns false where there is one with this id. */
@@ -156,7 +156,7 @@ export class ScheduleStore {
   async start({ userId, scheduleId }: ScheduleIds, { start }: Kept, time: number): Promise<boolean> {
     try {
       await this.client.workflow.start(CONFERENCE_WORKFLOW, {
-        ...runStart(this.client, { userId, scheduleId }, start, this.taskQueue),
+        ...runStart(this.client, { userId, scheduleId }, start, this.options),
         workflowId: conferenceWorkflowId({
           userId,
           conferenceId: runIdAt(scheduleId, start.schedule.leadSeconds, time),
@@ -242,7 +242,7 @@ export class ScheduleStore {
     const { schedule } = start;
     const { overlap = DEFAULT_OVERLAP, catchupWindow = DEFAULT_CATCHUP_SECONDS } = schedule.asked;
     const action = {
-      ...runStart(this.client, ids, start, this.taskQueue),
+      ...runStart(this.client, ids, start, this.options),
       type: 'startWorkflow',
       workflowId: conferenceWorkflowId({
         userId: ids.userId,

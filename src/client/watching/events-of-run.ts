@@ -1,7 +1,8 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
-import type { HistoryEvent } from '../../explain/history.ts';
+import type { HistoryEvent } from '../../explain/opened.ts';
+import { inPieces } from '../../explain/pieces.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
 import { GRPC, grpcStatusOf } from '../grpc.ts';
 import { conferenceHandle } from '../handles.ts';
@@ -18,7 +19,7 @@ export async function* eventsOfRun(
   do {
     const request = { namespace, execution, ...present({ nextPageToken }) };
     const answer = await workflowService.getWorkflowExecutionHistory(request);
-    yield* answer.history?.events ?? [];
+    yield* inPieces(answer.history?.events ?? []);
     nextPageToken = answer.nextPageToken;
   } while (nextPageToken.length > 0);
 }

@@ -3,16 +3,10 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import { outsideText } from '../../catapult/outside-text.ts';
 import { present } from '../../catapult/present.ts';
 import type { Step } from '../../catapult/watching-resources.ts';
-import { changeName, type Change, type ChangeRequests } from '../../conference/state/changes.ts';
-import type { HistoryEvent } from '../../explain/history.ts';
-import { errorOf, summaryOf, valuesOf, type Failure } from '../../explain/opened.ts';
-import {
-  changeSignal,
-  changesUpdate,
-  reconcileSignal,
-  redeliverSignal,
-  searchAttributes,
-} from '../../workflows/messages.ts';
+import { changeName } from '../../conference/state/changes.ts';
+import { saidIn, type Came } from '../../explain/came.ts';
+import { errorOf, summaryOf, type Failure, type HistoryEvent } from '../../explain/opened.ts';
+import { searchAttributes } from '../../workflows/messages.ts';
 import { MAX_STEP_CHARACTERS } from '../budget.ts';
 
 /*
@@ -40,12 +34,9 @@ export async function readStep(event: HistoryEvent, converter: LoadedDataConvert
   const place = String(event.eventId);
   const was = (kind: Step['kind'], does: string, error?: string): Told =>
     present({ is: 'was' as const, place, kind, does: shortened(does), time, error });
-  const decoded = (payloads: Payload[] | null | undefined) => valuesOf(payloads, converter);
   const {
     workflowExecutionStartedEventAttributes: started,
     upsertWorkflowSearchAttributesEventAttributes: upserted,
-    workflowExecutionSignaledEventAttributes: signal,
-    workflowExecutionUpdateAcceptedEventAttributes: update,
     workflowExecutionCancelRequestedEventAttributes: cancel,
     workflowExecutionTerminatedEventAttributes: terminated,
   } = event;
@@ -57,11 +48,8 @@ export async function readStep(event: HistoryEvent, converter: LoadedDataConvert
   if (upserted) return phaseIn(upserted.searchAttributes, was);
   if (cancel) return [was('change', `cancel in Temporal${cancel.identity ? ` by ${cancel.identity}` : ''}`)];
   if (terminated) return [was('change', `terminate in Temporal: ${terminated.reason || 'no reason given'}`)];
-  if (signal)
-    return (await asked(signal.signalName, () => decoded(signal.input?.payloads))).map((does) => was('change', does));
-  const request = update?.acceptedRequest?.input;
-  if (request)
-    return (await asked(request.name, () => decoded(request.args?.payloads))).map((does) => was('change', does));
+  const said = await saidIn(event, converter);
+  if (said !== undefined) return said.came.flatMap(askedIn).map((does) => was('change', does));
   return await ofActivity(event, { place, time }, converter);
 }
 
@@ -77,28 +65,13 @@ function phaseIn(attributes: { indexedFields?: Record<string, Payload> | null } 
   return [was('phase', typeof reason === 'string' ? `${phase} (${reason})` : phase)];
 }
 
-/** What was asked for by a signal or an update, in words. */
-async function asked(name: string | null | undefined, read: () => Promise<unknown[]>): Promise<string[]> {
-  switch (name ?? '') {
-    case changesUpdate.name: {
-      const [{ requests = [] } = {}] = (await read()) as [Partial<ChangeRequests>?];
-      return requests.map(({ change }) => changeName(change));
-    }
-    case changeSignal.name: {
-      const [change] = (await read()) as [Change?];
-      return change === undefined ? [] : [changeName(change)];
-    }
-    case redeliverSignal.name: {
-      const [records = []] = (await read()) as [{ sequence: number }[]?];
-      return records.map(({ sequence }) => `deliver event ${sequence} again`);
-    }
-    case reconcileSignal.name: {
-      const [why = ''] = (await read()) as [string?];
-      return [`ask the platform${why === '' ? '' : `: ${why}`}`];
-    }
-    default:
-      return [];
-  }
+/** What was asked for, in words. What is no change is an event of the conference, or concerns gateways and watchers alone. */
+function askedIn(came: Came): string[] {
+  if (came.is !== 'input') return [];
+  const { input } = came;
+  if (input.type === 'change') return [changeName(input.change)];
+  if (input.type === 'redeliver') return input.records.map(({ sequence }) => `deliver event ${sequence} again`);
+  return input.type === 'reconcile' ? [`ask the platform: ${input.why}`] : [];
 }
 
 async function ofActivity(

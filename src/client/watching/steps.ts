@@ -4,7 +4,7 @@ import type { StepPage } from '../../catapult/watching-resources.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
 import { conferenceWorkflowId } from '../../workflows/messages.ts';
 import { STEPS_HOLD_FOR_MS } from '../budget.ts';
-import type { HistoryEvent } from '../../explain/history.ts';
+import type { HistoryEvent } from '../../explain/opened.ts';
 import { eventsOfRun, runsOf } from './events-of-run.ts';
 import { readStep, wordsOfFailure } from './history-steps.ts';
 import { StepList, type Pending } from './step-list.ts';

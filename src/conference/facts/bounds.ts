@@ -15,52 +15,12 @@ import { MAX_INPUT_BYTES, MAX_START_AHEAD_MS } from '../budget.ts';
 import type { Change, DialRequest } from '../state/changes.ts';
 import { scheduleOf } from '../state/ids.ts';
 import { bytesOf } from '../state/plain-data.ts';
+import { holding, is, isObject, listOf, may, optional, placed, text, type Checks } from './shapes.ts';
 
 /*
  * What a conference takes, whoever sends it: a gateway has looked at it before, and whoever starts or signals a workflow itself is held to the
  * same. A field that nobody knows is left alone: it may be a later version's.
  */
-
-/** Says what is wrong with a value, behind the place where it stands: `: wants true or false`, or `.mute: wants true or false`. */
-type Check = (value: unknown) => string | undefined;
-type Checks<Value> = Record<keyof Value, Check>;
-
-const is =
-  ({ fits, wants }: Kind): Check =>
-  (value) =>
-    fits(value) ? undefined : `: wants ${wants}`;
-
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined ? undefined : check(value);
-
-const may = (kind: Kind) => optional(is(kind));
-
-/** An object with these fields. */
-const holding =
-  (fields: Record<string, Check>): Check =>
-  (value) => {
-    if (!isObject(value)) return ': wants an object';
-    for (const [name, check] of Object.entries(fields)) {
-      const wrong = check(value[name]);
-      if (wrong !== undefined) return `.${name}${wrong}`;
-    }
-    return undefined;
-  };
-
-const listOf =
-  (most: number, check: Check): Check =>
-  (value) => {
-    if (!Array.isArray(value) || value.length > most) return `: wants a list of at most ${most}`;
-    const at = value.findIndex((one) => check(one) !== undefined);
-    return at < 0 ? undefined : `[${at}]${check(value[at])}`;
-  };
-
-const text = (most: number): Kind => ({
-  wants: `a string of at most ${most} characters`,
-  fits: (value) => typeof value === 'string' && value.length <= most,
-});
 
 /** As the edge leaves it. */
 const instant: Kind = {
@@ -96,15 +56,15 @@ const memberSettings = {
   ...{ mute: may(kinds.flag), hold: may(kinds.flag) },
 };
 
-const participant: Checks<ParticipantRequest> = {
+export const participant: Checks<ParticipantRequest> = {
   ...{ to: is(kinds.destination), from: may(kinds.phoneNumber), tag: may(kinds.tag), ...memberSettings },
   ...{ callTimeout: is(kinds.callTimeout), maxAttempts: is(kinds.attempts), retryInterval: is(kinds.secondsOfADay) },
 };
 
-const request: Checks<CreateConferenceRequest> = {
+export const request: Checks<CreateConferenceRequest> = {
   ...{ from: is(kinds.phoneNumber), ...callbacks, profile: is(kinds.profile), tag: may(kinds.tag), ...beginning },
-  reminders: optional(listOf(10, holding({ before: is(kinds.secondsOfAYear) }))),
-  participants: optional(listOf(20, holding(participant))),
+  reminders: optional(listOf(holding({ before: is(kinds.secondsOfAYear) }), 10)),
+  participants: optional(listOf(holding(participant), 20)),
   // Who misspells `pin` must not get a conference that is open to everybody.
   dialIn: optional((value) => is(onlyPin)(value) ?? holding({ pin: may(kinds.pin) })(value)),
   ...{ creationTimeout: may(kinds.secondsOfADay), noShowTimeout: may(kinds.secondsOfADay) },
@@ -180,12 +140,4 @@ export function whyUnreadable(given: unknown): string | undefined {
   if (!isWellFormed(given, MAX_NESTING_LEVELS))
     return `it wants well-formed text without zero characters, in ${MAX_NESTING_LEVELS} levels at most`;
   return bytesOf(given) > MAX_INPUT_BYTES ? `it wants ${MAX_INPUT_BYTES} bytes of JSON at most` : undefined;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function placed(wrong: string | undefined): string | undefined {
-  return wrong?.replace(/^(\.|: )/, '');
 }

@@ -15,6 +15,8 @@ export interface Finding {
 
 /** After so long an end that the platform has not confirmed is worth a word (ms). */
 const ENDING_LONG_MS = 30_000;
+/** So is an event that nobody has sent. */
+const UNSENT_LONG_MS = 10_000;
 
 interface Known {
   conference: Conference | undefined;
@@ -25,7 +27,15 @@ interface Known {
 
 /** What is worth a word of one conference. */
 export function findingsOf(known: Known): Finding[] {
-  return [ofItself(known), ofPlatform(known), ofEnding(known), ofWaiting(known), ofDead(known), ofMadeUp(known)].flat();
+  return [
+    ofItself(known),
+    ofPlatform(known),
+    ofEnding(known),
+    ofWaiting(known),
+    ofUnsent(known),
+    ofDead(known),
+    ofMadeUp(known),
+  ].flat();
 }
 
 function ofItself({ conference }: Known): Finding[] {
@@ -72,6 +82,19 @@ function ofWaiting({ events, now }: Known): Finding[] {
   return [
     { tone: 'bad', text, advice: `${hintFor(last.result)} Events are tried again by themselves, and in their order.` },
   ];
+}
+
+/** Nobody's failure yet: nothing was sent. */
+function ofUnsent({ conference, events, now }: Known): Finding[] {
+  const unsent = events.filter(({ state, attempts }) => state === 'waiting' && attempts.length === 0);
+  const waitedMs = now - Math.min(...unsent.map(({ acceptedTime }) => Date.parse(acceptedTime)));
+  const isBehind = events.some(({ state, attempts }) => state === 'waiting' && attempts.length > 0);
+  const isOver = conference?.phase === 'terminated';
+  if (isOver || unsent.length === 0 || isBehind || waitedMs < UNSENT_LONG_MS) return [];
+  const text = `${unsent.length} ${unsent.length === 1 ? 'event has' : 'events have'} not been sent to the customer yet, the first for ${inWords(waitedMs)}.`;
+  const advice =
+    'Either no worker is free, or the customer’s host is spared since it has not answered requests of other conferences: see Health.';
+  return [{ tone: 'waits', text, advice }];
 }
 
 function ofDead({ events }: Known): Finding[] {

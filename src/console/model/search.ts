@@ -20,13 +20,14 @@ export function viewNamed(name: string): View {
 }
 
 /**
- * What a text that somebody looks for may be: an id, a number, or a call's id or a tag, which look alike. Each list that is answered
+ * What a text that somebody looks for may be: an id, a schedule's id, a number, or a call's id or a tag, which look alike. Each list that is answered
  * holds what fits.
  */
 export function searchesFor(text: string): Filters[] {
   const wanted = text.trim();
   if (wanted === '') return [{}];
   if (wanted.startsWith('conf-')) return [{ id: wanted }];
+  if (/^sched-[a-z2-7]{26}$/.test(wanted)) return [{ scheduleId: wanted }];
   if (/^\+\d+$/.test(wanted)) return [{ from: wanted }];
   const isTag = !/["\\]|^'|'$/.test(wanted);
   const isCall = /^[!#-&(-[\]-~]{1,100}$/.test(wanted);

@@ -58,7 +58,7 @@ function Search({ wanted }: { wanted: string }) {
   return (
     <form role="search" onSubmit={submit} class="search">
       <label>
-        <span class="label">Find a conference by its id, a call’s id, its number or its tag</span>
+        <span class="label">Find a conference by its id, a call’s id, its number, its tag or its schedule</span>
         <input ref={input} key={wanted} type="search" name="q" defaultValue={wanted} spellcheck={false} />
       </label>
       <button type="submit">Find</button>

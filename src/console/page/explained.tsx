@@ -1,3 +1,4 @@
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Explanation, WhatIf } from '../../catapult/explaining-resources.ts';
 import { inWords } from '../model/time.ts';
@@ -71,18 +72,38 @@ function Told({ explanation }: { explanation: Explanation }) {
       </ul>
       <Events events={explanation.events} />
       <h2>Decisions</h2>
-      <ol class="decisions">
-        {decisions.map(({ time, took, decided }, index) => (
-          <li key={index}>
-            <Time at={time} /> {took}
-            <ul>
-              {decided.map((one) => (
-                <li key={one}>{one}</li>
-              ))}
-            </ul>
-          </li>
-        ))}
-      </ol>
+      <Some of={decisions} name="decisions">
+        {(some) => (
+          <ol class="decisions">
+            {some.map(({ time, took, decided }, index) => (
+              <li key={index}>
+                <Time at={time} /> {took}
+                <ul>
+                  {decided.map((one, place) => (
+                    <li key={place}>{one}</li>
+                  ))}
+                </ul>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Some>
+    </>
+  );
+}
+
+const SHOWN_AT_FIRST = 200;
+
+/** Of very many the first ones, until the reader wants all: the browser takes seconds for those. */
+function Some<Item>({ of, name, children }: { of: Item[]; name: string; children: (some: Item[]) => JSX.Element }) {
+  const [isWhole, setWhole] = useState(false);
+  if (isWhole || of.length <= SHOWN_AT_FIRST) return children(of);
+  return (
+    <>
+      {children(of.slice(0, SHOWN_AT_FIRST))}
+      <button type="button" class="quiet" onClick={() => setWhole(true)}>
+        Show all {of.length} {name}
+      </button>
     </>
   );
 }
@@ -111,20 +132,24 @@ function Events({ events }: Pick<Explanation, 'events'>) {
   return (
     <>
       <h2>Events</h2>
-      <table class="attempts">
-        <tbody>
-          {events.map(({ sequence, event, state, requests, result = '', deliveredTime }) => (
-            <tr key={sequence}>
-              <td>{sequence}</td>
-              <td>{event}</td>
-              <td>
-                <Badge tone={toneOfEvent[state]}>{state}</Badge> <Time at={deliveredTime} />
-              </td>
-              <td>{requests > 0 ? `${requests}: ${result}` : ''}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Some of={events} name="events">
+        {(some) => (
+          <table class="events">
+            <tbody>
+              {some.map(({ sequence, event, state, requests, result = '', deliveredTime }) => (
+                <tr key={sequence}>
+                  <td>{sequence}</td>
+                  <td>{event}</td>
+                  <td>
+                    <Badge tone={toneOfEvent[state]}>{state}</Badge> <Time at={deliveredTime} />
+                  </td>
+                  <td>{requests > 0 ? `${requests}: ${result}` : ''}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Some>
     </>
   );
 }

@@ -119,12 +119,16 @@ function Seen({ health }: { health: Resource }) {
         </tbody>
       </table>
       <h2>Spared hosts</h2>
+      <p class="hint">
+        Those that this gateway spares. Workers send again what has failed, and spare hosts of their own: what waits
+        then is under <Link to={{ view: 'failing' }}>Failing deliveries</Link>.
+      </p>
       {spared.length === 0 ? <p>None: all hosts of customers answer, as far as this gateway knows.</p> : ''}
       <ul>
         {spared.map(({ userId = '', origin, silentRounds, sparedUntil }) => (
           <li key={`${userId} ${origin}`}>
             {origin} {userId === '' ? '' : `(${userId}) `}has not answered {silentRounds} times in a row; nothing is
-            sent there until <Time at={sparedUntil} />
+            sent there until <Time at={sparedUntil} />, then one request looks whether it is back
           </li>
         ))}
       </ul>

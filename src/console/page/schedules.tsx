@@ -1,5 +1,5 @@
 import type { ListedSchedule } from '../../catapult/schedule-resources.ts';
-import { Badge, Problem, Span, Time } from './parts.tsx';
+import { Badge, Link, Problem, Span, Time } from './parts.tsx';
 import { ALL_ACCOUNTS, session } from './session.ts';
 import { useApi } from './use-api.ts';
 
@@ -39,8 +39,11 @@ function Schedule({ one, isOfAll }: { one: ListedSchedule; isOfAll: boolean }) {
         {isOfAll ? ` · ${userId ?? ''}` : ''}
       </h2>
       <p>
-        <code>{id}</code> · {cron ?? JSON.stringify(calendar)} · {timeZone}
-        {runsLeft === undefined ? '' : ` · ${runsLeft} runs left`}
+        <Link to={{ q: id }}>
+          <code>{id}</code>
+        </Link>{' '}
+        · {cron ?? JSON.stringify(calendar)} · {timeZone}
+        {runsLeft === undefined ? '' : ` · ${runsLeft} ${runsLeft === 1 ? 'run' : 'runs'} left`}
         {skippedDates === undefined ? '' : ` · skipped: ${skippedDates.join(', ')}`}
       </p>
       <ol class="runs" aria-label="Next runs">

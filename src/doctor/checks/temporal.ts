@@ -75,10 +75,18 @@ export const temporalChecks: Check[] = [
   {
     name: 'held-keys',
     async look({ client, config }) {
-      const missing = await missingKeys('gateway', client, config, { withinMs: LOOK_WITHIN_MS });
+      const said: string[] = [];
+      const look = { withinMs: LOOK_WITHIN_MS, say: (one: string) => void said.push(one) };
+      const missing = await missingKeys('gateway', client, config, look);
+      const unreadable = said.map((one) =>
+        warning(`${one[0]?.toUpperCase()}${one.slice(1)}.`, 'Nobody of ours writes so: end that conference.'),
+      );
       if (missing.length === 0)
-        return [ok('Of the open conferences that were looked at, all have keys that are here.')];
-      return missing.map(({ setting, problem }) => wrong(`${setting}: ${problem}.`, 'convoke callbacks looks at all.'));
+        return [...unreadable, ok('Of the open conferences that were looked at, all have keys that are here.')];
+      const lost = missing.map(({ setting, problem }) =>
+        wrong(`${setting}: ${problem}.`, 'convoke callbacks looks at all.'),
+      );
+      return [...unreadable, ...lost];
     },
   },
   {
