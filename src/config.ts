@@ -4,7 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { sealingKeysOf } from './accounts/sealed.ts';
 import { portsOf } from './delivery/guard.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure, reasonOf, WrongSettings } from './failure.ts';
 import { HOUR_MS, SECRETS, settings, UNSAFE, type Unsafe } from './settings.ts';
 import { withSettingsFile } from './settings-file.ts';
 import { unsafeIn, type Found } from './unsafe.ts';
@@ -58,8 +58,8 @@ export function readClientConfig(environment: Environment = process.env) {
  * Reads every setting, from the environment and from the file that SETTINGS_FILE names. An empty value counts as absent.
  * @throws Failure naming each setting that is wrong, what it got and what it wants.
  */
-export function readConfig(environment: Environment = process.env) {
-  const given = givenIn(withSettingsFile(environment));
+export function readConfig(environment: Environment = process.env, without: readonly string[] = []) {
+  const given = givenIn(withSettingsFile(environment), without);
   const { s, connection } = allOrNothing(fittingSettings, given);
   const gatewayUrl = `${tlsFilesIn(s) === undefined ? 'http' : 'https'}://${hostAndPort(s.HOST, s.PORT)}`;
   return {
@@ -138,9 +138,10 @@ function operatorIn({ OPERATOR_TOKEN: token, OPERATOR_SECRET: secret }: z.output
   return token === undefined || secret === undefined ? undefined : { token, secret };
 }
 
-function givenIn(environment: Environment): Record<string, string> {
+function givenIn(environment: Environment, without: readonly string[] = []): Record<string, string> {
   const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) if (value !== undefined && value !== '') given[name] = value;
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined && value !== '' && !without.includes(name)) given[name] = value;
   return given;
 }
 
@@ -162,11 +163,10 @@ function allOrNothing<Schema extends z.ZodType>(schema: Schema, given: Record<st
     problems.push(reasonOf(error));
   }
   if (result.success && connection !== undefined) return { s: result.data, connection };
-  throw settingsAreWrong(problems);
-}
-
-function settingsAreWrong(problems: readonly string[]): Failure {
-  return new Failure(`Settings are wrong:\n  ${problems.join('\n  ')}`);
+  throw new WrongSettings(
+    problems,
+    issues.map(({ path }) => String(path[0])),
+  );
 }
 
 /**
@@ -190,7 +190,7 @@ export function refuseFound(config: Pick<Config, 'allowUnsafe'>, found: readonly
   const inWords = ({ setting, problem, unsafe }: Found) =>
     `${setting}: ${problem} (or ALLOW_UNSAFE=${unsafe}: ${UNSAFE[unsafe].replaceAll('`', '')}).`;
   const refused = found.filter((one) => !isAllowed(one));
-  if (refused.length > 0) throw settingsAreWrong(refused.map(inWords));
+  if (refused.length > 0) throw new WrongSettings(refused.map(inWords));
   return found.map(({ setting, problem, unsafe }) => `${setting}: ${problem}; ALLOW_UNSAFE=${unsafe} lets it pass.`);
 }
 

@@ -12,3 +12,15 @@ export class Failure extends Error {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What is wrong with settings, each in a sentence, and the names of those that cannot be read. */
+export class WrongSettings extends Failure {
+  readonly problems: readonly string[];
+  readonly names: readonly string[];
+
+  constructor(problems: readonly string[], names: readonly string[] = []) {
+    super(`Settings are wrong:\n  ${problems.join('\n  ')}`);
+    this.problems = problems;
+    this.names = names;
+  }
+}

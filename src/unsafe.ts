@@ -113,13 +113,13 @@ function inSecret(setting: string, secret: string, make: string): Found[] {
 
 /** What others must not reach, and why. */
 const OPEN: Record<string, string> = {
-  sandbox: 'lets everybody do everything',
-  temporal: 'lets everybody do everything',
-  codec: 'sends what it opens unencrypted',
+  sandbox: 'the sandbox, which lets everybody do everything',
+  temporal: 'Temporal, which lets everybody do everything',
+  codec: 'the codec endpoint, which sends what it opens unencrypted',
 };
 
 function openHost(part: string, host: string): Found[] {
-  const problem = `got "${host}", where others reach the ${part}, which ${OPEN[part] ?? ''}: wants 127.0.0.1`;
+  const problem = `got "${host}", where others reach ${OPEN[part] ?? ''}: wants 127.0.0.1`;
   return [{ unsafe: 'open-host', setting: 'HOST', problem }];
 }
 

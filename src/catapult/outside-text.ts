@@ -31,6 +31,12 @@ export function outsideJson(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, inner]) => [name.replace(UNFIT, '\ufffd'), outsideJson(inner)]));
 }
 
+/** Whether a JSON value has so many levels at most: one that has many more can be read, and not written again. */
+export function isNestedWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1));
+}
+
 /** Whether a JSON value needs no mending, and has so many levels at most. */
 export function isWellFormed(value: unknown, levels: number): boolean {
   if (typeof value === 'string') return value.search(UNFIT) < 0;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_NESTING_LEVELS } from './budget.ts';
 import { catapultError } from './errors.ts';
 import { withNumbersKept, writeExactly } from './exact-numbers.ts';
-import { outsideJson, outsideText } from './outside-text.ts';
+import { isNestedWithin, outsideJson, outsideText } from './outside-text.ts';
 
 /**
  * Parses a request body by the wire's rules: `null` means absent, at any depth, but in a field that takes it.
@@ -24,13 +24,14 @@ export function parseBody<Schema extends z.ZodType>(
   body: unknown,
   read: (value: unknown) => unknown = (value) => value,
 ): z.output<Schema> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
-  }
+  // Before anything looks into it, and be it to show it.
   if (!isNestedWithin(body, MAX_NESTING_LEVELS)) {
     const details = [{ name: 'maxLevels', value: String(MAX_NESTING_LEVELS) }];
     const message = `The body: wants objects and lists in at most ${MAX_NESTING_LEVELS} levels.`;
     throw catapultError('validation-error', message, { details });
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw catapultError('validation-error', `The body: got ${shown(body)}, wants a JSON object.`);
   }
   const given = read(outsideJson(body));
   const parsed = schema.safeParse(given);
@@ -58,11 +59,6 @@ function withoutNulls(value: unknown, keeps: (name: string) => boolean = () => f
   if (Array.isArray(value)) return value.map((inner) => withoutNulls(inner));
   const there = Object.entries(value).filter(([name, inner]) => inner !== null || keeps(name));
   return Object.fromEntries(there.map(([name, inner]) => [name, withoutNulls(inner)]));
-}
-
-function isNestedWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1));
 }
 
 /** `participants[0].to` */

@@ -15,7 +15,7 @@ export function noteRunning(dataDir: string, parts: ReadonlyMap<string, { pid: n
   const file = fileIn(dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   // Renamed into its place, so that nobody reads half of it.
-  writeFileSync(`${file}.new`, `${JSON.stringify({ start: process.pid, ...pids })}\n`);
+  writeFileSync(`${file}.new`, `${JSON.stringify({ start: process.pid, ...pids })}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 

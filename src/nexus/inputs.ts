@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { catapultError } from '../catapult/errors.ts';
+import { MAX_NESTING_LEVELS } from '../catapult/budget.ts';
+import { isNestedWithin } from '../catapult/outside-text.ts';
 import { parseRequest } from '../catapult/parse.ts';
 import {
   callRequest,
@@ -65,7 +67,9 @@ export function waitForInput(input: unknown): { conferenceId: string; awaited: A
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  if (Buffer.byteLength(JSON.stringify(input ?? null)) > MAX_INPUT_BYTES)
+  // What is nested without end could not be written: that is said when it is parsed.
+  const json = isNestedWithin(input, MAX_NESTING_LEVELS) ? JSON.stringify(input ?? null) : '';
+  if (Buffer.byteLength(json) > MAX_INPUT_BYTES)
     throw catapultError('body-too-large', `The input: wants at most ${MAX_INPUT_BYTES / 1024} KB of JSON.`);
   return parseRequest(schema, input);
 }

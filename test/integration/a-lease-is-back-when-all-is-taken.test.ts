@@ -29,6 +29,8 @@ inHouse(
     const holder = createServer((_request, response) => response.writeHead(200).end()).unref();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(holder.address() as AddressInfo).port}`;
+    // The worker takes it for a gateway's.
+    house.dependencies.bridge.fallbackUrl = url;
     const ask = (): LeaseAsk => ({ opening: 'holder', follows: [], url, until: Date.now() + 60_000 });
     const workflow = workflowOf(house, id);
     const answer = await workflow.executeUpdate(leaseUpdate, { args: [ask()] });

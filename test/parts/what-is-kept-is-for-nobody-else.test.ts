@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { loadCallbackTokens } from '../../src/accounts/callback-tokens.ts';
+import { noteRunning } from '../../src/dev/running.ts';
 import { Journal } from '../../src/gateway/journal.ts';
 
 /* Files with customers' numbers and URLs, and with keys: what others on the machine may do with them. */
@@ -31,4 +32,9 @@ test('the key of callback URLs is its owner’s alone, and so is the data direct
   const dataDir = join(folder, 'data');
   loadCallbackTokens(undefined, dataDir);
   expect([modeOf(dataDir), modeOf(join(dataDir, 'callback-key'))]).toEqual([0o700, 0o600]);
+});
+
+test('which processes run is its owner’s alone to know', () => {
+  noteRunning(folder, new Map());
+  expect(modeOf(join(folder, 'running.json'))).toBe(0o600);
 });

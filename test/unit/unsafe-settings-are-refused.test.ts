@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
+import { checkedConfig } from '../../src/checked-config.ts';
 import { readConfig, refuseUnsafe } from '../../src/config.ts';
 import { Failure } from '../../src/failure.ts';
 import { UNSAFE } from '../../src/settings.ts';
@@ -170,4 +171,22 @@ describe('a file of settings', () => {
   test('that is not there is refused', () => {
     expect(() => read({ SETTINGS_FILE: join(folder, 'nowhere') })).toThrow(/SETTINGS_FILE: .*nowhere cannot be used/);
   });
+});
+
+test('what is wrong, and what of the rest is unsafe, is told at once', async () => {
+  const environment = {
+    ...{ TEMPORAL_CONFIG_FILE: '/nowhere', CALLBACK_KEYS: 'example:change-this-to-a-secret-of-your-own' },
+    ...{ ACCOUNTS_FILE: file, PORT: 'x', PUBLIC_URL: 'y', RETRY_HOURS: '0' },
+  };
+  const told = async (changed: object = {}) =>
+    await checkedConfig('gateway', { ...environment, ...changed }).then(
+      () => [],
+      (error: unknown) => (error as Error).message.split('\n').map((line) => /^ {2}(\w+):/.exec(line)?.[1] ?? ''),
+    );
+  // The URL is given, though it is none.
+  expect((await told()).sort()).toEqual(['', 'CALLBACK_KEYS', 'PORT', 'PUBLIC_URL', 'RETRY_HOURS']);
+  const one = { userId: 'u-1', token: 't', secret: 'correct-horse', webhookSecret: WEBHOOK };
+  writeFileSync(file, JSON.stringify({ accounts: [one] }));
+  const fits = { PORT: '', PUBLIC_URL: '', RETRY_HOURS: '' };
+  expect((await told(fits)).sort()).toEqual(['', 'ACCOUNTS_FILE', 'CALLBACK_KEYS', 'PUBLIC_URL']);
 });

@@ -273,6 +273,21 @@ describe('what is signalled is left out, or no rule breaks by it', () => {
   });
 });
 
+test('what lies in the state, and could not be carried, is left out', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  const until = 1e12;
+  for (const more of [deep, 'x'.repeat(20_000)]) {
+    expect(whyUnfitMessage.watch('w', { members: 1, more })).toMatch(/wants/);
+    expect(whyUnfitMessage.redelivery([], { id: 'k', fingerprint: 'f', more })).toMatch(/wants/);
+    const request = { change: { kind: 'conference', fields: {} }, requester: { id: 'r', until, more } };
+    const changesOf = { client: 'c', number: 1, awaited: [], requests: [request] };
+    expect(whyUnfitMessage.changes(changesOf, until)).toMatch(/wants/);
+  }
+  const attempt = { sequence: 1, at: 1e12, url: 'callbackUrl', ok: true, result: '200', milliseconds: 5, deep };
+  const outcomes = [{ id: 'e', lane: 'conference', result: { attempts: [attempt] } }];
+  expect(whyUnfitMessage.batch({ opening: 'o', receipts: [], outcomes })).toMatch(/levels/);
+});
+
 test('events of a signal are found by their ids', () => {
   // What is said of the outcome of events means nothing otherwise.
   const records = states.flatMap(({ state }) => state.outbox.log.accepted);

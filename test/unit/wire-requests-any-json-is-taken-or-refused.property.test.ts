@@ -31,6 +31,15 @@ describe('whatever JSON comes in', () => {
     );
   });
 
+  test.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+  ])('%s in more levels than anybody can look through are refused', (_what, open, close) => {
+    const json: unknown = JSON.parse(`${open.repeat(10_000)}1${close.repeat(10_000)}`);
+    for (const schema of schemas)
+      expect(() => parseRequest(schema, json)).toThrow('wants objects and lists in at most 20 levels');
+  });
+
   test('what is taken is taken again, and is the same', () => {
     const request = fc.record(
       {

@@ -2,6 +2,7 @@ import { MAX_NESTING_LEVELS } from '../../catapult/budget.ts';
 import * as kinds from '../../catapult/kinds.ts';
 import type { Kind } from '../../catapult/kinds.ts';
 import type { WireError } from '../../catapult/errors.ts';
+import { isNestedWithin } from '../../catapult/outside-text.ts';
 import { isPlatformId } from '../../catapult/paths.ts';
 import { phases } from '../../catapult/words.ts';
 import { MAX_RECEIPTS_AT_ONCE, MAX_WAIT_MS } from '../budget.ts';
@@ -19,7 +20,6 @@ import {
   holding,
   is,
   isObject,
-  isWithinLevels,
   listOf,
   may,
   oneOfThese,
@@ -27,6 +27,7 @@ import {
   placed,
   text,
   time,
+  within,
   word,
   type Check,
   type Checks,
@@ -67,7 +68,7 @@ const knownOfEvent: Record<string, Check> = {
 };
 
 export const event: Check = (value) =>
-  isWithinLevels(value, MAX_NESTING_LEVELS + 1) ? holding(knownOfEvent)(value) : ': wants fewer levels';
+  isNestedWithin(value, MAX_NESTING_LEVELS + 1) ? holding(knownOfEvent)(value) : ': wants fewer levels';
 
 export const wireError = holding({
   ...{ status: is(finite), category: is(anyText), code: is(anyText), message: is(anyText) },
@@ -135,8 +136,14 @@ export const holder = holding({
   ...{ attemptId: is(line), opening: is(line), url: is(kinds.callbackUrl) },
 } satisfies Checks<FirstHolder>);
 
-export const key = holding({ id: is(line), fingerprint: is(line) } satisfies Checks<IdempotencyKey>);
-export const requester = holding({ id: is(line), until: is(time) } satisfies Checks<Requester>);
+/** What is kept of each who asks, and waits. */
+const MAX_KEPT_BYTES = 10_000;
+
+export const key = within(
+  MAX_KEPT_BYTES,
+  holding({ id: is(line), fingerprint: is(line) } satisfies Checks<IdempotencyKey>),
+);
+export const requester = within(MAX_KEPT_BYTES, holding({ id: is(line), until: is(time) } satisfies Checks<Requester>));
 
 /** A change of a conference, looked at as a request is. */
 export const change =
@@ -158,10 +165,11 @@ export const record = holding({
   status: is(word(['waiting', 'delivered', 'dead', 'recorded'])),
 } satisfies Checks<LoggedEvent>);
 
-export const awaited: Check = (value) =>
+export const awaited = within(MAX_KEPT_BYTES, (value) =>
   isObject(value) && ('members' in value || 'phase' in value)
     ? holding({ members: may(finite), phase: may(word(['created', 'active', 'completed'])) })(value)
-    : ': wants a phase, or a number of members';
+    : ': wants a phase, or a number of members',
+);
 
 const standing = holding({
   ...{ phase: is(word(phases)), reason: may(line), activeMembers: is(finite), hadMembers: is(kinds.flag) },
@@ -173,20 +181,23 @@ export const toldWord = holding({
 
 type Why = string | undefined;
 
+/** The events in it have a few levels above them. */
+const MAX_LEVELS = MAX_NESTING_LEVELS + 10;
+
 const whyNot =
   (check: Check) =>
   (value: unknown): Why =>
-    placed(check(value));
+    isNestedWithin(value, MAX_LEVELS) ? placed(check(value)) : `it wants at most ${MAX_LEVELS} levels`;
 
 /** What is wrong with what comes by signals and updates, of each kind. */
 export const whyUnfitMessage = {
-  changes: (value: unknown, now: number): Why => placed(changes(now)(value)),
+  changes: (value: unknown, now: number): Why => whyNot(changes(now))(value),
   ask: whyNot(ask),
   batch: whyNot(batch),
   redelivery: (records: unknown, under: unknown): Why =>
-    placed(listOf(record)(records) ?? optional(key)(under ?? undefined)),
-  reason: (why: unknown): Why => placed(may(line)(why ?? undefined)),
-  watch: (id: unknown, given: unknown): Why => placed(is(line)(id) ?? awaited(given)),
+    whyNot(listOf(record))(records) ?? whyNot(optional(key))(under ?? undefined),
+  reason: (why: unknown): Why => whyNot(may(line))(why ?? undefined),
+  watch: (id: unknown, given: unknown): Why => whyNot(is(line))(id) ?? whyNot(awaited)(given),
   awaited: whyNot(awaited),
   word: whyNot(toldWord),
   id: whyNot(is(line)),

@@ -2,6 +2,7 @@ import { MAX_ID_CHARACTERS, MAX_NESTING_LEVELS } from '../../catapult/budget.ts'
 import * as kinds from '../../catapult/kinds.ts';
 import type { PlatformMember } from '../../catapult/from-platform.ts';
 import type { Member } from '../../catapult/resources.ts';
+import { isNestedWithin } from '../../catapult/outside-text.ts';
 import { phases, reasons } from '../../catapult/words.ts';
 import type { Changes, KeptAnswer, OpenChange } from '../state/changes.ts';
 import { deadlineSummaries } from '../state/deadlines.ts';
@@ -32,7 +33,6 @@ import {
   finite,
   holding,
   is,
-  isWithinLevels,
   listOf,
   may,
   oneOfThese,
@@ -218,7 +218,7 @@ const state = holding({
 /** Why it is no state of a conference; undefined if it is one. */
 export function whyNoState(given: unknown): string | undefined {
   // Its events have a few levels above them.
-  if (!isWithinLevels(given, MAX_NESTING_LEVELS + 10)) return 'wants fewer levels';
+  if (!isNestedWithin(given, MAX_NESTING_LEVELS + 10)) return 'wants fewer levels';
   return placed(state(given)) ?? whyNoRecords(given as ConferenceState);
 }
 

@@ -1,4 +1,5 @@
 import type { Kind } from '../../catapult/kinds.ts';
+import { bytesOf } from '../state/plain-data.ts';
 
 /* How plain data from elsewhere is looked at, field by field, in plain code: schemas have no room in a workflow. */
 
@@ -90,10 +91,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether JSON has so many levels at most: what has many more cannot be written again. */
-export function isWithinLevels(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((inner) => isWithinLevels(inner, levels - 1));
+/** What is kept with fields that nobody knows, and so has bounds as a whole. */
+export function within(bytes: number, check: Check): Check {
+  return (value) => check(value) ?? (bytesOf([value]) > bytes ? `: wants ${bytes} bytes of JSON at most` : undefined);
 }
 
 /** What is wrong, as the beginning of a sentence. */
