@@ -7,6 +7,9 @@ import { GRPC, grpcStatusOf } from './grpc.ts';
 
 const REFUSALS: number[] = [GRPC.permissionDenied, GRPC.unauthenticated, GRPC.invalidArgument];
 
+/** What a caller of the API is told of what failed before Temporal was asked, or after. */
+export const FAILED_HERE = 'Something failed on our side, and is in the gateway’s log; try again in a moment.';
+
 /** Who was to answer: Temporal itself, or a worker through it. */
 type Asked = 'a worker' | 'Temporal';
 
@@ -28,7 +31,7 @@ export async function whyUnavailable(client: Client, error: unknown, asked: Aske
     return `Temporal has no namespace "${namespace}": the operator's "convoke setup" makes it (TEMPORAL_NAMESPACE).`;
   }
   const status = grpcStatusOf(error);
-  if (status === undefined) return 'Something failed on our side, and is in the gateway’s log; try again in a moment.';
+  if (status === undefined) return FAILED_HERE;
   const words = outsideText(status.details, 300);
   switch (status.code) {
     case GRPC.unavailable:
