@@ -10,10 +10,11 @@ import { lockDataDirectory } from './data-lock.ts';
 import { runGuarded, type GuardedProgram } from './guarded.ts';
 import { prepareNamespace } from '../namespace.ts';
 import { prepareEndpoints } from '../nexus-endpoints.ts';
-import { requireFreePort } from './ports.ts';
+import { freePort, requireFreePort } from './ports.ts';
 import { report } from './progress.ts';
 import { findProgram } from './programs.ts';
 import { watchForStop } from './stopping.ts';
+import { createTemporalUi } from './temporal-ui.ts';
 
 /**
  * Runs Temporal's development server with its data in the data directory, and prepares the namespace.
@@ -34,20 +35,23 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: watch.signal });
   watch.forget();
   const unlock = lockDataDirectory(dataDir);
-  const server = runServer(path, config, logger);
+  const innerPort = await freePort();
+  const server = runServer(path, { ...config, temporal: { ...temporal, uiPort: innerPort } }, logger);
+  const page = createTemporalUi(innerPort, { host, isLocal: config.isLoopback });
+  const stop = async () => {
+    await page.close();
+    await server.stop();
+    unlock();
+  };
   try {
     const gone = new AbortController();
     server.died.catch(() => gone.abort());
     await Promise.race([untilReady(config, gone.signal), server.died]);
+    await page.listen({ host, port: temporal.uiPort });
   } catch (error) {
-    await server.stop();
-    unlock();
+    await stop();
     throw error;
   }
-  const stop = async () => {
-    await server.stop();
-    unlock();
-  };
   const ui = `http://${hostAndPort(host, temporal.uiPort)}`;
   return { stop, died: server.died, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
 };
