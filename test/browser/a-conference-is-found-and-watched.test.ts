@@ -71,8 +71,17 @@ inABrowser('it reads at a width of 320 px, and goes by the keyboard', async () =
   await page.getByRole('link', { name: id }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'conference created' }).waitFor();
-  const tooWide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  expect(tooWide).toBe(0);
+  const tooWide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  expect(await page.evaluate(tooWide)).toBe(0);
+  const others = {
+    [`?p=explained&account=${USER}&id=${id}`]: 'the conference was asked for',
+    ...{ '?p=dead-letters': 'Dead letters', '?p=schedules': 'Schedules', '?p=health': 'All is well.' },
+  };
+  for (const [place, sign] of Object.entries(others)) {
+    await page.goto(`${opened().house.url}/console${place}`);
+    await page.getByText(sign).last().waitFor();
+    expect({ place, tooWide: await page.evaluate(tooWide) }).toEqual({ place, tooWide: 0 });
+  }
   await page.close();
 });
 

@@ -52,7 +52,7 @@ inABrowser('the platform refuses: said by the conference, with the platform’s 
   house.sandbox.faults.add({ on: { method: 'POST', route: '/conferences/:conferenceId' }, answer });
   const ending = house.call('POST', `/v1/users/${USER}/conferences/${id}`, { state: 'completed' });
   await page.getByRole('link', { name: id }).click();
-  await finding(/The platform has not done this in \d+ tries: complete .*The switch is rebooting/);
+  await finding(/The platform has not done this in \d+ tr(y|ies): end the conference .*The switch is rebooting/);
   house.sandbox.faults.endAll();
   await ending;
 });

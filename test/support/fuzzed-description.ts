@@ -127,7 +127,10 @@ function within(schema: Schema, known: Known): Schema {
   };
   const narrow = (name: string, field: Schema) => {
     if (field.type === 'null') return field;
-    return fields[name] ?? (field.properties === undefined ? field : within(field, known));
+    if (fields[name] !== undefined) return fields[name];
+    const items = field.items as Schema | undefined;
+    if (items?.properties !== undefined) return { ...field, items: within(items, known) };
+    return field.properties === undefined ? field : within(field, known);
   };
   // It may not stand beside reminders.
   const sent = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'jitter');

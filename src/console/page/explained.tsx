@@ -134,7 +134,7 @@ function Events({ events }: Pick<Explanation, 'events'>) {
       <h2>Events</h2>
       <Some of={events} name="events">
         {(some) => (
-          <table class="attempts">
+          <table class="events">
             <tbody>
               {some.map(({ sequence, event, state, requests, result = '', deliveredTime }) => (
                 <tr key={sequence}>

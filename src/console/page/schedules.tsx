@@ -43,7 +43,7 @@ function Schedule({ one, isOfAll }: { one: ListedSchedule; isOfAll: boolean }) {
           <code>{id}</code>
         </Link>{' '}
         · {cron ?? JSON.stringify(calendar)} · {timeZone}
-        {runsLeft === undefined ? '' : ` · ${runsLeft} runs left`}
+        {runsLeft === undefined ? '' : ` · ${runsLeft} ${runsLeft === 1 ? 'run' : 'runs'} left`}
         {skippedDates === undefined ? '' : ` · skipped: ${skippedDates.join(', ')}`}
       </p>
       <ol class="runs" aria-label="Next runs">
