@@ -177,7 +177,7 @@ export async function startWorkers(
     connection,
     namespace: config.temporal.namespace,
     payloadKeys: config.temporal.payloadKeys,
-    identity: workerIdentity(dependencies.callbackTokens),
+    identity: workerIdentity(dependencies.callbackTokens, config.temporal.payloadKeys),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
     nexus: {

@@ -10,11 +10,12 @@ import { lockDataDirectory } from './data-lock.ts';
 import { runGuarded, type GuardedProgram } from './guarded.ts';
 import { prepareNamespace } from '../namespace.ts';
 import { prepareEndpoints } from '../nexus-endpoints.ts';
-import { requireFreePort } from './ports.ts';
+import { freePort, requireFreePort } from './ports.ts';
 import { report } from './progress.ts';
 import { findProgram } from './programs.ts';
 import { makeFile } from './temporal-file.ts';
 import { watchForStop } from './stopping.ts';
+import { createTemporalUi } from './temporal-ui.ts';
 
 /**
  * Runs Temporal's development server with its data in the data directory, and prepares the namespace.
@@ -35,21 +36,26 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: watch.signal });
   watch.forget();
   const unlock = lockDataDirectory(dataDir);
-  let server: GuardedProgram;
-  try {
-    await makeFile(config, async (file, work) => {
-      const draft = await runUntilReady(path, onFile(config, file), config, logger);
-      await work().finally(() => draft.stop());
-    });
-    server = await runUntilReady(path, serverParameters(config), config, logger);
-  } catch (error) {
-    unlock();
-    throw error;
-  }
+  // People ask for the UI at its port, and by that us.
+  const inner = { ...config, temporal: { ...temporal, uiPort: await freePort() } };
+  const page = createTemporalUi(inner.temporal.uiPort, { host, isLocal: config.isLoopback });
+  let server: GuardedProgram | undefined;
   const stop = async () => {
-    await server.stop();
+    await page.close();
+    await server?.stop();
     unlock();
   };
+  try {
+    await makeFile(inner, async (file, work) => {
+      const draft = await runUntilReady(path, onFile(inner, file), inner, logger);
+      await work().finally(() => draft.stop());
+    });
+    server = await runUntilReady(path, serverParameters(inner), inner, logger);
+    await page.listen({ host, port: temporal.uiPort });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const ui = `http://${hostAndPort(host, temporal.uiPort)}`;
   return { stop, died: server.died, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
 };
