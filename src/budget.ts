@@ -64,3 +64,5 @@ export const KEYS_LOOKED_FOR_AGAIN_WITHIN_MS = 10_000;
 
 /** How long `convoke callbacks` waits at most before it asks a limited platform again. */
 export const MAX_PLATFORM_PAUSE_MS = 60_000;
+/** After so many conferences in a row that cannot be read it gives up: Temporal, or its workers, are away. */
+export const MAX_UNREAD_IN_A_ROW = 3;
