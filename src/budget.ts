@@ -68,3 +68,6 @@ export const MAX_PLATFORM_PAUSE_MS = 60_000;
 /** What of a worker's heap is for each conference that it keeps in memory, beside what it takes with none (MiB). */
 export const HEAP_MIB_OF_CONFERENCE = 3;
 export const HEAP_MIB_OF_WORKER = 200;
+
+/** After so many conferences in a row that cannot be read it gives up: Temporal, or its workers, are away. */
+export const MAX_UNREAD_IN_A_ROW = 3;

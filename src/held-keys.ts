@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { platformAccountOf } from './accounts/accounts.ts';
 import { presentCallbackTokens, type CallbackTokens } from './accounts/callback-tokens.ts';
+import { accountsNow } from './accounts/open.ts';
 import { KEYS_LOOKED_FOR_AGAIN_WITHIN_MS, KEYS_LOOKED_FOR_WITHIN_MS } from './budget.ts';
 import { heldPayloadKeys, OpenConferences } from './client/index.ts';
 import { refuseFound, type Config } from './config.ts';
@@ -115,11 +117,13 @@ async function missingCallbackKeys(client: Client, looking: Looking, taskQueue?:
   const open = new OpenConferences(client, taskQueue);
   const sample = await open.sample(looking.deadline, { onPlatform: true });
   const missing = new Set<string>();
+  const accounts = await accountsNow(looking.config);
   const look = async (ids: (typeof sample)[number]) => {
     const { platform, tokens, config, deadline } = looking;
     const one = await open.onPlatform(ids, deadline);
     // Whatever does not answer says nothing.
-    const found = one && (await platform.readCallbacks(config.platform, one.platformId));
+    const holder = platformAccountOf(accounts.get(ids.userId)) ?? config.platform;
+    const found = one && (await platform.readCallbacks(holder, one.platformId));
     if (found?.outcome !== 'read' || found.state === 'completed') return;
     const { callbackUrl = '' } = found;
     const [, keyId] = /\/callbacks\/[^/]+\/[^/]+\/primary\/([\w-]+)\.[^/]+$/.exec(callbackUrl) ?? [];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isPlatformId } from './catapult/paths.ts';
 import { accountsSettings } from './accounts-settings.ts';
 import { RETRY_WINDOW_MS } from './conference/budget.ts';
-import { DEFAULT_PORTS } from './delivery/guard.ts';
+import { DEFAULT_PORTS, portsOf } from './delivery/guard.ts';
 import { sealingSettings } from './sealing-settings.ts';
 import { list, networks, port, told, type Told } from './setting-kinds.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
@@ -29,6 +29,7 @@ export const UNSAFE = {
 export type Unsafe = keyof typeof UNSAFE;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'wants an http:// or https:// URL' });
+const PORTS = 'wants ports such as 443,8000-8999';
 /** Of `token:secret` in a request the first colon ends the token. */
 const token = z.string().regex(/^[^:]+$/, { error: 'wants a token without ":"' });
 
@@ -167,7 +168,8 @@ export const settings = z.object({
   CALLBACK_PORTS: told(
     z
       .string()
-      .regex(/^\d{1,5}(-\d{1,5})?( *, *\d{1,5}(-\d{1,5})?)*$/, { error: 'wants ports such as 443,8000-8999' })
+      .regex(/^\d{1,5}(-\d{1,5})?( *, *\d{1,5}(-\d{1,5})?)*$/, { error: PORTS })
+      .refine((text) => portsOf(text).every(([from, to]) => from <= to && to <= 65_535), { error: PORTS })
       .default(DEFAULT_PORTS),
     `\`${DEFAULT_PORTS}\``,
     "the ports that customers' URLs may have",

@@ -15,7 +15,7 @@ const shape = {
   /** Recurring conferences: with the shortest pause between two of one, all together begin no more conferences than may be created. */
   schedules: limit(200),
   secondsBetweenRuns: limit(60),
-  /** Those whom a conference is created with are dialled too. */
+  /** Those whom a conference is created with count as often as they may be dialled. */
   dialsPerMinute: limit(100),
   /** How long a conference lasts, from its first member on, that does not say so itself (seconds). */
   defaultMaxDuration: z

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { readConfig, refuseFound } from '../../src/config.ts';
 import { connectToTemporal, OpenConferences } from '../../src/client/index.ts';
 import { heldKeysOf, missingKeys } from '../../src/held-keys.ts';
@@ -25,10 +26,14 @@ const NEWER = `newer:${Buffer.alloc(32, 8).toString('base64')}`;
 const payloadKeys: PayloadKeys = new Map([['sealed', Buffer.alloc(32, 7)]]);
 
 let house: House;
+const folder = mkdtempSync(join(tmpdir(), 'convoke-held-'));
 beforeAll(async () => {
   house = await openHouse({ payloadKeys });
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  rmSync(folder, { recursive: true });
+});
 
 let connected: Awaited<ReturnType<typeof connect>>;
 beforeEach(async () => {
@@ -46,6 +51,17 @@ const config = (settings: Record<string, string>, temporal = required('TEST_TEMP
 /** What is missing with these settings, as the house's client sees it. */
 const missing = (part: 'gateway' | 'worker', settings: Record<string, string>) =>
   missingKeys(part, house.client, config(settings), { taskQueue: house.taskQueue, withinMs: 20_000 });
+
+const OTHER_THERE = { PLATFORM_USER_ID: 'u-other', PLATFORM_TOKEN: 't-other' };
+
+/** A file in which the account has credentials of its own at the platform. */
+function withOwn(): string {
+  const { userId: platformUserId, token: platformToken, secret: platformSecret } = PLATFORM_ACCOUNT;
+  const file = join(folder, 'accounts.json');
+  const own = { ...LOCAL_ACCOUNT, platformUserId, platformToken, platformSecret };
+  writeFileSync(file, JSON.stringify({ accounts: [own] }), { mode: 0o600 });
+  return file;
+}
 
 test('nothing is missing where no conference is open', async () => {
   expect(await missing('gateway', { CALLBACK_KEYS: OTHER_KEY })).toEqual([]);
@@ -75,6 +91,9 @@ test('a key that an open conference holds is named with its setting', async () =
     problem: expect.stringContaining('of the key "test"') as unknown,
   });
   expect(await missing('worker', { ...both, CALLBACK_KEYS: OTHER_KEY })).toEqual([]);
+  // The platform shows it to the account that has it there.
+  const own = await missing('gateway', { ...both, CALLBACK_KEYS: OTHER_KEY, ...OTHER_THERE, ACCOUNTS_FILE: withOwn() });
+  expect(own).toMatchObject([{ setting: 'CALLBACK_KEYS' }]);
   // The same id, and another secret.
   const [changed] = await missing('gateway', { ...both, CALLBACK_KEYS: OTHER_KEY.replace('other', 'test') });
   expect(changed?.problem).toContain('of the key "test", which is not in it, or another one');

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { CallbackTokens } from '../../src/accounts/callback-tokens.ts';
 import { lookAtCallbacks } from '../../src/callbacks-tool.ts';
 import { conferencePath } from '../../src/catapult/paths.ts';
@@ -13,18 +17,26 @@ const NEW_KEY = 'new:fedcba9876543210fedcba9876543210';
 const BOTH = [NEW_KEY, CALLBACK_KEY];
 
 let house: House;
+const folder = mkdtempSync(join(tmpdir(), 'convoke-callbacks-'));
 beforeAll(async () => {
   house = await openHouse();
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  rmSync(folder, { recursive: true });
+});
 afterEach(() => void jest.restoreAllMocks());
 
 /** Runs it with these keys, at the gateway's address or another one; what it says, and whether it is content. */
-async function look(keys: string[], { register = false, publicUrl = house.url } = {}): Promise<[boolean, string]> {
+async function look(
+  keys: string[],
+  { register = false, publicUrl = house.url, settings = {} } = {},
+): Promise<[boolean, string]> {
   const config = readConfig({
     ...{ TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'), PLATFORM_URL: house.platformUrl },
     ...{ PLATFORM_USER_ID: PLATFORM_ACCOUNT.userId, PLATFORM_TOKEN: PLATFORM_ACCOUNT.token },
     ...{ PLATFORM_SECRET: PLATFORM_ACCOUNT.secret, CALLBACK_KEYS: keys.join(','), PUBLIC_URL: publicUrl },
+    ...settings,
   });
   let said = '';
   const output = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
@@ -94,6 +106,38 @@ test('with another PUBLIC_URL the events of what is open come there, and are tak
   await workflowOf(house, id).result();
   expect(house.customer.at('/callback').slice(known)).toMatchObject([{ body: { status: 'completed' } }]);
   expect(onPlatform(id)?.callbacks.at(-1)).toMatchObject({ event: { status: 'completed' } });
+});
+
+test('a conference of an account with credentials of its own is seen there with those', async () => {
+  const id = await house.create();
+  const { userId: platformUserId, token: platformToken, secret: platformSecret } = PLATFORM_ACCOUNT;
+  const file = join(folder, 'accounts.json');
+  const own = { ...LOCAL_ACCOUNT, platformUserId, platformToken, platformSecret };
+  writeFileSync(file, JSON.stringify({ accounts: [own] }), { mode: 0o600 });
+  const settings = { ACCOUNTS_FILE: file, PLATFORM_USER_ID: 'u-other', PLATFORM_TOKEN: 't-other' };
+  expect(await look([CALLBACK_KEY], { settings })).toEqual([
+    true,
+    expect.stringContaining('1 open conferences have the callback URLs'),
+  ]);
+  await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await workflowOf(house, id).result();
+});
+
+test('a conference that no worker can go on with is named, and hides no other', async () => {
+  const [stuck, id] = [await house.create(), await house.create()];
+  const { client } = house;
+  await client.workflowService.signalWorkflowExecution({
+    ...{ namespace: client.options.namespace, signalName: 'change' },
+    workflowExecution: { workflowId: workflowOf(house, stuck).workflowId },
+    input: { payloads: [{ metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from('none') }] },
+  });
+  const [isContent, said] = await look([CALLBACK_KEY]);
+  expect(isContent).toBe(false);
+  expect(said).toContain(`${USER}/${stuck}: it cannot be read now: `);
+  expect(said).toContain('1 open conferences have the callback URLs');
+  await workflowOf(house, stuck).terminate();
+  await house.call('POST', conferencePath(USER, id), { state: 'completed' });
+  await workflowOf(house, id).result();
 });
 
 test('a platform that takes no new URLs is told of, and nothing is given up', async () => {

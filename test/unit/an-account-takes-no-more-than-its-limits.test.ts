@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccountLimits } from '../../src/gateway/limits/account-limits.ts';
-import { LimitsWorld, PLAIN, refusalOf, USER, withPeople } from './limits-world.ts';
+import { LimitsWorld, PLAIN, refusalOf, request, USER, withPeople } from './limits-world.ts';
 
 const visit = (gateway: AccountLimits) => gateway.enter(USER)();
 
@@ -78,6 +78,13 @@ describe('creates', () => {
     expect(await world.passed(100, (gateway) => gateway.dial(USER))).toBe(5);
     world.now += 60_000;
     expect(await world.passed(200, (gateway) => gateway.dial(USER))).toBe(100);
+  });
+
+  test('count each as often as it may be dialled: no gateway is asked again for that', async () => {
+    const busy = request({ participants: Array.from({ length: 10 }, () => ({ to: '+19195550001', maxAttempts: 5 })) });
+    const world = new LimitsWorld();
+    expect(await world.passed(5, (gateway) => gateway.create(USER, busy))).toBe(2);
+    expect(await world.passed(1, (gateway) => gateway.dial(USER))).toBe(0);
   });
 
   test('with more people than are dialled at once go when nobody else is dialled', async () => {

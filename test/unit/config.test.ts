@@ -228,6 +228,8 @@ describe('a wrong setting is an error with its name, what it got and what it wan
     ['RETRY_HOURS', '0'],
     ['RETRY_HOURS', '169'],
     ['LOG_LEVEL', 'loud'],
+    ['CALLBACK_PORTS', '8999-8000'],
+    ['CALLBACK_PORTS', '443,65536'],
     ['CALLBACK_ALLOWED_NETWORKS', '10.0.0.1'],
     ['CALLBACK_ALLOWED_NETWORKS', '127.0.0.0/8,intranet'],
   ])('%s=%s', (name, value) => {

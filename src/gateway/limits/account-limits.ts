@@ -94,7 +94,7 @@ export class AccountLimits {
     const limits = this.options.accounts.get(userId)?.limits;
     if (limits === undefined || count === 0) return;
     const { creates, dials, [which]: counted } = this.takenOf(userId);
-    const dialled = count * (request.participants?.length ?? 0);
+    const dialled = count * mostDials(request);
     refuseFor(creates.waitMs(count), `The account creates more than ${limits.createsPerSecond} conferences a second.`);
     if (dialled > 0) refuseFor(dials.waitMs(dialled), dialsTooMany(limits));
     // Before it is waited for: others come meanwhile.
@@ -188,12 +188,17 @@ export class AccountLimits {
   }
 }
 
+/** No gateway is asked when somebody is dialled again: so that counts when it is asked for. */
+function mostDials({ participants = [] }: CreateConferenceRequest): number {
+  return participants.reduce((sum, { maxAttempts }) => sum + maxAttempts, 0);
+}
+
 function refuseFor(waitMs: number, message: string): void {
   if (waitMs > 0) throw limited(message, waitMs);
 }
 
 function dialsTooMany({ dialsPerMinute }: Limits): string {
-  return `The account dials more than ${dialsPerMinute} times a minute, those included with whom it creates conferences.`;
+  return `The account dials more than ${dialsPerMinute} times a minute: those count with whom it creates conferences, by their maxAttempts.`;
 }
 
 function mustBeApart(begins: readonly number[], { secondsBetweenRuns }: Limits): void {
