@@ -2,6 +2,7 @@ import { defaultMaxDurationIn, type Accounts } from './accounts/accounts.ts';
 import { accountsNow } from './accounts/open.ts';
 import { CatapultError } from './catapult/errors.ts';
 import { ConferenceClient, Conferences, connectToTemporal, consoleAt } from './client/index.ts';
+import { FAILED_HERE } from './client/unavailable.ts';
 import { temporalInWords, type Config } from './config.ts';
 import { Failure, reasonOf } from './failure.ts';
 import type { Printer } from './print.ts';
@@ -39,7 +40,9 @@ export async function asClient(config: Config, printer: Printer, task: Task): Pr
     if (error instanceof Refused || error instanceof Failure) throw error;
     if (!(error instanceof CatapultError)) throw new Failure(`${temporalInWords(config)}: ${reasonOf(error)}`);
     if (error.status < 500) throw new Refused(`${error.message} ${error.advice}`);
-    throw new Failure(error.message);
+    // No gateway has it in its log.
+    const why = reasonOf(error.cause).replace('Unknown encoding: binary/encrypted', 'It is sealed: set PAYLOAD_KEYS.');
+    throw new Failure(error.message.replace(FAILED_HERE, why));
   } finally {
     await close();
   }

@@ -64,3 +64,7 @@ export const KEYS_LOOKED_FOR_AGAIN_WITHIN_MS = 10_000;
 
 /** How long `convoke callbacks` waits at most before it asks a limited platform again. */
 export const MAX_PLATFORM_PAUSE_MS = 60_000;
+
+/** What of a worker's heap is for each conference that it keeps in memory, beside what it takes with none (MiB). */
+export const HEAP_MIB_OF_CONFERENCE = 3;
+export const HEAP_MIB_OF_WORKER = 200;

@@ -7,7 +7,7 @@ import { noteTokenUses } from './accounts/note-uses.ts';
 import { watchAccounts } from './accounts/watch.ts';
 import { auditLogOf } from './audit.ts';
 import { loadCallbackTokens } from './accounts/callback-tokens.ts';
-import { otherKeysInWords } from './callback-keys.ts';
+import { otherKeysInWords, otherPayloadKeysInWords } from './callback-keys.ts';
 import {
   ConferenceClient,
   Conferences,
@@ -46,7 +46,11 @@ export const startGateway: StartPart = async (config, logger) => {
     await Promise.all([journal.close(), store?.close(), close()]);
     throw error;
   });
-  const look = lookingAt(connection, namespace, { keys, otherKeys: () => otherKeysInWords(client, callbackTokens) });
+  const otherKeys = async () => [
+    await otherKeysInWords(client, callbackTokens),
+    await otherPayloadKeysInWords(client, payloadKeys),
+  ];
+  const look = lookingAt(connection, namespace, { keys, otherKeys });
   const watch = watchNamespace(look, temporalInWords(config), logger);
   const health = healthCheck(client);
   const app = createGateway({
@@ -107,13 +111,13 @@ export const startGateway: StartPart = async (config, logger) => {
 function lookingAt(
   connection: Connection,
   namespace: string,
-  { keys, otherKeys }: { keys: HeldKeys; otherKeys: () => Promise<string | undefined> },
+  { keys, otherKeys }: { keys: HeldKeys; otherKeys: () => Promise<(string | undefined)[]> },
 ): Look {
   return async () => {
     const found = await checkNamespace(connection, namespace);
     const lacks = found.lacks ?? (await keys.missing());
     if (lacks !== undefined) return { lacks, warnings: [] };
-    return { warnings: [found.warning, await otherKeys()].filter((one) => one !== undefined) };
+    return { warnings: [found.warning, ...(await otherKeys())].filter((one) => one !== undefined) };
   };
 }
 

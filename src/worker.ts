@@ -9,8 +9,15 @@ import {
 import { Client } from '@temporalio/client';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import { MAX_DELIVERIES_IN_HAND } from './delivery/budget.ts';
-import { CHECK_WITHIN_MS, DELIVERIES_END_WITHIN_MS, WORKERS_WATCHED_EVERY_MS } from './budget.ts';
+import {
+  CHECK_WITHIN_MS,
+  DELIVERIES_END_WITHIN_MS,
+  HEAP_MIB_OF_CONFERENCE,
+  HEAP_MIB_OF_WORKER,
+  WORKERS_WATCHED_EVERY_MS,
+} from './budget.ts';
 import { networksOf, type Accounts } from './accounts/accounts.ts';
 import { openAccounts } from './accounts/open.ts';
 import { watchAccounts } from './accounts/watch.ts';
@@ -93,6 +100,12 @@ export interface WorkersOptions {
   maxCachedWorkflows?: number;
 }
 
+/** How many conferences a worker keeps in memory. By the SDK's own bound it would be almost twice as many, and with 10,000 open ones take 1.7 GiB. */
+function conferencesInMemory(): number {
+  const heapMib = getHeapStatistics().heap_size_limit / (1024 * 1024);
+  return Math.max(10, Math.floor((heapMib - HEAP_MIB_OF_WORKER) / HEAP_MIB_OF_CONFERENCE));
+}
+
 /**
  * The workers of one process. Deliveries have a queue of their own, and room for as many as may wait: customers that hang must not
  * take what platform calls need. Reading the platform has one too, whose rate the Temporal server keeps for all workers
@@ -106,7 +119,7 @@ export async function createWorkers(wanted: WorkersOptions): Promise<Worker[]> {
   const { workflowBundle: _bundle, maxCachedWorkflows: _cache, taskQueue, ...shared } = options;
   const { activities: _none, ...forNexus } = shared;
   return [
-    await Worker.create({ ...workerDefaults, ...options }),
+    await Worker.create({ ...workerDefaults, maxCachedWorkflows: conferencesInMemory(), ...options }),
     await Worker.create({
       ...shared,
       interceptors: workerDefaults.interceptors,
@@ -164,7 +177,7 @@ export async function startWorkers(
     connection,
     namespace: config.temporal.namespace,
     payloadKeys: config.temporal.payloadKeys,
-    identity: workerIdentity(dependencies.callbackTokens),
+    identity: workerIdentity(dependencies.callbackTokens, config.temporal.payloadKeys),
     activities: createActivities(dependencies),
     reconcilePerMinute: config.reconcilePerMinute,
     nexus: {

@@ -164,3 +164,6 @@ export const MAX_STEP_CHARACTERS = 500;
 
 /** How many runs of one conference are gone through once more for what other settings had led to. */
 export const MAX_RUNS_OF_WHAT_IF = 20;
+
+/** Who may wait for a conference to be explained, at a time: one after the other, a long one taking a second. */
+export const MAX_EXPLAINING = 8;

@@ -87,7 +87,7 @@ export class Conferences {
       return await this.lists.page(looked, page, Date.now() + timeoutMs);
     } catch (error) {
       if (error instanceof CatapultError) throw error;
-      throw await unavailable(this.client, 'The conferences could not be listed now.', error);
+      throw await unavailable(this.client, 'The conferences could not be listed now.', error, 'Temporal');
     }
   }
 

@@ -10,10 +10,12 @@ import { lockDataDirectory } from './data-lock.ts';
 import { runGuarded, type GuardedProgram } from './guarded.ts';
 import { prepareNamespace } from '../namespace.ts';
 import { prepareEndpoints } from '../nexus-endpoints.ts';
-import { requireFreePort } from './ports.ts';
+import { freePort, requireFreePort } from './ports.ts';
 import { report } from './progress.ts';
 import { findProgram } from './programs.ts';
+import { makeFile } from './temporal-file.ts';
 import { watchForStop } from './stopping.ts';
+import { createTemporalUi } from './temporal-ui.ts';
 
 /**
  * Runs Temporal's development server with its data in the data directory, and prepares the namespace.
@@ -34,35 +36,58 @@ export const startTemporalServer: StartPart = async (config, logger) => {
   const { path } = await findProgram('temporal', { configuredPath: temporal.cliPath, report, signal: watch.signal });
   watch.forget();
   const unlock = lockDataDirectory(dataDir);
-  const server = runServer(path, config, logger);
-  try {
-    const gone = new AbortController();
-    server.died.catch(() => gone.abort());
-    await Promise.race([untilReady(config, gone.signal), server.died]);
-  } catch (error) {
-    await server.stop();
-    unlock();
-    throw error;
-  }
+  // People ask for the UI at its port, and by that us.
+  const inner = { ...config, temporal: { ...temporal, uiPort: await freePort() } };
+  const page = createTemporalUi(inner.temporal.uiPort, { host, isLocal: config.isLoopback });
+  let server: GuardedProgram | undefined;
   const stop = async () => {
-    await server.stop();
+    await page.close();
+    await server?.stop();
     unlock();
   };
+  try {
+    await makeFile(inner, async (file, work) => {
+      const draft = await runUntilReady(path, onFile(inner, file), inner, logger);
+      await work().finally(() => draft.stop());
+    });
+    server = await runUntilReady(path, serverParameters(inner), inner, logger);
+    await page.listen({ host, port: temporal.uiPort });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const ui = `http://${hostAndPort(host, temporal.uiPort)}`;
   return { stop, died: server.died, address: `${hostAndPort(host, temporal.port)}, its UI on ${ui}` };
 };
 
-function runServer(path: string, config: Config, logger: Logger): GuardedProgram {
+async function runUntilReady(
+  path: string,
+  parameters: string[],
+  config: Config,
+  logger: Logger,
+): Promise<GuardedProgram> {
   // Even at this level the server calls a cancelled poll an error, so a person sees its lines only when it dies.
   const onLine = (line: string) => logger.debug(line);
   const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS };
-  return runGuarded(path, serverParameters(config), guard);
+  const server = runGuarded(path, parameters, guard);
+  try {
+    const gone = new AbortController();
+    server.died.catch(() => gone.abort());
+    await Promise.race([untilReady(config, gone.signal), server.died]);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+function onFile(config: Config, file: string): string[] {
+  return [...parametersWithoutFile(config), '--db-filename', file];
 }
 
 function serverParameters(config: Config): string[] {
   return [
-    ...parametersWithoutFile(config),
-    ...['--db-filename', config.temporal.databaseFile],
+    ...onFile(config, config.temporal.databaseFile),
     // A write-ahead log takes twice the conferences a second of a rollback journal.
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
     // With the usual 1,000 pages it goes back into the file several times a second under load, and all waits for that.

@@ -8,6 +8,7 @@ export const CHECKS = {
   versions: 'whether Node, Temporal and the workers are as new as they must be, and alike',
   workers: 'whether a worker does its work',
   'callback-keys': 'whether CALLBACK_KEYS are set, and the workers have the same',
+  'payload-keys': 'whether the workers have the same PAYLOAD_KEYS',
   'held-keys': 'whether the keys are there that open conferences hold',
   'temporal-clock': 'whether Temporal has the same time',
   platform: 'whether the platform takes our credentials, by a GET that changes nothing',

@@ -14,7 +14,10 @@ async function decoded(payloads: Payload[], { payloadCodecs }: LoadedDataConvert
   return opened;
 }
 
-/** The values of what a signal, an update or an activity was given, or what came of it; none where one cannot be read (workflows/unreadable.ts). */
+/**
+ * The values of what a signal, an update or an activity was given, or what came of it; none where one cannot be read (workflows/unreadable.ts).
+ * @throws Error where they are sealed, and here is no key.
+ */
 export async function valuesOf(
   payloads: Payload[] | null | undefined,
   converter: LoadedDataConverter,
@@ -22,9 +25,14 @@ export async function valuesOf(
   const opened = await decoded(payloads ?? [], converter);
   try {
     return arrayFromPayloads(converter.payloadConverter, opened);
-  } catch {
+  } catch (error) {
+    if (opened.some(isSealed)) throw error;
     return [];
   }
+}
+
+function isSealed({ metadata }: Payload): boolean {
+  return Buffer.from(metadata?.['encoding'] ?? []).toString() === 'binary/encrypted';
 }
 
 export async function errorOf(failure: Failure, converter: LoadedDataConverter): Promise<Error | undefined> {

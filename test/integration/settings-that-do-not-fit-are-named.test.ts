@@ -137,7 +137,7 @@ test('a Temporal that does not answer is told once, with its settings', async ()
   expect(told('TEMPORAL_ADDRESS')[0]).toMatch(/127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\).* does not answer \(.*ECONNREFUSED/);
 }, 60_000);
 
-test('a worker with other CALLBACK_KEYS is named to the gateway, before any callback comes', async () => {
+test('a worker with other CALLBACK_KEYS or PAYLOAD_KEYS is named to the gateway, before any callback comes', async () => {
   const address = required('TEST_TEMPORAL_ADDRESS');
   const namespace = `keys-${randomUUID()}`;
   const connection = await Connection.connect({ address });
@@ -149,7 +149,9 @@ test('a worker with other CALLBACK_KEYS is named to the gateway, before any call
   await start({ ...temporal, CALLBACK_KEYS: `${KEY},${OTHER_KEY}` });
   await stays('nothing is told', () => told('CALLBACK_KEYS').length === 0, 2_000);
   await gateway?.stop();
-  await start(temporal);
+  await start({ ...temporal, PAYLOAD_KEYS: `sealed:${Buffer.alloc(32, 7).toString('base64')}` });
+  await untilTold('PAYLOAD_KEYS');
+  expect(told('PAYLOAD_KEYS')[0]).toMatch(/worker \d+@\S+ cannot open what is sealed here with the key sealed\./);
   await untilTold('CALLBACK_KEYS');
   expect(told('CALLBACK_KEYS')[0]).toMatch(/worker \d+@\S+ signs callback URLs with the key k2\.[\w-]{8}.*k1\./);
 }, 90_000);

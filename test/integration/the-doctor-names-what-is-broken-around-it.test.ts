@@ -37,7 +37,9 @@ describe('Temporal', () => {
   test('that does not answer', async () => {
     const found = await deployed.changedBy({ TEMPORAL_ADDRESS: '127.0.0.1:9' });
     expect(whatIs(found, 'wrong')).toEqual(['temporal', 'workers']);
-    expect(whatIs(found, 'warning')).toEqual(['namespace', 'versions', 'callback-keys', 'held-keys', 'temporal-clock']);
+    expect(whatIs(found, 'warning')).toEqual([
+      ...['namespace', 'versions', 'callback-keys', 'payload-keys', 'held-keys', 'temporal-clock'],
+    ]);
   });
 
   test('without the namespace', async () => {
@@ -110,6 +112,14 @@ describe('Temporal', () => {
       'callback-keys',
       'wrong',
       /signs .* with the key k1\./,
+    );
+    // Of what is sealed here nothing goes on there.
+    const PAYLOAD_KEYS = `sealed:${Buffer.alloc(32, 7).toString('base64')}`;
+    expectOnly(
+      await deployed.changedBy({ PAYLOAD_KEYS }),
+      'payload-keys',
+      'wrong',
+      /cannot open what is sealed here with the key sealed\./,
     );
   });
 });

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { conferencePath, membersPath, pathTo } from '../../src/catapult/paths.ts';
 import { USER, openHouse, type House } from '../support/house.ts';
+import { dataDirectory, endOf, launch } from '../support/processes.ts';
+import { required } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
 /* With PAYLOAD_KEYS Temporal has ciphertext, also of failures: whoever watches reads the words that are in it. */
@@ -39,6 +41,17 @@ test('why the platform did not create a conference', async () => {
   });
   await tells('explanation', failed, /The switch wants no more/);
   await tells('steps', failed, /failed \(creation-failed\)/);
+});
+
+test('a tool without the key says that one is missing', async () => {
+  const id = await house.create();
+  const data = dataDirectory();
+  const settings = { TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'), CONVOKE_DATA_DIR: data.path };
+  const parameters = ['--import', 'tsx', 'src/main.ts', 'explain', id, '--user', USER];
+  const program = launch('node', parameters, settings);
+  expect(await endOf(program, 60_000)).toBe(1);
+  expect(program.output()).toContain('It is sealed: set PAYLOAD_KEYS.');
+  data.remove();
 });
 
 test('what the platform answers to what is tried again, and what a customer answers', async () => {

@@ -1,8 +1,10 @@
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
 import { answerErrorsOnTheWire, wireServerOptions } from '../../src/catapult/server/answers.ts';
 import { takeLocalOnly } from '../../src/catapult/server/local-only.ts';
+import { createTemporalUi } from '../../src/dev/temporal-ui.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { PLATFORM_ACCOUNT } from '../support/platforms.ts';
 
@@ -65,4 +67,34 @@ describe.each(['a sandbox on this machine', 'a server that is known by another n
     expect(await statusOf(url, { host: 'tunnel.example' })).toBe(expected);
     expect(await statusOf(url, { host: 'not-tunnel.example' })).toBe(404);
   });
+});
+
+describe('the Temporal UI, which itself takes any name', () => {
+  const inner = createServer((asked, answer) => {
+    asked.pipe(answer.writeHead(201, { 'x-asked': `${asked.method} ${asked.url} ${String(asked.headers['x-csrf'])}` }));
+  });
+  let page: FastifyInstance;
+  let url: string;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => inner.listen(0, '127.0.0.1', resolve));
+    const { port } = inner.address() as AddressInfo;
+    page = createTemporalUi(port, { host: '127.0.0.1', isLocal: true });
+    url = await page.listen({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(async () => {
+    await page.close();
+    inner.close();
+  });
+
+  test('is asked as it was, and its answers come as they are', async () => {
+    const headers = { 'content-type': 'application/json', 'x-csrf': 'token' };
+    const answer = await fetch(`${url}/api/v1/x?y=%2F`, { method: 'POST', headers, body: '{"signal":"x"}' });
+    expect([answer.status, answer.headers.get('x-asked')]).toEqual([201, 'POST /api/v1/x?y=%2F token']);
+    expect(await answer.text()).toBe('{"signal":"x"}');
+  });
+
+  test.each([{ host: 'evil.example' }, { origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }])(
+    'is not reached by a page from elsewhere: %j',
+    async (headers) => expect(await statusOf(url, headers as Record<string, string>)).toBe(404),
+  );
 });

@@ -1,7 +1,7 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { LOCAL_ACCOUNT } from '../../src/accounts/accounts.ts';
 import { loadConsole } from '../../src/console/bundle.ts';
-import { findChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 import { openHouse, type House } from './house.ts';
 
 export type Theme = 'light' | 'dark';
@@ -16,9 +16,7 @@ export interface Watch {
 
 /** @throws Error where there is no browser, and none can be had. */
 export async function openWatch(): Promise<Watch> {
-  const { executablePath, env } = await findChromium();
-  // Root may not have a sandbox, and the tests look at pages of our own alone.
-  const browser = await chromium.launch({ executablePath, env: { ...process.env, ...env }, args: ['--no-sandbox'] });
+  const browser = await launchChromium();
   const house = await openHouse({ console: await loadConsole() });
   const problems: string[] = [];
   return {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { chromium, type Browser } from 'playwright-core';
 import { findOnPath, programCache } from '../../src/dev/program-sources.ts';
 
 const run = promisify(execFile);
@@ -10,7 +11,7 @@ const PACKAGE = 'chromium-headless-shell';
 const WITHIN_MS = 300_000;
 
 /** A Chromium of this machine, as the tests start it. */
-export interface Chromium {
+interface Chromium {
   executablePath: string;
   /** Where it finds its libraries, if they are not this machine's own. */
   env: Record<string, string>;
@@ -21,13 +22,33 @@ export interface Chromium {
  * into the cache without root.
  * @throws Error that says why there is none
  */
-export async function findChromium(cacheDir = programCache()): Promise<Chromium> {
+async function findChromium(cacheDir = programCache()): Promise<Chromium> {
   const given = process.env['CHROMIUM_PATH'];
   const installed = given ?? (await findOnPath('chromium')) ?? (await findOnPath('chromium-headless-shell'));
   if (installed !== undefined) return { executablePath: installed, env: {} };
   const root = join(cacheDir, PACKAGE);
   const known = await unpacked(root).catch(() => undefined);
   return known ?? (await unpack(cacheDir, root));
+}
+
+/** @throws Error where there is no browser, and none can be had. */
+export async function launchChromium(): Promise<Browser> {
+  const { executablePath, env } = await findChromium();
+  // Root may not have a sandbox, and the tests look at pages of our own alone.
+  return await chromium.launch({ executablePath, env: { ...process.env, ...env }, args: ['--no-sandbox'] });
+}
+
+/** @throws Error where there is no browser that shows a page: one without fonts draws no words. */
+export async function requireChromium(): Promise<void> {
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.setContent('<span>a word</span>');
+    const drawn = await page.locator('span').boundingBox();
+    if (drawn === null || drawn.width === 0) throw new Error('it has no fonts');
+  } finally {
+    await browser.close();
+  }
 }
 
 async function unpacked(root: string): Promise<Chromium> {

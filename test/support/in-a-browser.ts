@@ -1,8 +1,8 @@
 import { test } from '@jest/globals';
-import { findChromium } from './chromium.ts';
+import { requireChromium } from './chromium.ts';
 
-/** Whether there is a browser, or one could be had. */
-export const hasBrowser = await findChromium().then(
+/** Whether there is a browser that shows pages, or one could be had. */
+export const hasBrowser = await requireChromium().then(
   () => true,
   (error: unknown) => {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);

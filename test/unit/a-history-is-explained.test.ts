@@ -166,6 +166,12 @@ describe('an explanation', () => {
   });
 });
 
+test('what nobody can read is nothing, and what is sealed is not taken for that', async () => {
+  const payload = (encoding: string) => ({ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from('{"a":') });
+  expect(await valuesOf([payload('json/plain')], plain)).toEqual([]);
+  await expect(valuesOf([payload('binary/encrypted')], plain)).rejects.toThrow('binary/encrypted');
+});
+
 test('others get their turn while a long history is gone through', async () => {
   let turns = 0;
   let isOver = false;

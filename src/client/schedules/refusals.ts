@@ -69,7 +69,7 @@ export function scheduleUnavailable(client: Client, ids: ScheduleIds): (error: u
   return async (error) => {
     if (isRefusal(error)) throw error;
     const words = 'The schedule may be there all the same: Location says where it is then.';
-    const { message } = await unavailable(client, words, error);
+    const { message } = await unavailable(client, words, error, 'Temporal');
     // Whoever has an address puts it before.
     const headers = { location: pathTo('/conference-schedules/:scheduleId', ids) };
     throw catapultError('gateway-unavailable', message, { headers, cause: error });

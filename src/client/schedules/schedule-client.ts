@@ -292,7 +292,7 @@ export class ScheduleClient {
       return await this.client.withDeadline(Date.now() + timeoutMs, () => work(asked));
     } catch (error) {
       if (error instanceof CatapultError) throw error;
-      throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error));
+      throw refusedByTemporal(error) ?? (await unavailable(this.client, otherwise, error, 'Temporal'));
     }
   }
 }

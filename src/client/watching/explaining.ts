@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { catapultError } from '../../catapult/errors.ts';
+import { catapultError, type CatapultError } from '../../catapult/errors.ts';
 import type { Explanation, WhatIf } from '../../catapult/explaining-resources.ts';
 import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
@@ -7,7 +7,7 @@ import type { LoggedEvent } from '../../conference/state/event-log.ts';
 import { explained } from '../../explain/explanation.ts';
 import { HistoryReader, UnfitHistory, type RunHistory } from '../../explain/history.ts';
 import { otherCourse, type OtherSettings } from '../../explain/what-if.ts';
-import { MAX_RUNS_OF_WHAT_IF } from '../budget.ts';
+import { MAX_EXPLAINING, MAX_RUNS_OF_WHAT_IF } from '../budget.ts';
 import { deliveriesOf, withUnderWay } from '../under-way.ts';
 import { eventsOfRun, runsOf } from './events-of-run.ts';
 
@@ -16,6 +16,8 @@ export class Explaining {
   private readonly client: Client;
   /** One at a time: a long history costs the process a second or two, and much memory. */
   private turn: Promise<unknown> = Promise.resolve();
+  /** The accounts of those who have it, or wait for it. */
+  private readonly waiting: string[] = [];
 
   constructor(client: Client) {
     this.client = client;
@@ -23,7 +25,7 @@ export class Explaining {
 
   /** One run explained, the first one that is kept unless a token names another; undefined if there is no such conference. */
   async explain(ids: ConferenceIds, pageToken: string | undefined, deadline: number): Promise<Explanation | undefined> {
-    return await this.inTurn(deadline, async () => {
+    return await this.inTurn(ids, deadline, async () => {
       const { runIds, latest } = await runsOf(this.client, ids, pageToken);
       const [runId = latest.runId, next] = runIds;
       // Before the history: what is reported meanwhile is there.
@@ -42,7 +44,7 @@ export class Explaining {
    * @throws CatapultError 403 where a conference has very many runs, or its first one is no longer kept.
    */
   async whatIf(ids: ConferenceIds, settings: OtherSettings, deadline: number): Promise<WhatIf | undefined> {
-    return await this.inTurn(deadline, async () => {
+    return await this.inTurn(ids, deadline, async () => {
       const { runIds } = await runsOf(this.client, ids, undefined);
       if (runIds.length > MAX_RUNS_OF_WHAT_IF) {
         const message = `This conference has more than ${MAX_RUNS_OF_WHAT_IF} runs: too much to go through once more.`;
@@ -64,11 +66,22 @@ export class Explaining {
     return reader.history;
   }
 
-  private async inTurn<Value>(deadline: number, work: () => Promise<Value>): Promise<Value | undefined> {
-    const mine = this.turn.then(() => this.client.withDeadline(deadline, work));
+  /** @throws CatapultError 503 where too many wait, an account having half of what the others leave of the places. */
+  private async inTurn<Value>(
+    { userId }: ConferenceIds,
+    deadline: number,
+    work: () => Promise<Value>,
+  ): Promise<Value | undefined> {
+    const own = this.waiting.filter((one) => one === userId).length;
+    if (own >= (MAX_EXPLAINING - this.waiting.length + own) / 2) throw tooMany();
+    this.waiting.push(userId);
+    const mine = this.turn.then(() => {
+      if (Date.now() >= deadline) throw tooMany();
+      return this.client.withDeadline(deadline, work);
+    });
     this.turn = mine.catch(() => undefined);
     try {
-      return await mine;
+      return await mine.finally(() => this.waiting.splice(this.waiting.indexOf(userId), 1));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       if (!(error instanceof UnfitHistory)) throw error;
@@ -78,6 +91,11 @@ export class Explaining {
       );
     }
   }
+}
+
+function tooMany(): CatapultError {
+  const message = 'Other conferences are explained here at this moment, one after the other; try again in a moment.';
+  return catapultError('gateway-unavailable', message, { headers: { 'retry-after': '5' } });
 }
 
 /** @throws CatapultError 403 where Temporal does not keep what was before this run. */

@@ -119,7 +119,7 @@ export class WatchingClient {
     return await this.calls.of(ids, options, async ({ timeoutMs = ANSWER_WITHIN_MS }) => {
       const value = await work(Date.now() + timeoutMs).catch(async (error: unknown) => {
         if (error instanceof CatapultError) throw error;
-        throw await unavailable(this.client, 'The history could not be read now.', error);
+        throw await unavailable(this.client, 'The history could not be read now.', error, 'Temporal');
       });
       if (value === undefined) throw noConference(ids.conferenceId);
       return value;

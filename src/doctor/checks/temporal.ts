@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallbackTokens } from '../../accounts/callback-tokens.ts';
 import { LOOK_WITHIN_MS } from '../../budget.ts';
-import { otherKeysInWords, workersThere } from '../../callback-keys.ts';
+import { otherKeysInWords, otherPayloadKeysInWords, workersThere } from '../../callback-keys.ts';
 import { healthCheck } from '../../client/index.ts';
 import { reasonOf } from '../../failure.ts';
 import { missingKeys } from '../../held-keys.ts';
@@ -70,6 +70,14 @@ export const temporalChecks: Check[] = [
       const others = await within(client, () => otherKeysInWords(client, tokens));
       if (others !== undefined) return [wrong(others, 'Give all of them the same CALLBACK_KEYS.')];
       return [ok('Workers sign callback URLs with keys that are here.')];
+    },
+  },
+  {
+    name: 'payload-keys',
+    async look({ client, config: { temporal } }) {
+      const others = await within(client, () => otherPayloadKeysInWords(client, temporal.payloadKeys));
+      if (others !== undefined) return [wrong(others, 'Give all of them the same PAYLOAD_KEYS.')];
+      return [ok('What is sealed here is opened by the workers, and the other way round.')];
     },
   },
   {
