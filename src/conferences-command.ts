@@ -64,9 +64,9 @@ function addList(verb: Verb): void {
         return async ({ conferences, printer }) => {
           let told = 0;
           for await (const one of conferences.list(userId, { phase, from, tag, reason, scheduleId, deadLetters })) {
+            if (told >= limit) return;
             printer.tell(one, inLine(one));
             told += 1;
-            if (told >= limit) break;
           }
           if (told === 0) printer.aside('There is none.');
         };

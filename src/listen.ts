@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { webhookSecretsOf } from './accounts/accounts.ts';
-import type { Tools } from './as-client.ts';
+import { Refused, type Tools } from './as-client.ts';
 import {
   LISTEN_LOOKS_BACK_MS,
   LISTEN_LOOKS_EVERY_MS,
@@ -38,8 +38,12 @@ const placesKept = z.object({ lookedAt: z.number(), cursors: z.record(z.string()
 /**
  * `convoke listen`: sends the events of conferences to another URL too, signed as the customer's are, each until it is taken, in the order of its
  * conference. Nothing of that shows in the conference. When it is started again it goes on where it was.
+ * @throws Refused
  */
 export async function listen(tools: Tools, listening: Listening): Promise<void> {
+  const { protocol } = URL.parse(listening.url) ?? {};
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new Refused(`${listening.url} is no URL that events can go to: it begins with http:// or https://.`);
   const { accounts, config } = tools;
   const deliverer = createDeliverer([...LOOPBACK, ...config.allowedNetworks], { isShared: false });
   const account = accounts.get(listening.userId);
@@ -85,12 +89,15 @@ async function follow(
   send: Send,
 ): Promise<void> {
   const sent = new Set<number>();
-  for await (const event of conferences.events({ userId, conferenceId }, { after: after ?? places.of(conferenceId) })) {
+  let place = after ?? places.of(conferenceId) ?? 0;
+  for await (const event of conferences.events({ userId, conferenceId }, { after: place })) {
     // It comes again with each attempt at the customer's own URL.
     if (sent.has(event.sequence)) continue;
     await send(conferenceId, event);
     sent.add(event.sequence);
-    places.set(conferenceId, event.cursor);
+    // Not the event's cursor, which stays before what waits for the customer's own URL.
+    place = Math.max(place, event.sequence);
+    places.set(conferenceId, place);
   }
   places.forget(conferenceId);
 }

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TELL_EVERY_MS } from './budget.ts';
+import { printError } from './run-part.ts';
 import { terminalText } from './telemetry/terminal.ts';
 
 /** What a tool of the command line says: lines for people, or for programs JSON, one value a line. */
@@ -10,14 +12,20 @@ export class Printer {
     this.asJson = asJson;
     // Whoever reads no further (`| head`) has had what they wanted.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(0);
+      if (error.code === 'EPIPE') process.exit(0);
+      printError(`The output cannot be written: ${error.message}.`);
+      process.exit(1);
     });
   }
 
   /** What came of the work. */
   tell(held: unknown, words: string): void {
     process.stdout.write(`${this.asJson ? JSON.stringify(held) : terminalText(words, { keepLines: true })}\n`);
+  }
+
+  /** Whether all could be written is known a moment later only; where it could not, the process has ended by then. */
+  async written(): Promise<void> {
+    await nextTurn();
   }
 
   /** What a person who watches wants to know, and nobody else. */

@@ -43,7 +43,9 @@ export const optionsOf = ({ key: idempotencyKey }: ToolOptions) => ({ idempotenc
 export async function runTask({ json = false }: ToolOptions, part: string, load: () => Promise<Task>): Promise<never> {
   const [{ asClient, Refused }, { Printer }] = await Promise.all([import('./as-client.ts'), import('./print.ts')]);
   try {
-    await asClient((await checkedConfig(part)).config, new Printer(json), await load());
+    const printer = new Printer(json);
+    await asClient((await checkedConfig(part)).config, printer, await load());
+    await printer.written();
     process.exit(0);
   } catch (error) {
     const isRefused = error instanceof Refused;

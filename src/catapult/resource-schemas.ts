@@ -161,7 +161,9 @@ const shownEvent = z.object({
     .describe(
       'the latest 20 requests: which of the two URLs, the status or what went wrong, and how long it took. A request shows within 2 s of its end',
     ),
-  nextTryTime: instant('when the event is tried next; absent while it is being tried').optional(),
+  nextTryTime: instant(
+    'when the event is tried next; absent while it is being tried, or waits for one before it that is',
+  ).optional(),
 });
 /** An event of a conference, and what became of it; beside Catapult's own resources. */
 export type EventResource = z.output<typeof shownEvent>;

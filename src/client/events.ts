@@ -205,7 +205,8 @@ export function eventResource({ event, attempts, acceptedAt, nextTryAt, ...recor
       ...{ time: isoTime(at), url, ok, result, milliseconds },
       ...present({ answer }),
     })),
-    nextTryTime: nextTryAt === undefined ? undefined : isoTime(nextTryAt),
+    // Once that has come it is under way, or behind one that is.
+    nextTryTime: nextTryAt === undefined || nextTryAt <= Date.now() ? undefined : isoTime(nextTryAt),
   };
 }
 

@@ -17,7 +17,7 @@ const IDLE: ReadonlySet<string> = new Set(['silence', 'reconcile', 'lease']);
 const MAX_STEPS_ALONE = 1_000;
 
 /** Nothing follows from these for the course of a conference: its events are taken to be delivered at once. */
-const ABOUT_DELIVERIES: ReadonlySet<Input['type']> = new Set(['delivery-settled', 'redeliver']);
+export const isAboutDeliveries = ({ type }: Input): boolean => type === 'delivery-settled' || type === 'redeliver';
 
 const CREATED: Input = { type: 'creation-succeeded', platformId: 'assumed', attemptId: 'assumed' };
 
@@ -57,7 +57,7 @@ export class Course {
 
   /** Takes what is in the history; what was asked for there has its answer there. */
   takeWith({ at, input, nonce, effects, before }: Taken): void {
-    if (ABOUT_DELIVERIES.has(input.type)) return;
+    if (isAboutDeliveries(input)) return;
     this.state.changes.nextId = before.nextChangeId;
     this.step(structuredClone(input), at, nonce, effects);
   }

@@ -4,6 +4,7 @@ import { outsideText } from '../catapult/outside-text.ts';
 import { present } from '../catapult/present.ts';
 import { exactTime } from '../catapult/resources.ts';
 import { mayClose } from '../conference/rules/ending.ts';
+import { deadlinesOf } from '../conference/state/deadlines.ts';
 import type { LoggedEvent } from '../conference/state/event-log.ts';
 import { isClosed, type ConferenceState } from '../conference/state/state.ts';
 import type { RunHistory } from './history.ts';
@@ -19,9 +20,18 @@ const MAX_RESULT_CHARACTERS = 300;
 
 type OnPlatform = Explanation['conferences'][number];
 type Promised = Explanation['promises'][number];
+type Overdue = Omit<Explanation['timers'][number], 'time'>;
+
+/** What no history tells. */
+export interface Beside {
+  /** Epoch milliseconds. */
+  now: number;
+  /** An event with the requests that its delivery has made and not reported yet. */
+  asOfNow?: (record: LoggedEvent) => LoggedEvent;
+}
 
 /** Takes the history through the rules once more, and tells what they did. */
-export async function explained(run: RunHistory): Promise<Explanation> {
+export async function explained(run: RunHistory, { now, asOfNow }: Beside): Promise<Explanation> {
   const replay = new Replay(run);
   const { state } = replay;
   const conferences = new Map<string, OnPlatform>();
@@ -37,12 +47,12 @@ export async function explained(run: RunHistory): Promise<Explanation> {
     timers.push(...timersIn(taken));
     noteConferences(conferences, state, taken);
   }
-  const events = eventsOf(state);
+  const events = eventsOf(state, asOfNow);
   const onPlatform = [...conferences.values()];
   const promises = [
     oneConference(onPlatform, state),
     everyEvent(events, state, run),
-    inTime(timers),
+    inTime(timers, overdueIn(state, run, now)),
     theEnd(state, run),
   ];
   return { promises, conferences: onPlatform, events, timers, decisions };
@@ -73,9 +83,12 @@ function noteConferences(known: Map<string, OnPlatform>, state: ConferenceState,
   }
 }
 
-function eventsOf({ outbox: { log } }: ConferenceState): Explanation['events'] {
+function eventsOf(
+  { outbox: { log } }: ConferenceState,
+  asOfNow: Beside['asOfNow'] = (record) => record,
+): Explanation['events'] {
   const all = [...Object.values(log.older), ...log.accepted].sort((a, b) => a.sequence - b.sequence);
-  return all.map(explainedEvent);
+  return all.map((record) => explainedEvent(asOfNow(record)));
 }
 
 function explainedEvent(record: LoggedEvent): Explanation['events'][number] {
@@ -130,8 +143,22 @@ function everyEvent(
   return { promise, state: lost.length > 0 ? 'broken' : waiting.length > 0 ? 'open' : 'kept', says: says + why };
 }
 
-function inTime(timers: Explanation['timers']): Promised {
+/** The timer that nobody has acted on for too long, as no worker is there. */
+function overdueIn(state: ConferenceState, { nextRunId, terminatedAt }: RunHistory, now: number): Overdue | undefined {
+  const [first] = deadlinesOf(state.deadlines);
+  if (isClosed(state) || nextRunId !== undefined || first === undefined) return undefined;
+  const [timer, at] = first;
+  const lateSeconds = ((terminatedAt ?? now) - at) / 1_000;
+  return lateSeconds > LATE_FROM_SECONDS ? { timer, dueTime: exactTime(at), lateSeconds } : undefined;
+}
+
+function inTime(timers: Explanation['timers'], overdue: Overdue | undefined): Promised {
   const promise = 'in-time';
+  if (overdue !== undefined) {
+    const { timer, dueTime, lateSeconds } = overdue;
+    const says = `${timer} was due at ${dueTime}, and nobody has acted on it for ${lateSeconds} s`;
+    return { promise, state: 'broken', says };
+  }
   const [latest] = [...timers].sort((a, b) => b.lateSeconds - a.lateSeconds);
   if (latest === undefined) return { promise, state: 'kept', says: 'no timer has come due' };
   const says = `${timers.length === 1 ? 'one timer' : `${timers.length} timers`} came due; the latest was ${latest.timer}, ${latest.lateSeconds} s after its time`;

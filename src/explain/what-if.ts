@@ -5,7 +5,7 @@ import { exactTime } from '../catapult/resources.ts';
 import { deadlinesOf } from '../conference/state/deadlines.ts';
 import { initialState, isClosed, type ConferenceState } from '../conference/state/state.ts';
 import { withTimeOfRun } from '../workflows/scheduled.ts';
-import { Course } from './course.ts';
+import { Course, isAboutDeliveries } from './course.ts';
 import type { RunHistory } from './history.ts';
 import { inPieces } from './pieces.ts';
 import { Replay, type Taken } from './replay.ts';
@@ -36,7 +36,7 @@ export async function otherCourse(runs: readonly RunHistory[], settings: OtherSe
   for (const run of runs) {
     const replay = new Replay(run);
     for await (const taken of inPieces(replay.all())) {
-      was.note(taken.at, taken.effects, replay.state);
+      was.note(taken.at, isAboutDeliveries(taken.input) ? [] : taken.effects, replay.state);
       partedAt ??= goAlong(would, taken, replay.state);
     }
     was.state = replay.state;

@@ -98,6 +98,29 @@ describe('who listens', () => {
     expect(again.output()).toMatch(/^conf-\S+ {2}#2 {2}\S+ {2}conference completed {2}taken: 200\n$/);
   });
 
+  test('gets no event again for its waiting at the URL of the customer', async () => {
+    house.customer.answer('/down', 500);
+    const id = await house.create({ callbackUrl: house.customer.url('/down') });
+    const url = house.customer.url('/beside');
+    const sequences = () =>
+      house.customer.received.flatMap(({ path, headers }) => (path === '/beside' ? [headers['convoke-sequence']] : []));
+    const listening = begun('listen', USER, url, id);
+    await listening.until(/#1 .* taken: 200/);
+    listening.child.kill('SIGKILL');
+    await listening.ended;
+    await house.service.end({ userId: USER, conferenceId: id });
+    const again = begun('listen', USER, url, id);
+    await again.until(/conference completed {2}taken: 200/);
+    again.child.kill('SIGKILL');
+    await again.ended;
+    expect(sequences()).toEqual(['1', '2']);
+  });
+
+  test('is told of a URL that nothing can be sent to', async () => {
+    const { code, said } = await convoke('listen', USER, 'ftp://127.0.0.1/events');
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('begins with http://') as unknown });
+  });
+
   test('to an account gets what begins, also while nobody listened', async () => {
     const url = house.customer.url('/all');
     const heard = () =>
@@ -132,6 +155,23 @@ describe('in a shell', () => {
     await house.service.end({ userId: USER, conferenceId: id });
     expect(await endOf(ended, 60_000)).toBe(0);
     expect(ended.output()).toMatch(new RegExp(`^${id} [^\n]*\n$`));
+  });
+
+  test('what cannot be written is no success', async () => {
+    const id = await house.create();
+    const command = `node --import tsx src/main.ts conferences show ${USER} ${id} > /dev/full`;
+    const ended = launch('bash', ['-c', command], settings());
+    expect(await endOf(ended, 60_000)).toBe(1);
+    expect(ended.output()).toContain('The output cannot be written');
+  });
+
+  test('no more is listed than was asked for', async () => {
+    await house.create();
+    await until('the index has a conference', async () => {
+      for await (const _one of house.service.list(USER)) return true;
+      return false;
+    });
+    expect(await convoke('conferences', 'list', USER, '--limit', '0')).toEqual({ code: 0, said: '' });
   });
 
   test('what is refused ends with 2, and what is wrong with 1', async () => {

@@ -68,6 +68,18 @@ describe('a conference is told as rows', () => {
     expect(rows.map(({ tone, detail = '' }) => `${tone} ${detail}`)).toEqual(['bad 500', 'plain ', 'waits ']);
   });
 
+  test('what waits behind an event is not said to be tried again', () => {
+    const nextTryTime = at(305);
+    const head = event(1, 297, { eventType: 'dtmf' }, { state: 'waiting', attempts: [failed('500')], nextTryTime });
+    const behind = [2, 3].map((sequence) =>
+      event(sequence, 298, { eventType: 'dtmf' }, { state: 'waiting', attempts: [], nextTryTime }),
+    );
+    const ahead = (events: EventResource[]) =>
+      rowsOf(story({ events }), new Set(['timer'])).flatMap(({ kind, text }) => (kind === 'timer' ? [text] : []));
+    expect(ahead([head, ...behind])).toEqual(['event 1 is tried again, then 2 behind it']);
+    expect(ahead(behind)).toEqual(['event 2 is sent, then 1 behind it']);
+  });
+
   test('an event that was made up says so', () => {
     const [row] = rowsOf(
       story({ events: [member(1, 299, 'member-1', {})].map((one) => ({ ...one, source: 'reconciled' as const })) }),

@@ -5,9 +5,9 @@ import { defaultFailureConverter, defaultPayloadConverter, type LoadedDataConver
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import { explanation, whatIf, type Explanation } from '../../src/catapult/explaining-resources.ts';
+import { explanation, whatIf } from '../../src/catapult/explaining-resources.ts';
 import { carried, closedOf } from '../../src/conference/carry.ts';
-import { explained } from '../../src/explain/explanation.ts';
+import { explained, type Beside } from '../../src/explain/explanation.ts';
 import { HistoryReader, type RunHistory } from '../../src/explain/history.ts';
 import type { HistoryEvent } from '../../src/explain/opened.ts';
 import { errorOf, valuesOf } from '../../src/explain/opened.ts';
@@ -44,7 +44,18 @@ async function read(name: string, { isCreating = false } = {}): Promise<{ run: R
   return { run: reader.history, events };
 }
 
-const explain = async (name: string): Promise<Explanation> => await explained((await read(name)).run);
+/** Right after the latest that stands in it. */
+function endOf({ startedAt, tasks }: RunHistory): number {
+  return tasks.at(-1)?.at ?? startedAt;
+}
+
+async function explain(
+  name: string,
+  { isCreating = false, ...beside }: Partial<Beside> & { isCreating?: boolean } = {},
+) {
+  const { run } = await read(name, { isCreating });
+  return await explained(run, { now: endOf(run), ...beside });
+}
 const plainData = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('the rules, taken through a history once more, come to the state that the workflow left', () => {
@@ -115,13 +126,37 @@ describe('an explanation', () => {
     ['a gateway', 'no-show'],
     ['a worker', 'without-gateway'],
   ])('of one that %s is creating says that its events are not known yet', async (_who, name) => {
-    const { promises } = await explained((await read(name, { isCreating: true })).run);
+    const { promises } = await explain(name, { isCreating: true });
     expect(promises.map(({ promise, state, says }) => `${promise}: ${state}, ${says}`)).toEqual([
       'one-conference: open, none has turned up yet',
       'every-event: open, none is known yet: it is creating',
       'in-time: kept, no timer has come due',
       'end: open, it is creating',
     ]);
+  });
+
+  test('says of a timer that nobody acts on that time is not kept', async () => {
+    const now = Date.parse('2027-01-01T00:00:00Z');
+    const { promises } = await explain('no-show', { isCreating: true, now });
+    expect(promises.find(({ promise }) => promise === 'in-time')).toMatchObject({
+      state: 'broken',
+      says: expect.stringMatching(/^first-attempt was due at \S+Z, and nobody has acted on it for \d+(\.\d+)? s$/),
+    });
+  });
+
+  test('says nothing of timers that the end of a conference has left behind', async () => {
+    const now = Date.parse('2027-01-01T00:00:00Z');
+    expect((await explain('no-show', { now })).promises).toEqual((await explain('no-show')).promises);
+  });
+
+  test('counts the requests of a delivery that goes on', async () => {
+    const request = { url: 'callbackUrl', ok: false, result: '503', at: 0, milliseconds: 1 } as const;
+    const before = await explain('no-show');
+    const { events } = await explain('no-show', {
+      asOfNow: (record) => ({ ...record, attempts: [...record.attempts, request] }),
+    });
+    expect(events.map(({ requests }) => requests)).toEqual(before.events.map(({ requests }) => requests + 1));
+    expect(events[0]?.result).toBe('503');
   });
 
   test('leads on to the next run', async () => {
@@ -164,6 +199,16 @@ describe('what if', () => {
       expect(told).toEqual({ onlyWas: [], onlyWould: [], assumed: [] });
     },
   );
+
+  test('an event had not been delivered again, its course would be the same', async () => {
+    const { run } = await read('no-show');
+    const replay = new Replay(run);
+    const asked = [...replay.all()].length;
+    const records = replay.state.outbox.log.accepted.slice(0, 1);
+    run.tasks.at(-1)?.came.push({ is: 'input', input: { type: 'redeliver', records } });
+    expect([...new Replay(run).all()]).toHaveLength(asked + 1);
+    expect(await otherCourse([run], {}, now)).toMatchObject({ onlyWas: [], onlyWould: [] });
+  });
 
   test('a conference of several runs is gone through from its first one on', async () => {
     const runs = [(await read('long-1')).run, (await read('long-2')).run, (await read('long-3')).run];

@@ -3,10 +3,12 @@ import { catapultError, type CatapultError } from '../../catapult/errors.ts';
 import type { Explanation, WhatIf } from '../../catapult/explaining-resources.ts';
 import { present } from '../../catapult/present.ts';
 import type { ConferenceIds } from '../../conference/state/ids.ts';
+import type { LoggedEvent } from '../../conference/state/event-log.ts';
 import { explained } from '../../explain/explanation.ts';
 import { HistoryReader, UnfitHistory, type RunHistory } from '../../explain/history.ts';
 import { otherCourse, type OtherSettings } from '../../explain/what-if.ts';
 import { MAX_EXPLAINING, MAX_RUNS_OF_WHAT_IF } from '../budget.ts';
+import { deliveriesOf, withUnderWay } from '../under-way.ts';
 import { eventsOfRun, runsOf } from './events-of-run.ts';
 
 /** Conferences explained by their histories. No worker is asked, and nothing is changed. */
@@ -26,8 +28,14 @@ export class Explaining {
     return await this.inTurn(ids, deadline, async () => {
       const { runIds, latest } = await runsOf(this.client, ids, pageToken);
       const [runId = latest.runId, next] = runIds;
+      // Before the history: what is reported meanwhile is there.
+      const underWay = runId === latest.runId ? await deliveriesOf(this.client, latest, deadline) : [];
       const run = await this.read(ids, runId);
-      return { ...(await explained(run)), ...present({ nextPageToken: next ?? run.nextRunId }) };
+      const asOfNow = (record: LoggedEvent) => withUnderWay(record, underWay);
+      return {
+        ...(await explained(run, { now: Date.now(), asOfNow })),
+        ...present({ nextPageToken: next ?? run.nextRunId }),
+      };
     });
   }
 

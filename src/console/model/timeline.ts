@@ -123,13 +123,26 @@ function aheadOf({ conference, events, now }: Omit<Story, 'steps'>, wanted: Read
   const timers = (conference?.nextTimers ?? []).map(({ timer, time }): Row => {
     return { key: `t${timer}`, kind: 'timer', at: Date.parse(time), text: timerInWords(timer), tone: 'waits' };
   });
-  const tries = events.flatMap(({ sequence, nextTryTime }): Row[] => {
-    // What waits behind another event has its turn with that.
-    if (nextTryTime === undefined || Date.parse(nextTryTime) < now) return [];
-    const text = `event ${sequence} is tried again`;
-    return [{ key: `n${sequence}`, kind: 'timer', at: Date.parse(nextTryTime), text, tone: 'waits' }];
+  return [...timers, ...triesOf(events, now)].sort((a, b) => a.at - b.at);
+}
+
+/** When events are sent; what waits behind another one has its turn with that, and no row. */
+function triesOf(events: readonly EventResource[], now: number): Row[] {
+  const byTime = new Map<number, EventResource[]>();
+  for (const event of events) {
+    const at = Date.parse(event.nextTryTime ?? '');
+    if (at >= now) byTime.set(at, [...(byTime.get(at) ?? []), event]);
+  }
+  return [...byTime].flatMap(([at, all]) => {
+    const tried = all.filter(({ attempts }) => attempts.length > 0);
+    const first = tried.length > 0 ? tried : all.slice(0, 1);
+    const behind = all.length - first.length;
+    return first.map(({ sequence, attempts }, index): Row => {
+      const waits = behind > 0 && index === first.length - 1 ? `, then ${behind} behind it` : '';
+      const text = `event ${sequence} is ${attempts.length > 0 ? 'tried again' : 'sent'}${waits}`;
+      return { key: `n${sequence}`, kind: 'timer', at, text, tone: 'waits' };
+    });
   });
-  return [...timers, ...tries].sort((a, b) => a.at - b.at);
 }
 
 function withIdle(rows: readonly Row[]): Row[] {
