@@ -46,8 +46,10 @@ export const startTemporalServer: StartPart = async (config, logger) => {
     unlock();
   };
   try {
-    await makeFile(inner, async (file, work) => {
-      const draft = await runUntilReady(path, onFile(inner, file), inner, logger);
+    // At a port that nobody knows: what somebody puts into a draft is gone if the start is broken off.
+    const alone = atPort(inner, await freePort());
+    await makeFile(alone, async (file, work) => {
+      const draft = await runUntilReady(path, onFile(alone, file), alone, logger);
       await work().finally(() => draft.stop());
     });
     server = await runUntilReady(path, serverParameters(inner), inner, logger);
@@ -79,6 +81,11 @@ async function runUntilReady(
     await server.stop();
     throw error;
   }
+}
+
+function atPort(config: Config, port: number): Config {
+  const connectionOptions = { ...config.temporal.connectionOptions, address: hostAndPort(config.host, port) };
+  return { ...config, temporal: { ...config.temporal, port, connectionOptions } };
 }
 
 function onFile(config: Config, file: string): string[] {
