@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from './budget.ts';
@@ -70,8 +71,8 @@ async function runUntilReady(
 ): Promise<GuardedProgram> {
   // Even at this level the server calls a cancelled poll an error, so a person sees its lines only when it dies.
   const onLine = (line: string) => logger.debug(line);
-  const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS };
-  const server = runGuarded(path, parameters, guard);
+  const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS, folder: config.dataDir };
+  const server = runGuarded(resolve(path), parameters, guard);
   try {
     const gone = new AbortController();
     server.died.catch(() => gone.abort());
@@ -88,8 +89,9 @@ function atPort(config: Config, port: number): Config {
   return { ...config, temporal: { ...config.temporal, port, connectionOptions } };
 }
 
+/** The server runs in the data directory: it takes what a path has after a `?` or `#` for something else. */
 function onFile(config: Config, file: string): string[] {
-  return [...parametersWithoutFile(config), '--db-filename', file];
+  return [...parametersWithoutFile(config), '--db-filename', basename(file)];
 }
 
 function serverParameters(config: Config): string[] {

@@ -93,3 +93,11 @@ test('nobody reaches the server of a draft at the port that is known', async () 
   }
   expect(new Set(reached)).toEqual(new Set(['the file']));
 });
+
+test('the file is in the data directory, whatever that is called', async () => {
+  const odd = join(folder, 'c# 100%20 why?');
+  const { server } = await startOwnTemporal(odd);
+  await server.stop();
+  expect(readdirSync(folder)).toEqual(['c# 100%20 why?']);
+  expect(readdirSync(odd)).toContain('temporal.db');
+});
