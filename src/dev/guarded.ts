@@ -21,11 +21,17 @@ interface Guard {
   onLine: (line: string) => void;
   /** How long it may take to stop. */
   stopWithinMs: number;
+  /** The folder in which it runs; without one, that of this process. */
+  folder?: string;
 }
 
 /** Runs a server that is not ours; `died` tells what it said last, and it never outlives this process. */
-export function runGuarded(path: string, parameters: string[], { label, onLine, stopWithinMs }: Guard): GuardedProgram {
-  const child = spawnGuarded(path, parameters);
+export function runGuarded(
+  path: string,
+  parameters: string[],
+  { label, onLine, stopWithinMs, folder }: Guard,
+): GuardedProgram {
+  const child = spawnGuarded(path, parameters, folder);
   const lastLines: string[] = [];
   for (const input of [child.stdout, child.stderr])
     if (input !== null)
@@ -60,12 +66,13 @@ export function runGuarded(path: string, parameters: string[], { label, onLine, 
 }
 
 /** Starts the program in a process group of its own, so that a terminal's Ctrl-C does not reach it before its turn. */
-function spawnGuarded(path: string, parameters: string[]): ChildProcess {
+function spawnGuarded(path: string, parameters: string[], folder: string | undefined): ChildProcess {
   if (process.platform === 'win32')
-    return spawn(path, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    return spawn(path, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: folder });
   return spawn('/bin/sh', ['-c', GUARDED, path, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
+    cwd: folder,
   });
 }
 

@@ -33,6 +33,8 @@ export async function makeFile(
     used = await columnsOf(connection, namespace).finally(() => connection.close());
   });
   await dropIndexes(draft, [...COLUMNS, ...used]);
+  // Of a file that somebody has removed without them: SQLite would write what they hold over the new one.
+  for (const left of ['-wal', '-shm', '-journal']) rmSync(`${databaseFile}${left}`, { force: true });
   renameSync(draft, databaseFile);
 }
 

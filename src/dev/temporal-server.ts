@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { STOP_TEMPORAL_WITHIN_MS, TEMPORAL_UP_WITHIN_MS } from './budget.ts';
@@ -46,8 +47,10 @@ export const startTemporalServer: StartPart = async (config, logger) => {
     unlock();
   };
   try {
-    await makeFile(inner, async (file, work) => {
-      const draft = await runUntilReady(path, onFile(inner, file), inner, logger);
+    // At a port that nobody knows: what somebody puts into a draft is gone if the start is broken off.
+    const alone = atPort(inner, await freePort());
+    await makeFile(alone, async (file, work) => {
+      const draft = await runUntilReady(path, onFile(alone, file), alone, logger);
       await work().finally(() => draft.stop());
     });
     server = await runUntilReady(path, serverParameters(inner), inner, logger);
@@ -68,8 +71,8 @@ async function runUntilReady(
 ): Promise<GuardedProgram> {
   // Even at this level the server calls a cancelled poll an error, so a person sees its lines only when it dies.
   const onLine = (line: string) => logger.debug(line);
-  const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS };
-  const server = runGuarded(path, parameters, guard);
+  const guard = { label: 'Temporal server', onLine, stopWithinMs: STOP_TEMPORAL_WITHIN_MS, folder: config.dataDir };
+  const server = runGuarded(resolve(path), parameters, guard);
   try {
     const gone = new AbortController();
     server.died.catch(() => gone.abort());
@@ -81,8 +84,14 @@ async function runUntilReady(
   }
 }
 
+function atPort(config: Config, port: number): Config {
+  const connectionOptions = { ...config.temporal.connectionOptions, address: hostAndPort(config.host, port) };
+  return { ...config, temporal: { ...config.temporal, port, connectionOptions } };
+}
+
+/** The server runs in the data directory: it takes what a path has after a `?` or `#` for something else. */
 function onFile(config: Config, file: string): string[] {
-  return [...parametersWithoutFile(config), '--db-filename', file];
+  return [...parametersWithoutFile(config), '--db-filename', basename(file)];
 }
 
 function serverParameters(config: Config): string[] {

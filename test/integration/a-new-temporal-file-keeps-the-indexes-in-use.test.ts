@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -7,6 +8,7 @@ import sqlite from 'node-sqlite3-wasm';
 import { readConfig } from '../../src/config.ts';
 import { makeFile } from '../../src/dev/temporal-file.ts';
 import { searchAttributes } from '../../src/workflows/messages.ts';
+import { freePort } from '../support/processes.ts';
 import { startOwnTemporal } from '../support/temporal-server.ts';
 
 let folder: string;
@@ -60,4 +62,42 @@ test('a file that is there is left as it is', async () => {
   const serve = () => Promise.reject(new Error('no server is needed'));
   await makeFile(readConfig({ CONVOKE_DATA_DIR: folder }), serve);
   expect(readdirSync(folder)).toEqual(['temporal.db']);
+});
+
+test('what is left of a file that somebody has removed does not get into the new one', async () => {
+  // As after a `kill -9`, of which SQLite goes on with the log.
+  for (const left of ['-wal', '-shm', '-journal']) writeFileSync(`${file}${left}`, 'of another file');
+  const serve = (draft: string) => {
+    new sqlite.Database(draft).close();
+    return Promise.resolve();
+  };
+  await makeFile(readConfig({ CONVOKE_DATA_DIR: folder }), serve);
+  expect(readdirSync(folder)).toEqual(['temporal.db']);
+});
+
+test('nobody reaches the server of a draft at the port that is known', async () => {
+  const TEMPORAL_PORT = await freePort();
+  const reached: string[] = [];
+  const watch = setInterval(() => {
+    const socket = createConnection({ host: '127.0.0.1', port: Number(TEMPORAL_PORT) }, () => {
+      reached.push(existsSync(file) ? 'the file' : 'a draft');
+      socket.destroy();
+    });
+    socket.on('error', () => undefined);
+  }, 5);
+  try {
+    const { server } = await startOwnTemporal(folder, { TEMPORAL_PORT });
+    await server.stop();
+  } finally {
+    clearInterval(watch);
+  }
+  expect(new Set(reached)).toEqual(new Set(['the file']));
+});
+
+test('the file is in the data directory, whatever that is called', async () => {
+  const odd = join(folder, 'c# 100%20 why?');
+  const { server } = await startOwnTemporal(odd);
+  await server.stop();
+  expect(readdirSync(folder)).toEqual(['c# 100%20 why?']);
+  expect(readdirSync(odd)).toContain('temporal.db');
 });
