@@ -116,6 +116,7 @@ interface Looking {
 async function missingCallbackKeys(client: Client, looking: Looking, taskQueue?: string): Promise<Found[]> {
   const open = new OpenConferences(client, taskQueue);
   const sample = await open.sample(looking.deadline, { onPlatform: true });
+  if (sample.length === 0) return [];
   const missing = new Set<string>();
   const accounts = await accountsNow(looking.config);
   const look = async (ids: (typeof sample)[number]) => {
