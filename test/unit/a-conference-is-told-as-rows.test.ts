@@ -170,6 +170,13 @@ describe('what is wrong is said first, and whose it is', () => {
     expect(found({ events: [unsent], now: Date.parse(at(245)) })).toEqual([]);
   });
 
+  test('a platform that refused to create it', () => {
+    const refused = { phase: 'failed', error: { message: 'Your account is suspended.' } } as Story['conference'];
+    expect(found({ conference: refused })).toEqual([
+      expect.stringMatching(/^The conference has failed, as it could not be created on the platform: Your account is /),
+    ]);
+  });
+
   test('a platform that does not do what it is asked', () => {
     const steps = [step('a', 1, { kind: 'platform', does: 'create', state: 'running', attempts: 3, error: '503' })];
     expect(found({ steps })).toEqual([

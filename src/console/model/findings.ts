@@ -41,7 +41,9 @@ export function findingsOf(known: Known): Finding[] {
 function ofItself({ conference }: Known): Finding[] {
   const { phase, error } = conference ?? {};
   if (phase !== 'failed' && phase !== 'terminated') return [];
-  const text = `The conference ${phase === 'failed' ? 'has failed' : 'was terminated in Temporal'}: ${error?.message ?? 'no reason is known'}`;
+  const what =
+    phase === 'failed' ? 'has failed, as it could not be created on the platform' : 'was terminated in Temporal';
+  const text = `The conference ${what}: ${error?.message ?? 'no reason is known'}`;
   const advice =
     phase === 'failed'
       ? 'It is not tried any more. Once the reason is gone, the customer creates another one.'
